@@ -1,0 +1,2 @@
+/** The directory: accounts, sites, keys, settings and live sessions. */
+export * from './ports.ts';

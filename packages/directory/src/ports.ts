@@ -1,0 +1,167 @@
+/**
+ * The directory as the rest of Homeward sees it. Two drivers supply `DirectoryDriver` (Redis,
+ * and one SQLite file for a single host); both pass `driver-contract.ts`.
+ *
+ * A driver's calls reject with `DirectoryUnavailableError` when the store cannot be reached
+ * within the driver's budget, and only then; every other outcome is a value.
+ */
+
+/** Opaque, stable for the account's life: 26 characters of Crockford base32 (a ULID). */
+export type AccountId = string & { readonly __accountId: unique symbol };
+/** 1 to 63 characters: a-z, 0-9, hyphen inside. */
+export type SiteName = string & { readonly __siteName: unique symbol };
+
+export type AccountKind = 'user' | 'shared' | 'guest' | 'anonymous' | 'administrator';
+export type Protocol = 'imap' | 'pop3' | 'submission';
+
+export interface AccountRecord {
+  readonly id: AccountId;
+  /** Primary address, lower case. */
+  readonly address: string;
+  /**
+   * All login names, normalised (lower case, NFC), the address among them: addresses, aliases
+   * ("anna"), `domain\user`, UPN. Unique over the directory.
+   */
+  readonly names: readonly string[];
+  readonly displayName: string | undefined;
+  readonly kind: AccountKind;
+  readonly isEnabled: boolean;
+  readonly protocols: Readonly<Record<Protocol, boolean>>;
+  readonly home: SiteName;
+  /** Grows with every move; starts at 1. */
+  readonly epoch: number;
+  /** Overrides connectionLimits.perUser. */
+  readonly connectionLimit: number | undefined;
+  /** Grows with every change of the record or of its credentials. */
+  readonly version: number;
+  readonly createdAtMs: number;
+}
+
+/** What a password leaves behind; made together when it is set (architecture, life of a login). */
+export interface CredentialSet {
+  /** PHC string: $argon2id$v=19$m=…,t=…,p=…$salt$hash. */
+  readonly argon2id: string;
+  /** RFC 5802 §3 and RFC 7677; base64. */
+  readonly scramSha256: {
+    readonly salt: string;
+    readonly iterationCount: number;
+    readonly storedKey: string;
+    readonly serverKey: string;
+  };
+  readonly setAtMs: number;
+}
+
+export interface WorkerAddress {
+  readonly host: string;
+  /** Implicit TLS, for front ends (and clients where directLogin is on). */
+  readonly imapsPort: number;
+  readonly pop3sPort: number;
+}
+
+export interface SiteRecord {
+  readonly name: SiteName;
+  /** The name that the site's certificate must carry. */
+  readonly serverName: string;
+  readonly workers: readonly WorkerAddress[];
+  /** Fixed, versioned: shard of the account id (see `shardOf`) to index in `workers`. */
+  readonly shardTable: { readonly version: number; readonly workerOfShard: readonly number[] };
+  readonly version: number;
+}
+
+/** Public half of one front end's ticket key. */
+export interface FrontEndKey {
+  readonly keyId: string;
+  /** Ed25519 SPKI, base64url of the DER. */
+  readonly publicKey: string;
+  readonly label: string;
+  readonly createdAtMs: number;
+  readonly revokedAtMs: number | undefined;
+}
+
+/** What changed; listeners re-read. */
+export type DirectoryChange =
+  | { readonly area: 'account'; readonly id: AccountId; readonly names: readonly string[] }
+  | { readonly area: 'site'; readonly name: SiteName }
+  | { readonly area: 'front-end-keys' }
+  | { readonly area: 'settings' }
+  /** Something was missed (a lost connection or message): everything may have changed. */
+  | { readonly area: 'everything' };
+
+export type WriteOutcome<Reason extends string> =
+  { readonly ok: true } | { readonly ok: false; readonly reason: Reason; readonly detail: string };
+
+/** A live session as the registry knows it. */
+export interface SessionClaim {
+  /** Conversation id. */
+  readonly conversationId: string;
+  readonly accountId: AccountId;
+  readonly protocol: Protocol;
+  readonly site: SiteName;
+  readonly clientAddress: string;
+  readonly startedAtMs: number;
+}
+
+/** A front-end worker's lease in the registry; its sessions die with it. */
+export interface SessionLease {
+  /** Adds a session. @returns how many the account now has, this one included. */
+  claim(session: SessionClaim): Promise<number>;
+  release(session: SessionClaim): Promise<void>;
+  /** Ends the lease and all its sessions. */
+  close(): Promise<void>;
+}
+
+export interface DirectoryDriver {
+  /** @param name Normalised by `normaliseLoginName`. */
+  findAccountId(name: string): Promise<AccountId | undefined>;
+  getAccount(id: AccountId): Promise<AccountRecord | undefined>;
+  getCredentials(id: AccountId): Promise<CredentialSet | undefined>;
+  /** Pages through all accounts in order of address. @returns up to `limit` after `after`. */
+  listAccounts(page: {
+    readonly after: string | undefined;
+    readonly limit: number;
+  }): Promise<readonly AccountRecord[]>;
+  addAccount(
+    account: AccountRecord,
+    credentials: CredentialSet | undefined,
+  ): Promise<WriteOutcome<'name-taken' | 'exists' | 'unknown-site'>>;
+  /** Replaces the record if `expectedVersion` is still current. */
+  replaceAccount(
+    account: AccountRecord,
+    expectedVersion: number,
+  ): Promise<WriteOutcome<'name-taken' | 'nonexistent' | 'conflict' | 'unknown-site'>>;
+  /** Sets or (undefined) removes the secrets; raises the record's version. */
+  setCredentials(
+    id: AccountId,
+    credentials: CredentialSet | undefined,
+  ): Promise<WriteOutcome<'nonexistent'>>;
+  deleteAccount(id: AccountId): Promise<WriteOutcome<'nonexistent'>>;
+
+  getSite(name: SiteName): Promise<SiteRecord | undefined>;
+  listSites(): Promise<readonly SiteRecord[]>;
+  putSite(site: SiteRecord): Promise<void>;
+  /** Refused while accounts live there. */
+  deleteSite(name: SiteName): Promise<WriteOutcome<'nonexistent' | 'in-use'>>;
+
+  listFrontEndKeys(): Promise<readonly FrontEndKey[]>;
+  putFrontEndKey(key: FrontEndKey): Promise<void>;
+
+  /** Live settings as one JSON document by dotted name; unknown names are kept. */
+  getSettings(): Promise<Readonly<Record<string, unknown>>>;
+  setSetting(name: string, value: unknown): Promise<void>;
+
+  /** A lease for one incarnation of a front-end worker. */
+  openLease(owner: string): Promise<SessionLease>;
+  countSessions(id: AccountId): Promise<number>;
+
+  /**
+   * Tells of changes made by anyone, within a second, lost messages made up for. Listeners are
+   * called in order and must not throw.
+   */
+  subscribe(listener: (change: DirectoryChange) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** The store cannot be reached; nothing is known. */
+export class DirectoryUnavailableError extends Error {
+  override readonly name = 'DirectoryUnavailableError';
+}

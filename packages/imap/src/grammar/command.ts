@@ -1,0 +1,164 @@
+/**
+ * What a client can say: every command as a value. One parser file each in `commands/`.
+ *
+ * Mailbox names are already decoded to Unicode (from modified UTF-7, RFC 3501 §5.1.3, or
+ * UTF-8), INBOX is spelled "INBOX". All other strings are octets as sent.
+ */
+import type { NumberSet } from './number-set.ts';
+
+/** System flags in canonical spelling ("\Seen") and keywords as sent; no doubles. */
+export type FlagName = string;
+
+/** A date-time as given to APPEND or shown as INTERNALDATE (RFC 3501 §9 date-time). */
+export interface InternalDate {
+  readonly epochMs: number;
+  /** Minutes east of UTC, kept so that a client gets back what it gave. */
+  readonly zoneMinutes: number;
+}
+
+/** A calendar day in the terms of SEARCH, without time or zone. `month` is 1 to 12. */
+export interface CalendarDay {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+}
+
+/** SEARCH keys (RFC 3501 §6.4.4). Text is octets as sent, in the command's charset. */
+export type SearchKey =
+  | { readonly key: 'all' }
+  | { readonly key: 'and'; readonly keys: readonly SearchKey[] }
+  | { readonly key: 'or'; readonly left: SearchKey; readonly right: SearchKey }
+  | { readonly key: 'not'; readonly operand: SearchKey }
+  | { readonly key: 'flag'; readonly flag: FlagName; readonly isSet: boolean }
+  | { readonly key: 'new' }
+  | { readonly key: 'old' }
+  | { readonly key: 'recent' }
+  | { readonly key: 'sequence'; readonly set: NumberSet }
+  | { readonly key: 'uid'; readonly set: NumberSet }
+  | { readonly key: 'before' | 'on' | 'since'; readonly day: CalendarDay }
+  | { readonly key: 'sent-before' | 'sent-on' | 'sent-since'; readonly day: CalendarDay }
+  | { readonly key: 'larger' | 'smaller'; readonly sizeBytes: number }
+  /** FROM, TO, CC, BCC and SUBJECT come as `header` with that field name, too. */
+  | { readonly key: 'header'; readonly field: string; readonly text: Uint8Array }
+  | { readonly key: 'body' | 'text'; readonly text: Uint8Array };
+
+/** Which octets of a part: BODY[…] (RFC 3501 §6.4.5). */
+export interface BodySection {
+  /** Part numbers, outermost first; empty for the whole message. */
+  readonly part: readonly number[];
+  readonly text:
+    | { readonly kind: 'all' }
+    | { readonly kind: 'header' }
+    | { readonly kind: 'header-fields' | 'header-fields-not'; readonly fields: readonly string[] }
+    | { readonly kind: 'text' }
+    | { readonly kind: 'mime' };
+}
+
+/** What FETCH asks for. Macros are already expanded. */
+export type FetchItem =
+  | {
+      readonly item:
+        | 'flags'
+        | 'internal-date'
+        | 'rfc822-size'
+        | 'envelope'
+        | 'body'
+        | 'body-structure'
+        | 'uid'
+        /** The RFC 3501 spellings that answer under their own names. */
+        | 'rfc822'
+        | 'rfc822-header'
+        | 'rfc822-text'
+        /** RFC 8474. */
+        | 'email-id'
+        | 'thread-id';
+    }
+  | {
+      readonly item: 'body-section';
+      readonly section: BodySection;
+      readonly peek: boolean;
+      /** <start.count>; `count` is at least 1. */
+      readonly partial: { readonly start: number; readonly count: number } | undefined;
+      /** The section exactly as the answer repeats it: `HEADER.FIELDS (DATE FROM)`. */
+      readonly label: string;
+    };
+
+/** STATUS items (RFC 3501 §6.3.10, RFC 8474 §4.3). */
+export type StatusItem =
+  'messages' | 'recent' | 'uid-next' | 'uid-validity' | 'unseen' | 'mailbox-id';
+
+/** Commands whose numbers may be sequence numbers or, behind UID, unique identifiers. */
+export type Numbering = 'sequence' | 'uid';
+
+/** A whole command. APPEND's message is not in it: the reader reports it apart. */
+export type Command =
+  | {
+      readonly name:
+        | 'capability'
+        | 'noop'
+        | 'logout'
+        | 'starttls'
+        | 'namespace'
+        | 'idle'
+        | 'check'
+        | 'close'
+        | 'unselect';
+    }
+  | { readonly name: 'id'; readonly fields: ReadonlyMap<string, string | undefined> }
+  | { readonly name: 'enable'; readonly capabilities: readonly string[] }
+  | {
+      readonly name: 'authenticate';
+      readonly mechanism: string;
+      /** SASL-IR (RFC 4959): decoded; undefined when absent; empty for "=". */
+      readonly initialResponse: Uint8Array | undefined;
+    }
+  | { readonly name: 'login'; readonly user: Uint8Array; readonly password: Uint8Array }
+  | { readonly name: 'select' | 'examine'; readonly mailbox: string }
+  | {
+      readonly name: 'create';
+      readonly mailbox: string;
+      /** The name ended with the hierarchy separator: it will hold folders only. */
+      readonly willHoldFolders: boolean;
+    }
+  | { readonly name: 'delete' | 'subscribe' | 'unsubscribe'; readonly mailbox: string }
+  | { readonly name: 'rename'; readonly from: string; readonly to: string }
+  | { readonly name: 'list' | 'lsub'; readonly reference: string; readonly pattern: string }
+  | { readonly name: 'status'; readonly mailbox: string; readonly items: readonly StatusItem[] }
+  | {
+      readonly name: 'append';
+      readonly mailbox: string;
+      readonly flags: readonly FlagName[];
+      readonly internalDate: InternalDate | undefined;
+    }
+  | { readonly name: 'expunge'; readonly set: NumberSet | undefined }
+  | {
+      readonly name: 'search';
+      readonly numbering: Numbering;
+      /** Upper case; undefined when not given (US-ASCII). */
+      readonly charset: string | undefined;
+      readonly criteria: SearchKey;
+    }
+  | {
+      readonly name: 'fetch';
+      readonly numbering: Numbering;
+      readonly set: NumberSet;
+      readonly items: readonly FetchItem[];
+    }
+  | {
+      readonly name: 'store';
+      readonly numbering: Numbering;
+      readonly set: NumberSet;
+      readonly change: 'replace' | 'add' | 'remove';
+      readonly silent: boolean;
+      readonly flags: readonly FlagName[];
+    }
+  | {
+      readonly name: 'copy' | 'move';
+      readonly numbering: Numbering;
+      readonly set: NumberSet;
+      readonly mailbox: string;
+    };
+
+export type CommandName = Command['name'];
+/** One command of the union by its name. */
+export type CommandOf<Name extends CommandName> = Extract<Command, { readonly name: Name }>;

@@ -1,0 +1,202 @@
+/**
+ * What an IMAP session needs of a mail store. The session owns these interfaces; the back end
+ * supplies them over its store, and `memory-mailbox.ts` supplies them for tests.
+ *
+ * Two rules bind every supplier.
+ * - Published only: what `FolderIndex` and the listeners show, and what a promise resolves to,
+ *   is durable. A session never learns of something that a power cut could take back.
+ * - Steady within a turn: an index changes only between turns of the event loop, never while
+ *   synchronous code of a session runs.
+ */
+import type { Envelope, MimePart } from '@homeward/mime';
+import type { FlagName, InternalDate } from '../grammar/command.ts';
+import type { ModSeq, Uid, UidValidity } from '../ids.ts';
+
+/** Special uses of RFC 6154, with their backslash. */
+export type SpecialUse =
+  '\\All' | '\\Archive' | '\\Drafts' | '\\Flagged' | '\\Junk' | '\\Sent' | '\\Trash';
+
+/** Why a store refused; each maps to one response code (RFC 5530 where one applies). */
+export type Refusal =
+  | 'nonexistent'
+  | 'already-exists'
+  | 'has-children'
+  | 'not-permitted'
+  | 'invalid-name'
+  | 'too-many'
+  | 'too-big'
+  | 'over-quota'
+  | 'expunged'
+  | 'unavailable';
+
+/** Expected outcomes are values. */
+export type Outcome<Value> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly reason: Refusal };
+
+/** One folder as LIST shows it. Paths use "/" and Unicode; INBOX is "INBOX". */
+export interface FolderSummary {
+  readonly path: string;
+  /** False for a mere parent of folders: \Noselect. */
+  readonly isSelectable: boolean;
+  readonly hasChildren: boolean;
+  readonly isSubscribed: boolean;
+  readonly specialUse: SpecialUse | undefined;
+}
+
+/** STATUS of one folder. */
+export interface FolderStatus {
+  readonly messageCount: number;
+  readonly recentCount: number;
+  readonly unseenCount: number;
+  readonly uidNext: Uid;
+  readonly uidValidity: UidValidity;
+  readonly highestModSeq: ModSeq;
+  /** RFC 8474 MAILBOXID without its parentheses. */
+  readonly mailboxId: string;
+}
+
+/** A message's flags. Interned: two messages with the same flags share the same object. */
+export interface FlagSet {
+  /** System flags in canonical spelling, then keywords, in a stable order. */
+  readonly names: readonly FlagName[];
+  readonly isSeen: boolean;
+  readonly isDeleted: boolean;
+  /** Compares keywords without regard to case. */
+  has(flag: FlagName): boolean;
+}
+
+/**
+ * UIDs in ascending order: the first `length` entries of `values`. Immutable as a pair: a
+ * store may append behind `length` in the same array, but never changes what lies before.
+ */
+export interface UidList {
+  readonly values: Uint32Array;
+  readonly length: number;
+}
+
+/** The published state of an open folder, in memory, shared by all its sessions. */
+export interface FolderIndex {
+  readonly uids: UidList;
+  readonly uidNext: Uid;
+  readonly highestModSeq: ModSeq;
+  /** All keywords in use in this folder. */
+  readonly keywords: readonly FlagName[];
+  /** @returns The message's position in `uids`, or -1 if it is gone. */
+  positionOf(uid: Uid): number;
+  flagsAt(position: number): FlagSet;
+  sizeBytesAt(position: number): number;
+  internalDateAt(position: number): InternalDate;
+  modSeqAt(position: number): ModSeq;
+}
+
+/** What a session asks of messages without opening them, in one go. */
+export type FactName = 'envelope' | 'body' | 'body-structure' | 'header' | 'shape' | 'octets';
+
+/** Answers to `FactName`s; a fact that was not asked for is undefined. */
+export interface MessageFacts {
+  readonly uid: Uid;
+  /** ENVELOPE, BODY and BODYSTRUCTURE ready to send: the parenthesized list. */
+  readonly envelope: Uint8Array | undefined;
+  readonly body: Uint8Array | undefined;
+  readonly bodyStructure: Uint8Array | undefined;
+  /** The message header, its empty line included. */
+  readonly header: Uint8Array | undefined;
+  readonly shape: { readonly envelope: Envelope; readonly root: MimePart } | undefined;
+  /** The whole message if it is small enough to lie in the database; else open it. */
+  readonly octets: Uint8Array | undefined;
+}
+
+/** A message opened for reading. Close it. */
+export interface MessageContent {
+  readonly sizeBytes: number;
+  /** Octets from `offset`, at most `count`; fewer only at the end. */
+  read(offset: number, count: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface FlagChange {
+  readonly kind: 'replace' | 'add' | 'remove';
+  readonly flags: readonly FlagName[];
+}
+
+/** Source and new UIDs, pairwise, ascending in source. */
+export interface CopyResult {
+  readonly uidValidity: UidValidity;
+  readonly sourceUids: readonly Uid[];
+  readonly newUids: readonly Uid[];
+}
+
+/** One open folder. Any number of sessions may hold one; each closes its own. */
+export interface FolderPort {
+  readonly path: string;
+  readonly isReadOnly: boolean;
+  readonly uidValidity: UidValidity;
+  readonly mailboxId: string;
+  /** The current published state; ask again after every await. */
+  readonly index: FolderIndex;
+  /** The first UID that is \Recent for this session; fixed when the folder was opened. */
+  readonly firstRecentUid: Uid;
+  /** True once the folder was deleted; the index is then empty. */
+  readonly isGone: boolean;
+
+  /** Calls `listener` after each publication, never synchronously within a session's call. */
+  subscribe(listener: () => void): () => void;
+  /** UIDs expunged after `modSeq`, ascending. */
+  expungedSince(modSeq: ModSeq): readonly Uid[];
+  /** True if the flags of some message changed after `modSeq`. */
+  hasFlagChangesSince(modSeq: ModSeq): boolean;
+
+  /**
+   * Facts of messages in the given order; those expunged meanwhile are left out. The caller
+   * batches: at most 500 UIDs in one call.
+   */
+  readFacts(uids: readonly Uid[], names: ReadonlySet<FactName>): Promise<readonly MessageFacts[]>;
+  openMessage(uid: Uid): Promise<MessageContent | undefined>;
+
+  /**
+   * Changes flags; resolves when durable and published. \Recent in `change` is ignored.
+   * @returns UIDs whose messages were gone.
+   */
+  changeFlags(uids: readonly Uid[], change: FlagChange): Promise<Outcome<{ missing: Uid[] }>>;
+  /** Removes those of `uids` (undefined: all) that are \Deleted. @returns the removed ones. */
+  expunge(uids: readonly Uid[] | undefined): Promise<Outcome<readonly Uid[]>>;
+  copy(uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>>;
+  /** Atomic for each message (RFC 6851 §3.3). */
+  move(uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>>;
+  close(): void;
+}
+
+/** A message on its way in. End with exactly one `commit` or `abort`. */
+export interface AppendPort {
+  /** Awaiting the promise, where there is one, is the back-pressure. */
+  write(octets: Uint8Array): Promise<void> | undefined;
+  /** Resolves when durable and published. */
+  commit(): Promise<Outcome<{ readonly uidValidity: UidValidity; readonly uid: Uid }>>;
+  abort(): Promise<void>;
+}
+
+export interface AppendRequest {
+  readonly path: string;
+  readonly flags: readonly FlagName[];
+  /** Undefined: now. */
+  readonly internalDate: InternalDate | undefined;
+  readonly sizeBytes: number;
+}
+
+/** One account's mail. */
+export interface MailboxPort {
+  /** All folders and their parents, in no particular order, INBOX always among them. */
+  listFolders(): Promise<readonly FolderSummary[]>;
+  /** Paths that are subscribed though no folder has them. */
+  listDeadSubscriptions(): Promise<readonly string[]>;
+  statusOf(path: string): Promise<Outcome<FolderStatus>>;
+  openFolder(path: string, isReadOnly: boolean): Promise<Outcome<FolderPort>>;
+  /** Creates missing parents, too (RFC 3501 §6.3.3). @returns the MAILBOXID. */
+  createFolder(path: string, isSelectable: boolean): Promise<Outcome<string>>;
+  deleteFolder(path: string): Promise<Outcome<void>>;
+  /** Takes the folders below along; INBOX moves its messages (RFC 3501 §6.3.5). */
+  renameFolder(from: string, to: string): Promise<Outcome<void>>;
+  setSubscribed(path: string, isSubscribed: boolean): Promise<Outcome<void>>;
+  /** Refuses before any octet is taken, where it can. */
+  startAppend(request: AppendRequest): Promise<Outcome<AppendPort>>;
+}

@@ -1,0 +1,122 @@
+/**
+ * The surface of every protocol's dialogue before login. IMAP, POP3 and submission each
+ * implement it, so that front end and back end drive all of them alike: octets in, steps out.
+ * An implementation holds no socket and no timer and never waits.
+ *
+ * After `start-tls` or `authenticate` the dialogue takes no further octets into account until
+ * it was told how that ended; octets pushed meanwhile wait, in order, within `earlyBytes`.
+ */
+
+/** What a client proved or claims, mechanism independent. */
+export type Credentials =
+  | {
+      readonly kind: 'password';
+      /** The identity whose password this is, as typed (RFC 4616 authcid). */
+      readonly loginName: string;
+      /** The identity to act as, if another was asked for (authzid). */
+      readonly actAs: string | undefined;
+      readonly password: Uint8Array;
+    }
+  | {
+      readonly kind: 'bearer';
+      /** The `user`/authzid given beside the token, if any. */
+      readonly loginName: string | undefined;
+      readonly token: string;
+    };
+
+/** How the client put it: for logs, metrics and rules. */
+export type LoginMethod = 'LOGIN' | 'USER' | 'PLAIN' | 'AUTH-LOGIN' | 'OAUTHBEARER';
+
+/** Why the dialogue ends the connection by itself; closed list, goes to logs and metrics. */
+export type DialogueEnd =
+  | 'logged-out'
+  | 'line-too-long'
+  | 'literal-too-big'
+  | 'too-many-errors'
+  | 'too-many-early-octets'
+  | 'http-client'
+  | 'tls-to-plain-port';
+
+export type DialogueStep =
+  /** Send these. */
+  | { readonly kind: 'send'; readonly octets: string }
+  /** Send what is queued, drop what came early, upgrade, then call `tlsStarted`. */
+  | { readonly kind: 'start-tls' }
+  /** Verify; then call `loginAccepted` or `loginRefused`. */
+  | { readonly kind: 'authenticate'; readonly method: LoginMethod; readonly credentials: Credentials }
+  /** Send what is queued and close. */
+  | { readonly kind: 'close'; readonly reason: DialogueEnd };
+
+/** Why a login was not let through, as far as the client may know. */
+export type LoginRefusal =
+  /** Wrong password, unknown user, blocked kind: all the same words. */
+  | 'bad-credentials'
+  /** The account may not use this protocol, or is switched off. */
+  | 'not-enabled'
+  /** Directory or home site away; nothing to do with the password. */
+  | 'unavailable'
+  /** A connection limit; `detail` names it and its number. */
+  | 'limit'
+  /** Too many attempts; come back later. */
+  | 'throttled'
+  /** The mechanism is not wanted over this connection. */
+  | 'privacy-required'
+  /** POP3 maildrop in use by another session. */
+  | 'in-use';
+
+export interface LoginDialogue {
+  /** The greeting; send it first (under implicit TLS after the handshake). */
+  greet(): readonly DialogueStep[];
+  /** Takes octets and says what to do, in order. */
+  receive(octets: Uint8Array): readonly DialogueStep[];
+  /** TLS is up: everything learnt and received before is forgotten (RFC 3501 §6.2.1). */
+  tlsStarted(): readonly DialogueStep[];
+  /**
+   * Refused: answers, and goes on with what came early. `reference` is a short id that an
+   * operator finds in the log; `detail` is a short ASCII sentence.
+   */
+  loginRefused(
+    reason: LoginRefusal,
+    detail: string | undefined,
+    reference: string | undefined,
+  ): readonly DialogueStep[];
+  /**
+   * Accepted: the answer to send, and the octets that the client sent early, for who serves it
+   * next. The dialogue is finished. `capabilities` are the home's (IMAP: as an atom list).
+   */
+  loginAccepted(capabilities: string | undefined): {
+    readonly octets: string;
+    readonly early: Uint8Array;
+  };
+  /** The words for ending an idle or drained connection: `* BYE …`, `-ERR …`. */
+  farewell(reason: 'idle' | 'shutting-down' | 'limit' | 'broken-client'): string;
+}
+
+/**
+ * The client half, by which a front end logs in at a home. Octets in, steps out.
+ * Feed the greeting first; `ready` comes when a login may start (so a connection can wait
+ * warm), then call `login`.
+ */
+export type UpstreamStep =
+  | { readonly kind: 'send'; readonly octets: string }
+  | { readonly kind: 'ready' }
+  /** Logged in; `early` is what the server sent behind its answer. */
+  | {
+      readonly kind: 'logged-in';
+      readonly capabilities: string | undefined;
+      readonly early: Uint8Array;
+    }
+  /** Refused; `code` is the response code, upper case, if there was one. */
+  | {
+      readonly kind: 'refused';
+      readonly code: string | undefined;
+      readonly text: string;
+    }
+  /** What came is not this protocol, or the server said goodbye. */
+  | { readonly kind: 'broken'; readonly text: string };
+
+export interface UpstreamDialogue {
+  receive(octets: Uint8Array): readonly UpstreamStep[];
+  /** Logs in with a ticket by OAUTHBEARER (RFC 7628). */
+  login(ticket: string): readonly UpstreamStep[];
+}

@@ -1,0 +1,2 @@
+/** Signing and verifying tickets. */
+export * from './ticket.ts';
