@@ -1,0 +1,23 @@
+/**
+ * How every test of the repository runs: beside the code, on Node, in parallel by construction.
+ *
+ * The limits are generous because two-core machines run the whole suite; a test that needs
+ * anywhere near this long waits for something it should have been told about.
+ */
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    environment: 'node',
+    include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/*.peers.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    pool: 'forks',
+    passWithNoTests: false,
+    restoreMocks: true,
+  },
+});
+
+export default config;
