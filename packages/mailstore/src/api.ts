@@ -1,0 +1,406 @@
+/**
+ * What the mail store offers: one account's mailbox with its folders and messages, in the
+ * store's own words. It knows no IMAP and no POP3; whoever serves those adapts these
+ * interfaces, which are close enough to what sessions ask for that the adapters stay thin.
+ *
+ * Two rules hold for everything here.
+ * - Published only: what an index, a listing or a listener shows, and what a promise resolves
+ *   to, is durable. Nothing that a power cut could take back ever leaves the store.
+ * - Steady within a turn: published state changes only between turns of the event loop, never
+ *   while synchronous code of a caller runs.
+ *
+ * No type of the database appears here, so another kind of store can stand beside this one.
+ */
+
+declare const brand: unique symbol;
+type Branded<Base, Name> = Base & { readonly [brand]: Name };
+
+/** Identifies a message in its folder; 1 to 2^32-1, ascending, never reused. */
+export type Uid = Branded<number, 'Uid'>;
+/** Identity of a folder's UID space; 1 to 2^32-1, unique in its mailbox for ever. */
+export type UidValidity = Branded<number, 'UidValidity'>;
+/** Modification sequence, one count for the whole mailbox; 1 to 2^53-1. */
+export type ModSeq = Branded<number, 'ModSeq'>;
+
+/** System flag in canonical spelling ("\Seen") or keyword. */
+export type FlagName = string;
+
+/** What a folder is for (the names of RFC 6154, with their backslash). */
+export type SpecialUse =
+  | '\\All'
+  | '\\Archive'
+  | '\\Drafts'
+  | '\\Flagged'
+  | '\\Junk'
+  | '\\Sent'
+  | '\\Trash';
+
+/**
+ * Why an operation was refused. `unavailable`: the mailbox is closed or broken, or its volume
+ * is full; nothing was changed, or at least nothing that anybody was told.
+ */
+export type Refusal =
+  | 'nonexistent'
+  | 'already-exists'
+  | 'has-children'
+  | 'not-permitted'
+  | 'invalid-name'
+  | 'too-many'
+  | 'too-big'
+  | 'over-quota'
+  | 'in-use'
+  | 'unavailable';
+
+/** Expected outcomes are values. */
+export type Outcome<Value, Reason = Refusal> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly reason: Reason };
+
+/** A moment and the zone it was given in, so that a client gets back what it gave. */
+export interface InternalDate {
+  readonly epochMs: number;
+  /** Minutes east of UTC. */
+  readonly zoneMinutes: number;
+}
+
+/** One folder of a listing. Paths use "/" and Unicode; the inbox is "INBOX". */
+export interface FolderSummary {
+  readonly path: string;
+  /** False for a mere parent of folders. */
+  readonly isSelectable: boolean;
+  readonly hasChildren: boolean;
+  readonly isSubscribed: boolean;
+  readonly specialUse: SpecialUse | undefined;
+}
+
+/** Counts of one folder. */
+export interface FolderStatus {
+  readonly messageCount: number;
+  /** Messages that no session has had as recent yet. */
+  readonly recentCount: number;
+  readonly unseenCount: number;
+  readonly totalBytes: number;
+  readonly uidNext: Uid;
+  readonly uidValidity: UidValidity;
+  readonly highestModSeq: ModSeq;
+  /** Object id of the folder: stays through renames, never reused (RFC 8474 §4). */
+  readonly mailboxId: string;
+}
+
+/** A message's flags. Interned: two messages with the same flags share the same object. */
+export interface FlagSet {
+  /** System flags, then keywords, in a stable order. */
+  readonly names: readonly FlagName[];
+  readonly isSeen: boolean;
+  readonly isDeleted: boolean;
+  /** Compares without regard to case. */
+  has(flag: FlagName): boolean;
+}
+
+/**
+ * UIDs in ascending order: the first `length` entries of `values`. Immutable as a pair: the
+ * store may append behind `length` in the same array, but never changes what lies before.
+ */
+export interface UidList {
+  readonly values: Uint32Array;
+  readonly length: number;
+}
+
+/** The published state of an open folder, in memory, shared by all that have it open. */
+export interface FolderIndex {
+  readonly uids: UidList;
+  readonly uidNext: Uid;
+  readonly highestModSeq: ModSeq;
+  /** All keywords in use in this folder. */
+  readonly keywords: readonly FlagName[];
+  /** @returns The message's position in `uids`, or -1 if it is not there. */
+  positionOf(uid: Uid): number;
+  flagsAt(position: number): FlagSet;
+  sizeBytesAt(position: number): number;
+  internalDateAt(position: number): InternalDate;
+  modSeqAt(position: number): ModSeq;
+}
+
+/** What can be asked of messages without opening them. */
+export type FactName =
+  | 'envelope'
+  | 'body'
+  | 'body-structure'
+  | 'header'
+  | 'shape'
+  | 'octets'
+  | 'email-id';
+
+/** Answers to `FactName`s; a fact that was not asked for is undefined. */
+export interface MessageFacts {
+  readonly uid: Uid;
+  /** As the describer made them at arrival. */
+  readonly envelope: Uint8Array | undefined;
+  readonly body: Uint8Array | undefined;
+  readonly bodyStructure: Uint8Array | undefined;
+  /** Undefined as well if the describer kept no header because it was too long. */
+  readonly header: Uint8Array | undefined;
+  readonly shape: Uint8Array | undefined;
+  /** The whole message if it lies in the database; undefined if it is a file: open it. */
+  readonly octets: Uint8Array | undefined;
+  /** "M" and the digest of the octets: equal octets, equal id (RFC 8474 §5.1). */
+  readonly emailId: string | undefined;
+}
+
+/**
+ * What an injected describer makes of a message: opaque octets, computed once at arrival,
+ * kept and given back as they are. The describer bounds their sizes.
+ */
+export interface MessageDescription {
+  readonly envelope: Uint8Array;
+  readonly body: Uint8Array;
+  readonly bodyStructure: Uint8Array;
+  /** Undefined if too long to be worth keeping. */
+  readonly header: Uint8Array | undefined;
+  readonly shape: Uint8Array;
+}
+
+/** Takes a message in pieces and describes it. One for each message; `finish` ends it. */
+export interface MessageDescriber {
+  /** Must not keep `octets`. */
+  push(octets: Uint8Array): void;
+  finish(): MessageDescription;
+}
+
+/** A message opened for reading; it outlives an expunge. Close it. */
+export interface MessageContent {
+  readonly sizeBytes: number;
+  /** Octets from `offset`, at most `count`; fewer only at the end. */
+  read(offset: number, count: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface FlagChange {
+  readonly kind: 'replace' | 'add' | 'remove';
+  readonly flags: readonly FlagName[];
+}
+
+/** Source and new UIDs, pairwise, ascending in source. */
+export interface CopyResult {
+  readonly uidValidity: UidValidity;
+  readonly sourceUids: readonly Uid[];
+  readonly newUids: readonly Uid[];
+}
+
+/** One open folder. Any number of sessions may hold one; each closes its own. */
+export interface Folder {
+  /** Follows renames. */
+  readonly path: string;
+  readonly isReadOnly: boolean;
+  readonly uidValidity: UidValidity;
+  readonly mailboxId: string;
+  /** The current published state; ask again after every await. */
+  readonly index: FolderIndex;
+  /** The first UID that is recent for this holder; fixed when the folder was opened. */
+  readonly firstRecentUid: Uid;
+  /** True once the folder was deleted; the index is then empty. */
+  readonly isGone: boolean;
+
+  /**
+   * Calls `listener` after each publication that touched this folder, never synchronously
+   * within a call. @returns How to end it; `close` ends it, too.
+   */
+  subscribe(listener: () => void): () => void;
+  /** UIDs expunged after `modSeq`, ascending. */
+  expungedSince(modSeq: ModSeq): readonly Uid[];
+  /** True if the flags of some message changed after `modSeq`. */
+  hasFlagChangesSince(modSeq: ModSeq): boolean;
+
+  /**
+   * Facts of messages in the given order; those expunged meanwhile are left out. The caller
+   * batches: at most 500 UIDs in one call. Empty once the mailbox is broken.
+   */
+  readFacts(uids: readonly Uid[], names: ReadonlySet<FactName>): Promise<readonly MessageFacts[]>;
+  /** @returns undefined if the message is gone (or the mailbox is broken). */
+  openMessage(uid: Uid): Promise<MessageContent | undefined>;
+
+  /**
+   * Changes flags; resolves when durable and published. \Recent in `change` is ignored.
+   * Not one transaction: after a refusal, some messages may have the change.
+   * @returns UIDs whose messages were gone.
+   */
+  changeFlags(
+    uids: readonly Uid[],
+    change: FlagChange,
+  ): Promise<Outcome<{ readonly missing: Uid[] }>>;
+  /** Removes those of `uids` (undefined: all) that are \Deleted. @returns the removed ones. */
+  expunge(uids: readonly Uid[] | undefined): Promise<Outcome<readonly Uid[]>>;
+  /** All or nothing, except that messages already gone are left out. */
+  copy(uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>>;
+  /** Atomic for each message; after a refusal, some may have moved. */
+  move(uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>>;
+  close(): void;
+}
+
+export interface AppendRequest {
+  readonly path: string;
+  readonly flags: readonly FlagName[];
+  /** Undefined: now, in UTC. */
+  readonly internalDate: InternalDate | undefined;
+  /** Exactly as many octets must be written before `commit`. */
+  readonly sizeBytes: number;
+}
+
+/** A message on its way in. End with exactly one `commit` or `abort`. */
+export interface MessageSink {
+  /**
+   * Takes a copy, or is done with `octets` when the promise resolves; awaiting the promise,
+   * where there is one, is the back-pressure. Never rejects: `commit` tells of faults.
+   */
+  write(octets: Uint8Array): Promise<void> | undefined;
+  /** Resolves when durable and published. */
+  commit(): Promise<Outcome<{ readonly uidValidity: UidValidity; readonly uid: Uid }>>;
+  /** Leaves nothing behind. */
+  abort(): Promise<void>;
+}
+
+/** One message of a maildrop's frozen listing. */
+export interface MaildropMessage {
+  /** Stable for as long as the message is in the inbox, also over a move to another site. */
+  readonly uidl: string;
+  readonly sizeBytes: number;
+}
+
+/** The inbox, locked against other maildrops and frozen (RFC 1939 §4). */
+export interface Maildrop {
+  /** Index 0 is message 1. */
+  readonly messages: readonly MaildropMessage[];
+  /** @returns undefined if the message was expunged meanwhile. */
+  open(index: number): Promise<MessageContent | undefined>;
+  /** Removes messages; those already gone count. @returns false if some could not be. */
+  remove(indexes: readonly number[]): Promise<boolean>;
+  /** Marks a message as \Seen; never fails, never blocks. */
+  markSeen(index: number): void;
+  /** Releases the lock, after what `markSeen` began. */
+  close(): Promise<void>;
+}
+
+/** Totals over all folders, each copy counted. */
+export interface MailboxUsage {
+  readonly messageCount: number;
+  readonly totalBytes: number;
+}
+
+/** One account's mail, open. Each opener closes its own. */
+export interface Mailbox {
+  readonly accountId: string;
+  readonly epoch: number;
+  readonly usage: MailboxUsage;
+  /** True after a failed sync or the like: every call is refused; close it and open anew. */
+  readonly isBroken: boolean;
+  /** Calls `listener` once when the mailbox breaks. @returns How to end it. */
+  onBroken(listener: () => void): () => void;
+
+  /** All folders and their parents, in no particular order, INBOX always among them. */
+  listFolders(): Promise<readonly FolderSummary[]>;
+  /** Paths that are subscribed though no folder has them. */
+  listDeadSubscriptions(): Promise<readonly string[]>;
+  statusOf(path: string): Promise<Outcome<FolderStatus>>;
+  /** Opening for writing takes what is recent. */
+  openFolder(path: string, isReadOnly: boolean): Promise<Outcome<Folder>>;
+  /** Creates missing parents, too (selectable). @returns the folder's object id. */
+  createFolder(path: string, isSelectable: boolean): Promise<Outcome<string>>;
+  /** A folder with children stays as a mere parent (RFC 3501 §6.3.4). */
+  deleteFolder(path: string): Promise<Outcome<void>>;
+  /** Takes the folders below along; INBOX moves its messages (RFC 3501 §6.3.5). */
+  renameFolder(from: string, to: string): Promise<Outcome<void>>;
+  setSubscribed(path: string, isSubscribed: boolean): Promise<Outcome<void>>;
+  /** Refuses before any octet is taken, where it can. */
+  startAppend(request: AppendRequest): Promise<Outcome<MessageSink>>;
+  /** Refused with `in-use` while another maildrop of this mailbox is open. */
+  openMaildrop(): Promise<Outcome<Maildrop>>;
+  close(): void;
+}
+
+/**
+ * Why a mailbox was not opened.
+ * - `stale-epoch`: the caller's epoch is lower than the mailbox's: refuse the session.
+ * - `epoch-ahead`: it is higher: read the directory again, then `adoptEpoch` or refuse.
+ * - `sealed`: it moves, or has moved, to another site.
+ * - `locked`: another process owns it.
+ * - `too-many`: as many mailboxes as this worker may have are in use.
+ */
+export type OpenRefusal =
+  | 'nonexistent'
+  | 'stale-epoch'
+  | 'epoch-ahead'
+  | 'sealed'
+  | 'locked'
+  | 'too-many'
+  | 'unavailable';
+
+export interface OpenOptions {
+  /** The account's epoch as the ticket or the directory says it. */
+  readonly epoch: number;
+  /** Make the mailbox if there is none. */
+  readonly create: boolean;
+}
+
+/** All mailboxes of one worker. */
+export interface MailStore {
+  openMailbox(accountId: string, options: OpenOptions): Promise<Outcome<Mailbox, OpenRefusal>>;
+  /**
+   * Raises a mailbox's epoch after the directory confirmed the higher one; resolves when
+   * durable. A lower epoch than the mailbox's is refused.
+   */
+  adoptEpoch(accountId: string, epoch: number): Promise<Outcome<void, OpenRefusal>>;
+  /** Numbers for metrics. */
+  readonly openMailboxCount: number;
+  /** Breaks what is still open, waits for what is under way, closes everything. */
+  close(): Promise<void>;
+}
+
+/** What the store tells its owner's log; never any text of a message or name of a folder. */
+export interface StoreEvent {
+  readonly name:
+    | 'mailbox.opened'
+    | 'mailbox.closed'
+    | 'mailbox.created'
+    | 'mailbox.broke'
+    | 'mailbox.volume-full'
+    | 'mailbox.orphans-removed'
+    | 'mailbox.maintenance-failed'
+    | 'mailbox.file-removal-failed';
+  readonly accountId: string;
+  /** An error code such as "EIO" or "SQLITE_FULL". */
+  readonly code?: string | undefined;
+  readonly count?: number | undefined;
+}
+
+/** Time, injected. */
+export interface StoreClock {
+  nowMs(): number;
+  /** Runs `run` once after `delayMs`, without keeping the process alive. @returns Cancel. */
+  startTimer(delayMs: number, run: () => void): () => void;
+}
+
+/** A folder that new mailboxes get beside INBOX. */
+export interface DefaultFolder {
+  readonly path: string;
+  readonly specialUse: SpecialUse | undefined;
+  readonly isSubscribed: boolean;
+}
+
+/** Bounds; all apply live: the object is read at each use. */
+export interface StoreLimits {
+  /** Mailboxes open at once, in use or idle; each takes five file descriptors. */
+  readonly openMailboxCount: number;
+  /** After how long without a user a mailbox is closed. */
+  readonly idleMs: number;
+  readonly messageBytes: number;
+  /** All messages of a mailbox; refused with `over-quota` above. */
+  readonly mailboxBytes: number;
+  readonly folderCount: number;
+  readonly folderDepth: number;
+  readonly pathBytes: number;
+  readonly subscriptionCount: number;
+  /** Keywords known to one mailbox. */
+  readonly keywordCount: number;
+  /** Flags on one message. */
+  readonly flagsPerMessage: number;
+}

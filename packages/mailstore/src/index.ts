@@ -1,0 +1,2 @@
+/** Public face of the mail store: the interfaces and the SQLite store that supplies them. */
+export type * from './api.ts';
