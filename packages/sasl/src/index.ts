@@ -1,4 +1,7 @@
 /** SASL mechanisms, and the surface of every dialogue that uses them. */
+export { formatGs2Header, parseGs2Header } from './gs2-header.ts';
+export type { Gs2Header } from './gs2-header.ts';
+export { IDENTITY_LIMIT_BYTES, PASSWORD_LIMIT_BYTES } from './identity-text.ts';
 export type {
   Credentials,
   DialogueEnd,
@@ -9,3 +12,16 @@ export type {
   UpstreamDialogue,
   UpstreamStep,
 } from './login-dialogue.ts';
+export { createLoginServer } from './login.ts';
+export {
+  base64LineBytes,
+  findMechanism,
+  isLoginAllowed,
+  offeredMechanisms,
+  SASL_MECHANISMS,
+} from './mechanisms.ts';
+export type { LoginType, MechanismName, SaslMechanism } from './mechanisms.ts';
+export { createOauthBearerClient, createOauthBearerServer } from './oauthbearer.ts';
+export { createPlainClient, createPlainServer } from './plain.ts';
+export type { SaslClient } from './sasl-client.ts';
+export type { SaslFailure, SaslServer, SaslStep } from './sasl-server.ts';

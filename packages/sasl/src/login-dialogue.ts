@@ -43,7 +43,11 @@ export type DialogueStep =
   /** Send what is queued, drop what came early, upgrade, then call `tlsStarted`. */
   | { readonly kind: 'start-tls' }
   /** Verify; then call `loginAccepted` or `loginRefused`. */
-  | { readonly kind: 'authenticate'; readonly method: LoginMethod; readonly credentials: Credentials }
+  | {
+      readonly kind: 'authenticate';
+      readonly method: LoginMethod;
+      readonly credentials: Credentials;
+    }
   /** Send what is queued and close. */
   | { readonly kind: 'close'; readonly reason: DialogueEnd };
 
