@@ -1,0 +1,371 @@
+/** The steps of a login, in order, over scripted ports: who gets in, who does not, what is left. */
+import {
+  DirectoryUnavailableError,
+  type AccountRecord,
+  type SiteName,
+  type SiteRecord,
+} from '@homeward/directory';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { WarmPool } from '../warm-pool.ts';
+import type { ConversationId } from './conversation-id.ts';
+import type { LoginFaultReason } from './login-fault.ts';
+import { startLogin, type LoginAttempt, type LoginOutcome } from './login.ts';
+import {
+  accountRecord,
+  createRecordingLog,
+  createScriptedWorld,
+  LineUpstream,
+  ManualClock,
+  RIGHT_PASSWORD,
+  settle,
+  siteRecord,
+  type ScriptedHome,
+  type ScriptedWorld,
+} from './scripted-ports.ts';
+
+const NO_WARM = { maxPerWorker: 0, maxAgeMs: 1000, demandWindowMs: 1000, dialBudgetMs: 1000 };
+
+let world: ScriptedWorld;
+beforeEach(() => {
+  world = createScriptedWorld(
+    (dialler) =>
+      new WarmPool({
+        dialler,
+        createDialogue: () => new LineUpstream(),
+        clock: new ManualClock(),
+        log: createRecordingLog(),
+        limits: NO_WARM,
+      }),
+  );
+});
+
+function attempt(overrides: { name?: string; password?: string; actAs?: string } = {}) {
+  return {
+    conversationId: 'C1' as ConversationId,
+    protocol: 'imap',
+    client: { address: '192.0.2.7', port: 40_000 },
+    tls: { version: 'TLSv1.3', cipher: 'X' },
+    method: 'LOGIN',
+    earlierLeftovers: Promise.resolve(),
+    credentials: {
+      kind: 'password',
+      loginName: overrides.name ?? 'anna',
+      actAs: overrides.actAs,
+      password: Buffer.from(overrides.password ?? RIGHT_PASSWORD),
+    },
+  } as const satisfies LoginAttempt;
+}
+
+async function logIn(which: LoginAttempt = attempt()): Promise<LoginOutcome> {
+  const login = startLogin(which, world.ports);
+  const outcome = await login.outcome;
+  await login.settled;
+  return outcome;
+}
+
+async function expectFault(reason: LoginFaultReason, which?: LoginAttempt): Promise<void> {
+  const outcome = await logIn(which);
+  expect(outcome).toMatchObject({ ok: false, reason });
+  expect(world.claims.size).toBe(0);
+  expect(world.clock.timerCount).toBe(0);
+  for (const { home } of world.dialler.dialled) expect(home.isDestroyed).toBe(true);
+}
+
+describe('startLogin() lets in', () => {
+  it('the right password, with a ticket that says everything the home needs', async () => {
+    const outcome = await logIn();
+    expect(outcome).toMatchObject({
+      ok: true,
+      session: { site: 'dublin', account: { address: 'anna@example.net' } },
+    });
+    expect(world.tickets).toEqual([
+      {
+        sub: '01HANNA0000000000000000000',
+        aud: 'dublin',
+        epoch: 3,
+        proto: 'imap',
+        sid: 'C1',
+        client: { address: '192.0.2.7', port: 40_000, tls: { version: 'TLSv1.3', cipher: 'X' } },
+        login: 'anna',
+        act: undefined,
+        cnf: 'exporter',
+      },
+    ]);
+    expect(world.claims.size).toBe(1);
+    expect(world.clock.timerCount).toBe(0);
+  });
+
+  it('to the worker that owns the shard, at the port of the protocol', async () => {
+    await logIn({ ...attempt(), protocol: 'pop3' });
+    expect(world.dialler.dialled[0]?.target).toEqual({
+      protocol: 'pop3',
+      site: 'dublin',
+      serverName: 'dublin.mail.internal',
+      host: '192.0.2.2',
+      port: 2995,
+    });
+  });
+
+  it("who names himself as the one to act as, by any of the account's names", async () => {
+    const outcome = await logIn(attempt({ actAs: 'anna@example.net' }));
+    expect(outcome.ok).toBe(true);
+  });
+
+  it('a shared account that has a password of its own', async () => {
+    world.account.record = accountRecord({ kind: 'shared' });
+    expect((await logIn()).ok).toBe(true);
+  });
+
+  it('the last session that the limit allows', async () => {
+    world.account.record = accountRecord({ connectionLimit: 1 });
+    expect((await logIn()).ok).toBe(true);
+  });
+
+  it("with the home's capabilities and what it sent behind its answer", async () => {
+    world.dialler.script = (home) => {
+      home.onWrite = () => home.feed('OK IMAP4rev1 IDLE\n* early');
+      home.feed('HELLO\n');
+    };
+    const outcome = await logIn();
+    if (!outcome.ok) throw new Error(outcome.reason);
+    expect(outcome.session.home.capabilities).toBe('IMAP4rev1 IDLE');
+    expect(Buffer.from(outcome.session.home.early).toString()).toBe('* early');
+  });
+});
+
+describe('startLogin() keeps out', () => {
+  it('an unknown user', () => expectFault('unknown-user', attempt({ name: 'nobody' })));
+  it('an empty name', () => expectFault('unknown-user', attempt({ name: '' })));
+  it('an endless name', () => expectFault('unknown-user', attempt({ name: 'a'.repeat(2000) })));
+  it('a wrong password', () => expectFault('wrong-password', attempt({ password: 'wrong' })));
+  it('who wants to be somebody else', () =>
+    expectFault('act-as-not-allowed', attempt({ actAs: 'berta' })));
+  it('an account without a password', async () => {
+    world.account.credentials = undefined;
+    await expectFault('no-secret');
+  });
+
+  const RECORDS: readonly [LoginFaultReason, Partial<AccountRecord>][] = [
+    ['blocked-kind', { kind: 'guest' }],
+    ['blocked-kind', { kind: 'anonymous' }],
+    ['blocked-kind', { kind: 'administrator' }],
+    ['blocked-kind', { kind: 'guest', isEnabled: false }],
+    ['account-disabled', { isEnabled: false }],
+    ['protocol-not-enabled', { protocols: { imap: false, pop3: true, submission: true } }],
+    ['too-many-sessions', { connectionLimit: 0 }],
+  ];
+  it.each(RECORDS)('%s %j', async (reason, overrides) => {
+    world.account.record = accountRecord(overrides);
+    await expectFault(reason);
+  });
+
+  it('a bearer token, for which nobody vouches here', () =>
+    expectFault('mechanism-not-accepted', {
+      ...attempt(),
+      method: 'OAUTHBEARER',
+      credentials: { kind: 'bearer', loginName: 'anna', token: 't' },
+    }));
+
+  it('the session above the limit for all, and gives its place back', async () => {
+    world.ports.settings = {
+      ...world.ports.settings,
+      connectionLimits: { perUser: 1, perAddress: 9, total: 9 },
+    };
+    expect((await logIn()).ok).toBe(true);
+    const second = await logIn();
+    expect(second).toMatchObject({ reason: 'too-many-sessions' });
+    expect(second).toMatchObject({
+      clientDetail: expect.stringContaining('MaxConnectionsPerUser'),
+    });
+    expect(world.claims.size).toBe(1);
+    expect(world.dialler.dialled[1]?.home.isDestroyed).toBe(true);
+    expect(world.dialler.dialled[1]?.home.written).toBe('');
+  });
+});
+
+describe('startLogin() costs one verification', () => {
+  const ASKED: readonly [string, () => LoginAttempt, { isKnown: boolean; mayRemember: boolean }][] =
+    [
+      ['for the right one', () => attempt(), { isKnown: true, mayRemember: true }],
+      [
+        'for a wrong one',
+        () => attempt({ password: 'wrong' }),
+        { isKnown: true, mayRemember: true },
+      ],
+      [
+        'for an unknown user',
+        () => attempt({ name: 'nobody' }),
+        { isKnown: false, mayRemember: false },
+      ],
+      [
+        'for a blocked kind, which is never remembered',
+        () => {
+          world.account.record = accountRecord({ kind: 'administrator' });
+          return attempt();
+        },
+        { isKnown: true, mayRemember: false },
+      ],
+    ];
+  it.each(ASKED)('%s', async (_claim, prepare, expected) => {
+    await logIn(prepare());
+    expect(world.verifications).toEqual([expected]);
+  });
+
+  it('and wipes the password, right or wrong', async () => {
+    for (const password of [RIGHT_PASSWORD, 'wrong']) {
+      const tried = attempt({ password });
+      await logIn(tried);
+      expect(tried.credentials.password.every((octet) => octet === 0)).toBe(true);
+    }
+  });
+
+  it('and wipes the password when the directory is away', async () => {
+    world.ports.accounts = { ...world.ports.accounts, findAccount: unavailable };
+    const tried = attempt();
+    await logIn(tried);
+    expect(tried.credentials.password.every((octet) => octet === 0)).toBe(true);
+  });
+});
+
+describe('startLogin() calls it our fault', () => {
+  it('when the directory cannot look the name up', async () => {
+    world.ports.accounts = { ...world.ports.accounts, findAccount: unavailable };
+    await expectFault('directory-unavailable');
+  });
+
+  it('when the directory cannot say where the home is', async () => {
+    world.ports.accounts = { ...world.ports.accounts, getSite: unavailable };
+    await expectFault('directory-unavailable');
+  });
+
+  it('when the registry cannot count, even so late', async () => {
+    world.ports.registry = { ...world.ports.registry, claim: unavailable };
+    await expectFault('directory-unavailable');
+  });
+
+  it('when too many passwords wait to be verified', async () => {
+    world.ports.verifier = { verify: async () => 'busy' };
+    await expectFault('verifier-busy');
+  });
+
+  const SITES: readonly [LoginFaultReason, SiteRecord | undefined][] = [
+    ['site-unknown', undefined],
+    ['shard-unassigned', siteRecord({ shardTable: { version: 1, workerOfShard: [0] } })],
+    ['shard-unassigned', siteRecord({ workers: [] })],
+    ['shard-unassigned', siteRecord({ shardTable: { version: 1, workerOfShard: [0, 7] } })],
+  ];
+  it.each(SITES)('%s', async (reason, site) => {
+    world.site = site;
+    await expectFault(reason);
+  });
+
+  it.each([
+    ['unreachable', 'site-unreachable'],
+    ['tls-failed', 'site-tls-failed'],
+  ] as const)('when the dial is %s', async (reason, expected) => {
+    world.dialler.failure = { ok: false, reason, detail: 'because' };
+    await expectFault(expected);
+  });
+
+  const SCRIPTS: readonly [string, LoginFaultReason, (home: ScriptedHome) => void][] = [
+    ['ends without a greeting', 'site-broke-off', (home) => home.finish()],
+    ['says goodbye at once', 'site-broke-protocol', (home) => home.feed('BYE\n')],
+    ['ends after the ticket', 'site-broke-off', afterTicket((home) => home.finish())],
+    ['talks nonsense', 'site-broke-protocol', afterTicket((home) => home.feed('%%\n'))],
+    [
+      'refuses the ticket as if it were a password',
+      'site-refused',
+      afterTicket((home) => home.feed('NO AUTHENTICATIONFAILED no\n')),
+    ],
+    ['is locked', 'mailbox-in-use', afterTicket((home) => home.feed('NO IN-USE locked\n'))],
+    ['is full', 'home-limit', afterTicket((home) => home.feed('NO LIMIT full\n'))],
+  ];
+  it.each(SCRIPTS)('when the home %s', async (_claim, reason, script) => {
+    world.dialler.script = script;
+    await expectFault(reason);
+  });
+
+  it('when a step breaks by a bug, with the bug in the log only', async () => {
+    world.ports.signer = {
+      sign() {
+        throw new Error('bug');
+      },
+    };
+    await expectFault('internal-error');
+  });
+});
+
+describe('startLogin() answers by its deadline', () => {
+  it('when the home says nothing, and leaves nothing behind', async () => {
+    world.dialler.script = () => {};
+    await expectDeadline('home');
+    expect(world.dialler.dialled[0]?.home.isDestroyed).toBe(true);
+  });
+
+  it('when the home swallows the ticket', async () => {
+    world.dialler.script = (home) => home.feed('HELLO\n');
+    await expectDeadline('home');
+  });
+
+  it('when the directory hangs, and undoes what comes late', async () => {
+    let answer: (site: SiteRecord) => void = () => {};
+    world.ports.accounts = {
+      ...world.ports.accounts,
+      getSite: () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    };
+    const login = startLogin(attempt(), world.ports);
+    await settle();
+    world.clock.advance(4500);
+    expect(await login.outcome).toMatchObject({ reason: 'login-deadline' });
+    expect(world.claims.size).toBe(1);
+    answer(siteRecord());
+    await login.settled;
+    expect(world.claims.size).toBe(0);
+    for (const { home } of world.dialler.dialled) expect(home.isDestroyed).toBe(true);
+  });
+
+  it('but the answer does not wait for the claim to be given back', async () => {
+    let release: () => void = () => {};
+    world.ports.registry = {
+      ...world.ports.registry,
+      release: () =>
+        new Promise((resolve) => {
+          release = resolve;
+        }),
+    };
+    world.site = undefined;
+    const login = startLogin(attempt(), world.ports);
+    expect(await login.outcome).toMatchObject({ reason: 'site-unknown' });
+    release();
+    await login.settled;
+  });
+
+  async function expectDeadline(stage: string): Promise<void> {
+    const login = startLogin(attempt(), world.ports);
+    await settle();
+    world.clock.advance(4499);
+    await settle();
+    expect(world.clock.timerCount).toBe(1);
+    world.clock.advance(1);
+    expect(await login.outcome).toMatchObject({
+      reason: 'login-deadline',
+      logDetail: `during ${stage}`,
+    });
+    await login.settled;
+    expect(world.claims.size).toBe(0);
+  }
+});
+
+function afterTicket(act: (home: ScriptedHome) => void): (home: ScriptedHome) => void {
+  return (home) => {
+    home.onWrite = () => act(home);
+    home.feed('HELLO\n');
+  };
+}
+
+async function unavailable(_name?: SiteName | string | object): Promise<never> {
+  throw new DirectoryUnavailableError('away');
+}

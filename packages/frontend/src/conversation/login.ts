@@ -1,0 +1,181 @@
+/**
+ * One login, all of its steps in order under one deadline: look-up, secret, policy, claim
+ * beside route, inner connection, ticket. Either a session is open at its home when this
+ * answers, or nothing is left behind: never "authenticated but not connected".
+ */
+import type { SessionClaim } from '@homeward/directory';
+import type { Credentials, LoginMethod } from '@homeward/sasl';
+import { claimSession, type HeldClaim } from './claim.ts';
+import type { ConversationId } from './conversation-id.ts';
+import { lookUpAccount, type FoundAccount } from './look-up.ts';
+import { openHomeSession, type HomeSession, type SessionClaims } from './login-at-home.ts';
+import type { LoginFault } from './login-fault.ts';
+import { checkPolicy } from './policy.ts';
+import type { ConversationPorts, MailProtocol, TlsFacts } from './ports.ts';
+import { routeToHome } from './route.ts';
+import { verifySecret } from './verify-secret.ts';
+
+/** Who asks, and for what. */
+export interface LoginAttempt {
+  readonly conversationId: ConversationId;
+  readonly protocol: MailProtocol;
+  readonly client: { readonly address: string; readonly port: number };
+  readonly tls: TlsFacts | undefined;
+  readonly method: LoginMethod;
+  readonly credentials: Credentials;
+  /**
+   * Settles when this conversation's earlier logins have left nothing: the registry knows
+   * sessions by their conversation, so an old claim must be given back before a new one.
+   */
+  readonly earlierLeftovers: Promise<unknown>;
+}
+
+/** A session that is open and counted; `home` is to be spliced, `claim` released at the end. */
+export interface OpenSession {
+  readonly account: { readonly id: string; readonly address: string };
+  readonly site: string;
+  readonly home: HomeSession;
+  readonly claim: HeldClaim;
+}
+
+export type LoginOutcome = { readonly ok: true; readonly session: OpenSession } | LoginFault;
+
+/** One login under way. */
+interface Course {
+  readonly signal: AbortSignal;
+  /** How far it came, for the log of one that ran out of time. */
+  stage: 'look-up' | 'secret' | 'route' | 'home';
+  /** What a failed login still has to give back; the client's answer does not wait for it. */
+  leftover: Promise<void> | undefined;
+}
+
+export interface RunningLogin {
+  /** Settles by the deadline at the latest; never rejects. */
+  readonly outcome: Promise<LoginOutcome>;
+  /** Settles when nothing of the login is under way any more; never rejects. */
+  readonly settled: Promise<void>;
+}
+
+type LoginPorts = Omit<ConversationPorts, 'relay' | 'dialogues' | 'metrics' | 'log'>;
+
+/**
+ * Starts a login. After its deadline it answers, and what is still under way is undone as it
+ * comes to light.
+ */
+export function startLogin(attempt: LoginAttempt, ports: LoginPorts): RunningLogin {
+  const abort = new AbortController();
+  const course: Course = { signal: abort.signal, stage: 'look-up', leftover: undefined };
+  const steps = runSteps(attempt, ports, course).catch((error: unknown): LoginFault => ({
+    ok: false,
+    reason: 'internal-error',
+    logDetail: error instanceof Error ? (error.stack ?? error.message) : 'not an Error',
+  }));
+  let isLate = false;
+  const outcome = new Promise<LoginOutcome>((resolve) => {
+    const cancel = ports.clock.after(ports.settings.loginDeadlineMs, () => {
+      isLate = true;
+      abort.abort();
+      resolve({ ok: false, reason: 'login-deadline', logDetail: `during ${course.stage}` });
+    });
+    void steps.then((result) => {
+      cancel();
+      resolve(result);
+    });
+  });
+  const settled = steps.then(async (result) => {
+    if (isLate && result.ok) await abandonSession(result.session);
+    await course.leftover;
+  });
+  return { outcome, settled };
+}
+
+/** Undoes a login whose client is not there to have it. */
+export async function abandonSession(session: OpenSession): Promise<void> {
+  session.home.connection.destroy();
+  await session.claim.release();
+}
+
+async function runSteps(
+  attempt: LoginAttempt,
+  ports: LoginPorts,
+  course: Course,
+): Promise<LoginOutcome> {
+  const { credentials } = attempt;
+  if (credentials.kind !== 'password') {
+    // Gap: bearer tokens of foreign issuers.
+    return { ok: false, reason: 'mechanism-not-accepted', logDetail: attempt.method };
+  }
+  const lookedUp = await lookUpAccount(ports.accounts, credentials.loginName);
+  if (!lookedUp.ok) {
+    credentials.password.fill(0);
+    return lookedUp;
+  }
+  course.stage = 'secret';
+  const verified = await verifySecret(ports.verifier, lookedUp.found, credentials);
+  if (!verified.ok) return verified;
+  const { record } = verified.account;
+  const objection = checkPolicy(record, attempt.protocol, credentials.actAs, ports.accounts);
+  if (objection !== undefined) return objection;
+  if (course.signal.aborted) return { ok: false, reason: 'login-deadline' };
+  course.stage = 'route';
+  return openSession(attempt, credentials.loginName, verified.account, ports, course);
+}
+
+async function openSession(
+  attempt: LoginAttempt,
+  loginName: string,
+  account: FoundAccount,
+  ports: LoginPorts,
+  course: Course,
+): Promise<LoginOutcome> {
+  const { record } = account;
+  await attempt.earlierLeftovers;
+  const limit = record.connectionLimit ?? ports.settings.connectionLimits.perUser;
+  const claim = claimSession(ports.registry, claimOf(attempt, account, ports), limit);
+  let home: HomeSession | undefined;
+  try {
+    const route = await routeToHome(ports.accounts, record, attempt.protocol);
+    if (!route.ok) return route;
+    course.stage = 'home';
+    const claims = ticketClaims(attempt, loginName, account);
+    const permission = claim.outcome;
+    const opened = await openHomeSession(ports, route.target, claims, permission, course.signal);
+    if (!opened.ok) return opened;
+    home = opened.session;
+    const { id, address } = record;
+    return {
+      ok: true,
+      session: { account: { id, address }, site: record.home, home, claim },
+    };
+  } finally {
+    if (home === undefined) course.leftover = claim.release();
+  }
+}
+
+function claimOf(attempt: LoginAttempt, account: FoundAccount, ports: LoginPorts): SessionClaim {
+  return {
+    conversationId: attempt.conversationId,
+    accountId: account.record.id,
+    protocol: attempt.protocol,
+    site: account.record.home,
+    clientAddress: attempt.client.address,
+    startedAtMs: ports.clock.nowMs(),
+  };
+}
+
+function ticketClaims(
+  attempt: LoginAttempt,
+  loginName: string,
+  { record }: FoundAccount,
+): SessionClaims {
+  return {
+    sub: record.id,
+    aud: record.home,
+    epoch: record.epoch,
+    proto: attempt.protocol,
+    sid: attempt.conversationId,
+    client: { address: attempt.client.address, port: attempt.client.port, tls: attempt.tls },
+    login: loginName,
+    act: undefined,
+  };
+}

@@ -1,0 +1,240 @@
+/**
+ * What a conversation needs of the world, and no more. `wiring.ts` supplies these over `net`,
+ * `directory`, `ticket` and `service`; tests supply scripted ones.
+ *
+ * Everything that can fail in an expected way answers with a value, with one exception: calls
+ * to the directory reject with `DirectoryUnavailableError` when the store is away.
+ */
+import type {
+  AccountRecord,
+  CredentialSet,
+  Protocol,
+  SessionClaim,
+  SiteName,
+  SiteRecord,
+} from '@homeward/directory';
+import type { LoginDialogue, UpstreamDialogue } from '@homeward/sasl';
+import type { TicketClaims } from '@homeward/ticket';
+import type { OctetStream } from '@homeward/wire';
+
+/** The protocols whose conversations this front end carries. */
+export type MailProtocol = Exclude<Protocol, 'submission'>;
+
+export interface TlsFacts {
+  readonly version: string;
+  readonly cipher: string;
+}
+
+/** A client's connection, accepted and, on a port with implicit TLS, through its handshake. */
+export interface ClientConnection extends OctetStream {
+  readonly remote: { readonly address: string; readonly port: number };
+  /** Undefined while the connection is plain. */
+  readonly tls: TlsFacts | undefined;
+  /**
+   * Upgrades, as the server. What the client sent before its ClientHello is dropped.
+   *
+   * @returns False when the handshake failed or took too long; the connection is then gone.
+   */
+  startTls(): Promise<boolean>;
+  /** Sends what is queued, then closes in order, within a bound. Settles when it is closed. */
+  close(): Promise<void>;
+  /** Closes at once; what is queued is lost. */
+  destroy(): void;
+}
+
+/** A connection to one worker of a home site, encrypted and verified. */
+export interface InnerConnection extends OctetStream {
+  /** base64url of the TLS exporter that binds a ticket; undefined where the leg is plain. */
+  readonly exporter: string | undefined;
+  destroy(): void;
+}
+
+/** Where an account's session is to be opened. */
+export interface InnerTarget {
+  readonly protocol: MailProtocol;
+  readonly site: SiteName;
+  /** The name that the certificate must carry. */
+  readonly serverName: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export type DialOutcome =
+  | { readonly ok: true; readonly connection: InnerConnection }
+  | {
+      readonly ok: false;
+      readonly reason: 'unreachable' | 'tls-failed';
+      /** For the log only. */
+      readonly detail: string;
+    };
+
+/** Dials a home's worker; aborting closes any half-open socket before the promise settles. */
+export interface InnerDialler {
+  dial(target: InnerTarget, signal: AbortSignal): Promise<DialOutcome>;
+}
+
+/** An inner connection whose greeting was read: a login may be sent at once. */
+export interface GreetedConnection {
+  readonly connection: InnerConnection;
+  readonly dialogue: UpstreamDialogue;
+  /**
+   * A read that is already under way (a waiting connection keeps one, to see its own death);
+   * who logs in must await this one before reading again.
+   */
+  readonly pendingRead: ReturnType<OctetStream['read']> | undefined;
+  /** Taken from the pool, so it may have died unseen. */
+  readonly isWarm: boolean;
+}
+
+export type GreetOutcome =
+  | { readonly ok: true; readonly greeted: GreetedConnection }
+  | {
+      readonly ok: false;
+      readonly reason: 'unreachable' | 'tls-failed' | 'broke-off' | 'broke-protocol';
+      readonly detail: string;
+    };
+
+/** Warm or newly dialled connections, greeting read. */
+export interface InnerConnections {
+  /**
+   * @param mayBeWarm False dials anew in any case.
+   * @returns A connection, which the caller must destroy or splice.
+   */
+  take(target: InnerTarget, mayBeWarm: boolean, signal: AbortSignal): Promise<GreetOutcome>;
+}
+
+/** Finds accounts and sites; rejects with `DirectoryUnavailableError`. */
+export interface AccountLookup {
+  /** @param loginName As typed; normalising is the directory's business. */
+  findAccount(
+    loginName: string,
+  ): Promise<
+    { readonly record: AccountRecord; readonly credentials: CredentialSet | undefined } | undefined
+  >;
+  /** Whether a name, as typed, is one of this account's names. */
+  isNameOf(record: AccountRecord, loginName: string): boolean;
+  getSite(name: SiteName): Promise<SiteRecord | undefined>;
+  /** Shard of an account id, index in `SiteRecord.shardTable.workerOfShard`. */
+  shardOf(accountId: AccountRecord['id']): number;
+}
+
+/** Checks passwords in a bounded queue. */
+export interface SecretVerifier {
+  /**
+   * Takes the time of one full verification even when there is nothing to verify against.
+   *
+   * @param known Undefined for an unknown user and for an account without a password.
+   * @param mayRemember Whether an earlier success may be remembered, which makes a right
+   *   password quicker than a wrong one; false where the answer is no in any case.
+   * @returns `busy` when the queue is full: nothing is known about the password.
+   */
+  verify(
+    known: { readonly record: AccountRecord; readonly credentials: CredentialSet } | undefined,
+    password: Uint8Array,
+    mayRemember: boolean,
+  ): Promise<'right' | 'wrong' | 'busy'>;
+}
+
+/** Live sessions over all front ends. */
+export interface SessionRegistry {
+  /**
+   * @returns How many the account now has, this one included; counted here alone while the
+   *   registry is away, so that a limit never falls open.
+   */
+  claim(session: SessionClaim): Promise<number>;
+  /** Never rejects; a claim that cannot be released ends with the lease. */
+  release(session: SessionClaim): Promise<void>;
+}
+
+/** Signs with this front end's key; adds `iat`, `exp` and, without an exporter, `jti`. */
+export interface TicketSigner {
+  sign(claims: Omit<TicketClaims, 'iat' | 'exp' | 'jti'>): string;
+}
+
+/** Why a spliced conversation ended. */
+export type SpliceEndCause = 'client' | 'home' | 'idle' | 'shutting-down' | 'broken';
+
+export interface SpliceEnd {
+  readonly cause: SpliceEndCause;
+  readonly clientOctets: number;
+  readonly homeOctets: number;
+}
+
+/** Two connections joined; both are closed when `ended` settles (it never rejects). */
+export interface Splice {
+  readonly ended: Promise<SpliceEnd>;
+  /**
+   * Ends both sides in order. The words reach the client only where nothing is under way: the
+   * last octets came from the home and ended a line, so nobody can take them for something else.
+   */
+  end(farewell: string): void;
+}
+
+export interface Relay {
+  splice(
+    client: ClientConnection,
+    inner: InnerConnection,
+    limits: { readonly idleLimitMs: number; readonly idleFarewell: string },
+  ): Splice;
+}
+
+/** Time, injected. */
+export interface Clock {
+  nowMs(): number;
+  /** @returns A function that cancels; calling it late does nothing. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Where conversations report; no secret and no message text ever goes in. */
+export interface ConversationLog {
+  debug(event: string, fields: LogFields): void;
+  info(event: string, fields: LogFields): void;
+  warn(event: string, fields: LogFields): void;
+  error(event: string, fields: LogFields, error?: unknown): void;
+}
+
+/** Counts; each label's values are a closed list. */
+export interface ConversationMetrics {
+  connectionOpened(protocol: MailProtocol): void;
+  connectionClosed(protocol: MailProtocol): void;
+  loginEnded(protocol: MailProtocol, outcome: string, durationMs: number): void;
+}
+
+/** Makes the two halves of a protocol's dialogue for one connection. */
+export interface DialogueFactory {
+  createLoginDialogue(protocol: MailProtocol, isSecure: boolean): LoginDialogue;
+  createUpstreamDialogue(protocol: MailProtocol): UpstreamDialogue;
+}
+
+/** The settings that a conversation reads at the moment it needs them: they change live. */
+export interface ConversationSettings {
+  readonly connectionLimits: {
+    readonly perUser: number;
+    readonly perAddress: number;
+    readonly total: number;
+  };
+  /** Limit for one login, from the client's last octet to our answer. */
+  readonly loginDeadlineMs: number;
+  /** Limit from the connection (or the last answered login) to the next login. */
+  readonly preAuthenticatedTimeoutMs: number;
+  /** Limit of silence after login. */
+  readonly authenticatedTimeoutMs: number;
+  isProtocolEnabled(protocol: MailProtocol): boolean;
+}
+
+/** All of them, as one conversation gets them. */
+export interface ConversationPorts {
+  readonly accounts: AccountLookup;
+  readonly verifier: SecretVerifier;
+  readonly registry: SessionRegistry;
+  readonly connections: InnerConnections;
+  readonly relay: Relay;
+  readonly signer: TicketSigner;
+  readonly dialogues: DialogueFactory;
+  readonly clock: Clock;
+  readonly log: ConversationLog;
+  readonly metrics: ConversationMetrics;
+  readonly settings: ConversationSettings;
+}

@@ -1,0 +1,218 @@
+/**
+ * The part of a conversation before login: greeting, TLS, as many logins as the dialogue
+ * allows. Nothing of it outlives this function but what it returns: the dialogue, its buffers
+ * and its closures are released before the two connections are joined.
+ */
+import type { DialogueEnd, DialogueStep, LoginDialogue } from '@homeward/sasl';
+import type { ClientPhase } from './client-phase.ts';
+import type { ConversationId } from './conversation-id.ts';
+import { treatLoginFault, type LoginFault } from './login-fault.ts';
+import { startLogin, type OpenSession } from './login.ts';
+import type { ClientConnection, ConversationPorts, MailProtocol } from './ports.ts';
+
+/** Why a conversation ended before it had a session; closed list, goes to the log. */
+export type PreAuthEnd =
+  | DialogueEnd
+  | 'client-closed'
+  | 'client-broken'
+  | 'tls-failed'
+  | 'pre-auth-timeout'
+  | 'shutting-down';
+
+/** A login that succeeded: everything that is needed from here on. */
+export interface Handover {
+  readonly session: OpenSession;
+  /** The client's OK. */
+  readonly answer: string;
+  /** What the client sent behind its login, for the home. */
+  readonly early: Uint8Array;
+  readonly farewells: { readonly idle: string; readonly shuttingDown: string };
+  readonly loginDurationMs: number;
+}
+
+export type PreAuthOutcome =
+  | { readonly ok: true; readonly handover: Handover }
+  | {
+      readonly ok: false;
+      readonly reason: PreAuthEnd;
+      readonly farewell: string | undefined;
+      readonly tally: PreAuthTally;
+    };
+
+/** What a dialogue has behind it. */
+export interface PreAuthTally {
+  /** Logins refused. */
+  refusalCount: number;
+  /** Settles when nothing of the refused logins is under way any more. */
+  leftovers: Promise<unknown>;
+}
+
+export interface PreAuthContext {
+  readonly conversationId: ConversationId;
+  readonly protocol: MailProtocol;
+  readonly client: ClientConnection;
+  readonly phase: ClientPhase;
+  readonly dialogue: LoginDialogue;
+  readonly ports: ConversationPorts;
+}
+
+type Turn =
+  | { readonly kind: 'go-on'; readonly steps: readonly DialogueStep[] }
+  | { readonly kind: 'read' }
+  | { readonly kind: 'handover'; readonly handover: Handover }
+  | {
+      readonly kind: 'end';
+      readonly reason: PreAuthEnd;
+      readonly farewell?: string;
+    };
+
+/** Leads the dialogue until a login succeeds or the connection ends. Closes nothing. */
+export async function runPreAuth(context: PreAuthContext): Promise<PreAuthOutcome> {
+  const tally: PreAuthTally = { refusalCount: 0, leftovers: Promise.resolve() };
+  let turn: Turn = { kind: 'go-on', steps: context.dialogue.greet() };
+  for (;;) {
+    switch (turn.kind) {
+      case 'go-on':
+        turn = await takeSteps(context, turn.steps, tally);
+        break;
+      case 'read':
+        turn = await readClient(context);
+        break;
+      case 'handover':
+        return { ok: true, handover: turn.handover };
+      case 'end':
+        return {
+          ok: false,
+          reason: turn.reason,
+          farewell: turn.farewell,
+          tally,
+        };
+    }
+  }
+}
+
+async function readClient({ phase, dialogue }: PreAuthContext): Promise<Turn> {
+  const octets = await phase.read();
+  if (typeof octets !== 'string') return { kind: 'go-on', steps: dialogue.receive(octets) };
+  switch (octets) {
+    case 'ended':
+      return { kind: 'end', reason: 'client-closed' };
+    case 'broken':
+      return { kind: 'end', reason: 'client-broken' };
+    case 'idle':
+    case 'timed-out':
+      return { kind: 'end', reason: 'pre-auth-timeout', farewell: dialogue.farewell('idle') };
+    case 'shutting-down':
+      return interrupted(dialogue, octets);
+  }
+}
+
+function interrupted(dialogue: LoginDialogue, interruption: 'idle' | 'shutting-down'): Turn {
+  return {
+    kind: 'end',
+    reason: interruption === 'idle' ? 'pre-auth-timeout' : 'shutting-down',
+    farewell: dialogue.farewell(interruption),
+  };
+}
+
+/** Sends what is to be sent as one packet, then does the one step that waits for others. */
+async function takeSteps(
+  context: PreAuthContext,
+  steps: readonly DialogueStep[],
+  tally: PreAuthTally,
+): Promise<Turn> {
+  const { client, phase, dialogue } = context;
+  let written: Promise<void> | undefined;
+  let pending: Exclude<DialogueStep, { kind: 'send' }> | undefined;
+  client.cork();
+  for (const step of steps) {
+    if (step.kind === 'send') written = client.write(step.octets) ?? written;
+    else pending = step;
+  }
+  client.uncork();
+  if (pending?.kind === 'close') return { kind: 'end', reason: pending.reason };
+  const interruption = await phase.flushed(written);
+  if (interruption !== undefined) return interrupted(dialogue, interruption);
+  switch (pending?.kind) {
+    case undefined:
+      return { kind: 'read' };
+    case 'start-tls':
+      if (!(await phase.startTls())) return { kind: 'end', reason: 'tls-failed' };
+      return { kind: 'go-on', steps: dialogue.tlsStarted() };
+    case 'authenticate':
+      return authenticate(context, pending, tally);
+  }
+}
+
+async function authenticate(
+  context: PreAuthContext,
+  step: Extract<DialogueStep, { kind: 'authenticate' }>,
+  tally: PreAuthTally,
+): Promise<Turn> {
+  const { conversationId, protocol, client, phase, dialogue, ports } = context;
+  const startedAtMs = ports.clock.nowMs();
+  phase.pauseLimit();
+  const { method, credentials } = step;
+  const login = startLogin(
+    {
+      conversationId,
+      protocol,
+      client: client.remote,
+      tls: client.tls,
+      method,
+      credentials,
+      earlierLeftovers: tally.leftovers,
+    },
+    ports,
+  );
+  const outcome = await login.outcome;
+  const loginDurationMs = ports.clock.nowMs() - startedAtMs;
+  if (!outcome.ok) {
+    tally.refusalCount += 1;
+    const steps = refuse(context, step, outcome, loginDurationMs);
+    // The answer does not wait for it, the end of the connection does.
+    tally.leftovers = Promise.all([tally.leftovers, login.settled]);
+    phase.restartLimit(ports.settings.preAuthenticatedTimeoutMs);
+    return { kind: 'go-on', steps };
+  }
+  const { session } = outcome;
+  const { octets, early } = dialogue.loginAccepted(session.home.capabilities);
+  ports.metrics.loginEnded(protocol, 'ok', loginDurationMs);
+  return {
+    kind: 'handover',
+    handover: {
+      session,
+      answer: octets,
+      early,
+      farewells: {
+        idle: dialogue.farewell('idle'),
+        shuttingDown: dialogue.farewell('shutting-down'),
+      },
+      loginDurationMs,
+    },
+  };
+}
+
+/** Puts a fault through the funnel: words for the client, an event for the log, a label. */
+function refuse(
+  { conversationId, protocol, client, dialogue, ports }: PreAuthContext,
+  { method, credentials }: Extract<DialogueStep, { kind: 'authenticate' }>,
+  fault: LoginFault,
+  durationMs: number,
+): readonly DialogueStep[] {
+  const treatment = treatLoginFault(fault);
+  ports.log[treatment.severity](treatment.event, {
+    conversationId,
+    protocol,
+    reason: fault.reason,
+    detail: fault.logDetail,
+    loginName: credentials.loginName?.slice(0, MAX_LOGGED_NAME_CHARACTERS),
+    method,
+    clientAddress: client.remote.address,
+    durationMs,
+  });
+  ports.metrics.loginEnded(protocol, treatment.metricLabel, durationMs);
+  return dialogue.loginRefused(treatment.refusal, treatment.detail, conversationId);
+}
+
+const MAX_LOGGED_NAME_CHARACTERS = 128;

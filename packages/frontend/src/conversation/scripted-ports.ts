@@ -1,0 +1,446 @@
+/**
+ * Scripted stand-ins for everything a conversation needs, for the tests of its steps: streams
+ * in memory, a clock that is turned by hand, a directory of literals, a home that says what it
+ * is told to say. Nothing here is shipped or imported outside of tests.
+ */
+import type {
+  AccountId,
+  AccountRecord,
+  CredentialSet,
+  SessionClaim,
+  SiteName,
+  SiteRecord,
+} from '@homeward/directory';
+import type {
+  DialogueStep,
+  LoginDialogue,
+  LoginRefusal,
+  UpstreamDialogue,
+  UpstreamStep,
+} from '@homeward/sasl';
+import type { OctetStream, StreamEnd } from '@homeward/wire';
+import type {
+  ClientConnection,
+  Clock,
+  ConversationLog,
+  ConversationMetrics,
+  ConversationPorts,
+  DialOutcome,
+  InnerConnection,
+  InnerDialler,
+  InnerTarget,
+  LogFields,
+  Relay,
+  Splice,
+  SpliceEnd,
+} from './ports.ts';
+
+/** A stream in memory: the test feeds it and sees what was written. */
+export class ScriptedStream implements OctetStream {
+  written = '';
+  isDestroyed = false;
+  readonly #arrived: (Uint8Array | StreamEnd)[] = [];
+  #waiting: ((octets: Uint8Array | StreamEnd) => void) | undefined;
+  /** Called with every write. */
+  onWrite: ((text: string) => void) | undefined;
+  /** What `write` returns: a promise makes the peer slow. */
+  drained: Promise<void> | undefined;
+
+  feed(text: string): void {
+    this.#arrive(Buffer.from(text, 'latin1'));
+  }
+
+  finish(end: StreamEnd = 'ended'): void {
+    this.#arrive(end);
+  }
+
+  read(): Promise<Uint8Array | StreamEnd> {
+    const next = this.#arrived.shift();
+    if (next !== undefined) return Promise.resolve(next);
+    if (this.isDestroyed) return Promise.resolve('broken');
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+
+  write(octets: Uint8Array | string): Promise<void> | undefined {
+    const text = typeof octets === 'string' ? octets : Buffer.from(octets).toString('latin1');
+    this.written += text;
+    this.onWrite?.(text);
+    return this.drained;
+  }
+
+  cork(): void {}
+  uncork(): void {}
+
+  destroy(): void {
+    this.isDestroyed = true;
+    this.#waiting?.('broken');
+    this.#waiting = undefined;
+  }
+
+  #arrive(octets: Uint8Array | StreamEnd): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting === undefined) this.#arrived.push(octets);
+    else waiting(octets);
+  }
+}
+
+export class ScriptedClient extends ScriptedStream implements ClientConnection {
+  readonly remote: { readonly address: string; readonly port: number } = {
+    address: '192.0.2.7',
+    port: 40_000,
+  };
+  tls: { version: string; cipher: string } | undefined = {
+    version: 'TLSv1.3',
+    cipher: 'TLS_AES_128_GCM_SHA256',
+  };
+  isClosed = false;
+  tlsOutcome: Promise<boolean> = Promise.resolve(true);
+
+  startTls(): Promise<boolean> {
+    return this.tlsOutcome;
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    this.destroy();
+    return Promise.resolve();
+  }
+}
+
+export class ScriptedHome extends ScriptedStream implements InnerConnection {
+  exporter: string | undefined = 'exporter';
+}
+
+/** Time that stands until it is moved; timers run in order of their time. */
+export class ManualClock implements Clock {
+  #nowMs = 1_000_000;
+  #timers: { readonly atMs: number; readonly run: () => void }[] = [];
+
+  get timerCount(): number {
+    return this.#timers.length;
+  }
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    const timer = { atMs: this.#nowMs + delayMs, run };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  advance(byMs: number): void {
+    const untilMs = this.#nowMs + byMs;
+    for (;;) {
+      const due = this.#timers
+        .filter((timer) => timer.atMs <= untilMs)
+        .toSorted((left, right) => left.atMs - right.atMs)[0];
+      if (due === undefined) break;
+      this.#timers = this.#timers.filter((other) => other !== due);
+      this.#nowMs = due.atMs;
+      due.run();
+    }
+    this.#nowMs = untilMs;
+  }
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+/** `LOGIN name password`, `STARTTLS`, `QUIT`, one on each line; everything else is early. */
+export class LineDialogue implements LoginDialogue {
+  #early = '';
+
+  greet(): readonly DialogueStep[] {
+    return [{ kind: 'send', octets: 'HELLO\n' }];
+  }
+
+  receive(octets: Uint8Array): readonly DialogueStep[] {
+    const text = this.#early + Buffer.from(octets).toString('latin1');
+    const end = text.indexOf('\n');
+    if (end < 0) {
+      this.#early = text;
+      return [];
+    }
+    this.#early = text.slice(end + 1);
+    const [verb, loginName = '', password = '', actAs] = text.slice(0, end).split(' ');
+    if (verb === 'QUIT') return [{ kind: 'close', reason: 'logged-out' }];
+    if (verb === 'STARTTLS') return [{ kind: 'start-tls' }];
+    if (verb === 'BEARER') {
+      const credentials = { kind: 'bearer', loginName, token: password } as const;
+      return [{ kind: 'authenticate', method: 'OAUTHBEARER', credentials }];
+    }
+    const credentials = {
+      kind: 'password',
+      loginName,
+      actAs,
+      password: Buffer.from(password),
+    } as const;
+    return [{ kind: 'authenticate', method: 'LOGIN', credentials }];
+  }
+
+  tlsStarted(): readonly DialogueStep[] {
+    this.#early = '';
+    return [];
+  }
+
+  loginRefused(
+    reason: LoginRefusal,
+    detail: string | undefined,
+    reference: string | undefined,
+  ): readonly DialogueStep[] {
+    return [{ kind: 'send', octets: `NO ${reason} ${detail ?? '-'} ${reference ?? '-'}\n` }];
+  }
+
+  loginAccepted(capabilities: string | undefined): { octets: string; early: Uint8Array } {
+    return { octets: `OK ${capabilities ?? '-'}\n`, early: Buffer.from(this.#early, 'latin1') };
+  }
+
+  farewell(reason: string): string {
+    return `BYE ${reason}\n`;
+  }
+}
+
+/** Any octets are the greeting; then `OK caps`, `NO CODE text`, and octets behind the line. */
+export class LineUpstream implements UpstreamDialogue {
+  #isReady = false;
+
+  receive(octets: Uint8Array): readonly UpstreamStep[] {
+    const text = Buffer.from(octets).toString('latin1');
+    if (!this.#isReady) {
+      if (text.startsWith('BYE')) return [{ kind: 'broken', text: 'BYE' }];
+      this.#isReady = true;
+      return [{ kind: 'ready' }];
+    }
+    const end = text.indexOf('\n');
+    const [verb, ...words] = text.slice(0, end).split(' ');
+    const early = Buffer.from(text.slice(end + 1), 'latin1');
+    if (verb === 'OK') return [{ kind: 'logged-in', capabilities: words.join(' '), early }];
+    if (verb === 'NO') return [{ kind: 'refused', code: words[0], text: words.join(' ') }];
+    return [{ kind: 'broken', text: verb ?? '' }];
+  }
+
+  login(ticket: string): readonly UpstreamStep[] {
+    return [{ kind: 'send', octets: `TICKET ${ticket}\n` }];
+  }
+}
+
+/** Homes that answer by a script; each dial gets a new one. */
+export class ScriptedDialler implements InnerDialler {
+  readonly dialled: { target: InnerTarget; home: ScriptedHome }[] = [];
+  /** What happens to a new connection; the default greets and lets everybody in. */
+  script: (home: ScriptedHome) => void = (home) => {
+    home.onWrite = () => home.feed('OK CAPS\n');
+    home.feed('HELLO\n');
+  };
+  failure: Extract<DialOutcome, { ok: false }> | undefined;
+
+  dial(target: InnerTarget): Promise<DialOutcome> {
+    if (this.failure !== undefined) return Promise.resolve(this.failure);
+    const home = new ScriptedHome();
+    this.dialled.push({ target, home });
+    this.script(home);
+    return Promise.resolve({ ok: true, connection: home });
+  }
+}
+
+export interface LoggedEvent {
+  readonly level: string;
+  readonly event: string;
+  readonly fields: LogFields;
+  readonly error: unknown;
+}
+
+export function createRecordingLog(): ConversationLog & { readonly events: LoggedEvent[] } {
+  const events: LoggedEvent[] = [];
+  const at =
+    (level: string) =>
+    (event: string, fields: LogFields, error?: unknown): void => {
+      events.push({ level, event, fields, error });
+    };
+  return { events, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+export class RecordingMetrics implements ConversationMetrics {
+  openCount = 0;
+  readonly outcomes: string[] = [];
+  connectionOpened(): void {
+    this.openCount += 1;
+  }
+  connectionClosed(): void {
+    this.openCount -= 1;
+  }
+  loginEnded(_protocol: string, outcome: string): void {
+    this.outcomes.push(outcome);
+  }
+}
+
+/** A splice that ends when the test says so. */
+export class ScriptedRelay implements Relay {
+  readonly splices: { end: (end: SpliceEnd) => void; farewell: string | undefined }[] = [];
+
+  splice(client: ClientConnection, inner: InnerConnection): Splice {
+    let finish: (end: SpliceEnd) => void = () => {};
+    const ended = new Promise<SpliceEnd>((resolve) => {
+      finish = resolve;
+    });
+    const record = {
+      farewell: undefined as string | undefined,
+      end(end: SpliceEnd) {
+        inner.destroy();
+        client.destroy();
+        finish(end);
+      },
+    };
+    this.splices.push(record);
+    return {
+      ended,
+      end(farewell) {
+        record.farewell = farewell;
+        record.end({ cause: 'shutting-down', clientOctets: 0, homeOctets: 0 });
+      },
+    };
+  }
+}
+
+export function accountRecord(overrides: Partial<AccountRecord> = {}): AccountRecord {
+  return {
+    id: '01HANNA0000000000000000000' as AccountId,
+    address: 'anna@example.net',
+    names: ['anna', 'anna@example.net'],
+    displayName: undefined,
+    kind: 'user',
+    isEnabled: true,
+    protocols: { imap: true, pop3: true, submission: true },
+    home: 'dublin' as SiteName,
+    epoch: 3,
+    connectionLimit: undefined,
+    version: 1,
+    createdAtMs: 0,
+    ...overrides,
+  };
+}
+
+export function siteRecord(overrides: Partial<SiteRecord> = {}): SiteRecord {
+  return {
+    name: 'dublin' as SiteName,
+    serverName: 'dublin.mail.internal',
+    workers: [
+      { host: '192.0.2.1', imapsPort: 1993, pop3sPort: 1995 },
+      { host: '192.0.2.2', imapsPort: 2993, pop3sPort: 2995 },
+    ],
+    shardTable: { version: 4, workerOfShard: [0, 1] },
+    version: 1,
+    ...overrides,
+  };
+}
+
+export const SOME_CREDENTIALS: CredentialSet = {
+  argon2id: '$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA',
+  scramSha256: { salt: '', iterationCount: 4096, storedKey: '', serverKey: '' },
+  setAtMs: 0,
+};
+
+/** The password that the scripted verifier takes for right. */
+export const RIGHT_PASSWORD = 'right';
+
+type Replaceable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+/** All ports, each replaceable, with what the tests look at. */
+export interface ScriptedWorld {
+  readonly clock: ManualClock;
+  readonly dialler: ScriptedDialler;
+  readonly relay: ScriptedRelay;
+  readonly log: ReturnType<typeof createRecordingLog>;
+  readonly metrics: RecordingMetrics;
+  readonly claims: Set<SessionClaim>;
+  readonly verifications: { readonly isKnown: boolean; readonly mayRemember: boolean }[];
+  readonly tickets: Readonly<Record<string, unknown>>[];
+  account: { record: AccountRecord; credentials: CredentialSet | undefined };
+  site: SiteRecord | undefined;
+  readonly ports: Replaceable<ConversationPorts>;
+}
+
+export function createScriptedWorld(
+  connectionsOf: (dialler: ScriptedDialler) => ConversationPorts['connections'],
+): ScriptedWorld {
+  const dialler = new ScriptedDialler();
+  const clock = new ManualClock();
+  const relay = new ScriptedRelay();
+  const log = createRecordingLog();
+  const metrics = new RecordingMetrics();
+  const claims = new Set<SessionClaim>();
+  const world: ScriptedWorld = {
+    clock,
+    dialler,
+    relay,
+    log,
+    metrics,
+    claims,
+    verifications: [],
+    tickets: [],
+    account: { record: accountRecord(), credentials: SOME_CREDENTIALS },
+    site: siteRecord(),
+    ports: {
+      clock,
+      relay,
+      log,
+      metrics,
+      connections: connectionsOf(dialler),
+      accounts: {
+        async findAccount(name) {
+          return world.account.record.names.includes(name) ? world.account : undefined;
+        },
+        isNameOf: (record, name) => record.names.includes(name),
+        getSite: async () => world.site,
+        shardOf: () => 1,
+      },
+      verifier: {
+        async verify(known, password, mayRemember) {
+          world.verifications.push({ isKnown: known !== undefined, mayRemember });
+          const isRight = Buffer.from(password).toString() === RIGHT_PASSWORD;
+          return known !== undefined && isRight ? 'right' : 'wrong';
+        },
+      },
+      registry: {
+        async claim(session) {
+          claims.add(session);
+          return claims.size;
+        },
+        async release(session) {
+          claims.delete(session);
+        },
+      },
+      signer: {
+        sign(claim) {
+          world.tickets.push(claim);
+          return `ticket-${world.tickets.length}`;
+        },
+      },
+      dialogues: {
+        createLoginDialogue: () => new LineDialogue(),
+        createUpstreamDialogue: () => new LineUpstream(),
+      },
+      settings: {
+        connectionLimits: { perUser: 16, perAddress: 100, total: 1000 },
+        loginDeadlineMs: 4500,
+        preAuthenticatedTimeoutMs: 60_000,
+        authenticatedTimeoutMs: 1_800_000,
+        isProtocolEnabled: () => true,
+      },
+    },
+  };
+  return world;
+}

@@ -1,0 +1,2 @@
+/** The front end: the stateless process that clients meet. */
+export {};
