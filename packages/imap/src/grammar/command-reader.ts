@@ -11,6 +11,11 @@ export interface CommandReaderLimits {
   readonly commandBytes: number;
   /** APPEND's message. */
   readonly messageBytes: number;
+  /**
+   * The largest literal that may come without an invitation: 4096 where LITERAL- is offered
+   * (RFC 7888 §5); without it (LITERAL+) the other two bounds alone count.
+   */
+  readonly nonSynchronizingBytes?: number | undefined;
 }
 
 /** What the reader found next. */
@@ -35,7 +40,10 @@ export type CommandEvent =
     }
   /** A run of the message's octets; a view of pushed octets, valid until the next call. */
   | { readonly kind: 'message-octets'; readonly octets: Uint8Array }
-  /** The message and the command's CRLF are there. */
+  /**
+   * The message and the command's CRLF are there. An `error` in its place says that the message
+   * holds NUL or that something else follows it: the message is void.
+   */
   | { readonly kind: 'message-end' }
   /**
    * What was sent is no command; the reader has skipped to the next line (or, `isFatal`, cannot
@@ -73,10 +81,12 @@ export interface CommandReader {
   acceptMessage(): void;
   refuseMessage(): void;
   /**
-   * Next line as it is, for IDLE's DONE and SASL responses; without its CRLF.
+   * Next line as it is, for IDLE's DONE and SASL responses; without its CRLF. Only between
+   * commands. A line that does not end with CRLF keeps its LF, so that it is nothing that a
+   * protocol expects.
    * @returns undefined when no whole line is there; 'too-long' past `limitBytes` (fatal).
    */
   readLine(limitBytes: number): Uint8Array | undefined | 'too-long';
-  /** Octets pushed but not consumed; the reader is empty afterwards. */
+  /** Octets pushed but not consumed, between commands; the reader is empty afterwards. */
   takeRest(): Uint8Array;
 }

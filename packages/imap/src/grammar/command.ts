@@ -85,7 +85,12 @@ export type FetchItem =
 
 /** STATUS items (RFC 3501 §6.3.10, RFC 8474 §4.3). */
 export type StatusItem =
-  'messages' | 'recent' | 'uid-next' | 'uid-validity' | 'unseen' | 'mailbox-id';
+  | 'messages'
+  | 'recent'
+  | 'uid-next'
+  | 'uid-validity'
+  | 'unseen'
+  | 'mailbox-id';
 
 /** Commands whose numbers may be sequence numbers or, behind UID, unique identifiers. */
 export type Numbering = 'sequence' | 'uid';
@@ -160,5 +165,11 @@ export type Command =
     };
 
 export type CommandName = Command['name'];
-/** One command of the union by its name. */
-export type CommandOf<Name extends CommandName> = Extract<Command, { readonly name: Name }>;
+/** The member of the union that carries `Name`; those that share a shape share a member. */
+export type CommandOf<Name extends CommandName> = Command extends infer One
+  ? One extends { readonly name: infer Names }
+    ? [Names & Name] extends [never]
+      ? never
+      : One
+    : never
+  : never;

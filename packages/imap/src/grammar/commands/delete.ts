@@ -1,0 +1,11 @@
+/** DELETE (RFC 3501 §6.3.4). */
+import type { CommandSyntax } from './command-syntax.ts';
+
+/** `delete SP mailbox` */
+export const deleteSyntax: CommandSyntax = {
+  word: 'DELETE',
+  parse(decoder) {
+    decoder.space();
+    return { name: 'delete', mailbox: decoder.mailbox() };
+  },
+};

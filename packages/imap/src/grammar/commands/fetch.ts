@@ -1,0 +1,15 @@
+/** FETCH and UID FETCH (RFC 3501 §6.4.5, §6.4.8). */
+import { parseFetchItems } from '../fetch-item.ts';
+import type { CommandSyntax } from './command-syntax.ts';
+
+/** `fetch SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att … ")")` */
+export const fetchSyntax: CommandSyntax = {
+  word: 'FETCH',
+  hasUidForm: true,
+  parse(decoder, numbering) {
+    decoder.space();
+    const set = decoder.sequenceSet();
+    decoder.space();
+    return { name: 'fetch', numbering, set, items: parseFetchItems(decoder) };
+  },
+};

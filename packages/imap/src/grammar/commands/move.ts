@@ -1,0 +1,14 @@
+/** MOVE and UID MOVE (RFC 6851 §4.1). */
+import type { CommandSyntax } from './command-syntax.ts';
+
+/** `move SP sequence-set SP mailbox` */
+export const moveSyntax: CommandSyntax = {
+  word: 'MOVE',
+  hasUidForm: true,
+  parse(decoder, numbering) {
+    decoder.space();
+    const set = decoder.sequenceSet();
+    decoder.space();
+    return { name: 'move', numbering, set, mailbox: decoder.mailbox() };
+  },
+};

@@ -1,0 +1,13 @@
+/** RENAME (RFC 3501 §6.3.5). */
+import type { CommandSyntax } from './command-syntax.ts';
+
+/** `rename SP mailbox SP mailbox` */
+export const renameSyntax: CommandSyntax = {
+  word: 'RENAME',
+  parse(decoder) {
+    decoder.space();
+    const from = decoder.mailbox();
+    decoder.space();
+    return { name: 'rename', from, to: decoder.mailbox() };
+  },
+};

@@ -1,0 +1,17 @@
+/** SELECT and EXAMINE (RFC 3501 §6.3.1, §6.3.2). */
+import type { CommandSyntax } from './command-syntax.ts';
+
+function selecting(name: 'select' | 'examine'): CommandSyntax {
+  return {
+    word: name.toUpperCase(),
+    parse(decoder) {
+      decoder.space();
+      return { name, mailbox: decoder.mailbox() };
+    },
+  };
+}
+
+/** `select SP mailbox` */
+export const selectSyntax: CommandSyntax = selecting('select');
+/** `examine SP mailbox` */
+export const examineSyntax: CommandSyntax = selecting('examine');

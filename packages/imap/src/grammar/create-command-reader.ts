@@ -1,0 +1,358 @@
+/**
+ * The incremental reader of `command-reader.ts`: frames lines and literals (RFC 3501 §4.3,
+ * RFC 7888), has what it gathered parsed, and finds the next command after one that is wrong.
+ *
+ * What is gathered for one command never exceeds `commandBytes`; messages and everything that
+ * is refused pass through without being kept. Framing is strict, since an octet misplaced here
+ * would let what one party takes for a message be another's command:
+ *
+ * - A line ends with CRLF. A bare LF or CR refuses the command ('bad-line-end').
+ * - NUL is refused in lines, in literals and in messages (RFC 3501 §9 CHAR8).
+ * - Every announcement of a literal is tried against the grammar first, so a client is never
+ *   invited to send what will be refused anyway.
+ * - Where a client may go on without an invitation (`{n+}`), the octets are skipped; if there
+ *   are too many to wait for, or the line they follow has no proper end, the error is fatal.
+ */
+import { ByteQueue, findLiteralMarker, takeLine } from '@homeward/wire';
+import type { Line, LiteralMarker } from '@homeward/wire';
+import type { CommandOf } from './command.ts';
+import type {
+  CommandEvent,
+  CommandProblem,
+  CommandReader,
+  CommandReaderLimits,
+} from './command-reader.ts';
+import { identifyCommand, parseCommand } from './parse-command.ts';
+import type { ParseFailure } from './parse-command.ts';
+
+/** Makes a reader that has seen nothing. It holds nothing that must be closed. */
+export function createCommandReader(limits: CommandReaderLimits): CommandReader {
+  return new QueueCommandReader(limits);
+}
+
+/** A line's tail that is enough to recognise a literal's announcement at its end. */
+const TAIL_BYTES = 32;
+/** A line's head in which a tag and a command word are looked for. */
+const HEAD_BYTES = 64;
+/**
+ * Prefixes of one command that are tried against the grammar. Trying all would make a command
+ * of many empty literals cost the square of its length; the last parse sees them all anyway.
+ */
+const TRIES_LIMIT = 8;
+/** A refused literal of this size is skipped whatever the limits say. */
+const ALWAYS_SKIPPED_BYTES = 65_536;
+/** Literals of so many times the limit for messages are still skipped, not closed upon. */
+const SKIPPED_MESSAGES = 4;
+
+const CR = 0x0d;
+const LF = 0x0a;
+const NUL = 0x00;
+const PLUS = 0x2b;
+
+type State =
+  /** Before or inside a command's lines. */
+  | 'line'
+  | 'literal'
+  /** After `append-start`. */
+  | 'decision'
+  | 'message'
+  | 'message-end'
+  | 'skip-octets'
+  | 'skip-line';
+
+const BARE_TEXT = 'Lines end with CR LF, and neither stands alone';
+const UNINVITED_TEXT = 'The literal is too big to be sent without an invitation';
+
+type ErrorEvent = Extract<CommandEvent, { readonly kind: 'error' }>;
+
+const NEED_MORE: CommandEvent = { kind: 'need-more' };
+const CONTINUATION: CommandEvent = { kind: 'continuation' };
+
+class QueueCommandReader implements CommandReader {
+  readonly #limits: CommandReaderLimits;
+  readonly #queue = new ByteQueue();
+  #state: State = 'line';
+  /** The current command as far as it is here, as Latin-1. */
+  #text = '';
+  #tryCount = 0;
+  /** Octets of the literal, of the message, or to skip that are still to come. */
+  #remainingBytes = 0;
+  /** Of the message that is being decided on or streamed. */
+  #messageTag = '';
+  #isMessageSynchronizing = false;
+
+  constructor(limits: CommandReaderLimits) {
+    this.#limits = limits;
+  }
+
+  push(octets: Uint8Array): void {
+    this.#queue.push(octets);
+  }
+
+  next(): CommandEvent {
+    for (;;) {
+      const event = this.#advance();
+      if (event !== undefined) return event;
+    }
+  }
+
+  acceptMessage(): void {
+    this.#assertDecisionDue();
+    this.#state = 'message';
+  }
+
+  refuseMessage(): void {
+    this.#assertDecisionDue();
+    this.#state = this.#isMessageSynchronizing ? 'line' : 'skip-octets';
+  }
+
+  readLine(limitBytes: number): Uint8Array | undefined | 'too-long' {
+    const line = takeLine(this.#queue, limitBytes + 2);
+    if (line === 'need-more') return undefined;
+    if (line === 'too-long') return line;
+    const isProper = line.end === 'crlf' && !line.hasBareCr;
+    return isProper ? line.octets : Buffer.concat([line.octets, Buffer.of(LF)]);
+  }
+
+  takeRest(): Uint8Array {
+    this.#startOver();
+    return this.#queue.takeAll();
+  }
+
+  /** One step; undefined if there is nothing to tell about it. */
+  #advance(): CommandEvent | undefined {
+    switch (this.#state) {
+      case 'line':
+        return this.#advanceLine();
+      case 'literal':
+        return this.#advanceLiteral();
+      case 'decision':
+        throw new Error('next() between append-start and the decision on its message');
+      case 'message':
+        return this.#advanceMessage();
+      case 'message-end':
+        return this.#advanceMessageEnd();
+      case 'skip-octets':
+        return this.#advanceSkip();
+      case 'skip-line':
+        return this.#advanceSkipLine();
+    }
+  }
+
+  #advanceLine(): CommandEvent | undefined {
+    const line = takeLine(this.#queue, this.#limits.commandBytes - this.#text.length);
+    if (line === 'need-more') return NEED_MORE;
+    if (line === 'too-long') return this.#rejectLongLine();
+    const marker = findLiteralMarker(line.octets);
+    if (line.end === 'lf' || line.hasBareCr || line.hasNul || marker === 'bad') {
+      return this.#rejectLine(line, marker);
+    }
+    this.#text += line.octets.toString('latin1');
+    if (marker !== undefined) return this.#announced(marker);
+    const parsed = parseCommand(this.#text, false);
+    this.#startOver();
+    if (parsed.kind === 'command') return parsed;
+    // A whole command neither awaits a literal nor streams one.
+    if (parsed.kind !== 'failed') throw new Error(`a whole command was ${parsed.kind}`);
+    return errorEvent(parsed);
+  }
+
+  /** A line ended with the announcement of a literal. */
+  #announced(marker: LiteralMarker): CommandEvent | undefined {
+    this.#text += '\r\n';
+    this.#tryCount += 1;
+    if (this.#tryCount <= TRIES_LIMIT) {
+      const parsed = parseCommand(this.#text, true);
+      if (parsed.kind === 'failed') return this.#refuse(parsed, marker);
+      if (parsed.kind === 'streaming') return this.#messageAnnounced(parsed, marker);
+    }
+    if (this.#isTooBigUninvited(marker)) {
+      return this.#refuse(this.#failure('literal-too-big', UNINVITED_TEXT), marker);
+    }
+    const limitBytes = this.#limits.commandBytes;
+    if (this.#text.length + marker.sizeBytes > limitBytes) {
+      const text = `A command may have ${limitBytes} octets, its literals included`;
+      return this.#refuse(this.#failure('literal-too-big', text), marker);
+    }
+    this.#remainingBytes = marker.sizeBytes;
+    this.#state = 'literal';
+    return marker.isSynchronizing ? CONTINUATION : undefined;
+  }
+
+  #messageAnnounced(
+    parsed: { readonly tag: string; readonly command: CommandOf<'append'> },
+    marker: LiteralMarker,
+  ): CommandEvent {
+    const { sizeBytes, isSynchronizing } = marker;
+    if (this.#isTooBigUninvited(marker)) {
+      return this.#refuse(this.#failure('message-too-big', UNINVITED_TEXT), marker);
+    }
+    if (sizeBytes > this.#limits.messageBytes) {
+      const text = `A message may have ${this.#limits.messageBytes} octets`;
+      return this.#refuse(this.#failure('message-too-big', text), marker);
+    }
+    this.#startOver();
+    this.#state = 'decision';
+    this.#remainingBytes = sizeBytes;
+    this.#messageTag = parsed.tag;
+    this.#isMessageSynchronizing = isSynchronizing;
+    const { tag, command } = parsed;
+    return { kind: 'append-start', tag, command, sizeBytes, isSynchronizing };
+  }
+
+  /** RFC 7888 §5: LITERAL- allows no more than 4096 octets without an invitation. */
+  #isTooBigUninvited(marker: LiteralMarker): boolean {
+    const limitBytes = this.#limits.nonSynchronizingBytes ?? Number.POSITIVE_INFINITY;
+    return !marker.isSynchronizing && marker.sizeBytes > limitBytes;
+  }
+
+  #advanceLiteral(): CommandEvent | undefined {
+    if (this.#queue.length < this.#remainingBytes) return NEED_MORE;
+    const octets = this.#queue.take(this.#remainingBytes);
+    if (octets.includes(NUL)) {
+      const failure = this.#failure('nul-octet', 'A literal holds a NUL octet');
+      this.#skip(0);
+      return errorEvent(failure);
+    }
+    this.#text += octets.toString('latin1');
+    this.#state = 'line';
+    return undefined;
+  }
+
+  #advanceMessage(): CommandEvent | undefined {
+    if (this.#remainingBytes === 0) {
+      this.#state = 'message-end';
+      return undefined;
+    }
+    if (this.#queue.length === 0) return NEED_MORE;
+    const octets = this.#queue.takeSome(this.#remainingBytes);
+    this.#remainingBytes -= octets.length;
+    if (!octets.includes(NUL)) return { kind: 'message-octets', octets };
+    this.#skip(this.#remainingBytes);
+    return this.#messageError('nul-octet', 'The message holds a NUL octet');
+  }
+
+  #advanceMessageEnd(): CommandEvent | undefined {
+    const first = this.#queue.peek(0);
+    const second = this.#queue.peek(1);
+    if (first === undefined || (first === CR && second === undefined)) return NEED_MORE;
+    if (first === CR && second === LF) {
+      this.#queue.skip(2);
+      this.#startOver();
+      return { kind: 'message-end' };
+    }
+    this.#skip(0);
+    if (first === LF) return this.#messageError('bad-line-end', BARE_TEXT);
+    return this.#messageError('bad-syntax', 'Expected the end of the line behind the message');
+  }
+
+  #messageError(problem: CommandProblem, text: string): ErrorEvent {
+    return errorEvent({ tag: this.#messageTag, commandName: 'APPEND', problem, text });
+  }
+
+  #advanceSkip(): CommandEvent | undefined {
+    const count = Math.min(this.#remainingBytes, this.#queue.length);
+    this.#queue.skip(count);
+    this.#remainingBytes -= count;
+    if (this.#remainingBytes > 0) return NEED_MORE;
+    this.#state = 'skip-line';
+    return undefined;
+  }
+
+  /** Skips to the end of the command: lines, and the literals that follow them uninvited. */
+  #advanceSkipLine(): CommandEvent | undefined {
+    const queue = this.#queue;
+    const lf = queue.indexOfLf();
+    queue.skip(Math.max(0, (lf < 0 ? queue.length : lf) - TAIL_BYTES));
+    if (lf < 0) return NEED_MORE;
+    const tail = queue.take(queue.indexOfLf() + 1);
+    const line = tail.subarray(0, tail.at(-2) === CR ? -2 : -1);
+    const marker = findLiteralMarker(line);
+    this.#startOver();
+    if (!isUninvited(line, marker)) return undefined;
+    return this.#canSkip(marker) ? undefined : fatalEvent(undefined, undefined);
+  }
+
+  #rejectLongLine(): CommandEvent {
+    const limitBytes = this.#limits.commandBytes;
+    // No LF lies within the limit, so the head holds none.
+    const head = this.#text === '' ? this.#queue.take(Math.min(HEAD_BYTES, limitBytes)) : undefined;
+    if (head !== undefined) this.#text = head.toString('latin1');
+    const failure = this.#failure('line-too-long', `A command may have ${limitBytes} octets`);
+    this.#skip(0);
+    return errorEvent(failure);
+  }
+
+  /** A line that is no line, whatever stands in it. */
+  #rejectLine(line: Line, marker: LiteralMarker | 'bad' | undefined): CommandEvent {
+    const isBadEnd = line.end === 'lf' || line.hasBareCr;
+    this.#text += line.octets.subarray(0, HEAD_BYTES).toString('latin1');
+    const failure = line.hasNul
+      ? this.#failure('nul-octet', 'The command holds a NUL octet')
+      : isBadEnd
+        ? this.#failure('bad-line-end', BARE_TEXT)
+        : this.#failure('bad-literal', 'The size of the literal is no number that can be meant');
+    if (!isUninvited(line.octets, marker)) {
+      this.#startOver();
+      return errorEvent(failure);
+    }
+    this.#startOver();
+    const isFindable = line.end === 'crlf' && this.#canSkip(marker);
+    return isFindable ? errorEvent(failure) : { ...errorEvent(failure), isFatal: true };
+  }
+
+  /** Refuses a command at the announcement of its literal. */
+  #refuse(failure: ParseFailure, marker: LiteralMarker): CommandEvent {
+    this.#startOver();
+    // Not invited, so the client will not send it: the command is over.
+    if (marker.isSynchronizing) return errorEvent(failure);
+    if (this.#canSkip(marker)) return errorEvent(failure);
+    return fatalEvent(failure.tag, failure.commandName);
+  }
+
+  /** Arranges for the skipping of an uninvited literal, if there is an end to it. */
+  #canSkip(marker: LiteralMarker | 'bad' | undefined): boolean {
+    const limitBytes = Math.max(ALWAYS_SKIPPED_BYTES, this.#limits.messageBytes * SKIPPED_MESSAGES);
+    if (typeof marker !== 'object' || marker.sizeBytes > limitBytes) return false;
+    this.#skip(marker.sizeBytes);
+    return true;
+  }
+
+  /** Goes on behind so many octets and the line in which they end. */
+  #skip(sizeBytes: number): void {
+    this.#startOver();
+    this.#state = 'skip-octets';
+    this.#remainingBytes = sizeBytes;
+  }
+
+  /** The failure of the command gathered so far, with its tag and word if they can be read. */
+  #failure(problem: CommandProblem, text: string): ParseFailure {
+    return { ...identifyCommand(this.#text.slice(0, HEAD_BYTES)), problem, text };
+  }
+
+  #startOver(): void {
+    this.#state = 'line';
+    this.#text = '';
+    this.#tryCount = 0;
+  }
+
+  #assertDecisionDue(): void {
+    if (this.#state !== 'decision') throw new Error('no message awaits a decision');
+  }
+}
+
+function errorEvent(failure: ParseFailure): ErrorEvent {
+  const { tag, commandName, problem, text } = failure;
+  return { kind: 'error', tag, commandName, problem, text, isFatal: false };
+}
+
+function fatalEvent(tag: string | undefined, commandName: string | undefined): ErrorEvent {
+  const text = 'The literal is too big to be skipped';
+  return { kind: 'error', tag, commandName, problem: 'literal-too-big', text, isFatal: true };
+}
+
+/** Whether octets follow that the client did not wait to be invited for. */
+function isUninvited(line: Uint8Array, marker: LiteralMarker | 'bad' | undefined): boolean {
+  if (marker === undefined) return false;
+  return marker === 'bad' ? line.at(-2) === PLUS : !marker.isSynchronizing;
+}

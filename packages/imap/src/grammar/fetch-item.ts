@@ -1,0 +1,81 @@
+/**
+ * What FETCH may ask for (RFC 3501 §6.4.5, §9 fetch-att; RFC 8474 §4.2, §5.2), as data: a new
+ * plain item is one row here.
+ */
+import type { ArgumentDecoder } from './argument-decoder.ts';
+import type { FetchItem } from './command.ts';
+import { formatSection, parsePartial, parseSection } from './section.ts';
+
+type PlainItemName = Exclude<FetchItem['item'], 'body-section'>;
+
+/** Items without arguments, by their word. */
+export const PLAIN_FETCH_ITEMS: Readonly<Record<string, PlainItemName>> = {
+  FLAGS: 'flags',
+  INTERNALDATE: 'internal-date',
+  'RFC822.SIZE': 'rfc822-size',
+  ENVELOPE: 'envelope',
+  BODY: 'body',
+  BODYSTRUCTURE: 'body-structure',
+  UID: 'uid',
+  RFC822: 'rfc822',
+  'RFC822.HEADER': 'rfc822-header',
+  'RFC822.TEXT': 'rfc822-text',
+  EMAILID: 'email-id',
+  THREADID: 'thread-id',
+};
+
+const plainItems: ReadonlyMap<string, FetchItem> = new Map(
+  Object.entries(PLAIN_FETCH_ITEMS).map(([word, item]) => [word, { item }]),
+);
+
+function macro(...words: readonly string[]): readonly FetchItem[] {
+  return words.flatMap((word) => plainItems.get(word) ?? []);
+}
+
+const macros: ReadonlyMap<string, readonly FetchItem[]> = new Map([
+  ['FAST', macro('FLAGS', 'INTERNALDATE', 'RFC822.SIZE')],
+  ['ALL', macro('FLAGS', 'INTERNALDATE', 'RFC822.SIZE', 'ENVELOPE')],
+  ['FULL', macro('FLAGS', 'INTERNALDATE', 'RFC822.SIZE', 'ENVELOPE', 'BODY')],
+]);
+
+/** Reads a macro, one item, or a list of items; what is asked twice is answered once. */
+export function parseFetchItems(decoder: ArgumentDecoder): readonly FetchItem[] {
+  if (decoder.comesNext('(')) {
+    return withoutDoubleItems(decoder.list(() => parseFetchItem(decoder)));
+  }
+  const start = decoder.position;
+  const word = decoder.keyword('FETCH items');
+  return macros.get(word) ?? [itemOf(word, start, decoder)];
+}
+
+function parseFetchItem(decoder: ArgumentDecoder): FetchItem {
+  const start = decoder.position;
+  return itemOf(decoder.keyword('a FETCH item'), start, decoder);
+}
+
+function itemOf(word: string, start: number, decoder: ArgumentDecoder): FetchItem {
+  if ((word === 'BODY' && decoder.comesNext('[')) || word === 'BODY.PEEK') {
+    const section = parseSection(decoder);
+    const partial = parsePartial(decoder);
+    const peek = word === 'BODY.PEEK';
+    return { item: 'body-section', section, peek, partial, label: formatSection(section) };
+  }
+  return plainItems.get(word) ?? decoder.fail('a known FETCH item', start);
+}
+
+function withoutDoubleItems(items: readonly FetchItem[]): readonly FetchItem[] {
+  if (items.length < 2) return items;
+  const seen = new Set<string>();
+  return items.filter((item) => {
+    const identity = identityOf(item);
+    if (seen.has(identity)) return false;
+    seen.add(identity);
+    return true;
+  });
+}
+
+function identityOf(item: FetchItem): string {
+  if (item.item !== 'body-section') return item.item;
+  const partial = item.partial === undefined ? '' : `<${item.partial.start}.${item.partial.count}>`;
+  return `${item.peek ? 'peek' : 'read'}[${item.label}]${partial}`;
+}
