@@ -90,3 +90,5 @@ export interface CommandReader {
   /** Octets pushed but not consumed, between commands; the reader is empty afterwards. */
   takeRest(): Uint8Array;
 }
+
+export { createCommandReader } from './create-command-reader.ts';
