@@ -1,0 +1,13 @@
+/** Random numbers that a failing test can draw again. */
+
+/** Draws numbers from 0 up to, but not including, 1; the same seed draws the same ones. */
+export function createSeededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    // mulberry32: small, and even enough to choose where to split.
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
+  };
+}
