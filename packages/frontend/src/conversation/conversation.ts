@@ -3,6 +3,7 @@
  * splice with its home. Owns both connections and the session's claim, and gives all of them
  * back; reports once, at the end.
  */
+import type { HeldClaim } from './claim.ts';
 import { ClientPhase } from './client-phase.ts';
 import type { ConversationId } from './conversation-id.ts';
 import { abandonSession } from './login.ts';
@@ -23,71 +24,115 @@ export interface Visitor {
   readonly client: ClientConnection;
 }
 
+/** What a conversation keeps while octets flow, and no more. */
+interface Joined {
+  readonly ended: Promise<SpliceEnd>;
+  readonly claim: HeldClaim;
+  readonly session: LogFields;
+}
+
 export class Conversation {
-  readonly #visitor: Visitor;
+  readonly #conversationId: ConversationId;
+  readonly #protocol: MailProtocol;
+  readonly #clientAddress: string;
   readonly #ports: ConversationPorts;
   readonly #startedAtMs: number;
+  /** Let go of once it is joined: a session of hours costs its two sockets and little else. */
+  #client: ClientConnection | undefined;
+  #tlsVersion: string | undefined;
   /** Ends the phase that the conversation is in. */
   #stopPhase: (() => void) | undefined;
   #isStopping = false;
 
-  constructor(visitor: Visitor, ports: ConversationPorts) {
-    this.#visitor = visitor;
+  constructor({ conversationId, protocol, client }: Visitor, ports: ConversationPorts) {
+    this.#conversationId = conversationId;
+    this.#protocol = protocol;
+    this.#clientAddress = client.remote.address;
+    this.#client = client;
     this.#ports = ports;
     this.#startedAtMs = ports.clock.nowMs();
   }
 
   /** Leads it to its end. Call once; never rejects. The client's connection is then closed. */
   async run(): Promise<void> {
-    const { client, protocol } = this.#visitor;
-    this.#ports.metrics.connectionOpened(protocol);
+    this.#ports.metrics.connectionOpened(this.#protocol);
     try {
-      const outcome = await this.#runPreAuth();
-      if (outcome.ok) await this.#runSession(outcome.handover);
-      else await this.#turnAway(outcome);
+      // Two calls, so that the first one's frame, and all that it refers to, is gone by the second.
+      const joined = await this.#begin();
+      if (joined !== undefined) await this.#awaitEnd(joined);
     } catch (error) {
       this.#ports.log.error('conversation.failed', this.#fields(), error);
-      client.destroy();
+      this.#client?.destroy();
     } finally {
       this.#stopPhase = undefined;
-      this.#ports.metrics.connectionClosed(protocol);
+      this.#ports.metrics.connectionClosed(this.#protocol);
     }
   }
 
   /**
    * Ends it with a farewell as soon as the client can understand one: at once before login,
-   * after the answer during a login, and between two commands in a session, as far as octets
-   * show that (see `Splice.end`).
+   * after the answer during a login, and between two lines of a session (see `Splice.end`).
    */
   stop(): void {
     this.#isStopping = true;
     this.#stopPhase?.();
   }
 
-  async #runPreAuth(): Promise<PreAuthOutcome> {
-    const { client, protocol, conversationId } = this.#visitor;
-    const phase = new ClientPhase(client, this.#ports.clock);
+  /** From the greeting to the splice. @returns Nothing when it has ended before that. */
+  async #begin(): Promise<Joined | undefined> {
+    const client = this.#client;
+    if (client === undefined) return undefined;
+    const outcome = await this.#runPreAuth(client);
+    this.#tlsVersion = client.tls?.version;
+    if (!outcome.ok) {
+      await this.#turnAway(client, outcome);
+      return undefined;
+    }
+    const { session, loginDurationMs } = outcome.handover;
+    try {
+      const splice = this.#join(client, outcome.handover);
+      this.#client = undefined;
+      return {
+        ended: splice.ended,
+        claim: session.claim,
+        session: {
+          accountId: session.account.id,
+          account: session.account.address,
+          site: session.site,
+          loginMs: loginDurationMs,
+        },
+      };
+    } catch (error) {
+      await abandonSession(session);
+      throw error;
+    }
+  }
+
+  async #runPreAuth(client: ClientConnection): Promise<PreAuthOutcome> {
+    const ports = this.#ports;
+    const phase = new ClientPhase(client, ports.clock);
     this.#stopPhase = () => phase.interrupt('shutting-down');
     if (this.#isStopping) this.#stopPhase();
-    const isSecure = client.tls !== undefined;
-    const dialogue = this.#ports.dialogues.createLoginDialogue(protocol, isSecure);
-    phase.restartLimit(this.#ports.settings.preAuthenticatedTimeoutMs);
+    const dialogue = ports.dialogues.createLoginDialogue(this.#protocol, client.tls !== undefined);
+    phase.restartLimit(ports.settings.preAuthenticatedTimeoutMs);
     try {
       return await runPreAuth({
-        conversationId,
-        protocol,
+        conversationId: this.#conversationId,
+        protocol: this.#protocol,
         client,
         phase,
         dialogue,
-        ports: this.#ports,
+        ports,
       });
     } finally {
       phase.release();
     }
   }
 
-  async #turnAway({ reason, farewell, tally }: Extract<PreAuthOutcome, { ok: false }>) {
-    const { client } = this.#visitor;
+  async #turnAway(
+    client: ClientConnection,
+    { reason, farewell, tally }: Extract<PreAuthOutcome, { ok: false }>,
+  ): Promise<void> {
     if (farewell !== undefined) void client.write(farewell);
     await Promise.all([client.close(), tally.leftovers]);
     // A visitor who never tried to log in is a health check or a port scan: not news.
@@ -99,32 +144,8 @@ export class Conversation {
     });
   }
 
-  async #runSession(handover: Handover): Promise<void> {
-    const { session, loginDurationMs } = handover;
-    const { account, site, claim } = session;
-    let end: SpliceEnd;
-    try {
-      end = await this.#join(handover).ended;
-    } catch (error) {
-      await abandonSession(session);
-      throw error;
-    }
-    await claim.release();
-    this.#ports.log.info('conversation.ended', {
-      ...this.#fields(),
-      accountId: account.id,
-      account: account.address,
-      site,
-      loginMs: loginDurationMs,
-      clientOctets: end.clientOctets,
-      homeOctets: end.homeOctets,
-      endedBy: end.cause,
-    });
-  }
-
   /** The client's OK, what either side sent early, in order, then octets only. */
-  #join({ session, answer, early, farewells }: Handover): Splice {
-    const { client } = this.#visitor;
+  #join(client: ClientConnection, { session, answer, early, farewells }: Handover): Splice {
     const { connection, early: homeEarly } = session.home;
     client.cork();
     void client.write(answer);
@@ -142,14 +163,25 @@ export class Conversation {
     return splice;
   }
 
+  async #awaitEnd({ ended, claim, session }: Joined): Promise<void> {
+    const { cause, clientOctets, homeOctets } = await ended;
+    await claim.release();
+    this.#ports.log.info('conversation.ended', {
+      ...this.#fields(),
+      ...session,
+      clientOctets,
+      homeOctets,
+      endedBy: cause,
+    });
+  }
+
   #fields(): LogFields {
-    const { conversationId, protocol, client } = this.#visitor;
     return {
-      conversationId,
-      protocol,
-      clientAddress: client.remote.address,
-      tls: client.tls?.version,
-      durationMs: this.#ports.clock.nowMs() - this.#startedAtMs,
+      conversationId: this.#conversationId,
+      protocol: this.#protocol,
+      clientAddress: this.#clientAddress,
+      tls: this.#tlsVersion,
+      durationMs: Math.round(this.#ports.clock.nowMs() - this.#startedAtMs),
     };
   }
 }

@@ -152,7 +152,15 @@ export interface TicketSigner {
 }
 
 /** Why a spliced conversation ended. */
-export type SpliceEndCause = 'client' | 'home' | 'idle' | 'shutting-down' | 'broken';
+export type SpliceEndCause =
+  /** Closed in order by this side. */
+  | 'client'
+  | 'home'
+  /** This side's connection broke. */
+  | 'client-broken'
+  | 'home-broken'
+  | 'idle'
+  | 'shutting-down';
 
 export interface SpliceEnd {
   readonly cause: SpliceEndCause;

@@ -166,7 +166,7 @@ async function authenticate(
     ports,
   );
   const outcome = await login.outcome;
-  const loginDurationMs = ports.clock.nowMs() - startedAtMs;
+  const loginDurationMs = Math.round(ports.clock.nowMs() - startedAtMs);
   if (!outcome.ok) {
     tally.refusalCount += 1;
     const steps = refuse(context, step, outcome, loginDurationMs);

@@ -1,0 +1,77 @@
+/** A client's connection as a conversation sees it, over `net`'s stream. */
+import {
+  upgradeToTls,
+  type DeadlineWheel,
+  type Endpoint,
+  type ServerTls,
+  type SocketStream,
+} from '@homeward/net';
+import type { OctetStream } from '@homeward/wire';
+import type { ClientConnection, TlsFacts } from '../conversation/ports.ts';
+
+/** What STARTTLS and STLS need. */
+export interface UpgradeParts {
+  readonly tls: ServerTls;
+  readonly wheel: DeadlineWheel;
+  readonly handshakeLimitMs: number;
+}
+
+/** Owns the stream until it is closed or joined with a home's. */
+export class StreamClient implements ClientConnection {
+  readonly stream: SocketStream;
+  readonly #upgrade: UpgradeParts | undefined;
+  #tls: TlsFacts | undefined;
+
+  /** @param upgrade Undefined where the connection cannot be upgraded. */
+  constructor(stream: SocketStream, upgrade: UpgradeParts | undefined) {
+    this.stream = stream;
+    this.#upgrade = upgrade;
+    this.#noteTls();
+  }
+
+  get remote(): Endpoint {
+    return this.stream.remote;
+  }
+
+  get tls(): TlsFacts | undefined {
+    return this.#tls;
+  }
+
+  read(): ReturnType<OctetStream['read']> {
+    return this.stream.read();
+  }
+
+  write(octets: Uint8Array | string): Promise<void> | undefined {
+    return this.stream.write(octets);
+  }
+
+  cork(): void {
+    this.stream.cork();
+  }
+
+  uncork(): void {
+    this.stream.uncork();
+  }
+
+  async startTls(): Promise<boolean> {
+    if (this.#upgrade === undefined) return false;
+    const { tls, handshakeLimitMs, wheel } = this.#upgrade;
+    const outcome = await upgradeToTls(this.stream, tls, handshakeLimitMs, wheel);
+    if (outcome.ok) this.#noteTls();
+    return outcome.ok;
+  }
+
+  close(): Promise<void> {
+    return this.stream.end();
+  }
+
+  destroy(): void {
+    this.stream.destroy('conversation-over');
+  }
+
+  /** Asked of OpenSSL once: each question costs a call, and a closed socket knows no answer. */
+  #noteTls(): void {
+    const facts = this.stream.tls;
+    this.#tls = facts && { version: facts.version, cipher: facts.cipher };
+  }
+}
