@@ -14,3 +14,5 @@ export type {
 export { createSeededRandom } from './seeded-random.ts';
 export { createTempFolder } from './temp-folder.ts';
 export type { TempFolder } from './temp-folder.ts';
+export { runTranscript } from './transcript.ts';
+export type { TranscriptConnection, TranscriptTarget } from './transcript.ts';
