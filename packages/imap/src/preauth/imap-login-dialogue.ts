@@ -1,0 +1,443 @@
+/**
+ * IMAP before login (RFC 3501 §3.1, §6.1, §6.2): greeting, CAPABILITY, NOOP, ID, STARTTLS,
+ * LOGIN, AUTHENTICATE, LOGOUT. Octets in, steps out; used by the front end, and by a back end
+ * that lets clients log in directly.
+ *
+ * Invariants:
+ * - After STARTTLS nothing is left of what came before it: neither octets nor state nor a
+ *   count of errors that a man in the middle could have made (RFC 3501 §6.2.1).
+ * - While a login is verified nothing is read; what comes waits, in order and within
+ *   `earlyBytes`, for the home or for the next command.
+ * - No text holds anything that the client sent but its tag.
+ */
+import { base64LineBytes, findMechanism, isLoginAllowed, offeredMechanisms } from '@homeward/sasl';
+import type {
+  Credentials,
+  DialogueEnd,
+  DialogueStep,
+  LoginDialogue,
+  LoginMethod,
+  LoginRefusal,
+  SaslMechanism,
+  SaslServer,
+  SaslStep,
+} from '@homeward/sasl';
+import { decodeBase64, encodeBase64, recogniseForeignClient } from '@homeward/wire';
+import type { Command, CommandOf } from '../grammar/command.ts';
+import type { CommandEvent, CommandReader } from '../grammar/command-reader.ts';
+import { createCommandReader } from '../grammar/create-command-reader.ts';
+import type { ResponseCode } from '../grammar/responses/response-code.ts';
+import { formatContinuation, formatStatus } from '../grammar/responses/status-response.ts';
+import type { StatusCondition } from '../grammar/responses/status-response.ts';
+import { formatNString, formatString } from '../grammar/responses/strings.ts';
+import { listCapabilities } from './capability-list.ts';
+import { credentialsOf } from './login-command.ts';
+import type { ImapLoginOptions } from './options.ts';
+import { describeRefusal } from './refusal-words.ts';
+
+/** Makes the dialogue of one connection. It holds nothing that must be closed. */
+export function createImapLoginDialogue(options: ImapLoginOptions): LoginDialogue {
+  return new ImapLoginDialogue(options);
+}
+
+type Mode =
+  /** The client's first octets do not yet show whether it speaks IMAP at all. */
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'command' }
+  /** A challenge was sent. */
+  | { readonly kind: 'sasl'; readonly exchange: Exchange }
+  /** The mechanism's last challenge was sent; whatever comes back, `answer` follows. */
+  | { readonly kind: 'sasl-refused'; readonly exchange: Exchange; readonly answer: string }
+  | { readonly kind: 'verifying'; readonly tag: string; readonly exchange: Exchange | undefined }
+  | { readonly kind: 'starting-tls' }
+  | { readonly kind: 'finished' };
+
+interface Exchange {
+  readonly tag: string;
+  readonly mechanism: SaslMechanism;
+  readonly server: SaslServer;
+}
+
+const COMMAND_MODE: Mode = { kind: 'command' };
+const LOG_IN_FIRST = 'Log in first';
+
+const farewells: Readonly<Record<Parameters<LoginDialogue['farewell']>[0], string>> = {
+  idle: formatStatus('*', 'BYE', undefined, 'You were idle for too long'),
+  'shutting-down': formatStatus('*', 'BYE', { code: 'UNAVAILABLE' }, 'The server is going down'),
+  limit: formatStatus('*', 'BYE', { code: 'LIMIT' }, 'Too many connections'),
+  'broken-client': formatStatus('*', 'BYE', undefined, 'This is not IMAP as we know it'),
+};
+
+class ImapLoginDialogue implements LoginDialogue {
+  readonly #options: ImapLoginOptions;
+  #reader: CommandReader;
+  #mode: Mode = { kind: 'opening' };
+  #isEncrypted: boolean;
+  #badCommandCount = 0;
+  /** Octets that wait: for the end of `opening` or of `verifying`. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  /** What the current call has to say so far. */
+  #steps: DialogueStep[] = [];
+  #unsent = '';
+
+  constructor(options: ImapLoginOptions) {
+    this.#options = options;
+    this.#isEncrypted = options.isEncrypted;
+    this.#reader = this.#createReader();
+  }
+
+  greet(): readonly DialogueStep[] {
+    this.#status('*', 'OK', this.#capabilityCode(), this.#options.banner);
+    return this.#takeSteps();
+  }
+
+  receive(octets: Uint8Array): readonly DialogueStep[] {
+    switch (this.#mode.kind) {
+      case 'opening':
+        this.#hold(octets);
+        this.#look();
+        break;
+      case 'verifying':
+        this.#hold(octets);
+        break;
+      case 'starting-tls':
+      case 'finished':
+        // Plain text behind STARTTLS is nobody's; behind the end nobody listens.
+        break;
+      default:
+        this.#reader.push(octets);
+        this.#run();
+    }
+    return this.#takeSteps();
+  }
+
+  tlsStarted(): readonly DialogueStep[] {
+    this.#isEncrypted = true;
+    this.#reader = this.#createReader();
+    this.#mode = { kind: 'opening' };
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#badCommandCount = 0;
+    return [];
+  }
+
+  loginRefused(
+    reason: LoginRefusal,
+    detail: string | undefined,
+    reference: string | undefined,
+  ): readonly DialogueStep[] {
+    if (this.#mode.kind !== 'verifying') throw new Error('no login is being verified');
+    const { tag, exchange } = this.#mode;
+    const { code, text } = describeRefusal(reason, detail, reference);
+    const answer = formatStatus(tag, 'NO', { code }, text);
+    const isLast = this.#badCommandCount + 1 >= this.#options.badCommandLimit;
+    const isExplained = reason === 'bad-credentials' && !isLast;
+    const challenge = isExplained ? exchange?.server.refused() : undefined;
+    if (exchange !== undefined && challenge !== undefined) {
+      this.#mode = { kind: 'sasl-refused', exchange, answer };
+      this.#unsent += `+ ${encodeBase64(challenge)}\r\n`;
+    } else {
+      this.#mode = COMMAND_MODE;
+      this.#unsent += answer;
+    }
+    if (reason === 'bad-credentials') this.#countBad();
+    for (const octets of this.#takeHeld()) this.#reader.push(octets);
+    this.#run();
+    return this.#takeSteps();
+  }
+
+  loginAccepted(capabilities: string | undefined): {
+    readonly octets: string;
+    readonly early: Uint8Array;
+  } {
+    if (this.#mode.kind !== 'verifying') throw new Error('no login is being verified');
+    const code: ResponseCode | undefined =
+      capabilities === undefined ? undefined : { code: 'CAPABILITY', capabilities };
+    const octets = formatStatus(this.#mode.tag, 'OK', code, 'Logged in');
+    this.#mode = { kind: 'finished' };
+    return { octets, early: Buffer.concat([this.#reader.takeRest(), ...this.#takeHeld()]) };
+  }
+
+  farewell(reason: 'idle' | 'shutting-down' | 'limit' | 'broken-client'): string {
+    return farewells[reason];
+  }
+
+  // ---- what came
+
+  /** Looks at the first octets: a browser or a TLS handshake gets no row of errors. */
+  #look(): void {
+    const opening = Buffer.concat(this.#held);
+    switch (recogniseForeignClient(opening)) {
+      case 'need-more':
+        return;
+      case 'http':
+        return this.#close('http-client', 'This is an IMAP server');
+      case 'tls':
+        // To a client that waits for a handshake there is nothing to say.
+        return this.#close('tls-to-plain-port', undefined);
+      case 'none':
+        this.#mode = COMMAND_MODE;
+        for (const octets of this.#takeHeld()) this.#reader.push(octets);
+        this.#run();
+    }
+  }
+
+  #hold(octets: Uint8Array): void {
+    this.#held.push(octets);
+    this.#heldBytes += octets.length;
+    if (this.#heldBytes > this.#options.earlyBytes) {
+      this.#close('too-many-early-octets', 'Wait for the answer to your login');
+    }
+  }
+
+  #takeHeld(): readonly Uint8Array[] {
+    const held = this.#held;
+    this.#held = [];
+    this.#heldBytes = 0;
+    return held;
+  }
+
+  /** Reads until nothing is left or somebody else has to act. */
+  #run(): void {
+    let goesOn = true;
+    while (goesOn) {
+      if (this.#mode.kind === 'command') goesOn = this.#runEvent(this.#reader.next());
+      else if (this.#mode.kind === 'sasl') goesOn = this.#readResponse(this.#mode.exchange);
+      else if (this.#mode.kind === 'sasl-refused') goesOn = this.#readLastResponse(this.#mode);
+      else return;
+    }
+  }
+
+  /** @returns Whether there may be more. */
+  #runEvent(event: CommandEvent): boolean {
+    switch (event.kind) {
+      case 'need-more':
+        return false;
+      case 'continuation':
+        this.#unsent += formatContinuation('Go on');
+        return true;
+      case 'command':
+        this.#runCommand(event.tag, event.command);
+        return true;
+      case 'append-start':
+        this.#reader.refuseMessage();
+        this.#bad(event.tag, LOG_IN_FIRST);
+        return true;
+      case 'error':
+        this.#runError(event);
+        return true;
+      // No message was accepted.
+      case 'message-octets':
+      case 'message-end':
+        throw new Error(`${event.kind} before login`);
+    }
+  }
+
+  #runError(event: Extract<CommandEvent, { readonly kind: 'error' }>): void {
+    const { problem, isFatal } = event;
+    const text = problem === 'message-too-big' ? LOG_IN_FIRST : event.text;
+    if (problem !== 'line-too-long' && !isFatal) return this.#bad(event.tag ?? '*', text);
+    this.#status(event.tag ?? '*', 'BAD', undefined, text);
+    const isTooLong = problem === 'line-too-long' || problem === 'literal-too-big';
+    this.#close(isTooLong ? problem : 'too-many-errors', 'Closing, since nothing can follow that');
+  }
+
+  // ---- commands
+
+  #runCommand(tag: string, command: Command): void {
+    switch (command.name) {
+      case 'capability':
+        this.#unsent += `* CAPABILITY ${listCapabilities(this.#options, this.#isEncrypted)}\r\n`;
+        return this.#status(tag, 'OK', undefined, 'Capability completed');
+      case 'noop':
+        return this.#status(tag, 'OK', undefined, 'Nothing done');
+      case 'id':
+        this.#unsent += `* ID ${this.#formatId()}\r\n`;
+        return this.#status(tag, 'OK', undefined, 'ID completed');
+      case 'logout':
+        this.#status('*', 'BYE', undefined, 'Goodbye');
+        this.#status(tag, 'OK', undefined, 'Logged out');
+        return this.#close('logged-out', undefined);
+      case 'starttls':
+        return this.#startTls(tag);
+      case 'login':
+        return this.#login(tag, command);
+      case 'authenticate':
+        return this.#authenticate(tag, command);
+      default:
+        return this.#bad(tag, LOG_IN_FIRST);
+    }
+  }
+
+  #startTls(tag: string): void {
+    if (this.#isEncrypted) return this.#bad(tag, 'TLS is up already');
+    if (!this.#options.offersStartTls) return this.#bad(tag, 'TLS is not to be had here');
+    this.#status(tag, 'OK', undefined, 'Begin TLS now');
+    this.#mode = { kind: 'starting-tls' };
+    this.#step({ kind: 'start-tls' });
+  }
+
+  #login(tag: string, command: CommandOf<'login'>): void {
+    if (!isLoginAllowed(true, this.#connection())) return this.#refusePlain(tag);
+    const credentials = credentialsOf(command);
+    if (credentials !== undefined) return this.#verify(tag, 'LOGIN', credentials, undefined);
+    const { code, text } = describeRefusal('bad-credentials', undefined, undefined);
+    this.#status(tag, 'NO', { code }, text);
+    this.#countBad();
+  }
+
+  #authenticate(tag: string, command: CommandOf<'authenticate'>): void {
+    const mechanism = findMechanism(command.mechanism);
+    if (mechanism === undefined || !this.#options.mechanisms.includes(mechanism.name)) {
+      this.#status(tag, 'NO', undefined, 'This mechanism is not offered');
+      return this.#countBad();
+    }
+    const offered = offeredMechanisms(this.#options.mechanisms, this.#connection());
+    if (!offered.includes(mechanism)) return this.#refusePlain(tag);
+    const server = mechanism.createServer();
+    this.#advance({ tag, mechanism, server }, server.start(command.initialResponse));
+  }
+
+  #refusePlain(tag: string): void {
+    const { code, text } = describeRefusal('privacy-required', undefined, undefined);
+    this.#status(tag, 'NO', { code }, text);
+    this.#countBad();
+  }
+
+  // ---- SASL
+
+  #readResponse(exchange: Exchange): boolean {
+    const line = this.#readSaslLine(exchange);
+    if (line === undefined) return false;
+    const text = Buffer.from(line).toString('latin1');
+    // RFC 3501 §6.2.2: a cancelled exchange is answered BAD.
+    if (text === '*') this.#giveUp(exchange, 'Authentication was cancelled');
+    else this.#respond(exchange, text);
+    return true;
+  }
+
+  #respond(exchange: Exchange, text: string): void {
+    const decoded = decodeBase64(text, exchange.mechanism.responseLimitBytes);
+    if (!decoded.ok) return this.#giveUp(exchange, 'The response is not base64');
+    this.#advance(exchange, exchange.server.step(decoded.octets));
+  }
+
+  #readLastResponse(mode: Extract<Mode, { readonly kind: 'sasl-refused' }>): boolean {
+    if (this.#readSaslLine(mode.exchange) === undefined) return false;
+    this.#mode = COMMAND_MODE;
+    this.#unsent += mode.answer;
+    return true;
+  }
+
+  /** @returns undefined if there is none, or if its length has ended the connection. */
+  #readSaslLine(exchange: Exchange): Uint8Array | undefined {
+    const limitBytes = base64LineBytes(exchange.mechanism.responseLimitBytes);
+    const line = this.#reader.readLine(limitBytes);
+    if (line !== 'too-long') return line;
+    this.#status(exchange.tag, 'BAD', undefined, 'The response is too long');
+    this.#close('line-too-long', 'Closing, since nothing can follow that');
+    return undefined;
+  }
+
+  #advance(exchange: Exchange, step: SaslStep): void {
+    switch (step.kind) {
+      case 'challenge':
+        this.#mode = { kind: 'sasl', exchange };
+        this.#unsent += `+ ${encodeBase64(step.octets)}\r\n`;
+        return;
+      case 'credentials': {
+        const { tag, mechanism } = exchange;
+        return this.#verify(tag, mechanism.method, step.credentials, exchange);
+      }
+      case 'failed':
+        return this.#giveUp(exchange, 'The response is not as the mechanism wants it');
+    }
+  }
+
+  #giveUp(exchange: Exchange, text: string): void {
+    this.#mode = COMMAND_MODE;
+    this.#bad(exchange.tag, text);
+  }
+
+  #verify(
+    tag: string,
+    method: LoginMethod,
+    credentials: Credentials,
+    exchange: Exchange | undefined,
+  ): void {
+    this.#mode = { kind: 'verifying', tag, exchange };
+    this.#step({ kind: 'authenticate', method, credentials });
+  }
+
+  // ---- answers
+
+  #bad(tag: string, text: string): void {
+    this.#status(tag, 'BAD', undefined, text);
+    this.#countBad();
+  }
+
+  #countBad(): void {
+    this.#badCommandCount += 1;
+    if (this.#badCommandCount >= this.#options.badCommandLimit) {
+      this.#close('too-many-errors', 'Too many errors');
+    }
+  }
+
+  #close(reason: DialogueEnd, farewell: string | undefined): void {
+    if (farewell !== undefined) this.#status('*', 'BYE', undefined, farewell);
+    this.#mode = { kind: 'finished' };
+    this.#held = [];
+    this.#step({ kind: 'close', reason });
+  }
+
+  #status(
+    tag: string,
+    condition: StatusCondition,
+    code: ResponseCode | undefined,
+    text: string,
+  ): void {
+    this.#unsent += formatStatus(tag, condition, code, text);
+  }
+
+  /** What was said before a step is sent before it. */
+  #step(step: DialogueStep): void {
+    if (this.#unsent !== '') this.#steps.push({ kind: 'send', octets: this.#unsent });
+    this.#unsent = '';
+    this.#steps.push(step);
+  }
+
+  #takeSteps(): readonly DialogueStep[] {
+    if (this.#unsent !== '') this.#steps.push({ kind: 'send', octets: this.#unsent });
+    this.#unsent = '';
+    const steps = this.#steps;
+    this.#steps = [];
+    return steps;
+  }
+
+  #formatId(): string {
+    const { serverId } = this.#options;
+    if (serverId === undefined || serverId.size === 0) return formatNString(undefined);
+    return `(${[...serverId].flat().map(formatString).join(' ')})`;
+  }
+
+  #capabilityCode(): ResponseCode {
+    return {
+      code: 'CAPABILITY',
+      capabilities: listCapabilities(this.#options, this.#isEncrypted),
+    };
+  }
+
+  #connection(): {
+    readonly isEncrypted: boolean;
+    readonly loginType: ImapLoginOptions['loginType'];
+  } {
+    return { isEncrypted: this.#isEncrypted, loginType: this.#options.loginType };
+  }
+
+  #createReader(): CommandReader {
+    const { commandBytes } = this.#options;
+    // Messages are refused by state; the bound says only how much of one is skipped.
+    return createCommandReader({ commandBytes, messageBytes: commandBytes });
+  }
+}

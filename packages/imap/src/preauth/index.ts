@@ -1,0 +1,3 @@
+/** IMAP before login, as front ends and back ends present it. */
+export { createImapLoginDialogue } from './imap-login-dialogue.ts';
+export type { ImapLoginOptions } from './options.ts';
