@@ -14,7 +14,13 @@ import type { ModSeq, Uid, UidValidity } from '../ids.ts';
 
 /** Special uses of RFC 6154, with their backslash. */
 export type SpecialUse =
-  '\\All' | '\\Archive' | '\\Drafts' | '\\Flagged' | '\\Junk' | '\\Sent' | '\\Trash';
+  | '\\All'
+  | '\\Archive'
+  | '\\Drafts'
+  | '\\Flagged'
+  | '\\Junk'
+  | '\\Sent'
+  | '\\Trash';
 
 /** Why a store refused; each maps to one response code (RFC 5530 where one applies). */
 export type Refusal =
@@ -31,7 +37,8 @@ export type Refusal =
 
 /** Expected outcomes are values. */
 export type Outcome<Value> =
-  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly reason: Refusal };
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly reason: Refusal };
 
 /** One folder as LIST shows it. Paths use "/" and Unicode; INBOX is "INBOX". */
 export interface FolderSummary {
@@ -90,7 +97,14 @@ export interface FolderIndex {
 }
 
 /** What a session asks of messages without opening them, in one go. */
-export type FactName = 'envelope' | 'body' | 'body-structure' | 'header' | 'shape' | 'octets';
+export type FactName =
+  | 'envelope'
+  | 'body'
+  | 'body-structure'
+  | 'header'
+  | 'shape'
+  | 'octets'
+  | 'email-id';
 
 /** Answers to `FactName`s; a fact that was not asked for is undefined. */
 export interface MessageFacts {
@@ -99,9 +113,11 @@ export interface MessageFacts {
   readonly envelope: Uint8Array | undefined;
   readonly body: Uint8Array | undefined;
   readonly bodyStructure: Uint8Array | undefined;
-  /** The message header, its empty line included. */
+  /** The message header, its empty line included; undefined if it is too large to be kept. */
   readonly header: Uint8Array | undefined;
   readonly shape: { readonly envelope: Envelope; readonly root: MimePart } | undefined;
+  /** RFC 8474 §5.1 EMAILID: the same for the same octets, over folders and accounts. */
+  readonly emailId: string | undefined;
   /** The whole message if it is small enough to lie in the database; else open it. */
   readonly octets: Uint8Array | undefined;
 }

@@ -1,0 +1,20 @@
+/** CLOSE (RFC 3501 §6.4.2) and UNSELECT (RFC 3691 §2). */
+import { type CommandResult, no, ok } from '../command-result.ts';
+import { refusalText } from '../refusals.ts';
+import type { SessionContext } from '../session-context.ts';
+
+/** Expunges silently, then leaves the folder; a folder opened by EXAMINE keeps everything. */
+export async function runClose(context: SessionContext): Promise<CommandResult> {
+  const { folder } = context.selectedView;
+  if (!folder.isReadOnly && !folder.isGone) {
+    const outcome = await folder.expunge(undefined);
+    if (!outcome.ok) return no(refusalText(outcome.reason));
+  }
+  context.deselect();
+  return ok('CLOSE completed');
+}
+
+export async function runUnselect(context: SessionContext): Promise<CommandResult> {
+  context.deselect();
+  return ok('UNSELECT completed');
+}

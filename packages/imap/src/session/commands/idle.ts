@@ -1,0 +1,50 @@
+/**
+ * IDLE (RFC 2177 §3): changes of the selected folder are told as they are published, until
+ * DONE.
+ */
+import { type CommandResult, bad, ok } from '../command-result.ts';
+import type { SessionContext } from '../session-context.ts';
+
+/** "DONE" and some room for a client that adds blanks. */
+const LINE_BYTES = 64;
+
+export async function runIdle(context: SessionContext): Promise<CommandResult> {
+  context.writer.continuation('idling');
+  context.reportChanges(true, false);
+  const unsubscribe = context.view?.folder.subscribe(() => context.gate.wake());
+  try {
+    return await idleUntilDone(context);
+  } finally {
+    unsubscribe?.();
+  }
+}
+
+async function idleUntilDone(context: SessionContext): Promise<CommandResult> {
+  for (;;) {
+    const line = context.reader.readLine(LINE_BYTES);
+    if (line !== undefined) return endIdle(context, line);
+    await context.writer.flush();
+    const event = await context.gate.wait();
+    if (event === 'woken') {
+      if (context.endRequest !== undefined) {
+        context.finish(context.endRequest);
+        return ok('IDLE ended');
+      }
+      context.reportChanges(true, false);
+    } else if (typeof event === 'string') {
+      context.finishByStream(event);
+      return ok('IDLE ended');
+    } else {
+      context.reader.push(event);
+    }
+  }
+}
+
+function endIdle(context: SessionContext, line: Uint8Array | 'too-long'): CommandResult {
+  if (line === 'too-long') {
+    context.finish('protocol-error');
+    return bad('IDLE ends with DONE');
+  }
+  const text = Buffer.from(line).toString('latin1').trim().toUpperCase();
+  return text === 'DONE' ? ok('IDLE completed') : bad('IDLE ends with DONE');
+}

@@ -1,0 +1,235 @@
+/**
+ * The session in memory against transcripts, an octet at a time too; and what transcripts
+ * cannot say: ends, limits and faults.
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { scanMessage } from '@homeward/mime';
+import {
+  type Chunking,
+  type MemoryStream,
+  type TranscriptConnection,
+  createMemoryStreamPair,
+  runTranscript,
+} from '@homeward/testkit';
+import { afterEach, describe, expect, it } from 'vitest';
+import { formatBodyStructure } from '../grammar/responses/body-structure.ts';
+import { formatEnvelope } from '../grammar/responses/envelope.ts';
+import type { Uid } from '../ids.ts';
+import { createImapSession } from './imap-session.ts';
+import { MemoryMailbox } from './memory/memory-mailbox.ts';
+import type { MailboxPort, MessageFacts } from './ports.ts';
+import type { SessionEnd, SessionEvent } from './session-context.ts';
+
+const folder = new URL('../../fixtures/transcripts/', import.meta.url);
+const transcripts = readdirSync(folder).filter((name) => name.endsWith('.transcript'));
+const chunkings: readonly Chunking[] = ['as-written', 'octets', { seed: 7 }];
+
+describe('ImapSession', () => {
+  it.each(transcripts.flatMap((name) => chunkings.map((chunking) => ({ name, chunking }))))(
+    'follows $name with octets $chunking',
+    async ({ name, chunking }) => {
+      const mailbox = createMailbox();
+      const text = readFileSync(new URL(name, folder), 'latin1');
+      await runTranscript(name, text, {
+        connect: async () => openPeer({ mailbox, chunking }),
+      });
+    },
+  );
+
+  it('says BYE and stops when the client is idle for too long', async () => {
+    const peer = openPeer({});
+    await peer.command('a1 NOOP');
+    peer.server.timeOut();
+    expect(await peer.readLine()).toMatch(/^\* BYE /);
+    expect(await peer.ended).toBe('idle-too-long');
+  });
+
+  it('ends between commands when its owner asks, and says so', async () => {
+    const peer = openPeer({});
+    await peer.command('a1 SELECT INBOX');
+    peer.session.requestEnd('shutting-down');
+    expect(await peer.readLine()).toMatch(/^\* BYE \[UNAVAILABLE\]/);
+    expect(await peer.ended).toBe('shutting-down');
+  });
+
+  it('ends IDLE when its owner asks', async () => {
+    const peer = openPeer({});
+    peer.send('a1 IDLE\r\n');
+    expect(await peer.readLine()).toMatch(/^\+ /);
+    peer.session.requestEnd('shutting-down');
+    expect(await peer.readLine()).toMatch(/^\* BYE /);
+    expect(await peer.ended).toBe('shutting-down');
+  });
+
+  it('finishes an APPEND that is under way before it ends', async () => {
+    const peer = openPeer({});
+    peer.send('a1 APPEND INBOX {10}\r\n');
+    expect(await peer.readLine()).toMatch(/^\+ /);
+    peer.session.requestEnd('shutting-down');
+    peer.send('Subject: 1\r\n');
+    expect(await peer.readLine()).toMatch(/^a1 OK \[APPENDUID /);
+    expect(await peer.readLine()).toMatch(/^\* BYE /);
+    expect((await peer.mailbox.statusOf('INBOX')).ok).toBe(true);
+  });
+
+  it('stores nothing of an APPEND whose client went away in the middle', async () => {
+    const peer = openPeer({});
+    peer.send('a1 APPEND INBOX {10}\r\n');
+    await peer.readLine();
+    peer.send('Subj');
+    peer.client.end();
+    expect(await peer.ended).toBe('client-gone');
+    const status = await peer.mailbox.statusOf('INBOX');
+    expect(status).toMatchObject({ ok: true, value: { messageCount: 0, uidNext: 1 } });
+  });
+
+  it('ends after too many commands that make no sense', async () => {
+    const peer = openPeer({ maxBadCommands: 3 });
+    for (let count = 0; count < 3; count += 1)
+      expect(await peer.command('a1 XYZZY')).toMatch(/BAD/);
+    expect(await peer.readLine()).toMatch(/^\* BYE /);
+    expect(await peer.ended).toBe('too-many-errors');
+  });
+
+  it('answers a failing store with SERVERBUG, tells its owner, and lives on', async () => {
+    const failing: MailboxPort = Object.assign(createMailbox(), {
+      listFolders: async () => {
+        throw new Error('disk on fire');
+      },
+    });
+    const peer = openPeer({ mailbox: failing });
+    expect(await peer.command('a1 LIST "" *')).toMatch(/^a1 NO \[SERVERBUG\]/);
+    expect(await peer.command('a2 NOOP')).toMatch(/^a2 OK/);
+    expect(peer.events).toContainEqual(
+      expect.objectContaining({ kind: 'failed', command: 'list' }),
+    );
+  });
+
+  it('refuses a message over the limit without taking its octets', async () => {
+    const peer = openPeer({ messageBytes: 100 });
+    expect(await peer.command('a1 APPEND INBOX {101}')).toMatch(/^a1 NO \[TOOBIG\]/);
+    expect(await peer.command('a2 NOOP')).toMatch(/^a2 OK/);
+  });
+
+  it('keeps the order of pipelined commands', async () => {
+    const peer = openPeer({});
+    peer.send('a1 NOOP\r\na2 CREATE Work\r\na3 SELECT Work\r\na4 FETCH 1:* FLAGS\r\na5 LOGOUT\r\n');
+    const tags: string[] = [];
+    for (;;) {
+      const line = await peer.readLine();
+      if (/^a\d /.test(line)) tags.push(line.slice(0, 5));
+      if (line.startsWith('a5')) break;
+    }
+    expect(tags).toEqual(['a1 OK', 'a2 OK', 'a3 OK', 'a4 OK', 'a5 OK']);
+    expect(await peer.ended).toBe('logged-out');
+  });
+
+  it('serves what came before the session began', async () => {
+    const peer = openPeer({ early: 'a1 NOOP\r\na2 LOG' });
+    expect(await peer.readLine()).toMatch(/^a1 OK/);
+    peer.send('OUT\r\n');
+    expect(await peer.readLine()).toMatch(/^\* BYE/);
+  });
+});
+
+const open: Peer[] = [];
+
+afterEach(() => {
+  for (const peer of open.splice(0)) peer.client.destroy();
+});
+
+interface PeerOptions {
+  readonly mailbox?: MailboxPort;
+  readonly chunking?: Chunking;
+  readonly maxBadCommands?: number;
+  readonly messageBytes?: number;
+  readonly early?: string;
+}
+
+function openPeer(options: PeerOptions): Peer {
+  const peer = new Peer(options);
+  open.push(peer);
+  return peer;
+}
+
+/** A client with a session of its own behind it. */
+class Peer implements TranscriptConnection {
+  readonly client: MemoryStream;
+  readonly server: MemoryStream;
+  readonly mailbox: MailboxPort;
+  readonly session;
+  readonly ended: Promise<SessionEnd>;
+  readonly events: SessionEvent[] = [];
+  #received = '';
+
+  constructor(options: PeerOptions) {
+    const { client, server } = createMemoryStreamPair({
+      chunking: options.chunking ?? 'as-written',
+    });
+    this.client = client;
+    this.server = server;
+    this.mailbox = options.mailbox ?? createMailbox();
+    this.session = createImapSession({
+      stream: server,
+      mailbox: this.mailbox,
+      limits: { commandBytes: 10_000, messageBytes: options.messageBytes ?? 1_000_000 },
+      early: Buffer.from(options.early ?? ''),
+      options: {
+        capabilities: 'IMAP4rev1 IDLE',
+        serverId: new Map([['name', 'Homeward']]),
+        farewell: 'Goodbye',
+        maxBadCommands: options.maxBadCommands ?? 20,
+        breathe: async () => undefined,
+        observe: (event) => {
+          this.events.push(event);
+        },
+      },
+    });
+    this.ended = this.session.run().finally(() => server.end());
+  }
+
+  send(text: string): void {
+    void this.client.write(text);
+  }
+
+  async readLine(): Promise<string> {
+    for (;;) {
+      const end = this.#received.indexOf('\r\n');
+      if (end >= 0) {
+        const line = this.#received.slice(0, end);
+        this.#received = this.#received.slice(end + 2);
+        return line;
+      }
+      const octets = await this.client.read();
+      if (typeof octets === 'string') throw new Error(`the session ${octets}`);
+      this.#received += Buffer.from(octets).toString('latin1');
+    }
+  }
+
+  /** Sends a line and gives the tagged answer. */
+  async command(line: string): Promise<string> {
+    this.send(`${line}\r\n`);
+    for (;;) {
+      const answer = await this.readLine();
+      if (answer.startsWith(`${line.split(' ', 1)[0]} `)) return answer;
+    }
+  }
+}
+
+function createMailbox(): MemoryMailbox {
+  return new MemoryMailbox({ describe: describeMessage, nowMs: () => Date.UTC(2026, 10, 23) });
+}
+
+function describeMessage(uid: Uid, octets: Uint8Array): MessageFacts {
+  const shape = scanMessage(octets);
+  return {
+    uid,
+    envelope: Buffer.from(formatEnvelope(shape.envelope), 'latin1'),
+    body: Buffer.from(formatBodyStructure(shape.root, { extended: false }), 'latin1'),
+    bodyStructure: Buffer.from(formatBodyStructure(shape.root, { extended: true }), 'latin1'),
+    header: octets.subarray(0, shape.root.bodyStart),
+    shape,
+    octets,
+    emailId: 'M1',
+  };
+}

@@ -1,0 +1,11 @@
+/** IMAP sessions behind login; for back ends only. */
+export { createImapSession } from './imap-session.ts';
+export type { ImapSession, ImapSessionParts } from './imap-session.ts';
+export type * from './ports.ts';
+export type {
+  EndRequest,
+  ImapSessionOptions,
+  SessionEnd,
+  SessionEvent,
+} from './session-context.ts';
+export type { ModSeq, SequenceNumber, Uid, UidValidity } from '../ids.ts';

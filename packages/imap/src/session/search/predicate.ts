@@ -1,0 +1,159 @@
+/**
+ * SEARCH criteria as a function of one message (RFC 3501 §6.4.4), in three-valued logic: what
+ * the folder's index cannot tell is `undefined` until the message was looked into. So text is
+ * read only of those messages that the cheap keys leave open.
+ */
+import type { SearchKey } from '../../grammar/command.ts';
+import { type NumberSet, normalizeNumberSet, spansContain } from '../../grammar/number-set.ts';
+import type { Uid } from '../../ids.ts';
+import type { FolderView } from '../folder-view.ts';
+import type { FlagSet, FolderIndex } from '../ports.ts';
+import { dayNumberOf, dayNumberOfInternalDate } from './calendar.ts';
+
+export type Verdict = boolean | undefined;
+
+/** Keys that need the message itself. */
+export type TextKey = Extract<
+  SearchKey,
+  {
+    readonly key: 'header' | 'body' | 'text' | 'sent-before' | 'sent-on' | 'sent-since';
+  }
+>;
+
+/** One message under examination. */
+export interface Candidate {
+  readonly position: number;
+  readonly uid: Uid;
+  readonly index: FolderIndex;
+  readonly indexPosition: number;
+  readonly flags: FlagSet;
+  /** Answers of text keys, once known. */
+  readonly texts: ReadonlyMap<TextKey, boolean> | undefined;
+}
+
+export type Predicate = (candidate: Candidate) => Verdict;
+
+/** Makes the function; nesting is bounded by the grammar. */
+export function compileCriteria(criteria: SearchKey, view: FolderView): Predicate {
+  switch (criteria.key) {
+    case 'all':
+      return () => true;
+    case 'and':
+      return allOf(criteria.keys.map((key) => compileCriteria(key, view)));
+    case 'or':
+      return anyOf(compileCriteria(criteria.left, view), compileCriteria(criteria.right, view));
+    case 'not':
+      return negate(compileCriteria(criteria.operand, view));
+    case 'header':
+    case 'body':
+    case 'text':
+    case 'sent-before':
+    case 'sent-on':
+    case 'sent-since':
+      return ({ texts }) => texts?.get(criteria);
+    default:
+      return compileIndexKey(criteria, view);
+  }
+}
+
+type IndexKey = Exclude<SearchKey, TextKey | { readonly key: 'all' | 'and' | 'or' | 'not' }>;
+
+function compileIndexKey(criteria: IndexKey, view: FolderView): Predicate {
+  switch (criteria.key) {
+    case 'flag': {
+      const { flag, isSet } = criteria;
+      return ({ flags }) => flags.has(flag) === isSet;
+    }
+    case 'recent':
+      return ({ uid }) => view.isRecent(uid);
+    case 'old':
+      return ({ uid }) => !view.isRecent(uid);
+    case 'new':
+      return ({ uid, flags }) => view.isRecent(uid) && !flags.isSeen;
+    case 'larger':
+      return ({ index, indexPosition }) => index.sizeBytesAt(indexPosition) > criteria.sizeBytes;
+    case 'smaller':
+      return ({ index, indexPosition }) => index.sizeBytesAt(indexPosition) < criteria.sizeBytes;
+    case 'before':
+    case 'on':
+    case 'since': {
+      const compare = comparisons[criteria.key];
+      const wanted = dayNumberOf(criteria.day);
+      return ({ index, indexPosition }) =>
+        compare(dayNumberOfInternalDate(index.internalDateAt(indexPosition)), wanted);
+    }
+    case 'sequence': {
+      const contains = compileSet(criteria.set, view.messageCount);
+      return ({ position }) => contains(position + 1);
+    }
+    case 'uid': {
+      const contains = compileSet(criteria.set, view.lastUid);
+      return ({ uid }) => contains(uid);
+    }
+  }
+}
+
+/** How BEFORE, ON and SINCE compare days. */
+export const comparisons: Readonly<
+  Record<'before' | 'on' | 'since', (day: number, wanted: number) => boolean>
+> = {
+  before: (day, wanted) => day < wanted,
+  on: (day, wanted) => day === wanted,
+  since: (day, wanted) => day >= wanted,
+};
+
+function allOf(predicates: readonly Predicate[]): Predicate {
+  return (candidate) => {
+    let verdict: Verdict = true;
+    for (const predicate of predicates) {
+      const one = predicate(candidate);
+      if (one === false) return false;
+      if (one === undefined) verdict = undefined;
+    }
+    return verdict;
+  };
+}
+
+function anyOf(left: Predicate, right: Predicate): Predicate {
+  return (candidate) => {
+    const one = left(candidate);
+    if (one === true) return true;
+    const other = right(candidate);
+    if (other === true) return true;
+    return one === undefined || other === undefined ? undefined : false;
+  };
+}
+
+function negate(operand: Predicate): Predicate {
+  return (candidate) => {
+    const verdict = operand(candidate);
+    return verdict === undefined ? undefined : !verdict;
+  };
+}
+
+/** Numbers out of range name nothing; "*" is the highest in use. */
+function compileSet(set: NumberSet, highest: number): (value: number) => boolean {
+  const spans = normalizeNumberSet(set, highest);
+  return (value) => spansContain(spans, value);
+}
+
+/** The text keys among the criteria, each once. */
+export function collectTextKeys(criteria: SearchKey): readonly TextKey[] {
+  switch (criteria.key) {
+    case 'and':
+      return criteria.keys.flatMap(collectTextKeys);
+    case 'or':
+      return [...collectTextKeys(criteria.left), ...collectTextKeys(criteria.right)];
+    case 'not':
+      return collectTextKeys(criteria.operand);
+    case 'header':
+    case 'body':
+    case 'text':
+    case 'sent-before':
+    case 'sent-on':
+    case 'sent-since':
+      return [criteria];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * What a running command works with: the session's parts and its state. One object for each
+ * session, given to every command; it owns the selected folder.
+ */
+import type { StreamEnd } from '@homeward/wire';
+import type { SequenceNumber, Uid } from '../ids.ts';
+import type { FolderView } from './folder-view.ts';
+import type { FlagSet, FolderPort, MailboxPort } from './ports.ts';
+import { formatFlagsItem } from './flag-text.ts';
+import { FolderView as View } from './folder-view.ts';
+import type { InputGate } from './input-gate.ts';
+import type { ResponseWriter } from './response-writer.ts';
+import type { CommandReader } from '../grammar/command-reader.ts';
+
+/** What the owner of a session decides. */
+export interface ImapSessionOptions {
+  /** Capabilities after login, space separated (RFC 3501 §7.2.1). */
+  readonly capabilities: string;
+  /** Name and other facts for ID (RFC 2971), beside what the client tells. */
+  readonly serverId: ReadonlyMap<string, string>;
+  /** Text of BYE at LOGOUT. */
+  readonly farewell: string;
+  /** Consecutive commands answered BAD before the session ends. */
+  readonly maxBadCommands: number;
+  /** Lets other work of the process in between; called often during long commands. */
+  readonly breathe: () => Promise<void>;
+  /** Told of what happens; must not throw. Never given secrets or message text. */
+  readonly observe: (event: SessionEvent) => void;
+}
+
+/** For logs and metrics. */
+export type SessionEvent =
+  | {
+      readonly kind: 'command';
+      readonly name: string;
+      readonly outcome: 'OK' | 'NO' | 'BAD';
+      readonly mailbox: string | undefined;
+    }
+  | { readonly kind: 'client-id'; readonly fields: ReadonlyMap<string, string | undefined> }
+  /** A bug or a failing store: the client was told NO [SERVERBUG] or BYE. */
+  | { readonly kind: 'failed'; readonly command: string; readonly error: unknown };
+
+/** Why the owner wants a session to end. */
+export type EndRequest = 'shutting-down' | 'account-changed';
+
+/** How a session ended. */
+export type SessionEnd =
+  | 'logged-out'
+  | 'client-gone'
+  | 'idle-too-long'
+  | 'too-many-errors'
+  | 'protocol-error'
+  | EndRequest;
+
+/** Authenticated, or with a folder selected (RFC 3501 §3). */
+export type SessionState = 'authenticated' | 'selected';
+
+/** State and parts of one session. */
+export class SessionContext {
+  readonly mailbox: MailboxPort;
+  readonly options: ImapSessionOptions;
+  readonly writer: ResponseWriter;
+  readonly reader: CommandReader;
+  readonly gate: InputGate;
+  #view: FolderView | undefined;
+  #toldGone = false;
+  /** Set by the owner: end at the next safe point. */
+  endRequest: EndRequest | undefined;
+  #end: SessionEnd | undefined;
+
+  constructor(parts: {
+    readonly mailbox: MailboxPort;
+    readonly options: ImapSessionOptions;
+    readonly writer: ResponseWriter;
+    readonly reader: CommandReader;
+    readonly gate: InputGate;
+  }) {
+    this.mailbox = parts.mailbox;
+    this.options = parts.options;
+    this.writer = parts.writer;
+    this.reader = parts.reader;
+    this.gate = parts.gate;
+  }
+
+  /** Why the session is over; undefined while it goes on. */
+  get end(): SessionEnd | undefined {
+    return this.#end;
+  }
+
+  /** Ends the session after the present step; the first reason counts. */
+  finish(end: SessionEnd): void {
+    this.#end ??= end;
+  }
+
+  /** Ends the session because the client's octets did. */
+  finishByStream(end: StreamEnd): void {
+    this.finish(end === 'timed-out' ? 'idle-too-long' : 'client-gone');
+  }
+
+  get state(): SessionState {
+    return this.#view === undefined ? 'authenticated' : 'selected';
+  }
+
+  get view(): FolderView | undefined {
+    return this.#view;
+  }
+
+  /** The view in commands that the table allows in selected state only. */
+  get selectedView(): FolderView {
+    if (this.#view === undefined) throw new Error('no folder is selected');
+    return this.#view;
+  }
+
+  /** Takes over an open folder as the selected one. */
+  select(folder: FolderPort): FolderView {
+    this.deselect();
+    this.#view = new View(folder);
+    return this.#view;
+  }
+
+  /** Leaves the selected folder, if any. */
+  deselect(): void {
+    this.#view?.folder.close();
+    this.#view = undefined;
+    this.#toldGone = false;
+  }
+
+  /** Tells the client of keywords that are new in the selected folder. */
+  reportKeywords(): void {
+    const keywords = this.#view?.takeNewKeywords();
+    if (keywords !== undefined) {
+      writeFlagLists(this.writer, keywords, this.selectedView.folder.isReadOnly);
+    }
+  }
+
+  /** Tells the client what changed in the selected folder (RFC 3501 §5.2). */
+  reportChanges(mayReportExpunges: boolean, withUids: boolean): void {
+    const view = this.#view;
+    if (view === undefined || !view.hasNews(mayReportExpunges)) return;
+    const { writer } = this;
+    if (view.folder.isGone && !this.#toldGone && mayReportExpunges) {
+      this.#toldGone = true;
+      writer.untagged('NO The selected mailbox has been deleted');
+    }
+    this.reportKeywords();
+    view.report(mayReportExpunges, {
+      expunged: (sequence) => writer.untagged(`${sequence} EXPUNGE`),
+      sizes: (messageCount, recentCount) => {
+        writer.untagged(`${messageCount} EXISTS`);
+        writer.untagged(`${recentCount} RECENT`);
+      },
+      flags: (sequence, uid, flags) => writeFlags(writer, view, sequence, uid, flags, withUids),
+    });
+  }
+}
+
+/** FLAGS and PERMANENTFLAGS of the selected folder (RFC 3501 §7.2.6, §7.1). */
+export function writeFlagLists(
+  writer: ResponseWriter,
+  keywords: readonly string[],
+  isReadOnly: boolean,
+): void {
+  const flags = ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft', ...keywords];
+  writer.untagged(`FLAGS (${flags.join(' ')})`);
+  const permanent = isReadOnly ? '' : [...flags, '\\*'].join(' ');
+  const text = isReadOnly ? 'No flags can be changed' : 'Flags are kept';
+  writer.untagged(`OK [PERMANENTFLAGS (${permanent})] ${text}`);
+}
+
+/** `* n FETCH (FLAGS (…))`, the unsolicited form (RFC 3501 §7.4.2). */
+export function writeFlags(
+  writer: ResponseWriter,
+  view: FolderView,
+  sequence: SequenceNumber,
+  uid: Uid,
+  flags: FlagSet,
+  withUid: boolean,
+): void {
+  const item = formatFlagsItem(flags, view.isRecent(uid));
+  writer.untagged(`${sequence} FETCH (${withUid ? `UID ${uid} ` : ''}${item})`);
+}
