@@ -1,4 +1,15 @@
-/** A read-only view of messages. */
+/** Read-only view of a message: MIME tree, envelope, headers, text. Pure. */
+export { parseAddressList } from './address-list.ts';
+export { type CharsetDecoder, createCharsetDecoder, decodeCharset } from './charset.ts';
+export { decodeEncodedWords } from './encoded-words.ts';
+export { readHeaderField, readHeaderFields } from './header-fields.ts';
+export {
+  createHeaderSelector,
+  type HeaderSelector,
+  selectHeaderFields,
+} from './header-selection.ts';
+export { type MessageDate, parseMessageDate } from './message-date.ts';
+export { createMessageScanner, type MessageScanner, scanMessage } from './message-scanner.ts';
 export type {
   Disposition,
   Envelope,
@@ -6,3 +17,25 @@ export type {
   MessageShape,
   MimePart,
 } from './message-shape.ts';
+export { findParameter, type Parameter, readParameterText } from './parameter-list.ts';
+export { findPart, findSection, type OctetRange, type SectionText } from './part-path.ts';
+export { defaultScanLimits, type ScanLimits } from './scan-limits.ts';
+export {
+  createTextExtractor,
+  isTextPart,
+  listTextRanges,
+  type TextExtractor,
+  type TextRange,
+  textOfPart,
+} from './text-extractor.ts';
+export {
+  containsFolded,
+  createFoldedSearch,
+  type FoldedSearch,
+  foldForSearch,
+} from './text-folding.ts';
+export {
+  createTransferDecoder,
+  decodeTransferEncoding,
+  type TransferDecoder,
+} from './transfer-decoder.ts';

@@ -1,0 +1,167 @@
+/**
+ * Octets in a named charset → text, through the platform's decoders and, for UTF-7, our own.
+ * Nothing fails: unknown names fall back to UTF-8 where the octets are valid UTF-8, else to
+ * windows-1252; invalid sequences give U+FFFD.
+ *
+ * Gap: HZ-GB-2312, ISO-2022-KR, ISO-2022-CN, EUC-TW and the DOS code pages have no decoder.
+ */
+import { createUtf7Decoder } from './utf7.ts';
+
+/** Decodes a stream of octets piece by piece; characters may be split between pieces. */
+export interface CharsetDecoder {
+  push(octets: Uint8Array): string;
+  /** What is left; call once. */
+  finish(): string;
+}
+
+/** Names that mail uses and the WHATWG labels (which `TextDecoder` knows) lack. */
+const aliases: Readonly<Record<string, string>> = {
+  'iso-2022-jp-1': 'iso-2022-jp',
+  'iso-2022-jp-2': 'iso-2022-jp',
+  'iso-2022-jp-3': 'iso-2022-jp',
+  'iso-2022-jp-ms': 'iso-2022-jp',
+  cp50220: 'iso-2022-jp',
+  cp50221: 'iso-2022-jp',
+  eucjp: 'euc-jp',
+  'eucjp-ms': 'euc-jp',
+  cp51932: 'euc-jp',
+  cp932: 'shift_jis',
+  'windows-932': 'shift_jis',
+  euckr: 'euc-kr',
+  cp949: 'euc-kr',
+  uhc: 'euc-kr',
+  ks_c_5601: 'euc-kr',
+  euccn: 'gbk',
+  'euc-cn': 'gbk',
+  cp936: 'gbk',
+  'windows-936': 'gbk',
+  gb_2312: 'gbk',
+  'gb18030-2000': 'gb18030',
+  cp950: 'big5',
+  'windows-950': 'big5',
+  cp874: 'windows-874',
+  macroman: 'macintosh',
+  'mac-roman': 'macintosh',
+  'iso-10646-utf-8': 'utf-8',
+  'utf-8-mac': 'utf-8',
+  'x-utf-8': 'utf-8',
+  utf8mb4: 'utf-8',
+  'utf-16be-bom': 'utf-16be',
+};
+
+const utf7Names: ReadonlySet<string> = new Set([
+  'utf-7',
+  'utf7',
+  'unicode-1-1-utf-7',
+  'unicode-2-0-utf-7',
+  'x-unicode-2-0-utf-7',
+  'csunicode11utf7',
+]);
+
+/** US-ASCII is sent with octets above 127 all the time, so it does not decide anything. */
+const undecidedNames: ReadonlySet<string> = new Set([
+  '',
+  'us-ascii',
+  'ascii',
+  'ansi_x3.4-1968',
+  'iso646-us',
+  'iso-ir-6',
+  'us',
+  'unknown',
+  'unknown-8bit',
+  'x-unknown',
+  'default',
+  'none',
+]);
+
+function normalizeName(charset: string): string {
+  const name = charset
+    .trim()
+    .replaceAll(/^["']|["']$/g, '')
+    .toLowerCase();
+  return Object.hasOwn(aliases, name) ? (aliases[name] as string) : name;
+}
+
+type PlatformDecoder = InstanceType<typeof TextDecoder>;
+
+function createPlatformDecoder(name: string): PlatformDecoder | undefined {
+  if (undecidedNames.has(name)) return undefined;
+  try {
+    return new TextDecoder(name);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Decodes octets that lie there as a whole. */
+export function decodeCharset(octets: Uint8Array, charset: string): string {
+  const name = normalizeName(charset);
+  if (utf7Names.has(name)) {
+    const decoder = createUtf7Decoder();
+    return decoder.push(octets) + decoder.finish();
+  }
+  const decoder = createPlatformDecoder(name);
+  return decoder === undefined ? decodeUnlabelled(octets) : decoder.decode(octets);
+}
+
+/** Decodes octets of which nobody said what they are: UTF-8 if they are, else windows-1252. */
+export function decodeUnlabelled(octets: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(octets);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return new TextDecoder('windows-1252').decode(octets);
+  }
+}
+
+/**
+ * Prepares decoding in pieces. An unknown charset is read as UTF-8 until something is not,
+ * and as windows-1252 from that piece on.
+ */
+export function createCharsetDecoder(charset: string): CharsetDecoder {
+  const name = normalizeName(charset);
+  if (utf7Names.has(name)) return createUtf7Decoder();
+  const decoder = createPlatformDecoder(name);
+  if (decoder === undefined) return createGuessingDecoder();
+  return {
+    push: (octets) => decoder.decode(octets, { stream: true }),
+    finish: () => decoder.decode(),
+  };
+}
+
+function createGuessingDecoder(): CharsetDecoder {
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  const fallback = new TextDecoder('windows-1252');
+  let isUtf8 = true;
+  /** Octets of an unfinished UTF-8 character, which the strict decoder holds back. */
+  let pending: Buffer = Buffer.alloc(0);
+  return {
+    push(octets) {
+      if (!isUtf8) return fallback.decode(octets);
+      try {
+        const text = utf8.decode(octets, { stream: true });
+        pending = unfinishedUtf8(Buffer.concat([pending, octets.subarray(-4)]));
+        return text;
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        isUtf8 = false;
+        return fallback.decode(Buffer.concat([pending, octets]));
+      }
+    },
+    finish: () => (isUtf8 ? fallback.decode(pending) : ''),
+  };
+}
+
+/** @returns The octets at the end that begin a character and do not finish it: at most three. */
+function unfinishedUtf8(octets: Buffer): Buffer {
+  for (let back = 1; back <= Math.min(3, octets.length); back++) {
+    const octet = octets[octets.length - back] as number;
+    if (octet < 0x80) break;
+    if (octet >= 0xc0) {
+      const needed = octet >= 0xf0 ? 4 : octet >= 0xe0 ? 3 : 2;
+      return needed > back ? Buffer.from(octets.subarray(-back)) : Buffer.alloc(0);
+    }
+  }
+  return Buffer.alloc(0);
+}
