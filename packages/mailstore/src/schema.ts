@@ -1,0 +1,131 @@
+/**
+ * The database of one mailbox, as a list of migrations: entry N brings version N to N + 1
+ * (`PRAGMA user_version`), in place, in one transaction. An entry never changes once released.
+ *
+ * What changes (flags) lies apart from what never does (placement, message), and both apart
+ * from octets: rewriting a row rewrites all of it.
+ *
+ * `mailbox.oldest_code_version` says which schema version's code can still work on the
+ * database, so that two adjacent releases can run side by side: a newer release adds columns
+ * and tables and leaves it as it is until the older one is out of use.
+ */
+import type { Database } from './database.ts';
+
+const MIGRATIONS: readonly string[] = [
+  `
+  -- One row. next_* are counters that only grow.
+  CREATE TABLE mailbox (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    account_id TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'sealed')),
+    sealed_to TEXT,
+    mod_seq INTEGER NOT NULL,
+    next_uid_validity INTEGER NOT NULL,
+    next_message_id INTEGER NOT NULL,
+    message_count INTEGER NOT NULL,
+    total_bytes INTEGER NOT NULL,
+    oldest_code_version INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL
+  ) STRICT;
+
+  -- path is NULL once the folder is deleted, until its contents are removed.
+  CREATE TABLE folder (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT UNIQUE,
+    object_id TEXT NOT NULL UNIQUE,
+    uid_validity INTEGER NOT NULL UNIQUE,
+    uid_next INTEGER NOT NULL,
+    highest_mod_seq INTEGER NOT NULL,
+    recent_from INTEGER NOT NULL,
+    message_count INTEGER NOT NULL,
+    unseen_count INTEGER NOT NULL,
+    recent_count INTEGER NOT NULL,
+    total_bytes INTEGER NOT NULL,
+    special_use TEXT,
+    is_selectable INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL
+  ) STRICT;
+
+  -- Apart from folders: a subscription outlives its folder (RFC 3501 §6.3.9).
+  CREATE TABLE subscription (path TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+  -- Every combination of flags in use, names joined by one space, in canonical order.
+  CREATE TABLE flag_set (id INTEGER PRIMARY KEY, names TEXT NOT NULL UNIQUE) STRICT;
+
+  CREATE TABLE placement (
+    folder_id INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    internal_ms INTEGER NOT NULL,
+    zone_minutes INTEGER NOT NULL,
+    PRIMARY KEY (folder_id, uid)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE flag_state (
+    folder_id INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    flag_set_id INTEGER NOT NULL,
+    mod_seq INTEGER NOT NULL,
+    PRIMARY KEY (folder_id, uid)
+  ) STRICT, WITHOUT ROWID;
+
+  -- UIDs that are gone, for clients that come back (RFC 7162 §3.2.5).
+  CREATE TABLE expunged (
+    folder_id INTEGER NOT NULL,
+    mod_seq INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    PRIMARY KEY (folder_id, mod_seq, uid)
+  ) STRICT, WITHOUT ROWID;
+
+  -- file is the name below messages/; NULL: the octets are a row.
+  CREATE TABLE message (
+    id INTEGER PRIMARY KEY,
+    size_bytes INTEGER NOT NULL,
+    ref_count INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    file TEXT
+  ) STRICT;
+  CREATE INDEX unreferenced_message ON message (id) WHERE ref_count = 0;
+
+  CREATE TABLE summary (
+    message_id INTEGER PRIMARY KEY,
+    envelope BLOB NOT NULL,
+    body_structure BLOB NOT NULL,
+    body BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE header (message_id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT;
+  CREATE TABLE shape (message_id INTEGER PRIMARY KEY, json BLOB NOT NULL) STRICT;
+  CREATE TABLE content (message_id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT;
+  `,
+];
+
+/** The version this code writes. */
+export const SCHEMA_VERSION: number = MIGRATIONS.length;
+
+/** Thrown for a database that a later release made and that this code must not touch. */
+export class SchemaTooNewError extends Error {
+  override readonly name = 'SchemaTooNewError';
+}
+
+/**
+ * Brings the database up to `SCHEMA_VERSION`. Runs off the event loop: a migration of a large
+ * mailbox takes its time.
+ *
+ * @throws SchemaTooNewError
+ */
+export function migrateSchema(database: Database): void {
+  const version = Number(database.statement('PRAGMA user_version').row()?.[0]);
+  if (version > SCHEMA_VERSION) {
+    const oldest = database.statement('SELECT oldest_code_version FROM mailbox').row()?.[0];
+    if (Number(oldest) > SCHEMA_VERSION) {
+      throw new SchemaTooNewError(`schema ${version} needs code of version ${String(oldest)}`);
+    }
+    return;
+  }
+  for (let from = version; from < SCHEMA_VERSION; from += 1) {
+    database.exec(
+      `BEGIN IMMEDIATE; ${MIGRATIONS[from]}; PRAGMA user_version = ${from + 1}; COMMIT`,
+    );
+  }
+}
