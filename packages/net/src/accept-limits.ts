@@ -1,0 +1,55 @@
+/**
+ * How many connections may be open: in all, and from one address. One object may serve
+ * several listeners, so that the limits hold for all ports of a service together; they can
+ * be changed at any time and then hold for the next connection.
+ */
+
+export interface ConnectionLimits {
+  /** Exchange: MaxConnections. */
+  readonly total: number;
+  /** Exchange: MaxConnectionFromSingleIP. */
+  readonly perAddress: number;
+}
+
+export class AcceptLimits {
+  #limits: ConnectionLimits;
+  #total = 0;
+  readonly #perAddress: Map<string, number> = new Map();
+
+  constructor(limits: ConnectionLimits = { total: Infinity, perAddress: Infinity }) {
+    this.#limits = limits;
+  }
+
+  get connectionCount(): number {
+    return this.#total;
+  }
+
+  setLimits(limits: ConnectionLimits): void {
+    this.#limits = limits;
+  }
+
+  /** Counts one more connection unless that would be too many. Release it when it closes. */
+  claimConnection(): boolean {
+    if (this.#total >= this.#limits.total) return false;
+    this.#total += 1;
+    return true;
+  }
+
+  releaseConnection(): void {
+    this.#total -= 1;
+  }
+
+  /** Counts one more from this address unless that would be too many. */
+  claimAddress(address: string): boolean {
+    const count = this.#perAddress.get(address) ?? 0;
+    if (count >= this.#limits.perAddress) return false;
+    this.#perAddress.set(address, count + 1);
+    return true;
+  }
+
+  releaseAddress(address: string): void {
+    const count = this.#perAddress.get(address) ?? 0;
+    if (count > 1) this.#perAddress.set(address, count - 1);
+    else this.#perAddress.delete(address);
+  }
+}

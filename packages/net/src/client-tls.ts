@@ -1,0 +1,67 @@
+/**
+ * TLS for connections that we open: which authority is trusted, which certificate we show,
+ * and the sessions to resume (RFC 8446 §2.2), which spare both ends the handshake's
+ * signatures. The session cache is bounded and in memory only.
+ */
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createSecureContext, type SecureContext } from 'node:tls';
+
+export interface ClientTlsOptions {
+  /** PEM of the authorities to trust; nothing else is trusted, the system's list neither. */
+  readonly ca: string;
+  /** Shown when the server asks for one; PEM. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
+  /** Default TLSv1.2. */
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** Default 1,000 peers; 0 turns resumption off. */
+  readonly sessionCacheEntries?: number;
+}
+
+const DEFAULT_CACHE_ENTRIES = 1_000;
+
+export class ClientTls {
+  readonly context: SecureContext;
+  readonly #sessions: Map<string, Buffer> = new Map();
+  readonly #maxEntries: number;
+
+  /** Throws when the PEM is not usable: what an operator gave is checked by configuration. */
+  constructor({ ca, certificate, minVersion, sessionCacheEntries }: ClientTlsOptions) {
+    // OpenSSL passes over what is no certificate in silence, and would then trust nobody.
+    const authority = new X509Certificate(ca);
+    if (!authority.ca) throw new TypeError('this certificate is not an authority’s');
+    this.context = createSecureContext({
+      ca,
+      minVersion: minVersion ?? 'TLSv1.2',
+      ...certificate,
+    });
+    this.#maxEntries = sessionCacheEntries ?? DEFAULT_CACHE_ENTRIES;
+  }
+
+  findSession(peer: string): Buffer | undefined {
+    return this.#sessions.get(peer);
+  }
+
+  /** Keeps the newest session of each peer; the peer that was longest without one goes first. */
+  keepSession(peer: string, session: Buffer): void {
+    this.#sessions.delete(peer);
+    this.#sessions.set(peer, session);
+    for (const oldest of this.#sessions.keys()) {
+      if (this.#sessions.size <= this.#maxEntries) break;
+      this.#sessions.delete(oldest);
+    }
+  }
+
+  /** After a failed handshake: the session may be what the peer did not like. */
+  forgetSession(peer: string): void {
+    this.#sessions.delete(peer);
+  }
+}
+
+/** Reads the authority's file. Rejects as `readFile` does, or when it holds no PEM. */
+export async function loadClientTls(
+  caFile: string,
+  options: Omit<ClientTlsOptions, 'ca'> = {},
+): Promise<ClientTls> {
+  return new ClientTls({ ...options, ca: await readFile(caFile, 'utf8') });
+}

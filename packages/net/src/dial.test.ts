@@ -1,0 +1,269 @@
+import { createServer, type Server } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ClientTls } from './client-tls.ts';
+import { dial, type DialAddress, type DialOutcome } from './dial.ts';
+import { dialFailure } from './dial-failure.ts';
+import { createCertificateAuthority } from './pki/index.ts';
+import type { SocketStream } from './socket-stream.ts';
+import { Loopback, testAuthority, until } from './testing/loopback.ts';
+import { ManualClock } from './testing/manual-clock.ts';
+
+let clock: ManualClock;
+let loopback: Loopback;
+beforeEach(() => {
+  clock = new ManualClock();
+  loopback = new Loopback(clock);
+});
+afterEach(() => loopback.close());
+
+const host = '127.0.0.1';
+
+async function trust(): Promise<ClientTls> {
+  return new ClientTls({ ca: (await testAuthority()).cert });
+}
+
+async function listenTls(names: readonly string[] = ['dublin.example']): Promise<DialAddress> {
+  const tls = await loopback.serverTls([names]);
+  const implicitTls = { tls, handshakeLimitMs: 10_000 };
+  const onConnection = (stream: SocketStream): void => {
+    void stream.write('* OK\r\n');
+  };
+  return { host, port: (await loopback.listen({ implicitTls, onConnection })).local.port };
+}
+
+/** A port where nobody listens. */
+async function deadAddress(): Promise<DialAddress> {
+  const listener = await loopback.listen();
+  await listener.close();
+  return { host, port: listener.local.port };
+}
+
+/** Accepts and says nothing. */
+async function silentAddress(): Promise<DialAddress> {
+  return { host, port: (await loopback.listen()).local.port };
+}
+
+/** Answers whatever comes with these octets. */
+async function scriptedAddress(answer: string | undefined): Promise<DialAddress> {
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => (answer === undefined ? socket.destroy() : socket.end(answer)));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, host, resolve);
+  });
+  loopback.onClose(() => server.close());
+  return { host, port: (server.address() as { port: number }).port };
+}
+
+function failed(outcome: DialOutcome): string {
+  if (!outcome.ok) return outcome.reason;
+  outcome.stream.destroy('test');
+  return 'ok';
+}
+
+describe('dial()', () => {
+  test('connects in plaintext', async () => {
+    const accepted = Promise.withResolvers<SocketStream>();
+    const { local } = await loopback.listen({ onConnection: accepted.resolve });
+    const outcome = await dial(
+      { addresses: [{ host, port: local.port }], budgetMs: 5_000 },
+      loopback.wheel,
+    );
+    expect(outcome.ok && outcome.stream.remote.port).toBe(local.port);
+    expect(clock.timerCount).toBe(0);
+    if (outcome.ok) outcome.stream.destroy('test');
+    expect(await (await accepted.promise).read()).toBe('ended');
+  });
+
+  test('connects with TLS and loses nothing that comes behind the handshake', async () => {
+    const address = await listenTls();
+    const client = await trust();
+    const outcome = await dial(
+      { addresses: [address], budgetMs: 5_000, tls: { client, serverName: 'dublin.example' } },
+      loopback.wheel,
+    );
+    if (!outcome.ok) return expect.unreachable(outcome.reason);
+    expect(Buffer.from((await outcome.stream.read()) as Uint8Array).toString()).toBe('* OK\r\n');
+    expect(outcome.stream.tls?.version).toBe('TLSv1.3');
+    outcome.stream.destroy('test');
+    return undefined;
+  });
+
+  test('resumes the TLS session of an earlier connection to the same peer', async () => {
+    const address = await listenTls();
+    const client = await trust();
+    const keep = vi.spyOn(client, 'keepSession');
+    const resumed: (boolean | undefined)[] = [];
+    for (let round = 0; round < 3; round++) {
+      const tls = { client, serverName: 'dublin.example' };
+      const outcome = await dial({ addresses: [address], budgetMs: 5_000, tls }, loopback.wheel);
+      if (!outcome.ok) return expect.unreachable(outcome.reason);
+      await outcome.stream.read();
+      // The ticket may come behind the greeting.
+      await until(() => keep.mock.calls.length > 0);
+      resumed.push(outcome.stream.tls?.isResumed);
+      outcome.stream.destroy('test');
+    }
+    expect(resumed).toEqual([false, true, true]);
+    return undefined;
+  });
+
+  test('verifies an address as a name, too', async () => {
+    const address = await listenTls(['127.0.0.1']);
+    const tls = { client: await trust(), serverName: '127.0.0.1' };
+    expect(failed(await dial({ addresses: [address], budgetMs: 5_000, tls }, loopback.wheel))).toBe(
+      'ok',
+    );
+  });
+
+  test('goes on to the next address', async () => {
+    const accepted = Promise.withResolvers<SocketStream>();
+    const { local } = await loopback.listen({ onConnection: accepted.resolve });
+    const alive = { host, port: local.port };
+    const outcome = await dial(
+      { addresses: [await deadAddress(), alive], budgetMs: 5_000 },
+      loopback.wheel,
+    );
+    expect(outcome.ok && outcome.address).toEqual(alive);
+    expect(failed(outcome)).toBe('ok');
+  });
+});
+
+describe('dial() fails as', () => {
+  const dublin = async (): Promise<{ client: ClientTls; serverName: string }> => ({
+    client: await trust(),
+    serverName: 'dublin.example',
+  });
+
+  test('refused where nobody listens', async () => {
+    const outcome = await dial(
+      { addresses: [await deadAddress()], budgetMs: 5_000 },
+      loopback.wheel,
+    );
+    expect(failed(outcome)).toBe('refused');
+  });
+
+  test('unreachable without an address', async () => {
+    expect(failed(await dial({ addresses: [], budgetMs: 5_000 }, loopback.wheel))).toBe(
+      'unreachable',
+    );
+  });
+
+  test('unknown-host for a name that has no address', async () => {
+    const addresses = [{ host: 'nowhere.invalid', port: 993 }];
+    expect(failed(await dial({ addresses, budgetMs: 5_000 }, loopback.wheel))).toBe('unknown-host');
+  });
+
+  test('timed-out in a handshake that does not come, within shares of the budget', async () => {
+    const addresses = [await silentAddress(), await silentAddress()];
+    const outcome = dial({ addresses, budgetMs: 4_000, tls: await dublin() }, loopback.wheel);
+    clock.advance(1_999);
+    expect(clock.timerCount).toBe(1);
+    clock.advance(1);
+    await until(() => clock.timerCount === 1);
+    clock.advance(2_000);
+    const result = await outcome;
+    expect(failed(result)).toBe('timed-out');
+    expect(!result.ok && result.attempts.map((attempt) => attempt.reason)).toEqual([
+      'timed-out',
+      'timed-out',
+    ]);
+  });
+
+  test('tls-wrong-name for another site’s certificate', async () => {
+    const addresses = [await listenTls(['oslo.example'])];
+    const outcome = await dial({ addresses, budgetMs: 5_000, tls: await dublin() }, loopback.wheel);
+    expect(failed(outcome)).toBe('tls-wrong-name');
+  });
+
+  test('tls-bad-certificate for another authority', async () => {
+    const now = Date.now();
+    const validity = { notBefore: new Date(now - 1e7), notAfter: new Date(now + 1e7) };
+    const stranger = await createCertificateAuthority({ name: 'Test authority', ...validity });
+    const tls = { client: new ClientTls({ ca: stranger.cert }), serverName: 'dublin.example' };
+    const outcome = await dial(
+      { addresses: [await listenTls()], budgetMs: 5_000, tls },
+      loopback.wheel,
+    );
+    expect(failed(outcome)).toBe('tls-bad-certificate');
+  });
+
+  test('tls-failed where plaintext is spoken', async () => {
+    const addresses = [await scriptedAddress('* OK not TLS\r\n')];
+    const outcome = await dial({ addresses, budgetMs: 5_000, tls: await dublin() }, loopback.wheel);
+    expect(failed(outcome)).toBe('tls-failed');
+  });
+
+  test('tls-failed or broken where the connection is cut in the handshake', async () => {
+    const addresses = [await scriptedAddress(undefined)];
+    const outcome = await dial({ addresses, budgetMs: 5_000, tls: await dublin() }, loopback.wheel);
+    expect(failed(outcome)).toMatch(/^(tls-failed|broken)$/);
+  });
+
+  test('aborted before, while connecting and in the handshake', async () => {
+    const addresses = [await silentAddress()];
+    const before = AbortSignal.abort();
+    const tls = await dublin();
+    expect(failed(await dial({ addresses, budgetMs: 5_000, signal: before }, loopback.wheel))).toBe(
+      'aborted',
+    );
+    const controller = new AbortController();
+    const { signal } = controller;
+    const outcome = dial({ addresses, budgetMs: 5_000, signal, tls }, loopback.wheel);
+    setImmediate(() => controller.abort());
+    expect(failed(await outcome)).toBe('aborted');
+    expect(clock.timerCount).toBe(0);
+  });
+});
+
+describe('dialFailure()', () => {
+  test.each([
+    ['ENETUNREACH', false, 'unreachable'],
+    ['EHOSTUNREACH', false, 'unreachable'],
+    ['ETIMEDOUT', false, 'timed-out'],
+    ['EMFILE', false, 'out-of-resources'],
+    ['ECONNRESET', false, 'broken'],
+    ['ECONNRESET', true, 'tls-failed'],
+    ['CERT_HAS_EXPIRED', true, 'tls-bad-certificate'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', true, 'tls-bad-certificate'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', true, 'tls-bad-certificate'],
+    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', true, 'tls-failed'],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', true, 'tls-failed'],
+    ['EPROTO', true, 'tls-failed'],
+  ] as const)('reads %s (handshake: %s) as %s', (code, isInHandshake, reason) => {
+    const error = Object.assign(new Error('x'), { code });
+    expect(dialFailure(error, isInHandshake)).toEqual({ reason, detail: code });
+  });
+
+  test('reads the first of several', () => {
+    const error = new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })]);
+    expect(dialFailure(error, false).reason).toBe('refused');
+  });
+});
+
+describe('ClientTls', () => {
+  test('keeps a bounded number of sessions, the newest of each peer', async () => {
+    const client = new ClientTls({ ca: (await testAuthority()).cert, sessionCacheEntries: 2 });
+    for (const peer of ['a', 'b', 'a', 'c']) client.keepSession(peer, Buffer.from(peer));
+    expect(['a', 'b', 'c'].map((peer) => client.findSession(peer)?.toString())).toEqual([
+      'a',
+      undefined,
+      'c',
+    ]);
+    client.forgetSession('a');
+    expect(client.findSession('a')).toBeUndefined();
+  });
+
+  test('keeps none when it is told so', async () => {
+    const client = new ClientTls({ ca: (await testAuthority()).cert, sessionCacheEntries: 0 });
+    client.keepSession('a', Buffer.from('a'));
+    expect(client.findSession('a')).toBeUndefined();
+  });
+
+  test('throws on an authority that is none', () => {
+    expect(
+      () => new ClientTls({ ca: '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----' }),
+    ).toThrow(/PEM|asn1|certificate|routines/i);
+  });
+});

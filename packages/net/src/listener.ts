@@ -1,0 +1,246 @@
+/**
+ * Listens on one address and hands over connections that are worth talking to. What happens
+ * between the kernel's accept and that moment is a row of steps: the limit on all
+ * connections, the given steps (a PROXY protocol header is one: it may replace the client's
+ * address and put octets back), the limit per address, then TLS. Each step may refuse.
+ *
+ * Every socket that was accepted is known here until it is closed, whoever owns it by then,
+ * so that `close` leaves none behind.
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import type { AcceptLimits } from './accept-limits.ts';
+import type { DeadlineWheel } from './deadline-wheel.ts';
+import { type Endpoint, remoteEndpoint } from './peer-facts.ts';
+import { KEEP_ALIVE_DELAY_MS, SocketStream } from './socket-stream.ts';
+import type { ServerTls } from './tls-context.ts';
+import { type HandshakeFailure, shakeHands } from './tls-upgrade.ts';
+
+/** Why a connection was not handed over; closed list, goes to logs and metrics. */
+export type AcceptRefusal =
+  | 'too-many-connections'
+  | 'too-many-from-address'
+  | `tls-${HandshakeFailure}`
+  | 'bad-proxy-header'
+  | 'gone';
+
+/** A connection on its way through the steps. */
+export interface ArrivingConnection {
+  readonly socket: Socket;
+  /** Whom the limits and logs count; a step may put the client behind a proxy here. */
+  remote: Endpoint;
+}
+
+/** @returns Why the connection is refused, or nothing to go on. Must bound its own time. */
+export type AcceptStep = (
+  connection: ArrivingConnection,
+) => AcceptRefusal | undefined | Promise<AcceptRefusal | undefined>;
+
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Several processes may listen on the same port (SO_REUSEPORT). */
+  readonly reusePort?: boolean;
+  /** Default 511. */
+  readonly backlog?: number;
+  /** TLS from the first octet (RFC 8314 §3); without it the connection starts in plaintext. */
+  readonly implicitTls?: { readonly tls: ServerTls; readonly handshakeLimitMs: number };
+  readonly limits: AcceptLimits;
+  readonly steps?: readonly AcceptStep[];
+  /** Takes over the stream and everything that goes wrong with it; must not throw. */
+  readonly onConnection: (stream: SocketStream) => void;
+  readonly onRefused?: (
+    reason: AcceptRefusal,
+    remote: Endpoint,
+    detail: string | undefined,
+  ) => void;
+  /** A protocol's last words to a connection refused in plaintext, if it has any. */
+  readonly refusalWords?: (reason: AcceptRefusal) => string | undefined;
+}
+
+/** Why listening failed; closed list. */
+export type ListenFailure = 'address-in-use' | 'not-permitted' | 'no-such-address' | 'other';
+
+export type OpenedListener =
+  | { readonly ok: true; readonly listener: Listener }
+  | { readonly ok: false; readonly reason: ListenFailure; readonly detail: string };
+
+/** Starts to listen; the caller closes what it gets. */
+export async function openListener(
+  options: ListenerOptions,
+  wheel: DeadlineWheel,
+): Promise<OpenedListener> {
+  const server = createServer({
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
+  });
+  const { host, port, reusePort = false, backlog = 511 } = options;
+  return new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      resolve({ ok: false, reason: listenFailure(error.code), detail: error.message });
+    });
+    server.listen({ host, port, reusePort, backlog }, () => {
+      server.removeAllListeners('error');
+      resolve({ ok: true, listener: new Listener(server, options, wheel) });
+    });
+  });
+}
+
+export class Listener {
+  readonly local: Endpoint;
+  readonly #server: Server;
+  readonly #options: ListenerOptions;
+  readonly #wheel: DeadlineWheel;
+  /** The address that each open connection counts for, '' before it is known. */
+  readonly #connections: Map<Socket, string> = new Map();
+  #stopped: Promise<void> | undefined;
+  #onEmpty: (() => void) | undefined;
+
+  /** Use `openListener`. */
+  constructor(server: Server, options: ListenerOptions, wheel: DeadlineWheel) {
+    const bound = server.address();
+    if (bound === null || typeof bound === 'string') throw new Error('not listening on TCP');
+    this.local = { address: bound.address, port: bound.port };
+    this.#server = server;
+    this.#options = options;
+    this.#wheel = wheel;
+    // Running out of file descriptors shows here; the next accept may succeed again.
+    server.on('error', () => {});
+    server.on('connection', (socket) => {
+      this.#accept(socket);
+    });
+  }
+
+  /** Connections that are open, handed over or not. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /**
+   * Takes no more connections; open ones stay. Those that the kernel has accepted for us and
+   * that we have not seen are reset: leave the load balancer first. Idempotent.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= new Promise((resolve) => {
+      // Server.close calls back when all connections are gone; the port is free at once.
+      this.#server.close();
+      resolve();
+    });
+    return this.#stopped;
+  }
+
+  /** Stops, waits up to `graceMs` for the connections to end, then cuts those that are left. */
+  async close(graceMs: number = 0): Promise<void> {
+    await this.stop();
+    if (this.#connections.size > 0 && graceMs > 0) await this.#waitUntilEmpty(graceMs);
+    for (const socket of this.#connections.keys()) socket.destroy();
+    if (this.#connections.size > 0) await this.#waitUntilEmpty(undefined);
+  }
+
+  async #waitUntilEmpty(limitMs: number | undefined): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = limitMs === undefined ? undefined : this.#wheel.clock.after(limitMs, resolve);
+      this.#onEmpty = () => {
+        cancel?.();
+        resolve();
+      };
+    });
+    this.#onEmpty = undefined;
+  }
+
+  #accept(socket: Socket): void {
+    const { limits, steps } = this.#options;
+    // The socket's owner hears of errors; until it has one, and after, nobody else must.
+    socket.on('error', ignoreError);
+    const connection: ArrivingConnection = { socket, remote: remoteEndpoint(socket) };
+    if (!limits.claimConnection()) {
+      this.#refuse(connection, 'too-many-connections');
+      return;
+    }
+    this.#connections.set(socket, '');
+    socket.on('close', this.#onSocketClose);
+    if (steps === undefined || steps.length === 0) this.#admit(connection);
+    else void this.#runSteps(connection, steps);
+  }
+
+  async #runSteps(connection: ArrivingConnection, steps: readonly AcceptStep[]): Promise<void> {
+    for (const step of steps) {
+      const refusal = await step(connection);
+      if (refusal !== undefined) {
+        this.#refuse(connection, refusal);
+        return;
+      }
+    }
+    this.#admit(connection);
+  }
+
+  #admit(connection: ArrivingConnection): void {
+    const { limits, implicitTls, onConnection } = this.#options;
+    const { socket, remote } = connection;
+    if (socket.destroyed) {
+      this.#refuse(connection, 'gone');
+    } else if (!limits.claimAddress(remote.address)) {
+      this.#refuse(connection, 'too-many-from-address');
+    } else {
+      this.#connections.set(socket, remote.address);
+      if (implicitTls === undefined) onConnection(new SocketStream(socket, this.#wheel, remote));
+      else void this.#encrypt(connection, implicitTls);
+    }
+  }
+
+  async #encrypt(
+    connection: ArrivingConnection,
+    { tls, handshakeLimitMs }: NonNullable<ListenerOptions['implicitTls']>,
+  ): Promise<void> {
+    const outcome = await shakeHands(connection.socket, tls, handshakeLimitMs, this.#wheel);
+    if (outcome.ok) {
+      this.#options.onConnection(new SocketStream(outcome.socket, this.#wheel, connection.remote));
+    } else {
+      this.#options.onRefused?.(`tls-${outcome.reason}`, connection.remote, outcome.detail);
+    }
+  }
+
+  #refuse({ socket, remote }: ArrivingConnection, reason: AcceptRefusal): void {
+    const { implicitTls, refusalWords, onRefused } = this.#options;
+    const words = implicitTls === undefined ? refusalWords?.(reason) : undefined;
+    // No lingering for those who are too many: one write, and gone.
+    if (words === undefined || socket.destroyed) socket.destroy();
+    else socket.end(words, 'latin1', () => socket.destroy());
+    onRefused?.(reason, remote, undefined);
+  }
+
+  // One function for all sockets of the listener: `this` is the socket.
+  readonly #onSocketClose = ((listener: Listener) =>
+    function (this: Socket): void {
+      const address = listener.#connections.get(this);
+      listener.#connections.delete(this);
+      listener.#options.limits.releaseConnection();
+      if (address !== undefined && address !== '') listener.#options.limits.releaseAddress(address);
+      if (listener.#connections.size === 0) listener.#onEmpty?.();
+    })(this);
+}
+
+function ignoreError(): void {}
+
+/** The address as `host:port`, IPv6 in brackets. */
+export function formatEndpoint({ address, port }: Endpoint): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function listenFailure(code: string | undefined): ListenFailure {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'address-in-use';
+    case 'EACCES':
+    case 'EPERM':
+      return 'not-permitted';
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAFNOSUPPORT':
+      return 'no-such-address';
+    default:
+      return 'other';
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * TLS for listeners: the present set of certificates, and its replacement while the server
+ * runs. New files are picked up by watching their folders (renewal tools rename, and
+ * Kubernetes swaps a link, so watching the file itself would miss it) and by a look at the
+ * files' times now and then. A new set replaces the old one at once and whole; one that is
+ * broken leaves the old one in place and says so. Open connections are not touched.
+ */
+import { type FSWatcher, watch } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { SecureContext, TLSSocketOptions } from 'node:tls';
+import {
+  type CertificateFacts,
+  type CertificateFault,
+  type CertificateFiles,
+  type CertificateSet,
+  type ContextOptions,
+  loadCertificateSet,
+} from './certificate-set.ts';
+import type { NetClock } from './clock-port.ts';
+
+export interface ServerTlsOptions {
+  readonly certificates: readonly CertificateFiles[];
+  /** Default TLSv1.2. */
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  readonly clientCaFile?: string;
+  readonly ticketKeys?: Uint8Array;
+  /** Default true. */
+  readonly isWatching?: boolean;
+  /** Hears of every later attempt to load. Must not throw. */
+  readonly onReload?: (outcome: ReloadOutcome) => void;
+  /** The wall clock, for expiry. */
+  readonly nowMs: () => number;
+  readonly clock: NetClock;
+}
+
+export type ReloadOutcome =
+  | { readonly ok: true; readonly certificates: readonly CertificateFacts[] }
+  | {
+      readonly ok: false;
+      readonly reason: CertificateFault;
+      readonly file: string;
+      readonly detail: string;
+    };
+
+export type OpenedServerTls =
+  | { readonly ok: true; readonly tls: ServerTls }
+  | (ReloadOutcome & { readonly ok: false });
+
+const SETTLE_MS = 200;
+const LOOK_EVERY_MS = 60_000;
+
+/** Loads the certificates; the caller closes what it gets. */
+export async function openServerTls(options: ServerTlsOptions): Promise<OpenedServerTls> {
+  // Taken before the files are read: a change in between is then seen as one.
+  const stamp = await stampFiles(options);
+  const loaded = await loadCertificateSet(
+    options.certificates,
+    contextOptions(options),
+    options.nowMs(),
+  );
+  if (!loaded.ok) return loaded;
+  return { ok: true, tls: new ServerTls(options, loaded.set, stamp) };
+}
+
+export class ServerTls {
+  readonly #options: ServerTlsOptions;
+  readonly #watchers: FSWatcher[] = [];
+  #set: CertificateSet;
+  #stamp: string;
+  #cancelLook: (() => void) | undefined;
+  #isClosed = false;
+  #reloading: Promise<ReloadOutcome> | undefined;
+  readonly #chooseByName: NonNullable<TLSSocketOptions['SNICallback']>;
+
+  /** Use `openServerTls`. */
+  constructor(options: ServerTlsOptions, set: CertificateSet, stamp: string) {
+    this.#options = options;
+    this.#set = set;
+    this.#stamp = stamp;
+    this.#chooseByName = (serverName, done) => {
+      done(null, this.#set.contextFor(serverName));
+    };
+    if (options.isWatching !== false) this.#watch();
+  }
+
+  get certificates(): readonly CertificateFacts[] {
+    return this.#set.facts;
+  }
+
+  contextFor(serverName: string | undefined): SecureContext {
+    return this.#set.contextFor(serverName);
+  }
+
+  /** What a server-side TLSSocket needs; all of it shared between connections. */
+  socketOptions(): TLSSocketOptions {
+    const needsClient = this.#options.clientCaFile !== undefined;
+    return {
+      isServer: true,
+      secureContext: this.#set.contextFor(undefined),
+      requestCert: needsClient,
+      rejectUnauthorized: needsClient,
+      ...(this.#set.hasChoice ? { SNICallback: this.#chooseByName } : {}),
+    };
+  }
+
+  /** Reads all files again, now. Calls made meanwhile share one outcome. */
+  reload(): Promise<ReloadOutcome> {
+    this.#reloading ??= this.#load().finally(() => {
+      this.#reloading = undefined;
+    });
+    return this.#reloading;
+  }
+
+  /** Ends the watching. Connections go on. Idempotent. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelLook?.();
+    for (const watcher of this.#watchers) watcher.close();
+    this.#watchers.length = 0;
+  }
+
+  async #load(): Promise<ReloadOutcome> {
+    const { certificates, nowMs, onReload } = this.#options;
+    const stamp = await stampFiles(this.#options);
+    const loaded = await loadCertificateSet(certificates, contextOptions(this.#options), nowMs());
+    this.#stamp = stamp;
+    if (loaded.ok) this.#set = loaded.set;
+    const outcome: ReloadOutcome = loaded.ok
+      ? { ok: true, certificates: loaded.set.facts }
+      : loaded;
+    if (!this.#isClosed) onReload?.(outcome);
+    return outcome;
+  }
+
+  #watch(): void {
+    for (const folder of new Set(filesOf(this.#options).map((file) => dirname(file)))) {
+      try {
+        const watcher = watch(folder, { persistent: false }, () => {
+          this.#lookIn(SETTLE_MS);
+        });
+        // A folder that goes away: the look at the times still finds its successor.
+        watcher.on('error', () => {
+          watcher.close();
+        });
+        this.#watchers.push(watcher);
+      } catch {
+        // No more watches to be had (inotify limit): the look at the times remains.
+      }
+    }
+    this.#lookIn(LOOK_EVERY_MS);
+  }
+
+  // Certificate and key are two files: wait until both have settled.
+  #lookIn(delayMs: number): void {
+    if (this.#isClosed) return;
+    this.#cancelLook?.();
+    this.#cancelLook = this.#options.clock.after(delayMs, () => {
+      void this.#look();
+    });
+  }
+
+  async #look(): Promise<void> {
+    const stamp = await stampFiles(this.#options);
+    if (this.#isClosed) return;
+    if (stamp !== this.#stamp) await this.reload();
+    this.#lookIn(LOOK_EVERY_MS);
+  }
+}
+
+function contextOptions(options: ServerTlsOptions): ContextOptions {
+  return {
+    minVersion: options.minVersion ?? 'TLSv1.2',
+    ...(options.clientCaFile === undefined ? {} : { clientCaFile: options.clientCaFile }),
+    ...(options.ticketKeys === undefined ? {} : { ticketKeys: options.ticketKeys }),
+  };
+}
+
+function filesOf({ certificates, clientCaFile }: ServerTlsOptions): readonly string[] {
+  const files = certificates.flatMap(({ certFile, keyFile }) => [certFile, keyFile]);
+  return clientCaFile === undefined ? files : [...files, clientCaFile];
+}
+
+async function stampFiles(options: ServerTlsOptions): Promise<string> {
+  const stamps = filesOf(options).map(async (file) => {
+    try {
+      const { mtimeMs, size, ino } = await stat(file);
+      return `${mtimeMs}/${size}/${ino}`;
+    } catch {
+      return 'absent';
+    }
+  });
+  return (await Promise.all(stamps)).join(' ');
+}
