@@ -1,0 +1,24 @@
+/** The list that CAPA gives (RFC 2449 §5), in both states. */
+
+/** What may be done in both states alike. IMPLEMENTATION (§6.9) tells no version on purpose. */
+const ALWAYS: readonly string[] = ['TOP', 'UIDL', 'RESP-CODES', 'AUTH-RESP-CODE', 'PIPELINING'];
+
+/** What depends on the connection and the server's settings. */
+export interface LoginCapabilities {
+  readonly stls: boolean;
+  /** USER and PASS are welcome. */
+  readonly user: boolean;
+  /** Mechanisms of AUTH; none leaves the SASL line out (RFC 5034 §3). */
+  readonly mechanisms: readonly string[];
+}
+
+/** @returns One line each, without CRLF. */
+export function listCapabilities({ stls, user, mechanisms }: LoginCapabilities): readonly string[] {
+  return [
+    ...ALWAYS,
+    ...(user ? ['USER'] : []),
+    ...(mechanisms.length > 0 ? [`SASL ${mechanisms.join(' ')}`] : []),
+    ...(stls ? ['STLS'] : []),
+    'IMPLEMENTATION Homeward',
+  ];
+}

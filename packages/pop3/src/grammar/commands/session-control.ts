@@ -1,0 +1,50 @@
+/** CAPA (RFC 2449 §5), STLS (RFC 2595 §4), NOOP, RSET, QUIT (RFC 1939 §5, §6): no arguments. */
+import { isBlank } from '../arguments.ts';
+import type { CommandSyntax, Pop3CommandName, Pop3State } from '../command.ts';
+
+type BareName = Extract<Pop3CommandName, 'CAPA' | 'STLS' | 'QUIT' | 'NOOP' | 'RSET' | 'STAT'>;
+
+/** Describes a command that takes no arguments. */
+export function describeBareCommand<Name extends BareName>(
+  name: Name,
+  command: { readonly name: Name },
+  states: readonly Pop3State[],
+): {
+  readonly name: Name;
+  readonly states: readonly Pop3State[];
+  readonly usage: string;
+  parse(args: string | undefined): { readonly name: Name } | undefined;
+  formatArguments(): undefined;
+} {
+  return {
+    name,
+    states,
+    usage: name,
+    parse: (args) => (isBlank(args) ? command : undefined),
+    formatArguments: () => undefined,
+  };
+}
+
+export const capaSyntax: CommandSyntax<'CAPA'> = describeBareCommand('CAPA', { name: 'CAPA' }, [
+  'authorization',
+  'transaction',
+]);
+
+/** RFC 2595 §4: only before login. */
+export const stlsSyntax: CommandSyntax<'STLS'> = describeBareCommand('STLS', { name: 'STLS' }, [
+  'authorization',
+]);
+
+export const quitSyntax: CommandSyntax<'QUIT'> = describeBareCommand('QUIT', { name: 'QUIT' }, [
+  'authorization',
+  'transaction',
+]);
+
+/** RFC 1939 §5: not before login. */
+export const noopSyntax: CommandSyntax<'NOOP'> = describeBareCommand('NOOP', { name: 'NOOP' }, [
+  'transaction',
+]);
+
+export const rsetSyntax: CommandSyntax<'RSET'> = describeBareCommand('RSET', { name: 'RSET' }, [
+  'transaction',
+]);

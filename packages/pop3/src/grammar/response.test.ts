@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { listCapabilities } from './capabilities.ts';
+import { formatChallenge, formatErr, formatLines, formatOk, parseServerLine } from './response.ts';
+
+describe('formatErr()', () => {
+  test.each([
+    [undefined, 'No', '-ERR No\r\n'],
+    ['SYS/TEMP' as const, 'Later', '-ERR [SYS/TEMP] Later\r\n'],
+    [undefined, 'two\r\nlines\0', '-ERR two??lines?\r\n'],
+  ])('writes %s %j', (code, text, line) => {
+    expect(formatErr(code, text)).toBe(line);
+  });
+
+  test('keeps to 512 octets', () => {
+    expect(formatErr('AUTH', 'x'.repeat(1000))).toHaveLength(512);
+  });
+});
+
+describe('parseServerLine()', () => {
+  test.each([
+    ['+OK', { kind: 'ok', text: '' }],
+    ['+OK 3 messages', { kind: 'ok', text: '3 messages' }],
+    ['-ERR', { kind: 'err', code: undefined, text: '' }],
+    ['-ERR no', { kind: 'err', code: undefined, text: 'no' }],
+    ['-ERR [IN-USE] busy', { kind: 'err', code: 'IN-USE', text: 'busy' }],
+    ['-ERR [sys/temp] busy', { kind: 'err', code: 'SYS/TEMP', text: 'busy' }],
+    ['-ERR [LOGIN-DELAY]', { kind: 'err', code: 'LOGIN-DELAY', text: '' }],
+    ['-ERR [] x', { kind: 'err', code: undefined, text: '[] x' }],
+    ['-ERR [a//b] x', { kind: 'err', code: undefined, text: '[a//b] x' }],
+    ['+ ', { kind: 'challenge', base64: '' }],
+    ['+', { kind: 'challenge', base64: '' }],
+    ['+ Zm9v', { kind: 'challenge', base64: 'Zm9v' }],
+  ])('reads %j', (line, expected) => {
+    expect(parseServerLine(line)).toEqual(expected);
+  });
+
+  test.each(['', ' +OK', '+OKAY', 'OK', '-ERROR x', '* OK IMAP', '220 smtp', '+ok x'])(
+    'rejects %j',
+    (line) => {
+      expect(parseServerLine(line)).toBe(undefined);
+    },
+  );
+
+  test('reads back what was written', () => {
+    const text = fc.stringMatching(/^[A-Za-z][ -~]{0,40}$/);
+    fc.assert(
+      fc.property(text, fc.uint8Array({ maxLength: 60 }), (words, octets) => {
+        expect(parseServerLine(formatOk(words).slice(0, -2))).toEqual({ kind: 'ok', text: words });
+        expect(parseServerLine(formatErr('IN-USE', words).slice(0, -2))).toEqual({
+          kind: 'err',
+          code: 'IN-USE',
+          text: words,
+        });
+        const challenge = parseServerLine(formatChallenge(octets).slice(0, -2));
+        const base64 = Buffer.from(octets).toString('base64');
+        expect(challenge).toEqual({ kind: 'challenge', base64 });
+      }),
+    );
+  });
+});
+
+describe('listCapabilities()', () => {
+  test('tells what the connection allows, and no version', () => {
+    const lines = listCapabilities({ stls: true, user: false, mechanisms: [] });
+    expect(formatLines('List follows', lines)).toBe(
+      '+OK List follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nSTLS\r\n' +
+        'IMPLEMENTATION Homeward\r\n.\r\n',
+    );
+    const afterTls = listCapabilities({ stls: false, user: true, mechanisms: ['PLAIN', 'LOGIN'] });
+    expect(afterTls).toContain('USER');
+    expect(afterTls).toContain('SASL PLAIN LOGIN');
+    expect(afterTls).not.toContain('STLS');
+  });
+});
