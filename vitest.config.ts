@@ -9,6 +9,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 const config: ViteUserConfig = defineConfig({
   test: {
     environment: 'node',
+    globalSetup: ['packages/testkit/src/vitest-global-setup.ts'],
     include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/*.peers.test.ts'],
     testTimeout: 20_000,

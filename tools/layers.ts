@@ -173,6 +173,11 @@ function checkBuiltin(report: Report, unit: Unit, one: ImportLine): void {
 function checkPackageImport(report: Report, unit: Unit, one: ImportLine): void {
   const name = /^(?:@[^/]+\/)?[^/]+/.exec(one.specifier)?.[0] ?? one.specifier;
   if (!isDeclared(report, unit, name)) {
+    if (!unit.isTest && isTestTool(report, name)) {
+      const remedy = 'Test code lives in *.test.ts, *-contract.ts or a testing/ folder.';
+      addImport(report, unit, one, 'a shipped file imports a tool of tests', remedy);
+      return;
+    }
     const field = unit.isTest && unit.tier !== 'T' ? 'devDependencies' : 'dependencies';
     const remedy = `Add "${name}" to ${field} of ${unit.owner.folder}/package.json.`;
     addImport(report, unit, one, `${name} is not declared`, remedy);
@@ -188,6 +193,14 @@ function checkPackageImport(report: Report, unit: Unit, one: ImportLine): void {
     const what = `tier ${unit.tier} imports tier ${tierOf(target)}`;
     addImport(report, unit, one, what, 'Imports go down only: turn it round with a port.');
   }
+}
+
+/** Whether tests get the package although nothing that ships does. */
+function isTestTool(report: Report, name: string): boolean {
+  const target = report.byName.get(name);
+  return target === undefined
+    ? name in (report.workspace.root.devDependencies ?? {})
+    : tierOf(target) === 'T';
 }
 
 /** Tests may also use their package's devDependencies and the test tools of the root. */

@@ -66,7 +66,8 @@ export function readWorkspace(root: string): Workspace {
 /** Files that only tests load: they may import testkit, and no shipped file may import them. */
 export function isTestFile(filePath: string): boolean {
   return (
-    /\.(?:test|contract|bench)\.[jt]s$/.test(filePath) || /\/(?:testing|fixtures)\//.test(filePath)
+    /(?:\.test|\.bench|-contract)\.[jt]s$/.test(filePath) ||
+    /\/(?:testing|fixtures)\//.test(filePath)
   );
 }
 

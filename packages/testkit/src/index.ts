@@ -16,3 +16,21 @@ export { createTempFolder } from './temp-folder.ts';
 export type { TempFolder } from './temp-folder.ts';
 export { runTranscript } from './transcript.ts';
 export type { TranscriptConnection, TranscriptTarget } from './transcript.ts';
+export { DialoguePeer } from './dialogue-peer.ts';
+export type { DialoguePeerOptions, TaggedReply } from './dialogue-peer.ts';
+export { RunningProcess, startNode, startProcess } from './process-runner.ts';
+export type { ProcessExit, ProcessOptions } from './process-runner.ts';
+export { RawClient, connectRaw } from './raw-client.ts';
+export type { ClientTls, RawClientOptions } from './raw-client.ts';
+export { ScriptedPeer, startScriptedServer } from './scripted-peer.ts';
+export type {
+  PeerScript,
+  ScriptedServer,
+  ScriptedServerOptions,
+  ServerTls,
+} from './scripted-peer.ts';
+export { SocketOctets } from './socket-octets.ts';
+export { createTestCertificate } from './test-certificate.ts';
+export type { TestCertificate } from './test-certificate.ts';
+export { startPrivateRedis, startRedis } from './redis.ts';
+export type { PrivateRedis, PrivateRedisOptions, TestRedis } from './redis.ts';
