@@ -1,2 +1,27 @@
 /** The directory: accounts, sites, keys, settings and live sessions. */
 export * from './ports.ts';
+export { createAccountIdSource, parseAccountId } from './account-id.ts';
+export { systemClock, type Clock } from './clock.ts';
+export {
+  openEmbeddedDirectory,
+  type EmbeddedDirectoryOptions,
+} from './embedded/embedded-directory.ts';
+export {
+  LOGIN_NAME_LIMIT_BYTES,
+  normaliseLoginName,
+  parseLoginName,
+  type LoginNameRefusal,
+  type ParsedLoginName,
+} from './login-name.ts';
+export { findPolicyRefusal, isBlockedKind, type PolicyRefusal } from './login-policy.ts';
+export { openDirectory, type DirectoryLocation, type DirectoryOptions } from './open-directory.ts';
+export { openRedisDirectory, type RedisDirectoryOptions } from './redis/redis-directory.ts';
+export {
+  createShardTable,
+  findSiteProblem,
+  SHARD_COUNT,
+  shardOf,
+  workerFor,
+  type ShardOwner,
+} from './shard.ts';
+export { parseSiteName } from './site-name.ts';

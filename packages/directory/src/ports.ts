@@ -88,7 +88,8 @@ export type DirectoryChange =
   | { readonly area: 'everything' };
 
 export type WriteOutcome<Reason extends string> =
-  { readonly ok: true } | { readonly ok: false; readonly reason: Reason; readonly detail: string };
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: Reason; readonly detail: string };
 
 /** A live session as the registry knows it. */
 export interface SessionClaim {
@@ -101,7 +102,11 @@ export interface SessionClaim {
   readonly startedAtMs: number;
 }
 
-/** A front-end worker's lease in the registry; its sessions die with it. */
+/**
+ * A front-end worker's lease in the registry; its sessions die with it. A lease never rejects:
+ * while the store is away it counts its own sessions alone (so limits still hold, locally), and
+ * once the store is back it puts right what the store has of it.
+ */
 export interface SessionLease {
   /** Adds a session. @returns how many the account now has, this one included. */
   claim(session: SessionClaim): Promise<number>;
@@ -110,12 +115,26 @@ export interface SessionLease {
   close(): Promise<void>;
 }
 
+/** What a login needs to know of an account. */
+export interface LoginRecord {
+  readonly account: AccountRecord;
+  /** Undefined while no password is set. */
+  readonly credentials: CredentialSet | undefined;
+}
+
 export interface DirectoryDriver {
   /** @param name Normalised by `normaliseLoginName`. */
   findAccountId(name: string): Promise<AccountId | undefined>;
   getAccount(id: AccountId): Promise<AccountRecord | undefined>;
   getCredentials(id: AccountId): Promise<CredentialSet | undefined>;
-  /** Pages through all accounts in order of address. @returns up to `limit` after `after`. */
+  /** Both at once, of one moment. */
+  loadLogin(id: AccountId): Promise<LoginRecord | undefined>;
+  /**
+   * Pages through all accounts in order of address (of its UTF-8 octets).
+   *
+   * @returns up to `limit` (1 to 1,000) after the address `after`. The end is an empty page: an
+   *   account that changes meanwhile may be missing from a page.
+   */
   listAccounts(page: {
     readonly after: string | undefined;
     readonly limit: number;
@@ -124,7 +143,7 @@ export interface DirectoryDriver {
     account: AccountRecord,
     credentials: CredentialSet | undefined,
   ): Promise<WriteOutcome<'name-taken' | 'exists' | 'unknown-site'>>;
-  /** Replaces the record if `expectedVersion` is still current. */
+  /** Replaces the record if `expectedVersion` is still current; it then gets the next one. */
   replaceAccount(
     account: AccountRecord,
     expectedVersion: number,
@@ -147,6 +166,7 @@ export interface DirectoryDriver {
 
   /** Live settings as one JSON document by dotted name; unknown names are kept. */
   getSettings(): Promise<Readonly<Record<string, unknown>>>;
+  /** @param value Anything that JSON can say; undefined removes the setting. */
   setSetting(name: string, value: unknown): Promise<void>;
 
   /** A lease for one incarnation of a front-end worker. */
@@ -158,10 +178,20 @@ export interface DirectoryDriver {
    * called in order and must not throw.
    */
   subscribe(listener: (change: DirectoryChange) => void): () => void;
+  /**
+   * When, in elapsed time of the driver's clock, listeners were last known to have heard of all
+   * changes; undefined before the first time. Goes on by itself, twice a second or more often,
+   * while the store is there; `everything` is told before it goes on after a gap.
+   */
+  inSyncAtMs(): number | undefined;
+  /** Ends leases, timers and connections; later calls reject as unavailable. */
   close(): Promise<void>;
 }
 
-/** The store cannot be reached; nothing is known. */
+/**
+ * The store cannot be reached; nothing is known. A write that ends so may still have happened.
+ * The message never holds record contents, secrets or a store's password.
+ */
 export class DirectoryUnavailableError extends Error {
   override readonly name = 'DirectoryUnavailableError';
 }

@@ -1,0 +1,155 @@
+/** Accounts in the embedded directory: the checks and the writes, each in one transaction. */
+import type {
+  AccountId,
+  AccountRecord,
+  CredentialSet,
+  LoginRecord,
+  WriteOutcome,
+} from '../ports.ts';
+import { decodeAccount, decodeCredentials, encodeAccount } from '../record-codec.ts';
+import type { Database, Row } from './database.ts';
+import { noteChange } from './file-change-feed.ts';
+
+type Refusal<Reason extends string> = {
+  readonly ok: false;
+  readonly reason: Reason;
+  readonly detail: string;
+};
+
+export function findLogin(db: Database, id: AccountId): LoginRecord | undefined {
+  const row = db.get('SELECT record, version, credentials FROM accounts WHERE id = ?', id);
+  if (row === undefined) return undefined;
+  const text = row['credentials'];
+  return {
+    account: toAccount(row),
+    credentials: typeof text === 'string' ? decodeCredentials(text) : undefined,
+  };
+}
+
+export function listAccounts(
+  db: Database,
+  page: { readonly after: string | undefined; readonly limit: number },
+): AccountRecord[] {
+  const limit = Math.max(1, Math.min(page.limit, 1_000));
+  const columns = 'SELECT record, version FROM accounts';
+  const rows =
+    page.after === undefined
+      ? db.all(`${columns} ORDER BY address LIMIT ?`, limit)
+      : db.all(`${columns} WHERE address > ? ORDER BY address LIMIT ?`, page.after, limit);
+  return rows.map(toAccount);
+}
+
+export function addAccount(
+  db: Database,
+  account: AccountRecord,
+  credentials: CredentialSet | undefined,
+): WriteOutcome<'name-taken' | 'exists' | 'unknown-site'> {
+  if (findLogin(db, account.id) !== undefined) {
+    return refuse('exists', `there is an account ${account.id} already`);
+  }
+  const refusal = findSiteRefusal(db, account) ?? findNameRefusal(db, account);
+  if (refusal !== undefined) return refusal;
+  db.run(
+    'INSERT INTO accounts (id, address, site, version, record, credentials) VALUES (?,?,?,?,?,?)',
+    account.id,
+    account.address,
+    account.home,
+    account.version,
+    encodeAccount(account),
+    encodeCredentials(credentials),
+  );
+  takeNames(db, account);
+  noteChange(db, { area: 'account', id: account.id, names: account.names });
+  return { ok: true };
+}
+
+export function replaceAccount(
+  db: Database,
+  account: AccountRecord,
+  expectedVersion: number,
+): WriteOutcome<'name-taken' | 'nonexistent' | 'conflict' | 'unknown-site'> {
+  const current = findLogin(db, account.id)?.account;
+  if (current === undefined) return refuseUnknown(account.id);
+  if (current.version !== expectedVersion) {
+    return refuse('conflict', `account ${account.id} was changed meanwhile`);
+  }
+  const refusal = findSiteRefusal(db, account) ?? findNameRefusal(db, account);
+  if (refusal !== undefined) return refusal;
+  db.run('DELETE FROM names WHERE id = ?', account.id);
+  db.run(
+    'UPDATE accounts SET address = ?, site = ?, version = ?, record = ? WHERE id = ?',
+    account.address,
+    account.home,
+    expectedVersion + 1,
+    encodeAccount(account),
+    account.id,
+  );
+  takeNames(db, account);
+  const names = [...new Set([...current.names, ...account.names])];
+  noteChange(db, { area: 'account', id: account.id, names });
+  return { ok: true };
+}
+
+export function setCredentials(
+  db: Database,
+  id: AccountId,
+  credentials: CredentialSet | undefined,
+): WriteOutcome<'nonexistent'> {
+  const current = findLogin(db, id)?.account;
+  if (current === undefined) return refuseUnknown(id);
+  db.run(
+    'UPDATE accounts SET credentials = ?, version = version + 1 WHERE id = ?',
+    encodeCredentials(credentials),
+    id,
+  );
+  noteChange(db, { area: 'account', id, names: current.names });
+  return { ok: true };
+}
+
+export function deleteAccount(db: Database, id: AccountId): WriteOutcome<'nonexistent'> {
+  const current = findLogin(db, id)?.account;
+  if (current === undefined) return refuseUnknown(id);
+  db.run('DELETE FROM names WHERE id = ?', id);
+  db.run('DELETE FROM accounts WHERE id = ?', id);
+  noteChange(db, { area: 'account', id, names: current.names });
+  return { ok: true };
+}
+
+function takeNames(db: Database, account: AccountRecord): void {
+  for (const name of account.names) {
+    db.run('INSERT INTO names (name, id) VALUES (?, ?)', name, account.id);
+  }
+}
+
+function findSiteRefusal(
+  db: Database,
+  account: AccountRecord,
+): Refusal<'unknown-site'> | undefined {
+  if (db.get('SELECT 1 FROM sites WHERE name = ?', account.home) !== undefined) return undefined;
+  return refuse('unknown-site', `there is no site ${account.home}`);
+}
+
+function findNameRefusal(db: Database, account: AccountRecord): Refusal<'name-taken'> | undefined {
+  const taken = account.names.find((name) => {
+    const row = db.get('SELECT id FROM names WHERE name = ?', name);
+    return row !== undefined && row['id'] !== account.id;
+  });
+  if (taken === undefined) return undefined;
+  return refuse('name-taken', `the name ${taken} belongs to another account`);
+}
+
+function refuse<Reason extends string>(reason: Reason, detail: string): Refusal<Reason> {
+  return { ok: false, reason, detail };
+}
+
+function refuseUnknown(id: AccountId): Refusal<'nonexistent'> {
+  return refuse('nonexistent', `there is no account ${id}`);
+}
+
+function toAccount(row: Row): AccountRecord {
+  return decodeAccount(String(row['record']), Number(row['version']));
+}
+
+function encodeCredentials(credentials: CredentialSet | undefined): string | null {
+  return credentials === undefined ? null : JSON.stringify(credentials);
+}

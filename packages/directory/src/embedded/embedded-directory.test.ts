@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { createTempFolder } from '@homeward/testkit';
+import { describe, expect, test, vi } from 'vitest';
+import {
+  createAccount,
+  createClaim,
+  createSecrets,
+  createSite,
+  describeDirectoryDriver,
+  type DriverContractHarness,
+} from '../testing/driver-contract.ts';
+import { DirectoryUnavailableError, type DirectoryChange, type DirectoryDriver } from '../ports.ts';
+import { openEmbeddedDirectory } from './embedded-directory.ts';
+
+async function createHarness(): Promise<DriverContractHarness & { readonly file: string }> {
+  const folder = await createTempFolder('directory');
+  const file = folder.join('directory.db');
+  const opened: DirectoryDriver[] = [];
+  let blocker: DatabaseSync | undefined;
+  return {
+    file,
+    open: async (options = {}) => {
+      const driver = await openEmbeddedDirectory({ file, ...options });
+      opened.push(driver);
+      return driver;
+    },
+    takeAway: async () => {
+      blocker = new DatabaseSync(file);
+      await vi.waitFor(() => blocker?.exec('BEGIN IMMEDIATE'));
+    },
+    bringBack: async () => {
+      blocker?.close();
+      blocker = undefined;
+      await Promise.resolve();
+    },
+    dispose: async () => {
+      blocker?.close();
+      for (const driver of opened) await driver.close();
+      await folder.remove();
+    },
+  };
+}
+
+describeDirectoryDriver('embedded driver', createHarness);
+
+describe('embedded driver, alone', () => {
+  test('openEmbeddedDirectory() rejects as unavailable where no file can be', async () => {
+    const open = openEmbeddedDirectory({ file: '/nonexistent/folder/directory.db' });
+    await expect(open).rejects.toThrow(DirectoryUnavailableError);
+  });
+
+  test('openEmbeddedDirectory() rejects a file that is no database, and leaves it', async () => {
+    const folder = await createTempFolder('directory');
+    await writeFile(folder.join('x.db'), 'not a database at all, but long enough to look at');
+    const open = openEmbeddedDirectory({ file: folder.join('x.db') });
+    await expect(open).rejects.toThrow(DirectoryUnavailableError);
+    expect(await readFile(folder.join('x.db'), 'utf8')).toContain('not a database');
+    await folder.remove();
+  });
+
+  test('openEmbeddedDirectory() refuses the file of a later release', async () => {
+    const harness = await createHarness();
+    const db = new DatabaseSync(harness.file);
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+    await expect(harness.open()).rejects.toThrow(/schema 99/);
+    await harness.dispose();
+  });
+
+  test('a record that cannot be read is unavailable, and the message does not show it', async () => {
+    const harness = await createHarness();
+    const driver = await harness.open();
+    await driver.putSite(createSite('dublin', 1));
+    const anna = createAccount('anna');
+    await driver.addAccount(anna, createSecrets('s3cret'));
+    const db = new DatabaseSync(harness.file);
+    db.exec(`UPDATE accounts SET credentials = '{"argon2id":"s3cret"}'`);
+    db.close();
+    const error = await driver.loadLogin(anna.id).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DirectoryUnavailableError);
+    expect(String(error)).not.toContain('s3cret');
+    await harness.dispose();
+  });
+
+  test('a process that lags by more than the history hears "everything"', async () => {
+    const harness = await createHarness();
+    const driver = await harness.open();
+    const other = await harness.open();
+    const heard: DirectoryChange[] = [];
+    other.subscribe((change) => heard.push(change));
+    const db = new DatabaseSync(harness.file);
+    db.exec('BEGIN IMMEDIATE');
+    db.exec(`INSERT INTO changes (number, change) VALUES (5000, '{"area":"settings"}')`);
+    db.exec('DELETE FROM changes WHERE number < 5000');
+    db.exec('COMMIT');
+    db.close();
+    await vi.waitFor(() => expect(heard).toEqual([{ area: 'everything' }]), { timeout: 1_000 });
+    await driver.setSetting('a', 1);
+    await vi.waitFor(() => expect(heard.at(-1)).toEqual({ area: 'settings' }), { timeout: 1_000 });
+    await harness.dispose();
+  });
+
+  test('sessions of a process that was killed stop counting when its lease expires', async () => {
+    const harness = await createHarness();
+    const driver = await harness.open({ leaseLifeMs: 300 });
+    const anna = createAccount('anna');
+    const child = spawn(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `const { openEmbeddedDirectory } = await import(${JSON.stringify(import.meta.resolve('./embedded-directory.ts'))});
+       const driver = await openEmbeddedDirectory({ file: ${JSON.stringify(harness.file)}, leaseLifeMs: 1500 });
+       const lease = await driver.openLease('doomed');
+       await lease.claim(${JSON.stringify(createClaim(anna.id, 'c1'))});
+       console.log('claimed');
+       setInterval(() => {}, 1000);`,
+    ]);
+    await once(child.stdout, 'data');
+    expect(await driver.countSessions(anna.id)).toBe(1);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const isGone = async (): Promise<void> => expect(await driver.countSessions(anna.id)).toBe(0);
+    await vi.waitFor(isGone, { timeout: 5_000 });
+    const lease = await driver.openLease('fe-2');
+    expect(await lease.claim(createClaim(anna.id, 'c2'))).toBe(1);
+    await harness.dispose();
+  });
+});

@@ -1,0 +1,42 @@
+/**
+ * Tables of the embedded directory. Records are JSON, as in Redis; columns beside them are what
+ * queries need. A change of the tables raises the version and upgrades older files in place.
+ */
+
+export const SCHEMA_VERSION = 1;
+
+/** How many changes are kept for processes that lag; one that lags more reads everything anew. */
+export const CHANGE_HISTORY_LIMIT = 1_000;
+
+export const SCHEMA = `
+CREATE TABLE sites (name TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE accounts (
+  id TEXT PRIMARY KEY,
+  address TEXT NOT NULL UNIQUE,
+  site TEXT NOT NULL REFERENCES sites (name),
+  version INTEGER NOT NULL,
+  record TEXT NOT NULL,
+  credentials TEXT
+) STRICT;
+CREATE INDEX accounts_by_site ON accounts (site);
+CREATE TABLE names (
+  name TEXT PRIMARY KEY,
+  id TEXT NOT NULL REFERENCES accounts (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX names_by_id ON names (id);
+CREATE TABLE front_end_keys (key_id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, change TEXT NOT NULL) STRICT;
+CREATE TABLE leases (
+  lease_id TEXT PRIMARY KEY,
+  expires_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sessions (
+  account_id TEXT NOT NULL,
+  conversation_id TEXT NOT NULL,
+  lease_id TEXT NOT NULL,
+  claim TEXT NOT NULL,
+  PRIMARY KEY (account_id, conversation_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_by_lease ON sessions (lease_id);
+`;

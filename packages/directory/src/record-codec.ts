@@ -1,0 +1,123 @@
+/**
+ * Records as text in a store, and back. Reading checks every field, since a store may hold what
+ * another release, an operator or a fault wrote; a record that cannot be read is as good as an
+ * unavailable one, never a guess. Error texts name the record, never its contents.
+ */
+import { z } from 'zod';
+import {
+  DirectoryUnavailableError,
+  type AccountId,
+  type AccountRecord,
+  type CredentialSet,
+  type DirectoryChange,
+  type FrontEndKey,
+  type SiteName,
+  type SiteRecord,
+} from './ports.ts';
+
+const accountShape = z.object({
+  id: z.string(),
+  address: z.string(),
+  names: z.array(z.string()),
+  displayName: z.string().optional(),
+  kind: z.enum(['user', 'shared', 'guest', 'anonymous', 'administrator']),
+  isEnabled: z.boolean(),
+  protocols: z.object({ imap: z.boolean(), pop3: z.boolean(), submission: z.boolean() }),
+  home: z.string(),
+  epoch: z.int(),
+  connectionLimit: z.int().optional(),
+  createdAtMs: z.number(),
+});
+
+const credentialShape = z.object({
+  argon2id: z.string(),
+  scramSha256: z.object({
+    salt: z.string(),
+    iterationCount: z.int(),
+    storedKey: z.string(),
+    serverKey: z.string(),
+  }),
+  setAtMs: z.number(),
+});
+
+const siteShape = z.object({
+  name: z.string(),
+  serverName: z.string(),
+  workers: z.array(z.object({ host: z.string(), imapsPort: z.int(), pop3sPort: z.int() })),
+  shardTable: z.object({ version: z.int(), workerOfShard: z.array(z.int()) }),
+  version: z.int(),
+});
+
+const keyShape = z.object({
+  keyId: z.string(),
+  publicKey: z.string(),
+  label: z.string(),
+  createdAtMs: z.number(),
+  revokedAtMs: z.number().optional(),
+});
+
+const changeShape = z.discriminatedUnion('area', [
+  z.object({ area: z.literal('account'), id: z.string(), names: z.array(z.string()) }),
+  z.object({ area: z.literal('site'), name: z.string() }),
+  z.object({ area: z.literal('front-end-keys') }),
+  z.object({ area: z.literal('settings') }),
+  z.object({ area: z.literal('everything') }),
+]);
+
+/** @param version Kept beside the record, since a change of the secrets raises it alone. */
+export function decodeAccount(text: string, version: number): AccountRecord {
+  const record = decode(accountShape, text, 'an account record');
+  return {
+    ...record,
+    id: record.id as AccountId,
+    displayName: record.displayName,
+    home: record.home as SiteName,
+    connectionLimit: record.connectionLimit,
+    version,
+  };
+}
+
+export function encodeAccount(account: AccountRecord): string {
+  const { version: _keptBeside, ...record } = account;
+  return JSON.stringify(record);
+}
+
+export function decodeCredentials(text: string): CredentialSet {
+  return decode(credentialShape, text, 'a credential set');
+}
+
+export function decodeSite(text: string): SiteRecord {
+  const site = decode(siteShape, text, 'a site record');
+  return { ...site, name: site.name as SiteName };
+}
+
+export function decodeFrontEndKey(text: string): FrontEndKey {
+  const key = decode(keyShape, text, 'a front-end key');
+  return { ...key, revokedAtMs: key.revokedAtMs };
+}
+
+/** A change as another process told it; what cannot be read may have been anything. */
+export function decodeChange(text: string): DirectoryChange {
+  const parsed = changeShape.safeParse(parseJson(text));
+  return parsed.success ? (parsed.data as DirectoryChange) : { area: 'everything' };
+}
+
+/** One setting's value; undefined if the text is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function decode<Shape extends z.ZodType>(
+  shape: Shape,
+  text: string,
+  what: string,
+): z.output<Shape> {
+  const parsed = shape.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const field = parsed.error.issues[0]?.path.join('.');
+  throw new DirectoryUnavailableError(`${what} in the directory cannot be read (field "${field}")`);
+}

@@ -1,0 +1,73 @@
+/**
+ * Every key and channel that Homeward has in Redis. Nothing else in the code spells a key.
+ *
+ * Cluster: the durable part shares one hash tag, `{homeward}`, and so one slot, because adding an
+ * account must check names, site and record in one atomic step. It is small (about 2 KB for each
+ * account) and front ends read it through a cache. Live sessions, which see every login, are
+ * spread by a tag for each account, `{homeward:01J…}`; the leases have a third, since they may
+ * live in another Redis.
+ *
+ * Schema version 1. A release that finds a higher number refuses to work.
+ */
+import type { AccountId } from '../ports.ts';
+
+export const SCHEMA_VERSION = 1;
+export const DEFAULT_KEY_PREFIX = 'homeward';
+
+export interface KeyLayout {
+  /** STRING, the schema's version. `{homeward}:schema` → `1` */
+  readonly schema: string;
+  /** STRING, counts changes; the n-th message on the channel has number n. `{homeward}:changes` */
+  readonly changeCount: string;
+  /** CHANNEL, `<n> <change as JSON>`. `{homeward}:change-feed` → `7 {"area":"settings"}` */
+  readonly changeChannel: string;
+  /** STRING, the id that has a login name. `{homeward}:name:anna@example.org` → `01JD…` */
+  name(name: string): string;
+  /**
+   * HASH of one account: `record` (JSON), `version` (raised by each change) and, if there is a
+   * password, `credentials` (JSON). `{homeward}:account:01JD…`
+   */
+  account(id: AccountId): string;
+  /** ZSET for paging, all scores 0: `<address>\0<id>`. `{homeward}:addresses` */
+  readonly addresses: string;
+  /** HASH, site → number of accounts that live there. `{homeward}:residents` → `dublin 17` */
+  readonly residents: string;
+  /** HASH, site → record as JSON. `{homeward}:sites` */
+  readonly sites: string;
+  /** HASH, key id → front-end key as JSON. `{homeward}:front-end-keys` */
+  readonly frontEndKeys: string;
+  /** HASH, dotted name → JSON value. `{homeward}:settings` → `connectionLimits.perUser 16` */
+  readonly settings: string;
+  /** ZSET, lease id → when it expires (Redis's clock, ms). `{homeward:leases}:expiry` */
+  readonly leases: string;
+  /** HASH of a lease's sessions, conversation → claim. `{homeward:leases}:of:01JD…` */
+  sessionsOfLease(leaseId: string): string;
+  /** HASH of an account's sessions, conversation → lease. `{homeward:01JD…}:sessions` */
+  sessionsOfAccount(id: AccountId): string;
+}
+
+/**
+ * @param prefix Tells installations apart that share a Redis: 1 to 64 of a-z, 0-9, ":", "_", "-".
+ */
+export function createKeyLayout(prefix: string): KeyLayout {
+  if (!/^[a-z0-9:_-]{1,64}$/.test(prefix)) {
+    throw new RangeError('A Redis key prefix is 1 to 64 of a-z, 0-9, ":", "_" and "-"');
+  }
+  const durable = `{${prefix}}`;
+  const leases = `{${prefix}:leases}`;
+  return {
+    schema: `${durable}:schema`,
+    changeCount: `${durable}:changes`,
+    changeChannel: `${durable}:change-feed`,
+    name: (name) => `${durable}:name:${name}`,
+    account: (id) => `${durable}:account:${id}`,
+    addresses: `${durable}:addresses`,
+    residents: `${durable}:residents`,
+    sites: `${durable}:sites`,
+    frontEndKeys: `${durable}:front-end-keys`,
+    settings: `${durable}:settings`,
+    leases: `${leases}:expiry`,
+    sessionsOfLease: (leaseId) => `${leases}:of:${leaseId}`,
+    sessionsOfAccount: (id) => `{${prefix}:${id}}:sessions`,
+  };
+}

@@ -1,0 +1,229 @@
+/**
+ * Accounts in Redis. A write reads the record first and names the version it read, so that its
+ * script need not trust anything but that number: keys to free are right as long as the version
+ * is. Writes that carry no version of their own try again when another writer was quicker.
+ */
+import {
+  DirectoryUnavailableError,
+  type AccountId,
+  type AccountRecord,
+  type CredentialSet,
+  type DirectoryChange,
+  type LoginRecord,
+  type WriteOutcome,
+} from '../ports.ts';
+import { decodeAccount, decodeCredentials, encodeAccount } from '../record-codec.ts';
+import type { KeyLayout } from './key-layout.ts';
+import type { RedisLink } from './redis-link.ts';
+import { ADD_ACCOUNT, DELETE_ACCOUNT, REPLACE_ACCOUNT, SET_CREDENTIALS } from './scripts.ts';
+
+/** Writers of one account that may be quicker than us before we give up. */
+const ATTEMPT_LIMIT = 16;
+const PAGE_LIMIT = 1_000;
+
+type AddOutcome = WriteOutcome<'name-taken' | 'exists' | 'unknown-site'>;
+type ReplaceOutcome = WriteOutcome<'name-taken' | 'nonexistent' | 'conflict' | 'unknown-site'>;
+
+export class RedisAccounts {
+  readonly #link: RedisLink;
+  readonly #keys: KeyLayout;
+
+  constructor(link: RedisLink, keys: KeyLayout) {
+    this.#link = link;
+    this.#keys = keys;
+  }
+
+  async findId(name: string): Promise<AccountId | undefined> {
+    const id = await this.#link.run((client) => client.get(this.#keys.name(name)));
+    return (id ?? undefined) as AccountId | undefined;
+  }
+
+  async load(id: AccountId): Promise<LoginRecord | undefined> {
+    const [record, version, credentials] = await this.#link.run((client) =>
+      client.hmget(this.#keys.account(id), 'record', 'version', 'credentials'),
+    );
+    if (!isText(record) || !isText(version)) return undefined;
+    return {
+      account: decodeAccount(record, Number(version)),
+      credentials: isText(credentials) ? decodeCredentials(credentials) : undefined,
+    };
+  }
+
+  async get(id: AccountId): Promise<AccountRecord | undefined> {
+    const [record, version] = await this.#link.run((client) =>
+      client.hmget(this.#keys.account(id), 'record', 'version'),
+    );
+    return isText(record) && isText(version) ? decodeAccount(record, Number(version)) : undefined;
+  }
+
+  async getCredentials(id: AccountId): Promise<CredentialSet | undefined> {
+    const text = await this.#link.run((client) =>
+      client.hget(this.#keys.account(id), 'credentials'),
+    );
+    return text === null ? undefined : decodeCredentials(text);
+  }
+
+  async list(page: { after: string | undefined; limit: number }): Promise<AccountRecord[]> {
+    // "~" sorts behind every digit of an id: past the member of exactly this address.
+    const start = page.after === undefined ? '-' : `(${page.after}\0~`;
+    const limit = Math.max(1, Math.min(page.limit, PAGE_LIMIT));
+    const members = await this.#link.run((client) =>
+      client.zrangebylex(this.#keys.addresses, start, '+', 'LIMIT', 0, limit),
+    );
+    const found = await Promise.all(
+      members.map(async (member) => {
+        const [address, id] = member.split('\0');
+        const account = await this.get(id as AccountId);
+        return account?.address === address ? account : undefined;
+      }),
+    );
+    return found.filter((account) => account !== undefined);
+  }
+
+  async add(account: AccountRecord, credentials: CredentialSet | undefined): Promise<AddOutcome> {
+    const answer = await this.#write(
+      ADD_ACCOUNT,
+      [
+        this.#keys.account(account.id),
+        this.#keys.addresses,
+        this.#keys.residents,
+        this.#keys.sites,
+        ...account.names.map((name) => this.#keys.name(name)),
+      ],
+      changeOf(account.id, account.names),
+      [
+        account.id,
+        encodeAccount(account),
+        account.version,
+        encodeCredentials(credentials),
+        account.home,
+        memberOf(account),
+      ],
+    );
+    return toOutcome(answer, account, account.names);
+  }
+
+  async replace(account: AccountRecord, expectedVersion: number): Promise<ReplaceOutcome> {
+    const current = await this.get(account.id);
+    if (current === undefined) return toOutcome(['nonexistent'], account, []);
+    if (current.version !== expectedVersion) return toOutcome(['conflict'], account, []);
+    const freed = current.names.filter((name) => !account.names.includes(name));
+    const taken = account.names.filter((name) => !current.names.includes(name));
+    const answer = await this.#write(
+      REPLACE_ACCOUNT,
+      [
+        this.#keys.account(account.id),
+        this.#keys.addresses,
+        this.#keys.residents,
+        this.#keys.sites,
+        ...[...freed, ...taken].map((name) => this.#keys.name(name)),
+      ],
+      changeOf(account.id, [...current.names, ...taken]),
+      [
+        account.id,
+        encodeAccount(account),
+        expectedVersion,
+        current.home,
+        account.home,
+        memberOf(current),
+        memberOf(account),
+        freed.length,
+      ],
+    );
+    return toOutcome(answer, account, taken);
+  }
+
+  async setCredentials(
+    id: AccountId,
+    credentials: CredentialSet | undefined,
+  ): Promise<WriteOutcome<'nonexistent'>> {
+    return this.#writeCurrent(id, (current) =>
+      this.#write(SET_CREDENTIALS, [this.#keys.account(id)], changeOf(id, current.names), [
+        current.version,
+        encodeCredentials(credentials),
+      ]),
+    );
+  }
+
+  async delete(id: AccountId): Promise<WriteOutcome<'nonexistent'>> {
+    return this.#writeCurrent(id, (current) =>
+      this.#write(
+        DELETE_ACCOUNT,
+        [
+          this.#keys.account(id),
+          this.#keys.addresses,
+          this.#keys.residents,
+          ...current.names.map((name) => this.#keys.name(name)),
+        ],
+        changeOf(id, current.names),
+        [current.version, current.home, memberOf(current)],
+      ),
+    );
+  }
+
+  /** Repeats a write on the record as it is, until no other writer came between. */
+  async #writeCurrent(
+    id: AccountId,
+    write: (current: AccountRecord) => Promise<readonly unknown[]>,
+  ): Promise<WriteOutcome<'nonexistent'>> {
+    for (let attempt = 0; attempt < ATTEMPT_LIMIT; attempt += 1) {
+      const current = await this.get(id);
+      if (current === undefined) break;
+      const [word] = await write(current);
+      if (word === 'ok') return { ok: true };
+      if (word === 'nonexistent') break;
+      if (attempt === ATTEMPT_LIMIT - 1) {
+        throw new DirectoryUnavailableError('the account is changed by others all the time');
+      }
+    }
+    return { ok: false, reason: 'nonexistent', detail: `there is no account ${id}` };
+  }
+
+  async #write(
+    script: typeof ADD_ACCOUNT,
+    keys: readonly string[],
+    change: DirectoryChange,
+    args: readonly (string | number)[],
+  ): Promise<readonly unknown[]> {
+    const answer = await this.#link.runScript(
+      script,
+      [this.#keys.changeCount, ...keys],
+      [this.#keys.changeChannel, JSON.stringify(change), ...args],
+    );
+    return answer as readonly unknown[];
+  }
+}
+
+/** Redis answers null for a field that is not there. */
+function isText(field: string | null | undefined): field is string {
+  return typeof field === 'string';
+}
+
+function changeOf(id: AccountId, names: readonly string[]): DirectoryChange {
+  return { area: 'account', id, names };
+}
+
+function memberOf(account: AccountRecord): string {
+  return `${account.address}\0${account.id}`;
+}
+
+function encodeCredentials(credentials: CredentialSet | undefined): string {
+  return credentials === undefined ? '' : JSON.stringify(credentials);
+}
+
+/** @param names Those that the script tried to take; its answer points to one of them. */
+function toOutcome<Reason extends string>(
+  [word, index]: readonly unknown[],
+  account: AccountRecord,
+  names: readonly string[],
+): WriteOutcome<Reason> {
+  if (word === 'ok') return { ok: true };
+  const details: Readonly<Record<string, string>> = {
+    'name-taken': `the name ${names[Number(index)] ?? ''} belongs to another account`,
+    exists: `there is an account ${account.id} already`,
+    nonexistent: `there is no account ${account.id}`,
+    conflict: `account ${account.id} was changed meanwhile`,
+    'unknown-site': `there is no site ${account.home}`,
+  };
+  return { ok: false, reason: word as Reason, detail: details[String(word)] ?? '' };
+}

@@ -1,0 +1,244 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import {
+  createAccount,
+  createClaim,
+  createSecrets,
+  createSite,
+  describeDirectoryDriver,
+  type DriverContractHarness,
+} from '../testing/driver-contract.ts';
+import { DirectoryUnavailableError, type DirectoryChange, type DirectoryDriver } from '../ports.ts';
+import { startTestRedis, type TestRedisServer } from '../testing/test-redis-server.ts';
+import { createKeyLayout } from './key-layout.ts';
+import { openRedisDirectory, type RedisDirectoryOptions } from './redis-directory.ts';
+
+let server: TestRedisServer;
+let clusterServer: TestRedisServer;
+let admin: Redis;
+let prefixNumber = 0;
+
+beforeAll(async () => {
+  server = await startTestRedis();
+  admin = new Redis(server.url);
+  admin.on('error', () => undefined);
+  clusterServer = await startTestRedis([
+    ...['--cluster-enabled', 'yes'],
+    ...['--cluster-announce-ip', '127.0.0.1'],
+  ]);
+  const clusterAdmin = new Redis(clusterServer.url);
+  await clusterAdmin.cluster('ADDSLOTSRANGE', 0, 16_383);
+  // A Cluster node waits two seconds before it takes writes.
+  const isUp = async (): Promise<void> =>
+    expect(await clusterAdmin.cluster('INFO')).toContain('cluster_state:ok');
+  await vi.waitFor(isUp, { timeout: 10_000 });
+  clusterAdmin.disconnect();
+});
+afterAll(async () => {
+  admin.disconnect();
+  await server.dispose();
+  await clusterServer.dispose();
+});
+
+interface RedisHarness extends DriverContractHarness {
+  readonly keyPrefix: string;
+  open(options?: Partial<RedisDirectoryOptions>): Promise<DirectoryDriver>;
+}
+
+function createHarness(getServer: () => TestRedisServer, scheme: string): RedisHarness {
+  prefixNumber += 1;
+  const keyPrefix = `t${prefixNumber}`;
+  const opened: DirectoryDriver[] = [];
+  const url = getServer().url.replace('redis', scheme);
+  return {
+    keyPrefix,
+    open: async (options = {}) => {
+      const driver = await openRedisDirectory({ url, keyPrefix, ...options });
+      opened.push(driver);
+      return driver;
+    },
+    takeAway: () => getServer().kill(),
+    bringBack: () => getServer().restart(),
+    dispose: async () => {
+      for (const driver of opened) await driver.close();
+    },
+  };
+}
+
+async function withHarness(task: (harness: RedisHarness) => Promise<void>): Promise<void> {
+  const harness = createHarness(() => server, 'redis');
+  try {
+    await task(harness);
+  } finally {
+    await harness.dispose();
+  }
+}
+
+describeDirectoryDriver('Redis driver', () =>
+  Promise.resolve(createHarness(() => server, 'redis')),
+);
+describeDirectoryDriver('Redis driver on a Cluster', () =>
+  Promise.resolve(createHarness(() => clusterServer, 'redis+cluster')),
+);
+
+describe('Redis driver, alone', () => {
+  test('a message that was lost is made up for within a second', () =>
+    withHarness(async (harness) => {
+      const driver = await harness.open();
+      const heard: DirectoryChange[] = [];
+      driver.subscribe((change) => heard.push(change));
+      await admin.incr(createKeyLayout(harness.keyPrefix).changeCount);
+      await vi.waitFor(() => expect(heard).toEqual([{ area: 'everything' }]), { timeout: 1_000 });
+      await driver.setSetting('a', 1);
+      await vi.waitFor(() => expect(heard.at(-1)).toEqual({ area: 'settings' }));
+      expect(heard).toHaveLength(2);
+    }));
+
+  test('changes while the subscriber is cut off are made up for within a second', () =>
+    withHarness(async (harness) => {
+      const driver = await harness.open();
+      const writer = await harness.open();
+      const heard: DirectoryChange[] = [];
+      driver.subscribe((change) => heard.push(change));
+      for (let round = 0; round < 3; round += 1) {
+        heard.length = 0;
+        await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+        await writer.setSetting('a', round);
+        await vi.waitFor(() => expect(heard).not.toEqual([]), { timeout: 1_000 });
+      }
+    }));
+
+  test('a counter that went back is told as "everything"', () =>
+    withHarness(async (harness) => {
+      const driver = await harness.open();
+      await driver.setSetting('a', 1);
+      await driver.setSetting('a', 2);
+      const heard: DirectoryChange[] = [];
+      driver.subscribe((change) => heard.push(change));
+      await admin.set(createKeyLayout(harness.keyPrefix).changeCount, 1);
+      await vi.waitFor(() => expect(heard).toContainEqual({ area: 'everything' }), {
+        timeout: 1_000,
+      });
+    }));
+
+  test('a Redis that does not answer is given up within the budget, and found again', () =>
+    withHarness(async (harness) => {
+      const driver = await harness.open({ budgetMs: 400 });
+      const lastSyncMs = driver.inSyncAtMs() ?? 0;
+      server.freeze();
+      try {
+        const startedAtMs = performance.now();
+        await expect(driver.findAccountId('anna')).rejects.toThrow(DirectoryUnavailableError);
+        expect(performance.now() - startedAtMs).toBeLessThan(900);
+        // From now on the connection is known to be dead, and nobody waits for it any more.
+        await vi.waitFor(async () => {
+          const againAtMs = performance.now();
+          await expect(driver.findAccountId('anna')).rejects.toThrow(DirectoryUnavailableError);
+          expect(performance.now() - againAtMs).toBeLessThan(50);
+        });
+      } finally {
+        server.thaw();
+      }
+      await vi.waitFor(() => driver.findAccountId('anna'), { timeout: 10_000 });
+      await vi.waitFor(() => expect(driver.inSyncAtMs()).toBeGreaterThan(lastSyncMs), {
+        timeout: 5_000,
+      });
+    }));
+
+  test('openRedisDirectory() returns without a Redis, refuses, and heals when one is there', () =>
+    withHarness(async (harness) => {
+      await server.kill();
+      const driver = await harness.open({ budgetMs: 200 });
+      expect(driver.inSyncAtMs()).toBeUndefined();
+      const lease = await driver.openLease('fe-1');
+      const anna = createAccount('anna');
+      expect(await lease.claim(createClaim(anna.id, 'c1'))).toBe(1);
+      await expect(driver.getSettings()).rejects.toThrow(DirectoryUnavailableError);
+      await server.restart();
+      await vi.waitFor(() => driver.setSetting('a', 1), { timeout: 10_000 });
+    }));
+
+  test('a schema of a later release is refused', () =>
+    withHarness(async (harness) => {
+      await admin.set(createKeyLayout(harness.keyPrefix).schema, 2);
+      const driver = await harness.open({ budgetMs: 300 });
+      await expect(driver.getSettings()).rejects.toThrow(/schema 2/);
+    }));
+
+  test('sessions of a killed process stop counting, and the next claim sweeps them away', () =>
+    withHarness(async (harness) => {
+      const driver = await harness.open({ leaseLifeMs: 60_000 });
+      const keys = createKeyLayout(harness.keyPrefix);
+      const anna = createAccount('anna');
+      const lease = await driver.openLease('fe-1');
+      await lease.claim(createClaim(anna.id, 'alive'));
+      // What a killed worker leaves: entries, and a lease that nobody renews.
+      await admin.hset(keys.sessionsOfAccount(anna.id), 'dead', 'doomed:1');
+      await admin.hset(keys.sessionsOfLease('doomed:1'), 'dead', '{}');
+      await admin.zadd(keys.leases, Date.now() + 700, 'doomed:1');
+      await vi.waitFor(async () => expect(await driver.countSessions(anna.id)).toBe(2));
+      await vi.waitFor(async () => expect(await driver.countSessions(anna.id)).toBe(1), {
+        timeout: 3_000,
+      });
+      expect(await lease.claim(createClaim(anna.id, 'new'))).toBe(2);
+      expect(await admin.hkeys(keys.sessionsOfAccount(anna.id))).not.toContain('dead');
+    }));
+
+  test('leases of dead workers are cleared up by the living', () =>
+    withHarness(async (harness) => {
+      const keys = createKeyLayout(harness.keyPrefix);
+      const anna = createAccount('anna');
+      await admin.hset(keys.sessionsOfAccount(anna.id), 'dead', 'doomed:1');
+      const claim = JSON.stringify(createClaim(anna.id, 'dead'));
+      await admin.hset(keys.sessionsOfLease('doomed:1'), 'dead', claim);
+      await admin.zadd(keys.leases, Date.now() - 1, 'doomed:1');
+      const driver = await harness.open({ leaseLifeMs: 300 });
+      await driver.openLease('fe-1');
+      await vi.waitFor(async () => {
+        expect(await admin.exists(keys.sessionsOfLease('doomed:1'))).toBe(0);
+        expect(await admin.exists(keys.sessionsOfAccount(anna.id))).toBe(0);
+        expect(await admin.zscore(keys.leases, 'doomed:1')).toBeNull();
+      });
+    }));
+
+  test('a Redis that lost all sessions learns them again', () =>
+    withHarness(async (harness) => {
+      const keys = createKeyLayout(harness.keyPrefix);
+      const driver = await harness.open({ leaseLifeMs: 300 });
+      const anna = createAccount('anna');
+      const lease = await driver.openLease('fe-1');
+      await lease.claim(createClaim(anna.id, 'c1'));
+      await admin.del(keys.leases, keys.sessionsOfAccount(anna.id));
+      await vi.waitFor(async () => expect(await driver.countSessions(anna.id)).toBe(1));
+    }));
+
+  test('live sessions can be in a Redis of their own', () =>
+    withHarness(async (harness) => {
+      const sessions = await startTestRedis();
+      const driver = await harness.open({ sessionUrl: sessions.url, budgetMs: 300 });
+      const lease = await driver.openLease('fe-1');
+      const anna = createAccount('anna');
+      expect(await lease.claim(createClaim(anna.id, 'c1'))).toBe(1);
+      const keys = createKeyLayout(harness.keyPrefix);
+      expect(await admin.exists(keys.sessionsOfAccount(anna.id))).toBe(0);
+      await sessions.dispose();
+      expect(await lease.claim(createClaim(anna.id, 'c2'))).toBe(2);
+      expect(await driver.getSettings()).toEqual({});
+    }));
+
+  test('no error shows what was written', () =>
+    withHarness(async (harness) => {
+      const keys = createKeyLayout(harness.keyPrefix);
+      const driver = await harness.open();
+      await driver.putSite(createSite('dublin', 1));
+      const anna = createAccount('anna');
+      await driver.addAccount(anna, undefined);
+      await admin.del(keys.changeCount);
+      await admin.hset(keys.changeCount, 'wrong', 'type');
+      const error: unknown = await driver
+        .setCredentials(anna.id, createSecrets('s3cret'))
+        .catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(DirectoryUnavailableError);
+      expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('s3cret');
+    }));
+});

@@ -1,0 +1,283 @@
+/**
+ * The directory in Redis: puts link, change feed, accounts and session registry together, and
+ * keeps the small tables (sites, front-end keys, settings) itself.
+ */
+import { randomBytes } from 'node:crypto';
+import { ChangeListeners } from '../change-listeners.ts';
+import { systemClock, type Clock } from '../clock.ts';
+import {
+  DirectoryUnavailableError,
+  type AccountId,
+  type AccountRecord,
+  type CredentialSet,
+  type DirectoryChange,
+  type DirectoryDriver,
+  type FrontEndKey,
+  type LoginRecord,
+  type SessionLease,
+  type SiteName,
+  type SiteRecord,
+  type WriteOutcome,
+} from '../ports.ts';
+import { decodeFrontEndKey, decodeSite, parseJson } from '../record-codec.ts';
+import { openSessionLease } from '../registry/session-lease.ts';
+import { findSiteProblem } from '../shard.ts';
+import { ChangeFeed } from './change-feed.ts';
+import { parseRedisUrl } from './connection-url.ts';
+import {
+  createKeyLayout,
+  DEFAULT_KEY_PREFIX,
+  SCHEMA_VERSION,
+  type KeyLayout,
+} from './key-layout.ts';
+import { RedisAccounts } from './redis-accounts.ts';
+import { RedisLeaseStore } from './redis-lease-store.ts';
+import { createClient, evalScript, RedisLink, type RedisClient } from './redis-link.ts';
+import { CLAIM_SCHEMA, DELETE_SITE, PUT_FIELD } from './scripts.ts';
+
+export interface RedisDirectoryOptions {
+  /** See `connection-url.ts`: `redis://…`, `rediss://…`, `redis+sentinel://…`, `redis+cluster://…`. */
+  readonly url: string;
+  /** A Redis that may be lost, for live sessions; the same one if undefined. */
+  readonly sessionUrl?: string | undefined;
+  /** Tells installations in one Redis apart; default "homeward". */
+  readonly keyPrefix?: string | undefined;
+  /** Limit for each command; default 2,000. */
+  readonly budgetMs?: number | undefined;
+  /** How long sessions of a dead worker still count; default 15,000. */
+  readonly leaseLifeMs?: number | undefined;
+  /** PEM of the authorities to trust for `rediss`. */
+  readonly tlsCa?: string | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: (() => number) | undefined;
+}
+
+/**
+ * Opens the directory in Redis and waits, within the budget, for the first connection. If there
+ * is none by then the driver is returned all the same: it refuses calls until Redis is there.
+ * Throws a RangeError for options that cannot be right.
+ */
+export async function openRedisDirectory(options: RedisDirectoryOptions): Promise<DirectoryDriver> {
+  const directory = new RedisDirectory(options);
+  await directory.connect();
+  return directory;
+}
+
+class RedisDirectory implements DirectoryDriver {
+  readonly #options: RedisDirectoryOptions;
+  readonly #clock: Clock;
+  readonly #keys: KeyLayout;
+  readonly #budgetMs: number;
+  readonly #listeners = new ChangeListeners();
+  readonly #leases = new Set<SessionLease>();
+  readonly #link: RedisLink;
+  readonly #sessionLink: RedisLink;
+  readonly #feed: ChangeFeed;
+  readonly #accounts: RedisAccounts;
+  readonly #leaseStore: RedisLeaseStore;
+
+  constructor(options: RedisDirectoryOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#budgetMs = options.budgetMs ?? 2_000;
+    this.#keys = createKeyLayout(options.keyPrefix ?? DEFAULT_KEY_PREFIX);
+    const connection = {
+      address: parseRedisUrl(options.url),
+      budgetMs: this.#budgetMs,
+      tlsCa: options.tlsCa,
+      random: options.random ?? Math.random,
+    };
+    const sessionAddress =
+      options.sessionUrl === undefined ? undefined : parseRedisUrl(options.sessionUrl);
+    this.#link = new RedisLink({
+      ...connection,
+      connectionName: 'homeward',
+      onConnected: (client) => checkSchema(client, this.#keys),
+    });
+    this.#sessionLink =
+      sessionAddress === undefined
+        ? this.#link
+        : new RedisLink({
+            ...connection,
+            address: sessionAddress,
+            connectionName: 'homeward-sessions',
+            onConnected: () => Promise.resolve(),
+          });
+    this.#feed = new ChangeFeed({
+      link: this.#link,
+      subscriber: createClient({ ...connection, connectionName: 'homeward-changes' }),
+      keys: this.#keys,
+      listeners: this.#listeners,
+      clock: this.#clock,
+    });
+    this.#accounts = new RedisAccounts(this.#link, this.#keys);
+    this.#leaseStore = new RedisLeaseStore(this.#sessionLink, this.#keys, this.#clock);
+  }
+
+  async connect(): Promise<void> {
+    const elapsedMs = (): number => this.#clock.elapsedMs();
+    const startedAtMs = elapsedMs();
+    await this.#link.waitUntilUsable(this.#budgetMs);
+    const leftMs = this.#budgetMs - (elapsedMs() - startedAtMs);
+    await this.#feed.waitUntilSubscribed(Math.max(0, leftMs));
+    if (this.#feed.inSyncAtMs === undefined) await this.#feed.look();
+  }
+
+  findAccountId(name: string): Promise<AccountId | undefined> {
+    return this.#accounts.findId(name);
+  }
+
+  getAccount(id: AccountId): Promise<AccountRecord | undefined> {
+    return this.#accounts.get(id);
+  }
+
+  getCredentials(id: AccountId): Promise<CredentialSet | undefined> {
+    return this.#accounts.getCredentials(id);
+  }
+
+  loadLogin(id: AccountId): Promise<LoginRecord | undefined> {
+    return this.#accounts.load(id);
+  }
+
+  listAccounts(page: {
+    readonly after: string | undefined;
+    readonly limit: number;
+  }): Promise<readonly AccountRecord[]> {
+    return this.#accounts.list(page);
+  }
+
+  addAccount(
+    account: AccountRecord,
+    credentials: CredentialSet | undefined,
+  ): Promise<WriteOutcome<'name-taken' | 'exists' | 'unknown-site'>> {
+    return this.#accounts.add(account, credentials);
+  }
+
+  replaceAccount(
+    account: AccountRecord,
+    expectedVersion: number,
+  ): Promise<WriteOutcome<'name-taken' | 'nonexistent' | 'conflict' | 'unknown-site'>> {
+    return this.#accounts.replace(account, expectedVersion);
+  }
+
+  setCredentials(
+    id: AccountId,
+    credentials: CredentialSet | undefined,
+  ): Promise<WriteOutcome<'nonexistent'>> {
+    return this.#accounts.setCredentials(id, credentials);
+  }
+
+  deleteAccount(id: AccountId): Promise<WriteOutcome<'nonexistent'>> {
+    return this.#accounts.delete(id);
+  }
+
+  async getSite(name: SiteName): Promise<SiteRecord | undefined> {
+    const text = await this.#link.run((client) => client.hget(this.#keys.sites, name));
+    return text === null ? undefined : decodeSite(text);
+  }
+
+  async listSites(): Promise<readonly SiteRecord[]> {
+    const texts = await this.#link.run((client) => client.hvals(this.#keys.sites));
+    return texts.map(decodeSite).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async putSite(site: SiteRecord): Promise<void> {
+    const problem = findSiteProblem(site);
+    if (problem !== undefined) throw new RangeError(problem);
+    const change: DirectoryChange = { area: 'site', name: site.name };
+    await this.#putField(this.#keys.sites, change, site.name, JSON.stringify(site));
+  }
+
+  async deleteSite(name: SiteName): Promise<WriteOutcome<'nonexistent' | 'in-use'>> {
+    const change: DirectoryChange = { area: 'site', name };
+    const answer = await this.#link.runScript(
+      DELETE_SITE,
+      [this.#keys.changeCount, this.#keys.sites, this.#keys.residents],
+      [this.#keys.changeChannel, JSON.stringify(change), name],
+    );
+    const [word, count] = answer as readonly unknown[];
+    if (word === 'ok') return { ok: true };
+    if (word === 'nonexistent') {
+      return { ok: false, reason: 'nonexistent', detail: `there is no site ${name}` };
+    }
+    return { ok: false, reason: 'in-use', detail: `accounts at ${name}: ${String(count)}` };
+  }
+
+  async listFrontEndKeys(): Promise<readonly FrontEndKey[]> {
+    const texts = await this.#link.run((client) => client.hvals(this.#keys.frontEndKeys));
+    return texts.map(decodeFrontEndKey).toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1));
+  }
+
+  async putFrontEndKey(key: FrontEndKey): Promise<void> {
+    const change: DirectoryChange = { area: 'front-end-keys' };
+    await this.#putField(this.#keys.frontEndKeys, change, key.keyId, JSON.stringify(key));
+  }
+
+  async getSettings(): Promise<Readonly<Record<string, unknown>>> {
+    const texts = await this.#link.run((client) => client.hgetall(this.#keys.settings));
+    return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, parseJson(text)]));
+  }
+
+  async setSetting(name: string, value: unknown): Promise<void> {
+    const text = value === undefined ? undefined : JSON.stringify(value);
+    await this.#putField(this.#keys.settings, { area: 'settings' }, name, text);
+  }
+
+  async openLease(owner: string): Promise<SessionLease> {
+    const lease = await openSessionLease({
+      store: this.#leaseStore,
+      clock: this.#clock,
+      leaseId: `${owner}:${randomBytes(9).toString('base64url')}`,
+      lifeMs: this.#options.leaseLifeMs ?? 15_000,
+      onClosed: (closed) => this.#leases.delete(closed),
+    });
+    this.#leases.add(lease);
+    return lease;
+  }
+
+  countSessions(id: AccountId): Promise<number> {
+    return this.#leaseStore.count(id);
+  }
+
+  subscribe(listener: (change: DirectoryChange) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  inSyncAtMs(): number | undefined {
+    return this.#feed.inSyncAtMs;
+  }
+
+  async close(): Promise<void> {
+    for (const lease of [...this.#leases]) await lease.close();
+    await this.#feed.close();
+    this.#link.close();
+    this.#sessionLink.close();
+  }
+
+  async #putField(
+    key: string,
+    change: DirectoryChange,
+    field: string,
+    text: string | undefined,
+  ): Promise<void> {
+    await this.#link.runScript(
+      PUT_FIELD,
+      [this.#keys.changeCount, key],
+      [
+        this.#keys.changeChannel,
+        JSON.stringify(change),
+        field,
+        ...(text === undefined ? [] : [text]),
+      ],
+    );
+  }
+}
+
+/** Two adjacent releases may share a schema; one made by a later release is not touched. */
+async function checkSchema(client: RedisClient, keys: KeyLayout): Promise<void> {
+  const found = Number(await evalScript(client, CLAIM_SCHEMA, [keys.schema], [SCHEMA_VERSION]));
+  if (found === SCHEMA_VERSION) return;
+  throw new DirectoryUnavailableError(
+    `its data has schema ${found}, this release works with ${SCHEMA_VERSION}`,
+  );
+}

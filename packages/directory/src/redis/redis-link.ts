@@ -1,0 +1,207 @@
+/**
+ * One connection to Redis (server, Sentinel group or Cluster) that every call of the driver goes
+ * through. It owns the bounds: a call ends within the budget or rejects as unavailable, nothing
+ * waits in a queue while the connection is down, a connection that stays silent is dropped, and
+ * reconnecting goes on for ever, with growing pauses and jitter.
+ *
+ * ioredis puts the arguments of a failed command on its errors. They hold credentials, so no
+ * error of ioredis leaves this file: only the first word of a server's answer does.
+ */
+import { createHash } from 'node:crypto';
+import { Cluster, Redis } from 'ioredis';
+import { DirectoryUnavailableError } from '../ports.ts';
+import type { RedisAddress } from './connection-url.ts';
+
+/** What the driver may ask of ioredis: a single server's client and a Cluster's alike. */
+export type RedisClient = Redis | Cluster;
+
+export interface RedisLinkOptions {
+  readonly address: RedisAddress;
+  /** Limit for each command. */
+  readonly budgetMs: number;
+  /** Shown in Redis's CLIENT LIST. */
+  readonly connectionName: string;
+  /** PEM of the authorities to trust; the system's if undefined. */
+  readonly tlsCa: string | undefined;
+  /** 0 ≤ x < 1, for the jitter. */
+  readonly random: () => number;
+  /** Run on every new connection before calls may use it; its failure keeps calls out. */
+  readonly onConnected: (client: RedisClient) => Promise<void>;
+}
+
+/** A Lua script, sent whole only where Redis does not know it yet. */
+export interface RedisScript {
+  readonly source: string;
+  readonly sha1: string;
+}
+
+export function createScript(source: string): RedisScript {
+  return { source, sha1: createHash('sha1').update(source).digest('hex') };
+}
+
+export class RedisLink {
+  readonly #client: RedisClient;
+  readonly #onConnected: (client: RedisClient) => Promise<void>;
+  readonly #waiting = new Set<() => void>();
+  #refusal: string | undefined = 'connecting';
+  /** Counts connections, so that a slow check of an old one has no effect. */
+  #connectionNumber = 0;
+
+  constructor(options: RedisLinkOptions) {
+    this.#onConnected = options.onConnected;
+    this.#client = createClient(options);
+    this.#client.on('ready', () => void this.#checkConnection());
+    this.#client.on('close', () => this.#markAway('connection lost'));
+    // Without a listener ioredis prints; what it says here shows in `refusal` by the close event.
+    this.#client.on('error', () => undefined);
+  }
+
+  /** Why calls are refused at the moment; undefined while the link works. */
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
+  /** Runs commands. Rejects with `DirectoryUnavailableError` and nothing else. */
+  async run<Result>(task: (client: RedisClient) => Promise<Result>): Promise<Result> {
+    if (this.#refusal !== undefined) {
+      throw new DirectoryUnavailableError(`Redis cannot be used: ${this.#refusal}`);
+    }
+    try {
+      return await task(this.#client);
+    } catch (error) {
+      throw toUnavailable(error);
+    }
+  }
+
+  async runScript(
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    return this.run((client) => evalScript(client, script, keys, args));
+  }
+
+  /** Settles when the link works, or after `limitMs`, whichever is first. Never rejects. */
+  async waitUntilUsable(limitMs: number): Promise<void> {
+    if (this.#refusal === undefined) return;
+    await new Promise<void>((resolve) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, limitMs);
+      this.#waiting.add(finish);
+    });
+  }
+
+  close(): void {
+    this.#connectionNumber += 1;
+    this.#markAway('closed');
+    this.#client.disconnect();
+    for (const finish of this.#waiting) finish();
+  }
+
+  async #checkConnection(): Promise<void> {
+    const number = ++this.#connectionNumber;
+    let refusal: string | undefined;
+    try {
+      await this.#onConnected(this.#client);
+    } catch (error) {
+      refusal = toUnavailable(error).message;
+    }
+    if (number !== this.#connectionNumber) return;
+    this.#refusal = refusal;
+    if (refusal === undefined) for (const finish of this.#waiting) finish();
+  }
+
+  #markAway(reason: string): void {
+    this.#connectionNumber += 1;
+    this.#refusal = reason;
+  }
+}
+
+/** EVALSHA, and EVAL where the server has forgotten (restart, failover, other node). */
+export async function evalScript(
+  client: RedisClient,
+  script: RedisScript,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  try {
+    return await client.evalsha(script.sha1, keys.length, ...keys, ...args);
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+    return client.eval(script.source, keys.length, ...keys, ...args);
+  }
+}
+
+/** Pauses of 50 ms doubling to 2 s, each shortened by up to half. */
+export function reconnectPauseMs(attempt: number, random: () => number): number {
+  const pauseMs = Math.min(50 * 2 ** Math.min(attempt - 1, 10), 2_000);
+  return Math.round(pauseMs * (1 - random() / 2));
+}
+
+/** A client that neither queues nor repeats commands by itself. Used for subscribing, too. */
+export function createClient(
+  options: Pick<RedisLinkOptions, 'address' | 'budgetMs' | 'connectionName' | 'tlsCa' | 'random'>,
+): RedisClient {
+  const { address, budgetMs, connectionName, tlsCa } = options;
+  const pause = (attempt: number): number => reconnectPauseMs(attempt, options.random);
+  const tls = address.hasTls ? { tls: tlsCa === undefined ? {} : { ca: tlsCa } } : {};
+  const shared = {
+    ...(address.username === undefined ? {} : { username: address.username }),
+    ...(address.password === undefined ? {} : { password: address.password }),
+    ...tls,
+    connectionName,
+    commandTimeout: budgetMs,
+    connectTimeout: budgetMs,
+    socketTimeout: budgetMs,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+  };
+  if (address.kind === 'cluster') {
+    return new Cluster([...address.nodes], {
+      redisOptions: shared,
+      enableOfflineQueue: false,
+      clusterRetryStrategy: pause,
+      slotsRefreshTimeout: budgetMs,
+    });
+  }
+  const single = { ...shared, db: address.database, enableOfflineQueue: false };
+  if (address.kind === 'sentinel') {
+    return new Redis({
+      ...single,
+      sentinels: [...address.nodes],
+      name: address.mainName ?? '',
+      ...(address.hasTls ? { enableTLSForSentinelMode: true, sentinelTLS: tls.tls ?? {} } : {}),
+      sentinelRetryStrategy: pause,
+      retryStrategy: pause,
+      reconnectOnError: isWriteToReplica,
+    });
+  }
+  const [node] = address.nodes;
+  return new Redis({
+    ...single,
+    ...node,
+    retryStrategy: pause,
+    reconnectOnError: isWriteToReplica,
+  });
+}
+
+/** After a failover the old main answers READONLY: find the new one. */
+function isWriteToReplica(error: Error): boolean {
+  return error.message.startsWith('READONLY');
+}
+
+/** A fault of this code stays what it is; everything that Redis or the network did is one. */
+function toUnavailable(error: unknown): Error {
+  if (error instanceof DirectoryUnavailableError) return error;
+  if (error instanceof TypeError || error instanceof RangeError) return error;
+  const message = error instanceof Error ? error.message : '';
+  const code = /^[A-Z]{3,20}(?= )/.exec(message)?.[0];
+  if (code !== undefined) return new DirectoryUnavailableError(`Redis answered ${code}`);
+  return new DirectoryUnavailableError(
+    message === 'Command timed out' ? 'Redis did not answer in time' : 'Redis cannot be reached',
+  );
+}

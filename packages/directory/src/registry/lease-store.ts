@@ -1,0 +1,23 @@
+/**
+ * What a session lease needs of the store that all front-end workers share. Each driver supplies
+ * one. Calls reject with `DirectoryUnavailableError` when the store is away.
+ */
+import type { SessionClaim } from '../ports.ts';
+
+export interface LeaseStore {
+  /** Puts the expiry off by `lifeMs`. @returns false if the lease was new or had expired. */
+  renew(leaseId: string, lifeMs: number): Promise<boolean>;
+  /** Notes sessions under the lease; noting one again changes nothing. */
+  put(leaseId: string, sessions: readonly SessionClaim[]): Promise<void>;
+  /** Notes one and counts the account's sessions under living leases, this one included. */
+  putAndCount(leaseId: string, session: SessionClaim): Promise<number>;
+  remove(leaseId: string, sessions: readonly SessionRef[]): Promise<void>;
+  /** Everything noted under the lease. */
+  list(leaseId: string): Promise<readonly SessionRef[]>;
+  /** Forgets the lease, whose sessions were removed before. */
+  end(leaseId: string): Promise<void>;
+  listExpired(): Promise<readonly string[]>;
+}
+
+/** Enough of a session to find it again. */
+export type SessionRef = Pick<SessionClaim, 'accountId' | 'conversationId'>;
