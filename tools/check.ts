@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { checkDocs } from './docs.ts';
 import { type Finding, formatFindings } from './finding.ts';
 import { checkLayers } from './layers.ts';
@@ -57,7 +57,11 @@ async function runStep(step: Step): Promise<boolean> {
   const { ok, output } = await step.run();
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
   console.log(`${ok ? 'ok  ' : 'FAIL'} ${step.name.padEnd(7)} ${seconds} s`);
-  if (!ok) console.log(`\n${output.trim().replace(/^(?=.)/gm, '  ')}\n`);
+  if (!ok) {
+    // Some tools colour what goes into a file, too.
+    const text = process.stdout.isTTY ? output : stripVTControlCharacters(output);
+    console.log(`\n${text.trim().replace(/^(?=.)/gm, '  ')}\n`);
+  }
   return ok;
 }
 
