@@ -24,7 +24,7 @@ import {
   skipClass,
   TAG,
 } from './octet-class.ts';
-import { CommandSyntaxError, LiteralAwaited } from './syntax-error.ts';
+import { CommandSyntaxError, LITERAL_AWAITED } from './syntax-error.ts';
 
 const SPACE = 0x20;
 const QUOTE = 0x22;
@@ -50,7 +50,7 @@ export class ArgumentDecoder {
 
   /**
    * @param text The whole command without its last CRLF; or, `isPrefix`, a command up to the
-   *   CRLF of a literal's announcement: reading that literal then throws `LiteralAwaited`.
+   *   CRLF of a literal's announcement: reading that literal then throws `LITERAL_AWAITED`.
    */
   constructor(text: string, isPrefix: boolean) {
     this.#text = text;
@@ -337,7 +337,7 @@ export class ArgumentDecoder {
   #literal(): string {
     const sizeBytes = this.#literalMarker();
     const end = this.#at + sizeBytes;
-    if (this.#isPrefix && this.#at === this.#text.length) throw new LiteralAwaited();
+    if (this.#isPrefix && this.#at === this.#text.length) throw LITERAL_AWAITED;
     if (end > this.#text.length) this.fail('the whole literal');
     return this.#takeUpTo(end);
   }

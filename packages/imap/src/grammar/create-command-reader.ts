@@ -58,10 +58,18 @@ type State =
   | 'message'
   | 'message-end'
   | 'skip-octets'
-  | 'skip-line';
+  | 'skip-line'
+  /** After a fatal error: whatever comes is nobody's. */
+  | 'lost';
 
 const BARE_TEXT = 'Lines end with CR LF, and neither stands alone';
 const UNINVITED_TEXT = 'The literal is too big to be sent without an invitation';
+
+const UNSKIPPABLE = {
+  problem: 'literal-too-big',
+  text: 'The literal is too big to be skipped',
+} as const;
+const NAMELESS = { tag: undefined, commandName: undefined } as const;
 
 type ErrorEvent = Extract<CommandEvent, { readonly kind: 'error' }>;
 
@@ -136,6 +144,9 @@ class QueueCommandReader implements CommandReader {
         return this.#advanceSkip();
       case 'skip-line':
         return this.#advanceSkipLine();
+      case 'lost':
+        this.#queue.clear();
+        return NEED_MORE;
     }
   }
 
@@ -270,7 +281,7 @@ class QueueCommandReader implements CommandReader {
     const marker = findLiteralMarker(line);
     this.#startOver();
     if (!isUninvited(line, marker)) return undefined;
-    return this.#canSkip(marker) ? undefined : fatalEvent(undefined, undefined);
+    return this.#canSkip(marker) ? undefined : this.#lose({ ...UNSKIPPABLE, ...NAMELESS });
   }
 
   #rejectLongLine(): CommandEvent {
@@ -298,7 +309,7 @@ class QueueCommandReader implements CommandReader {
     }
     this.#startOver();
     const isFindable = line.end === 'crlf' && this.#canSkip(marker);
-    return isFindable ? errorEvent(failure) : { ...errorEvent(failure), isFatal: true };
+    return isFindable ? errorEvent(failure) : this.#lose(failure);
   }
 
   /** Refuses a command at the announcement of its literal. */
@@ -307,7 +318,13 @@ class QueueCommandReader implements CommandReader {
     // Not invited, so the client will not send it: the command is over.
     if (marker.isSynchronizing) return errorEvent(failure);
     if (this.#canSkip(marker)) return errorEvent(failure);
-    return fatalEvent(failure.tag, failure.commandName);
+    return this.#lose({ ...failure, ...UNSKIPPABLE });
+  }
+
+  /** There is no telling where the next command begins. */
+  #lose(failure: ParseFailure): CommandEvent {
+    this.#state = 'lost';
+    return { ...errorEvent(failure), isFatal: true };
   }
 
   /** Arranges for the skipping of an uninvited literal, if there is an end to it. */
@@ -344,11 +361,6 @@ class QueueCommandReader implements CommandReader {
 function errorEvent(failure: ParseFailure): ErrorEvent {
   const { tag, commandName, problem, text } = failure;
   return { kind: 'error', tag, commandName, problem, text, isFatal: false };
-}
-
-function fatalEvent(tag: string | undefined, commandName: string | undefined): ErrorEvent {
-  const text = 'The literal is too big to be skipped';
-  return { kind: 'error', tag, commandName, problem: 'literal-too-big', text, isFatal: true };
 }
 
 /** Whether octets follow that the client did not wait to be invited for. */

@@ -7,7 +7,7 @@ import type { Command, CommandOf, Numbering } from './command.ts';
 import type { CommandProblem } from './command-reader.ts';
 import { findCommandSyntax } from './command-table.ts';
 import type { CommandSyntax } from './commands/command-syntax.ts';
-import { CommandSyntaxError, LiteralAwaited } from './syntax-error.ts';
+import { CommandSyntaxError, LITERAL_AWAITED } from './syntax-error.ts';
 
 /** What came of it. */
 export type ParsedCommand =
@@ -62,7 +62,7 @@ class CommandParse {
     try {
       return this.#parse();
     } catch (error) {
-      if (error instanceof LiteralAwaited) return { kind: 'literal-awaited' };
+      if (error === LITERAL_AWAITED) return { kind: 'literal-awaited' };
       if (!(error instanceof CommandSyntaxError)) throw error;
       return { kind: 'failed', ...this.identity, problem: error.problem, text: error.message };
     }

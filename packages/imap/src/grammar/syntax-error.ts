@@ -18,8 +18,7 @@ export class CommandSyntaxError extends Error {
 
 /**
  * No error: everything up to the literal announced last was right, and the parser would now
- * read what is in it. Thrown only when a prefix of a command is tried.
+ * read what is in it. Thrown only when a prefix of a command is tried. One for all: it says
+ * nothing more, and making one would record a stack for each literal.
  */
-export class LiteralAwaited extends Error {
-  override readonly name = 'LiteralAwaited';
-}
+export const LITERAL_AWAITED: Error = new Error('a literal is awaited');

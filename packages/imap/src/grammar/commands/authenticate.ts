@@ -19,7 +19,7 @@ function parseInitialResponse(decoder: ArgumentDecoder): Uint8Array {
   decoder.space();
   const start = decoder.position;
   const word = decoder.base64Word();
-  if (word === '=') return new Uint8Array(0);
+  if (word === '=') return Buffer.alloc(0);
   const decoded = decodeBase64(word, word.length);
   if (decoded.ok) return decoded.octets;
   throw new CommandSyntaxError(`The initial response at octet ${start + 1} is not base64`);

@@ -1,0 +1,235 @@
+/** For tests: any command that the grammar can say, in its canonical form. */
+import fc from 'fast-check';
+import type { BodySection, Command, FetchItem, SearchKey } from '../command.ts';
+import { PLAIN_FETCH_ITEMS } from '../fetch-item.ts';
+import { STATUS_ITEMS } from '../commands/status.ts';
+import { withoutDoubles } from '../flag.ts';
+import { parseMailboxName } from '../mailbox-name.ts';
+import { formatSection } from '../section.ts';
+
+const atomCharacters = fc.constantFrom(...'abcXYZ019$-_.:/+&!'.split(''));
+const atom = fc.string({ unit: atomCharacters, minLength: 1, maxLength: 12 });
+const octets = fc.uint8Array({ min: 1, maxLength: 24 }).map((value) => Buffer.from(value));
+const latin1 = octets.map((value) => value.toString('latin1'));
+const number = fc.oneof(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 1, max: 2 ** 32 - 1 }));
+
+/** Names that no folder may have are not what this is about. */
+export const mailboxName: fc.Arbitrary<string> = fc
+  .string({ unit: 'grapheme', maxLength: 20 })
+  .filter((name) => !/[\0-\x1f\x7f]/.test(name) && name.isWellFormed())
+  .map((name) => (name.toUpperCase().startsWith('INBOX') ? 'INBOX' : name))
+  // Some characters have control characters in their expansion; the parser has the last word.
+  .filter((name) => /[\x80-\u{10ffff}]/u.test(name) || parseMailboxName(name) !== undefined);
+
+const setEnd = fc.option(number, { nil: undefined, freq: 5 });
+const numberSet = fc.array(
+  fc.oneof(
+    setEnd.map((end) => ({ first: end, last: end })),
+    fc.record({ first: setEnd, last: setEnd }),
+  ),
+  { minLength: 1, maxLength: 5 },
+);
+const systemFlag = fc.constantFrom('\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft');
+const flags = fc
+  .array(fc.oneof(systemFlag, atom), { maxLength: 5 })
+  .map((names) => [...withoutDoubles(names)]);
+const internalDate = fc
+  .record({
+    epochSeconds: fc.integer({ min: 0, max: 4_000_000_000 }),
+    zoneMinutes: fc.integer({ min: -1439, max: 1439 }),
+  })
+  .map(({ epochSeconds, zoneMinutes }) => ({ epochMs: epochSeconds * 1000, zoneMinutes }));
+const day = fc.record({
+  year: fc.integer({ min: 0, max: 9999 }),
+  month: fc.integer({ min: 1, max: 12 }),
+  day: fc.integer({ min: 1, max: 28 }),
+});
+const numbering = fc.constantFrom('uid' as const, 'sequence' as const);
+
+const fieldNames = fc.array(fc.constantFrom('DATE', 'From', 'X-"odd"', 'a(b'), {
+  minLength: 1,
+  maxLength: 3,
+});
+const sectionText: fc.Arbitrary<BodySection['text']> = fc.oneof(
+  fc.constantFrom({ kind: 'all' as const }, { kind: 'header' as const }, { kind: 'text' as const }),
+  fc.record({
+    kind: fc.constantFrom('header-fields' as const, 'header-fields-not' as const),
+    fields: fieldNames,
+  }),
+);
+const section: fc.Arbitrary<BodySection> = fc.oneof(
+  fc.record({ part: fc.array(number, { maxLength: 4 }), text: sectionText }),
+  fc.record({
+    part: fc.array(number, { minLength: 1, maxLength: 4 }),
+    text: fc.constant({ kind: 'mime' as const }),
+  }),
+);
+const fetchItem: fc.Arbitrary<FetchItem> = fc.oneof(
+  fc.constantFrom(...Object.values(PLAIN_FETCH_ITEMS)).map((item) => ({ item })),
+  fc
+    .record({
+      section,
+      peek: fc.boolean(),
+      partial: fc.option(fc.record({ start: fc.nat(), count: number }), { nil: undefined }),
+    })
+    .map((rest) => ({
+      item: 'body-section' as const,
+      ...rest,
+      label: formatSection(rest.section),
+    })),
+);
+const fetchItems = fc.uniqueArray(fetchItem, {
+  minLength: 1,
+  maxLength: 5,
+  selector: (item) => JSON.stringify(item),
+});
+
+const searchLeaf: fc.Arbitrary<SearchKey> = fc.oneof(
+  fc.constantFrom('all' as const, 'new' as const, 'old' as const, 'recent' as const).map((key) => ({
+    key,
+  })),
+  fc.record({
+    key: fc.constant('flag' as const),
+    flag: fc.oneof(systemFlag, atom),
+    isSet: fc.boolean(),
+  }),
+  fc.record({ key: fc.constantFrom('sequence' as const, 'uid' as const), set: numberSet }),
+  fc.record({
+    key: fc.constantFrom(
+      'before' as const,
+      'on' as const,
+      'since' as const,
+      'sent-before' as const,
+      'sent-on' as const,
+      'sent-since' as const,
+    ),
+    day,
+  }),
+  fc.record({ key: fc.constantFrom('larger' as const, 'smaller' as const), sizeBytes: fc.nat() }),
+  fc.record({
+    key: fc.constant('header' as const),
+    field: fc.constantFrom('SUBJECT', 'X-Spam'),
+    text: octets,
+  }),
+  fc.record({ key: fc.constantFrom('body' as const, 'text' as const), text: octets }),
+);
+const searchKey: fc.Arbitrary<SearchKey> = fc.letrec<{ key: SearchKey }>((tie) => ({
+  key: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    searchLeaf,
+    fc.record({ key: fc.constant('not' as const), operand: tie('key') }),
+    fc.record({ key: fc.constant('or' as const), left: tie('key'), right: tie('key') }),
+    fc.record({
+      key: fc.constant('and' as const),
+      keys: fc.array(tie('key'), { minLength: 2, maxLength: 3 }),
+    }),
+  ),
+})).key;
+
+/** All commands but APPEND, whose message is no part of its value. */
+export const arbitraryCommand: fc.Arbitrary<Command> = fc.oneof(
+  fc
+    .constantFrom(
+      'capability' as const,
+      'noop' as const,
+      'logout' as const,
+      'starttls' as const,
+      'namespace' as const,
+      'idle' as const,
+      'check' as const,
+      'close' as const,
+      'unselect' as const,
+    )
+    .map((name) => ({ name })),
+  fc
+    .array(
+      fc.tuple(
+        atom.map((field) => field.toLowerCase()),
+        fc.option(latin1, { nil: undefined }),
+      ),
+    )
+    .map((pairs) => ({ name: 'id' as const, fields: new Map(pairs) })),
+  fc.array(atom, { minLength: 1 }).map((words) => ({
+    name: 'enable' as const,
+    capabilities: words.map((word) => word.toUpperCase()),
+  })),
+  fc.record({
+    name: fc.constant('authenticate' as const),
+    mechanism: atom.map((word) => word.toUpperCase()),
+    initialResponse: fc.option(octets, { nil: undefined }),
+  }),
+  fc.record({ name: fc.constant('login' as const), user: octets, password: octets }),
+  fc.record({
+    name: fc.constantFrom(
+      'select' as const,
+      'examine' as const,
+      'delete' as const,
+      'subscribe' as const,
+      'unsubscribe' as const,
+    ),
+    mailbox: mailboxName,
+  }),
+  fc.record({
+    name: fc.constant('create' as const),
+    mailbox: mailboxName.filter((name) => !name.endsWith('/')),
+    willHoldFolders: fc.boolean(),
+  }),
+  fc.record({ name: fc.constant('rename' as const), from: mailboxName, to: mailboxName }),
+  fc.record({
+    name: fc.constantFrom('list' as const, 'lsub' as const),
+    reference: mailboxName,
+    pattern: mailboxName,
+  }),
+  fc.record({
+    name: fc.constant('status' as const),
+    mailbox: mailboxName,
+    items: fc.subarray([...STATUS_ITEMS.values()], { minLength: 1 }),
+  }),
+  fc.record({
+    name: fc.constant('expunge' as const),
+    set: fc.option(numberSet, { nil: undefined }),
+  }),
+  fc.record({
+    name: fc.constant('search' as const),
+    numbering,
+    charset: fc.constantFrom(undefined, 'UTF-8', 'US-ASCII'),
+    criteria: searchKey,
+  }),
+  fc.record({ name: fc.constant('fetch' as const), numbering, set: numberSet, items: fetchItems }),
+  fc.record({
+    name: fc.constant('store' as const),
+    numbering,
+    set: numberSet,
+    change: fc.constantFrom('replace' as const, 'add' as const, 'remove' as const),
+    silent: fc.boolean(),
+    flags,
+  }),
+  fc.record({
+    name: fc.constantFrom('copy' as const, 'move' as const),
+    numbering,
+    set: numberSet,
+    mailbox: mailboxName,
+  }),
+);
+
+/** APPEND and its message. */
+export const arbitraryAppend: fc.Arbitrary<{
+  readonly command: Extract<Command, { readonly name: 'append' }>;
+  readonly message: string;
+}> = fc.record({
+  command: fc.record({
+    name: fc.constant('append' as const),
+    mailbox: mailboxName,
+    flags,
+    internalDate: fc.option(internalDate, { nil: undefined }),
+  }),
+  message: latin1,
+});
+
+/** Text cut at random places, the text itself included in what is shown when a test fails. */
+export function cuts(text: string): fc.Arbitrary<readonly string[]> {
+  return fc.array(fc.nat({ max: text.length }), { maxLength: 12 }).map((places) => {
+    const sorted = [0, ...places.toSorted((left, right) => left - right), text.length];
+    return sorted.slice(1).map((end, index) => text.slice(sorted[index], end));
+  });
+}

@@ -1,0 +1,147 @@
+/** For tests: commands as a client would write them, so that parsing them gives them back. */
+import { formatCalendarDay } from '../calendar.ts';
+import type { Command, FetchItem, SearchKey } from '../command.ts';
+import { formatSequenceSet } from '../number-set.ts';
+import { PLAIN_FETCH_ITEMS } from '../fetch-item.ts';
+import { STATUS_ITEMS } from '../commands/status.ts';
+import { formatInternalDate } from '../responses/dates.ts';
+import { formatFlagList } from '../responses/flags.ts';
+import { formatMailbox } from '../responses/mailbox.ts';
+import { formatNString, formatString } from '../responses/strings.ts';
+
+/** Everything of a command but its tag, as Latin-1; of APPEND up to the message's literal. */
+export function formatCommand(command: Command): string {
+  const words = wordsOf(command);
+  return words.join(' ');
+}
+
+function wordsOf(command: Command): readonly string[] {
+  const word = command.name.toUpperCase();
+  switch (command.name) {
+    case 'id':
+      return [word, formatIdFields(command.fields)];
+    case 'enable':
+      return [word, ...command.capabilities];
+    case 'authenticate':
+      return [word, command.mechanism, ...initialResponse(command.initialResponse)];
+    case 'login':
+      return [word, octets(command.user), octets(command.password)];
+    case 'create':
+      return [word, formatMailbox(command.mailbox + (command.willHoldFolders ? '/' : ''))];
+    case 'select':
+    case 'examine':
+    case 'delete':
+    case 'subscribe':
+    case 'unsubscribe':
+      return [word, formatMailbox(command.mailbox)];
+    case 'rename':
+      return [word, formatMailbox(command.from), formatMailbox(command.to)];
+    case 'list':
+    case 'lsub':
+      return [word, formatMailbox(command.reference), formatMailbox(command.pattern)];
+    case 'status': {
+      const items = [...STATUS_ITEMS].filter(([, item]) => command.items.includes(item));
+      return [word, formatMailbox(command.mailbox), `(${items.map(([name]) => name).join(' ')})`];
+    }
+    case 'append': {
+      const date = command.internalDate;
+      const dates = date === undefined ? [] : [formatInternalDate(date)];
+      return [word, formatMailbox(command.mailbox), formatFlagList(command.flags), ...dates];
+    }
+    case 'expunge':
+      if (command.set === undefined) return [word];
+      return ['UID', word, formatSequenceSet(command.set)];
+    case 'search': {
+      const charset = command.charset === undefined ? [] : ['CHARSET', command.charset];
+      return [...numbered(command), ...charset, formatKeys(command.criteria)];
+    }
+    case 'fetch': {
+      const items = `(${command.items.map(formatItem).join(' ')})`;
+      return [...numbered(command), formatSequenceSet(command.set), items];
+    }
+    case 'store': {
+      const sign = { replace: '', add: '+', remove: '-' }[command.change];
+      const item = `${sign}FLAGS${command.silent ? '.SILENT' : ''}`;
+      const set = formatSequenceSet(command.set);
+      return [...numbered(command), set, item, formatFlagList(command.flags)];
+    }
+    case 'copy':
+    case 'move':
+      return [...numbered(command), formatSequenceSet(command.set), formatMailbox(command.mailbox)];
+    default:
+      return [word];
+  }
+}
+
+function numbered(command: { name: string; numbering: 'uid' | 'sequence' }): readonly string[] {
+  const word = command.name.toUpperCase();
+  return command.numbering === 'uid' ? ['UID', word] : [word];
+}
+
+function octets(value: Uint8Array): string {
+  // A client may not send a literal without "+" or an invitation.
+  return formatString(Buffer.from(value).toString('latin1')).replace(/^\{(\d+)\}/, '{$1+}');
+}
+
+function initialResponse(response: Uint8Array | undefined): readonly string[] {
+  if (response === undefined) return [];
+  return [response.length === 0 ? '=' : Buffer.from(response).toString('base64')];
+}
+
+function formatIdFields(fields: ReadonlyMap<string, string | undefined>): string {
+  const pairs = [...fields].map(
+    ([field, value]) => `${formatString(field)} ${formatNString(value)}`,
+  );
+  return fields.size === 0 ? 'NIL' : `(${pairs.join(' ')})`;
+}
+
+function formatItem(item: FetchItem): string {
+  if (item.item !== 'body-section') {
+    const words = Object.entries(PLAIN_FETCH_ITEMS);
+    return words.find(([, name]) => name === item.item)?.[0] ?? '';
+  }
+  const { partial, label, peek } = item;
+  const range = partial === undefined ? '' : `<${partial.start}.${partial.count}>`;
+  return `BODY${peek ? '.PEEK' : ''}[${label}]${range}`;
+}
+
+function formatKeys(key: SearchKey): string {
+  return key.key === 'and' ? key.keys.map(formatKey).join(' ') : formatKey(key);
+}
+
+function formatKey(key: SearchKey): string {
+  switch (key.key) {
+    case 'and':
+      return `(${formatKeys(key)})`;
+    case 'or':
+      return `OR ${formatKey(key.left)} ${formatKey(key.right)}`;
+    case 'not':
+      return `NOT ${formatKey(key.operand)}`;
+    case 'flag':
+      return formatFlagKey(key.flag, key.isSet);
+    case 'sequence':
+      return formatSequenceSet(key.set);
+    case 'uid':
+      return `UID ${formatSequenceSet(key.set)}`;
+    case 'header':
+      return `HEADER ${formatString(key.field)} ${octets(key.text)}`;
+    case 'body':
+    case 'text':
+      return `${key.key.toUpperCase()} ${octets(key.text)}`;
+    case 'larger':
+    case 'smaller':
+      return `${key.key.toUpperCase()} ${key.sizeBytes}`;
+    case 'all':
+    case 'new':
+    case 'old':
+    case 'recent':
+      return key.key.toUpperCase();
+    default:
+      return `${key.key.replace('-', '').toUpperCase()} ${formatCalendarDay(key.day)}`;
+  }
+}
+
+function formatFlagKey(flag: string, isSet: boolean): string {
+  if (flag.startsWith('\\')) return `${isSet ? '' : 'UN'}${flag.slice(1).toUpperCase()}`;
+  return `${isSet ? '' : 'UN'}KEYWORD ${flag}`;
+}
