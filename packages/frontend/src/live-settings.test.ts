@@ -1,0 +1,95 @@
+import { DirectoryUnavailableError, type DirectoryChange } from '@homeward/directory';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { createRecordingLog, settle } from './conversation/scripted-ports.ts';
+import { LiveSettings } from './live-settings.ts';
+import { SETTING_FORMS } from './settings.ts';
+
+const configured = z.strictObject(SETTING_FORMS).parse({});
+let document: Record<string, unknown> | 'away';
+let tell: (change: DirectoryChange) => void;
+let log: ReturnType<typeof createRecordingLog>;
+const unsubscribe = vi.fn<() => void>();
+const onChange = vi.fn<() => void>();
+let settings: LiveSettings;
+
+beforeEach(async () => {
+  document = {};
+  log = createRecordingLog();
+  onChange.mockClear();
+  unsubscribe.mockClear();
+  settings = new LiveSettings({
+    configured,
+    directory: {
+      async getSettings() {
+        if (document === 'away') throw new DirectoryUnavailableError('away');
+        return document;
+      },
+      subscribe(listener) {
+        tell = listener;
+        return unsubscribe;
+      },
+    },
+    log,
+    onChange,
+  });
+  await settings.open();
+});
+
+it('LiveSettings applies a change as soon as it is told', async () => {
+  expect(settings.connectionLimits.perUser).toBe(16);
+  document = { 'connectionLimits.perUser': 2, 'imap.enabled': false };
+  tell({ area: 'settings' });
+  await settle();
+  expect(settings.connectionLimits.perUser).toBe(2);
+  expect(settings.isProtocolEnabled('imap')).toBe(false);
+  expect(onChange).toHaveBeenCalledTimes(1);
+});
+
+it('LiveSettings goes back to the configured value when an override is gone', async () => {
+  document = { 'connectionLimits.perUser': 2 };
+  tell({ area: 'everything' });
+  await settle();
+  document = {};
+  tell({ area: 'settings' });
+  await settle();
+  expect(settings.values).toEqual(configured);
+});
+
+it('LiveSettings keeps the last values while the directory is away', async () => {
+  document = { 'connectionLimits.perUser': 2 };
+  tell({ area: 'settings' });
+  await settle();
+  document = 'away';
+  tell({ area: 'everything' });
+  await settle();
+  expect(settings.connectionLimits.perUser).toBe(2);
+});
+
+it('LiveSettings reads again what changed while it read', async () => {
+  document = { 'connectionLimits.perUser': 2 };
+  tell({ area: 'settings' });
+  document = { 'connectionLimits.perUser': 3 };
+  tell({ area: 'settings' });
+  await settle();
+  expect(settings.connectionLimits.perUser).toBe(3);
+});
+
+it('LiveSettings names a value that it does not use, and not the value', async () => {
+  document = { 'imap.banner': 'bad\r\n' };
+  tell({ area: 'settings' });
+  await settle();
+  expect(log.events).toMatchObject([
+    { event: 'settings.value-ignored', fields: { setting: 'imap.banner' } },
+  ]);
+  expect(onChange).not.toHaveBeenCalled();
+});
+
+it('LiveSettings does not listen when a change concerns others, or after it was closed', async () => {
+  document = { 'connectionLimits.perUser': 2 };
+  tell({ area: 'front-end-keys' });
+  await settle();
+  expect(settings.connectionLimits.perUser).toBe(16);
+  await settings.close();
+  expect(unsubscribe).toHaveBeenCalledTimes(1);
+});
