@@ -58,13 +58,6 @@ export class RawClient extends DialoguePeer implements AsyncDisposable {
     return this.#octets.startTlsAsClient(tls);
   }
 
-  /** Sends `text`, then at once the handshake's first octets, as an injecting attacker would. */
-  async sendAndStartTls(text: string, tls: ClientTls): Promise<void> {
-    await this.send(text);
-    await this.readLine();
-    await this.startTls(tls);
-  }
-
   /** Closes the sending side. */
   end(): void {
     this.#octets.end();
