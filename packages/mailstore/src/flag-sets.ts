@@ -15,6 +15,9 @@ const RECENT = '\\recent';
 /** A flag-keyword is an atom (RFC 3501 §9): no controls, spaces or specials. */
 const KEYWORD =
   /^[\u0021\u0023-\u0024\u0026-\u0027\u002B-\u005B\u005E-\u007A\u007C-\u007E]{1,255}$/;
+/** A row may be there already, if what forgot it in memory did not get to the database. */
+const INSERT_SET = `INSERT INTO flag_set (names) VALUES (?)
+  ON CONFLICT (names) DO UPDATE SET names = excluded.names RETURNING id`;
 /** Results of changes that are remembered; then the memory starts anew. */
 const MEMO_LIMIT = 4096;
 
@@ -110,7 +113,7 @@ export class FlagSetTable {
     const key = ordered.join(' ');
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    const insert = this.#database.statement('INSERT INTO flag_set (names) VALUES (?) RETURNING id');
+    const insert = this.#database.statement(INSERT_SET);
     const added = new InternedFlags(Number(insert.row(key)?.[0]), ordered);
     this.#uncommitted.push(added);
     this.#keep(added);
@@ -157,17 +160,29 @@ export class FlagSetTable {
     this.commit();
   }
 
-  /** Drops combinations that no message has any more, keywords that only they had as well. */
-  forget(isInUse: (id: number) => boolean): void {
-    for (const flags of [...this.#byId.values()]) {
-      if (isInUse(flags.id)) continue;
-      this.#byId.delete(flags.id);
-      this.#byKey.delete(flags.names.join(' '));
-    }
+  /**
+   * Within a transaction: forgets combinations that no message has in the database. What is
+   * still published keeps its object until `dropRetired`.
+   */
+  retireUnused(): void {
+    this.#database
+      .statement('DELETE FROM flag_set WHERE id NOT IN (SELECT flag_set_id FROM flag_state)')
+      .run();
+    const rows = this.#database.statement('SELECT id FROM flag_set').rows();
+    const used = new Set(rows.map(([id]) => Number(id)));
     this.#memo.clear();
     this.#spellings.clear();
-    for (const flags of this.#byId.values()) this.#keep(flags);
-    this.commit();
+    this.#byKey.clear();
+    for (const flags of this.#byId.values()) if (used.has(flags.id)) this.#keep(flags);
+    this.#uncommittedKeywords = [];
+  }
+
+  /** Once that transaction is published: lets go of what is not published either. */
+  dropRetired(isPublished: (id: number) => boolean): void {
+    for (const flags of [...this.#byId.values()]) {
+      const isCurrent = this.#byKey.get(flags.names.join(' ')) === flags;
+      if (!isCurrent && !isPublished(flags.id)) this.#byId.delete(flags.id);
+    }
   }
 
   #keep(flags: InternedFlags): void {

@@ -5,17 +5,21 @@
 import { nextTurn } from './commit-queue.ts';
 import type { Database } from './database.ts';
 import type { FlagSetTable } from './flag-sets.ts';
+import { findFolderRow } from './mailbox-transaction.ts';
 import type { FolderRecord, IndexEntry } from './publication.ts';
 import { PublishedIndex } from './published-index.ts';
 
 /** About 3 ms of reading. */
 const CHUNK_ROWS = 2500;
 
+/** @returns undefined if there is no such folder. */
 export async function loadIndex(
   database: Database,
   flagSets: FlagSetTable,
-  record: FolderRecord,
-): Promise<PublishedIndex> {
+  folderId: number,
+): Promise<{ readonly record: FolderRecord; readonly index: PublishedIndex } | undefined> {
+  const record = findFolderRow(database, folderId);
+  if (record === undefined) return undefined;
   const select = database.statement(
     `SELECT p.uid, p.message_id, m.size_bytes, p.internal_ms, p.zone_minutes, f.flag_set_id,
        f.mod_seq
@@ -36,7 +40,7 @@ export async function loadIndex(
       modSeq: Number(row[6]),
     }));
     index.append(entries);
-    if (entries.length < CHUNK_ROWS) return index;
+    if (entries.length < CHUNK_ROWS) return { record, index };
     lastUid = entries.at(-1)?.uid ?? lastUid;
     await nextTurn();
   }

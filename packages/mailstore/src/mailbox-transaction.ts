@@ -48,6 +48,13 @@ export function readAllFolders(database: Database): FolderDraft[] {
   return database.statement(sql).rows().map(readFolderRow);
 }
 
+/** @returns undefined once the folder was deleted. */
+export function findFolderRow(database: Database, id: number): FolderDraft | undefined {
+  const sql = `SELECT ${FOLDER_COLUMNS} FROM folder WHERE id = ? AND path IS NOT NULL`;
+  const row = database.statement(sql).row(id);
+  return row === undefined ? undefined : readFolderRow(row);
+}
+
 export class MailboxTransaction {
   readonly database: Database;
   readonly flagSets: FlagSetTable;
@@ -111,13 +118,14 @@ export class MailboxTransaction {
 
   findFolder(path: string): FolderDraft | undefined {
     const sql = `SELECT ${FOLDER_COLUMNS} FROM folder WHERE path = ?`;
-    return this.#draftOf(this.database.statement(sql).row(path));
+    const row = this.database.statement(sql).row(path);
+    return this.#keepDraft(row === undefined ? undefined : readFolderRow(row));
   }
 
   /** @returns undefined once the folder was deleted. */
   findFolderById(id: number): FolderDraft | undefined {
-    const sql = `SELECT ${FOLDER_COLUMNS} FROM folder WHERE id = ? AND path IS NOT NULL`;
-    return this.#folders.get(id) ?? this.#draftOf(this.database.statement(sql).row(id));
+    const known = this.#folders.get(id);
+    return known ?? this.#keepDraft(findFolderRow(this.database, id));
   }
 
   folderCount(): number {
@@ -253,9 +261,9 @@ export class MailboxTransaction {
     };
   }
 
-  #draftOf(row: Row | undefined): FolderDraft | undefined {
-    if (row === undefined) return undefined;
-    const draft = readFolderRow(row);
+  /** One draft for each folder, whichever way it was found. */
+  #keepDraft(draft: FolderDraft | undefined): FolderDraft | undefined {
+    if (draft === undefined) return undefined;
     const known = this.#folders.get(draft.id);
     if (known !== undefined) return known;
     this.#folders.set(draft.id, draft);

@@ -69,9 +69,9 @@ export class PublishedIndex implements FolderIndex {
     return this.#keywords;
   }
 
-  /** Numbers of the flag sets that some message here has. */
-  get flagSetIds(): Iterable<number> {
-    return this.#flagSetCounts.keys();
+  /** True if some message here has the flag set of this number. */
+  hasFlagSet(id: number): boolean {
+    return this.#flagSetCounts.has(id);
   }
 
   positionOf(uid: Uid): number {

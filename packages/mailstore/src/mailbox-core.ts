@@ -1,0 +1,386 @@
+/**
+ * One open mailbox: its published state, its commit queue, the folders whose indexes are in
+ * memory, and the work that goes on behind (garbage, writing the WAL back). Shared by all
+ * handles to the mailbox; `mailbox-lifecycle.ts` makes and ends it.
+ */
+import { join } from 'node:path';
+import type {
+  FlagChange,
+  MessageDescriber,
+  Outcome,
+  StoreClock,
+  StoreEvent,
+  StoreLimits,
+} from './api.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { classifyDatabaseError, type Database } from './database.ts';
+import { FlagSetTable } from './flag-sets.ts';
+import { loadIndex } from './load-index.ts';
+import type { MailboxLayout } from './mailbox-layout.ts';
+import type { MailboxTransaction } from './mailbox-transaction.ts';
+import type { Maintenance } from './maintenance.ts';
+import { OpenFolder, type FolderWatcher } from './open-folder.ts';
+import { changeFlags } from './operations/change-flags.ts';
+import { expungeMessages } from './operations/expunge-messages.ts';
+import type { AppendBounds } from './operations/append-message.ts';
+import { removeGarbage } from './operations/remove-garbage.ts';
+import { PublishedMailbox } from './published-mailbox.ts';
+import type { Publication } from './publication.ts';
+import { errorCode, type StoreFiles } from './store-files.ts';
+import type { WalLog } from './wal-log.ts';
+
+/** Length of the WAL at which it is written back: about 500 messages of 10 KB. */
+const CHECKPOINT_BYTES = 8_000_000;
+/** Indexes kept in memory though nobody has the folder open. */
+const IDLE_INDEX_COUNT = 4;
+/** Messages in one transaction of a longer change: about 3 ms. */
+const FLAG_CHUNK = 1000;
+const EXPUNGE_CHUNK = 300;
+/** Combinations of flags at which unused ones are looked for. */
+const FLAG_SET_COUNT = 4096;
+
+/** What a mailbox is made of. */
+export interface MailboxParts {
+  readonly layout: MailboxLayout;
+  readonly database: Database;
+  readonly log: WalLog;
+  readonly files: StoreFiles;
+  readonly maintenance: Maintenance;
+  readonly clock: StoreClock;
+  readonly limits: StoreLimits;
+  readonly describe: () => MessageDescriber;
+  readonly createFileName: () => string;
+  readonly report: (event: StoreEvent) => void;
+  /** Called once, when the mailbox breaks. */
+  readonly onBroken: () => void;
+}
+
+export class MailboxCore {
+  readonly parts: MailboxParts;
+  readonly published: PublishedMailbox;
+  readonly queue: CommitQueue;
+  readonly #flagSets: FlagSetTable;
+  readonly #openFolders = new Map<number, Promise<Outcome<OpenFolder>>>();
+  readonly #loaded = new Map<number, OpenFolder>();
+  readonly #breakListeners = new Set<() => void>();
+  #background: Promise<void> = Promise.resolve();
+  #isCollecting = false;
+  #isCheckpointing = false;
+  #isPruning = false;
+  #pruneAt = FLAG_SET_COUNT;
+  #hasMaildrop = false;
+  #hasFailed = false;
+
+  constructor(parts: MailboxParts) {
+    this.parts = parts;
+    this.published = new PublishedMailbox(parts.database);
+    this.#flagSets = new FlagSetTable(parts.database);
+    this.queue = new CommitQueue({
+      accountId: this.published.accountId,
+      database: parts.database,
+      flagSets: this.#flagSets,
+      log: parts.log,
+      nowMs: () => parts.clock.nowMs(),
+      publish: (publications) => this.#publish(publications),
+      onBroken: () => this.#tellBroken(),
+      report: parts.report,
+    });
+    // What the last opening left undone.
+    this.#collectGarbage();
+  }
+
+  /** True once every call is refused: after a fault, or at the end. */
+  get isBroken(): boolean {
+    return this.queue.isStopped;
+  }
+
+  /** True after a fault: what is in the WAL's end cannot be trusted. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** Limits as the operations take them. */
+  get bounds(): StoreLimits & AppendBounds {
+    return {
+      ...this.parts.limits,
+      isWatched: (folderId) => this.#loaded.get(folderId)?.hasWriter ?? false,
+    };
+  }
+
+  /** Flags that could not be set, known before any octet is taken. */
+  checkFlags(flags: readonly string[]): Outcome<void> {
+    const names = this.#flagSets.canonicalize(flags, this.parts.limits);
+    return names.ok ? { ok: true, value: undefined } : names;
+  }
+
+  /**
+   * Loads the folder's index if it is not in memory.
+   *
+   * @param watch Makes what is told of publications; runs in the turn in which it is added,
+   *   so nothing is missed. `folder.remove` ends it.
+   */
+  async openFolder<Watcher extends FolderWatcher>(
+    path: string,
+    watch: (folder: OpenFolder) => Watcher,
+  ): Promise<Outcome<Watcher>> {
+    for (;;) {
+      const record = this.published.findFolder(path);
+      if (record === undefined || !record.isSelectable) return { ok: false, reason: 'nonexistent' };
+      const opened = await this.#openFolderOf(record.id);
+      if (!opened.ok) return opened;
+      const folder = opened.value;
+      if (folder.isGone) return { ok: false, reason: 'nonexistent' };
+      // Its index was dropped as idle before this turn: once more.
+      if (this.#loaded.get(record.id) !== folder) continue;
+      const watcher = watch(folder);
+      folder.add(watcher);
+      return { ok: true, value: watcher };
+    }
+  }
+
+  /** Not atomic: in transactions of `FLAG_CHUNK` messages. */
+  async changeFlags(
+    folderId: number,
+    uids: readonly number[],
+    change: FlagChange,
+  ): Promise<Outcome<{ readonly missing: number[] }>> {
+    const outcomes = await this.inChunks(uids, FLAG_CHUNK, (tx, chunk) =>
+      changeFlags(tx, folderId, chunk, change, this.bounds),
+    );
+    if (!outcomes.ok) return outcomes;
+    return { ok: true, value: { missing: outcomes.value.flatMap(({ missing }) => missing) } };
+  }
+
+  /** @param uids Ascending. Not atomic. @returns Those removed. */
+  async expunge(
+    folderId: number,
+    uids: readonly number[],
+    isDeletedOnly: boolean,
+  ): Promise<Outcome<number[]>> {
+    const outcomes = await this.inChunks(uids, EXPUNGE_CHUNK, (tx, chunk) =>
+      expungeMessages(tx, folderId, chunk, isDeletedOnly),
+    );
+    return outcomes.ok ? { ok: true, value: outcomes.value.flat() } : outcomes;
+  }
+
+  /** Runs one transaction for each chunk; the first refusal is the outcome of all. */
+  async inChunks<Value>(
+    uids: readonly number[],
+    chunkLength: number,
+    work: (tx: MailboxTransaction, chunk: readonly number[]) => Outcome<Value>,
+  ): Promise<Outcome<Value[]>> {
+    const pending: Promise<Outcome<Value>>[] = [];
+    for (let from = 0; from < uids.length; from += chunkLength) {
+      const chunk = uids.slice(from, from + chunkLength);
+      pending.push(this.queue.transact((tx) => work(tx, chunk)));
+    }
+    const values: Value[] = [];
+    let refusal: Outcome<Value[]> | undefined;
+    for (const outcome of await Promise.all(pending)) {
+      if (outcome.ok) values.push(outcome.value);
+      else refusal ??= outcome;
+    }
+    return refusal ?? { ok: true, value: values };
+  }
+
+  /**
+   * Notes that a session has had what is recent in a folder. Nobody waits for it: at worst a
+   * power cut makes messages recent once more.
+   */
+  clearRecent(folderId: number): void {
+    const record = this.#loaded.get(folderId)?.record;
+    if (record === undefined || record.recentFrom === record.uidNext) return;
+    this.#runBehind(async () => {
+      await this.queue.transact((tx) => {
+        const folder = tx.findFolderById(folderId);
+        if (folder === undefined) return { ok: false, reason: 'nonexistent' };
+        folder.recentFrom = folder.uidNext;
+        folder.recentCount = 0;
+        return { ok: true, value: undefined };
+      });
+    });
+  }
+
+  /** UIDs expunged after `fromModSeq` and up to the published `toModSeq`, ascending. */
+  readExpunged(folderId: number, fromModSeq: number, toModSeq: number): number[] {
+    const select = this.parts.database.statement(
+      'SELECT uid FROM expunged WHERE folder_id = ? AND mod_seq > ? AND mod_seq <= ? ORDER BY uid',
+    );
+    return select.rows(folderId, fromModSeq, toModSeq).map(([uid]) => Number(uid));
+  }
+
+  /** Runs a read of the database; a fault of the volume breaks the mailbox. */
+  async read<Value>(work: () => Promise<Value>, otherwise: Value): Promise<Value> {
+    if (this.isBroken) return otherwise;
+    try {
+      return await work();
+    } catch (error) {
+      const fault = classifyDatabaseError(error);
+      if (fault === undefined) throw error;
+      this.queue.break(fault.code);
+      return otherwise;
+    }
+  }
+
+  /** @returns False if another maildrop holds it. */
+  takeMaildrop(): boolean {
+    if (this.#hasMaildrop) return false;
+    this.#hasMaildrop = true;
+    return true;
+  }
+
+  releaseMaildrop(): void {
+    this.#hasMaildrop = false;
+  }
+
+  onBroken(listener: () => void): () => void {
+    this.#breakListeners.add(listener);
+    return () => this.#breakListeners.delete(listener);
+  }
+
+  /** Waits for what is under way, then refuses everything; the database is idle afterwards. */
+  async stop(): Promise<void> {
+    await this.queue.stop();
+    // What runs behind may start more on its way out.
+    for (let seen; seen !== this.#background;) {
+      seen = this.#background;
+      await seen;
+    }
+  }
+
+  async #openFolderOf(folderId: number): Promise<Outcome<OpenFolder>> {
+    let opening = this.#openFolders.get(folderId);
+    if (opening === undefined) {
+      this.#dropIdleIndexes();
+      opening = this.#loadFolder(folderId);
+      this.#openFolders.set(folderId, opening);
+    }
+    const outcome = await opening;
+    if (!outcome.ok) this.#openFolders.delete(folderId);
+    return outcome;
+  }
+
+  async #loadFolder(folderId: number): Promise<Outcome<OpenFolder>> {
+    const loading = await this.queue.runExclusively<OpenFolder>(async () => {
+      const loaded = await loadIndex(this.parts.database, this.#flagSets, folderId);
+      if (loaded === undefined) return { ok: false, reason: 'nonexistent' };
+      const folder = new OpenFolder(loaded.record, loaded.index, this.queue.commitNumber);
+      this.#loaded.set(folderId, folder);
+      return { ok: true, value: folder };
+    });
+    // The rows may hold commits that are not durable yet.
+    const synced = await this.queue.whenSynced();
+    return loading.ok && !synced.ok ? synced : loading;
+  }
+
+  #dropIdleIndexes(): void {
+    const idle = [...this.#loaded].filter(([, folder]) => !folder.isInUse);
+    for (const [id] of idle.slice(0, Math.max(0, idle.length - IDLE_INDEX_COUNT))) {
+      this.#loaded.delete(id);
+      this.#openFolders.delete(id);
+    }
+  }
+
+  #publish(publications: readonly Publication[]): void {
+    const touched = new Set<OpenFolder>();
+    let leavesGarbage = false;
+    for (const publication of publications) {
+      this.published.apply(publication);
+      for (const record of publication.folders) {
+        const folder = this.#loaded.get(record.id);
+        folder?.apply(record, publication.deltas.get(record.id), publication);
+        if (folder !== undefined) touched.add(folder);
+      }
+      for (const id of publication.removedFolderIds) {
+        const folder = this.#loaded.get(id);
+        folder?.markGone();
+        this.#loaded.delete(id);
+        this.#openFolders.delete(id);
+        if (folder !== undefined) touched.add(folder);
+      }
+      leavesGarbage ||= publication.leavesGarbage;
+    }
+    for (const folder of touched) folder.notify();
+    if (leavesGarbage) this.#collectGarbage();
+    if (this.parts.log.lengthBytes > CHECKPOINT_BYTES) this.#writeBack();
+    if (this.#flagSets.count > this.#pruneAt) this.#pruneFlagSets();
+  }
+
+  #tellBroken(): void {
+    this.#hasFailed = true;
+    this.parts.onBroken();
+    const listeners = [...this.#breakListeners];
+    this.#breakListeners.clear();
+    for (const listener of listeners) listener();
+  }
+
+  /** Keeps `work` within the life of the mailbox: `stop` waits for it. */
+  #runBehind(work: () => Promise<void>): void {
+    this.#background = Promise.all([this.#background, work()]).then(() => undefined);
+  }
+
+  #collectGarbage(): void {
+    if (this.#isCollecting) return;
+    this.#isCollecting = true;
+    this.#runBehind(async () => {
+      for (let isMoreLeft = true; isMoreLeft;) {
+        const removed = await this.queue.transact((tx) => ({ ok: true, value: removeGarbage(tx) }));
+        isMoreLeft = removed.ok && removed.value.isMoreLeft;
+        if (removed.ok) await this.#removeFiles(removed.value.files);
+      }
+      this.#isCollecting = false;
+    });
+  }
+
+  async #removeFiles(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      try {
+        await this.parts.files.remove(join(this.parts.layout.messages, name));
+      } catch (error) {
+        this.#report('mailbox.file-removal-failed', errorCode(error));
+      }
+    }
+  }
+
+  /** First beside the writers, then the rest while they wait: so the WAL begins anew. */
+  #writeBack(): void {
+    if (this.#isCheckpointing) return;
+    this.#isCheckpointing = true;
+    this.#runBehind(async () => {
+      const { maintenance, layout } = this.parts;
+      try {
+        await maintenance.checkpoint(layout.database);
+        await this.queue.runExclusively(async () => {
+          await maintenance.checkpoint(layout.database);
+          return { ok: true, value: undefined };
+        });
+      } catch (error) {
+        this.#report('mailbox.maintenance-failed', errorCode(error));
+        // On a full volume the WAL just stays long; the next publication tries again.
+        if (errorCode(error) !== 'SQLITE_FULL') this.queue.break(errorCode(error));
+      }
+      this.#isCheckpointing = false;
+    });
+  }
+
+  #pruneFlagSets(): void {
+    if (this.#isPruning) return;
+    this.#isPruning = true;
+    this.#runBehind(async () => {
+      const pruned = await this.queue.transact((tx) => {
+        tx.flagSets.retireUnused();
+        return { ok: true, value: undefined };
+      });
+      if (pruned.ok) {
+        const folders = [...this.#loaded.values()];
+        this.#flagSets.dropRetired((id) => folders.some((folder) => folder.index.hasFlagSet(id)));
+        this.#pruneAt = Math.max(FLAG_SET_COUNT, 2 * this.#flagSets.count);
+      }
+      this.#isPruning = false;
+    });
+  }
+
+  #report(name: StoreEvent['name'], code: string): void {
+    this.parts.report({ name, accountId: this.published.accountId, code });
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Opening a mailbox and ending it, in the order that durability and SQLite ask for.
+ *
+ * - Open: folders (each synced into its parent), the owner's lock, maintenance (upgrade,
+ *   clean, empty WAL), our connection, the folder synced for the names of database and WAL.
+ * - Close: maintenance holds a connection, we close ours, and it writes back and closes last.
+ * - Abandon after a fault: nothing is written back; what of the WAL was not surely synced is
+ *   cut off, since nobody was told of it and the next opening could not trust it.
+ */
+import type { DefaultFolder, Outcome, OpenOptions, OpenRefusal } from './api.ts';
+import { Database } from './database.ts';
+import { MailboxCore, type MailboxParts } from './mailbox-core.ts';
+import type { MailboxLayout } from './mailbox-layout.ts';
+import { MaintenanceError } from './maintenance-thread.ts';
+import { OwnerLock } from './owner-lock.ts';
+import { errorCode } from './store-files.ts';
+import { WalLog } from './wal-log.ts';
+
+/** What all mailboxes of a store have in common. */
+export type StoreParts = Omit<MailboxParts, 'layout' | 'database' | 'log' | 'onBroken'> & {
+  readonly root: string;
+  readonly defaultFolders: readonly DefaultFolder[];
+  readonly openDatabase: (path: string) => Database;
+};
+
+/** A mailbox that this process owns. End it. */
+export class OwnedMailbox {
+  readonly core: MailboxCore;
+  readonly #lock: OwnerLock;
+
+  constructor(core: MailboxCore, lock: OwnerLock) {
+    this.core = core;
+    this.#lock = lock;
+  }
+
+  /** Resolves when the mailbox may be opened again, here or elsewhere. */
+  async end(): Promise<void> {
+    await this.core.stop();
+    if (!this.core.hasFailed && (await this.#close())) return;
+    await this.#abandon();
+  }
+
+  /** @returns False if nothing was done, because maintenance failed. */
+  async #close(): Promise<boolean> {
+    const { maintenance, layout, database, log } = this.core.parts;
+    try {
+      await maintenance.hold(layout.database);
+    } catch {
+      return false;
+    }
+    try {
+      await log.close();
+      database.close();
+      await maintenance.release(layout.database);
+    } finally {
+      // Whatever failed: the next owner recovers from the WAL.
+      this.#lock.release();
+    }
+    return true;
+  }
+
+  /** If even this fails, the lock stays, and the mailbox shut, until the process ends. */
+  async #abandon(): Promise<void> {
+    const { files, layout, database, log } = this.core.parts;
+    const trustedBytes = log.trustedLengthBytes();
+    await log.close();
+    // A read-only connection cannot write back, and while it is there ours does not either.
+    const keeper = new Database(layout.database, { isReadOnly: true });
+    keeper.statement('SELECT id FROM mailbox').row();
+    database.close();
+    keeper.close();
+    await files.truncateLog(layout.wal, trustedBytes);
+    this.#lock.release();
+  }
+}
+
+export async function openOwnedMailbox(
+  parts: StoreParts,
+  layout: MailboxLayout,
+  accountId: string,
+  options: OpenOptions,
+  onBroken: () => void,
+): Promise<Outcome<OwnedMailbox, OpenRefusal>> {
+  let lock: OwnerLock | undefined;
+  try {
+    if (!(await makeFolders(parts, layout, options.create))) return refuse('nonexistent');
+    lock = OwnerLock.acquire(layout.ownerLock);
+    if (lock === undefined) return refuse('locked');
+    const prepared = await parts.maintenance.prepare({
+      databasePath: layout.database,
+      messagesPath: layout.messages,
+      accountId,
+      epoch: options.epoch,
+      mayCreate: options.create,
+      nowMs: parts.clock.nowMs(),
+      defaultFolders: parts.defaultFolders,
+    });
+    if (!prepared.ok) {
+      lock.release();
+      return refuse(prepared.reason === 'nonexistent' ? 'nonexistent' : 'unavailable');
+    }
+    if (prepared.isNew) parts.report({ name: 'mailbox.created', accountId });
+    if (prepared.orphanCount > 0) {
+      parts.report({ name: 'mailbox.orphans-removed', accountId, count: prepared.orphanCount });
+    }
+    const core = await openCore(parts, layout, onBroken);
+    return { ok: true, value: new OwnedMailbox(core, lock) };
+  } catch (error) {
+    lock?.release();
+    if (!isVolumeFault(error)) throw error;
+    parts.report({ name: 'mailbox.maintenance-failed', accountId, code: errorCode(error) });
+    return refuse('unavailable');
+  }
+}
+
+/** Maintenance holds a connection; ours takes over from it. */
+async function openCore(
+  parts: StoreParts,
+  layout: MailboxLayout,
+  onBroken: () => void,
+): Promise<MailboxCore> {
+  let database: Database | undefined;
+  let log: WalLog | undefined;
+  try {
+    database = parts.openDatabase(layout.database);
+    database.statement('SELECT id FROM mailbox').row();
+    log = await WalLog.open(database, parts.files, layout.wal);
+    await parts.files.syncFolder(layout.folder);
+    await parts.maintenance.release(layout.database);
+    return new MailboxCore({ ...parts, layout, database, log, onBroken });
+  } catch (error) {
+    await log?.close();
+    database?.close();
+    await parts.maintenance.release(layout.database);
+    throw error;
+  }
+}
+
+/** @returns False if the mailbox is not there and must not be made. */
+async function makeFolders(
+  parts: StoreParts,
+  layout: MailboxLayout,
+  mayCreate: boolean,
+): Promise<boolean> {
+  const { files, root } = parts;
+  if (await files.exists(layout.messages)) return true;
+  if (!mayCreate) return false;
+  const chain = [root, layout.spreadFolder, layout.folder, layout.messages];
+  for (const [at, folder] of chain.entries()) {
+    const parent = chain[at - 1];
+    await files.makeFolder(folder);
+    // Also if it was there: whoever made it may have lost power before this.
+    if (parent !== undefined) await files.syncFolder(parent);
+  }
+  return true;
+}
+
+function refuse(reason: OpenRefusal): { readonly ok: false; readonly reason: OpenRefusal } {
+  return { ok: false, reason };
+}
+
+/** Errors of the system and of SQLite carry a code; bugs do not. */
+function isVolumeFault(error: unknown): boolean {
+  return error instanceof MaintenanceError || (error instanceof Error && 'code' in error);
+}

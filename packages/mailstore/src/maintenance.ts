@@ -1,0 +1,154 @@
+/**
+ * The slow work on a mailbox's database: creating, upgrading and cleaning it before it is
+ * opened, writing the WAL back, and the last close. In production it runs in a worker thread
+ * (`maintenance-thread.ts`); `MaintenanceTasks` is the work itself, synchronous.
+ *
+ * SQLite's last connection to close writes the whole WAL back, so the order of connections
+ * matters: maintenance holds one while the owner opens or closes its own.
+ */
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DefaultFolder } from './api.ts';
+import { Database } from './database.ts';
+import { FlagSetTable } from './flag-sets.ts';
+import { INBOX } from './folder-path.ts';
+import { MailboxTransaction } from './mailbox-transaction.ts';
+import { migrateSchema, SCHEMA_VERSION, SchemaTooNewError } from './schema.ts';
+
+export interface PrepareRequest {
+  readonly databasePath: string;
+  readonly messagesPath: string;
+  readonly accountId: string;
+  readonly epoch: number;
+  readonly mayCreate: boolean;
+  readonly nowMs: number;
+  readonly defaultFolders: readonly DefaultFolder[];
+}
+
+export type PrepareResult =
+  | { readonly ok: true; readonly isNew: boolean; readonly orphanCount: number }
+  | { readonly ok: false; readonly reason: 'nonexistent' | 'too-new' | 'other-account' };
+
+/** All calls reject with the error of the system or the database. */
+export interface Maintenance {
+  /** Makes the database fit to be opened, with an empty WAL; holds a connection to it. */
+  prepare(request: PrepareRequest): Promise<PrepareResult>;
+  /** Holds a connection, so that the owner's close is not the last. */
+  hold(databasePath: string): Promise<void>;
+  /** Closes the held connection, if any; the last one writes back and removes the WAL. */
+  release(databasePath: string): Promise<void>;
+  /** Writes the WAL back as far as possible. @returns False if some of it is left. */
+  checkpoint(databasePath: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** The work, one call after another. `close` releases what is still held. */
+export class MaintenanceTasks {
+  readonly #held = new Map<string, Database>();
+
+  prepare(request: PrepareRequest): PrepareResult {
+    const database = new Database(request.databasePath);
+    try {
+      const result = prepareDatabase(database, request);
+      if (!result.ok) database.close();
+      else this.#held.set(request.databasePath, database);
+      return result;
+    } catch (error) {
+      database.close();
+      if (error instanceof SchemaTooNewError) return { ok: false, reason: 'too-new' };
+      throw error;
+    }
+  }
+
+  hold(databasePath: string): void {
+    const database = new Database(databasePath);
+    // A connection takes part only once it has read.
+    database.statement('SELECT id FROM mailbox').row();
+    this.#held.set(databasePath, database);
+  }
+
+  release(databasePath: string): void {
+    const database = this.#held.get(databasePath);
+    this.#held.delete(databasePath);
+    database?.close();
+  }
+
+  checkpoint(databasePath: string): boolean {
+    const database = new Database(databasePath);
+    try {
+      return writeBack(database, 'PASSIVE');
+    } finally {
+      database.close();
+    }
+  }
+
+  close(): void {
+    for (const path of this.#held.keys()) this.release(path);
+  }
+}
+
+/** @returns True if the whole WAL is in the database. */
+function writeBack(database: Database, mode: 'PASSIVE' | 'TRUNCATE'): boolean {
+  const row = database.statement(`PRAGMA wal_checkpoint(${mode})`).row();
+  return row?.[0] === 0 && row[1] === row[2];
+}
+
+function prepareDatabase(database: Database, request: PrepareRequest): PrepareResult {
+  const isEmpty = database.statement('SELECT 1 FROM sqlite_schema LIMIT 1').row() === undefined;
+  if (isEmpty && !request.mayCreate) return { ok: false, reason: 'nonexistent' };
+  migrateSchema(database);
+  const row = database.statement('SELECT account_id FROM mailbox').row();
+  if (row === undefined && !request.mayCreate) return { ok: false, reason: 'nonexistent' };
+  if (row !== undefined && row[0] !== request.accountId)
+    return { ok: false, reason: 'other-account' };
+  if (row === undefined) createMailboxRow(database, request);
+  removeUnusedFlagSets(database);
+  const orphanCount = removeOrphans(database, request.messagesPath);
+  if (!writeBack(database, 'TRUNCATE')) throw new Error('the WAL could not be written back');
+  return { ok: true, isNew: row === undefined, orphanCount };
+}
+
+function createMailboxRow(database: Database, request: PrepareRequest): void {
+  database.exec('BEGIN IMMEDIATE');
+  database
+    .statement(`INSERT INTO mailbox VALUES (1, ?, ?, 'active', NULL, 0, 1, 1, 0, 0, ?, ?)`)
+    .run(request.accountId, request.epoch, SCHEMA_VERSION, request.nowMs);
+  const tx = new MailboxTransaction(database, new FlagSetTable(database), request.nowMs);
+  tx.addFolder(INBOX, { isSelectable: true });
+  tx.setSubscribed(INBOX, true);
+  for (const { path, specialUse, isSubscribed } of request.defaultFolders) {
+    tx.addFolder(path, { isSelectable: true, specialUse });
+    if (isSubscribed) tx.setSubscribed(path, true);
+  }
+  tx.finish(0);
+  database.exec('COMMIT');
+}
+
+function removeUnusedFlagSets(database: Database): void {
+  database.exec(
+    'DELETE FROM flag_set WHERE id NOT IN (SELECT DISTINCT flag_set_id FROM flag_state)',
+  );
+}
+
+/** Files without a row: a crash came between the file and its row, or after the row's end. */
+function removeOrphans(database: Database, messagesPath: string): number {
+  const rows = database.statement('SELECT file FROM message WHERE file IS NOT NULL').rows();
+  const known = new Set(rows.map(([file]) => file));
+  const orphans = readdirSync(messagesPath).filter((name) => !known.has(name));
+  for (const name of orphans) rmSync(join(messagesPath, name), { force: true });
+  return orphans.length;
+}
+
+/** The work on the calling thread: for tests, and for tools that serve nobody. */
+export function createInlineMaintenance(): Maintenance {
+  const tasks = new MaintenanceTasks();
+  const run = <Result>(work: () => Result): Promise<Result> =>
+    new Promise((resolve) => resolve(work()));
+  return {
+    prepare: (request) => run(() => tasks.prepare(request)),
+    hold: (path) => run(() => tasks.hold(path)),
+    release: (path) => run(() => tasks.release(path)),
+    checkpoint: (path) => run(() => tasks.checkpoint(path)),
+    close: () => run(() => tasks.close()),
+  };
+}

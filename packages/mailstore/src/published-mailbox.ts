@@ -1,0 +1,103 @@
+/**
+ * What the world may know of a mailbox's folders: the state as of the last synced commit, in
+ * memory. Only `apply` changes it.
+ */
+import type { FolderStatus, FolderSummary, MailboxUsage, ModSeq, Uid, UidValidity } from './api.ts';
+import type { Database } from './database.ts';
+import { parentPath } from './folder-path.ts';
+import { readAllFolders } from './mailbox-transaction.ts';
+import type { FolderRecord, Publication } from './publication.ts';
+
+export class PublishedMailbox {
+  readonly accountId: string;
+  /** The site that the mailbox was sealed for, or undefined while it is active. */
+  readonly sealedTo: string | undefined;
+  readonly #byId = new Map<number, FolderRecord>();
+  readonly #byPath = new Map<string, FolderRecord>();
+  readonly #subscriptions: Set<string>;
+  #epoch: number;
+  #usage: MailboxUsage;
+
+  /** Reads a database on which no commit is unsynced. */
+  constructor(database: Database) {
+    const row = database
+      .statement(
+        'SELECT account_id, epoch, state, sealed_to, message_count, total_bytes FROM mailbox',
+      )
+      .row();
+    if (row === undefined) throw new Error('the mailbox row is missing');
+    this.accountId = String(row[0]);
+    this.#epoch = Number(row[1]);
+    this.sealedTo = row[2] === 'active' ? undefined : String(row[3] ?? '');
+    this.#usage = { messageCount: Number(row[4]), totalBytes: Number(row[5]) };
+    const subscriptions = database.statement('SELECT path FROM subscription').rows();
+    this.#subscriptions = new Set(subscriptions.map(([path]) => String(path)));
+    for (const record of readAllFolders(database)) this.#put(record);
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get usage(): MailboxUsage {
+    return this.#usage;
+  }
+
+  findFolder(path: string): FolderRecord | undefined {
+    return this.#byPath.get(path);
+  }
+
+  apply(publication: Publication): void {
+    for (const id of publication.removedFolderIds) this.#remove(id);
+    // All old paths go first: a rename may free a path that another folder takes.
+    for (const { id } of publication.folders) this.#remove(id);
+    for (const record of publication.folders) this.#put(record);
+    for (const [path, isSubscribed] of publication.subscriptions) {
+      if (isSubscribed) this.#subscriptions.add(path);
+      else this.#subscriptions.delete(path);
+    }
+    this.#usage = publication.usage ?? this.#usage;
+    this.#epoch = publication.epoch ?? this.#epoch;
+  }
+
+  listFolders(): FolderSummary[] {
+    const parents = new Set<string>();
+    for (const path of this.#byPath.keys()) parents.add(parentPath(path) ?? '');
+    return [...this.#byId.values()].map((record) => ({
+      path: record.path,
+      isSelectable: record.isSelectable,
+      hasChildren: parents.has(record.path),
+      isSubscribed: this.#subscriptions.has(record.path),
+      specialUse: record.specialUse,
+    }));
+  }
+
+  listDeadSubscriptions(): string[] {
+    return [...this.#subscriptions].filter((path) => !this.#byPath.has(path));
+  }
+
+  #put(record: FolderRecord): void {
+    this.#byId.set(record.id, record);
+    this.#byPath.set(record.path, record);
+  }
+
+  #remove(id: number): void {
+    const record = this.#byId.get(id);
+    if (record === undefined) return;
+    this.#byId.delete(id);
+    if (this.#byPath.get(record.path) === record) this.#byPath.delete(record.path);
+  }
+}
+
+export function folderStatus(record: FolderRecord): FolderStatus {
+  return {
+    messageCount: record.messageCount,
+    recentCount: record.recentCount,
+    unseenCount: record.unseenCount,
+    totalBytes: record.totalBytes,
+    uidNext: record.uidNext as Uid,
+    uidValidity: record.uidValidity as UidValidity,
+    highestModSeq: record.highestModSeq as ModSeq,
+    mailboxId: record.objectId,
+  };
+}
