@@ -42,7 +42,7 @@ export interface Workspace {
 }
 
 const sourceName = /\.[cm]?[jt]s$/;
-const skippedFolders: ReadonlySet<string> = new Set(['node_modules', 'fixtures', 'samples']);
+const skippedFolders: ReadonlySet<string> = new Set(['node_modules', 'fixtures']);
 
 /** The folder that holds the repository. */
 export const repositoryRoot: string = path.dirname(import.meta.dirname);
