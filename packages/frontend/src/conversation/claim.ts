@@ -38,7 +38,7 @@ function tooMany(limit: number): LoginFault {
     ok: false,
     reason: 'too-many-sessions',
     logDetail: `limit ${limit}`,
-    clientDetail: `Limit of ${limit} connections per user (MaxConnectionsPerUser) reached`,
+    clientDetail: `${limit} connections per user (MaxConnectionsPerUser)`,
   };
 }
 

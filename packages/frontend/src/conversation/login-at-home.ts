@@ -161,7 +161,7 @@ function homeRefusal(code: string | undefined, text: string): LoginAnswer {
         ok: false,
         reason: 'home-limit',
         logDetail,
-        clientDetail: 'The home site takes no more connections of this account',
+        clientDetail: 'set by the site of the mailbox',
         isUnanswered: false,
       };
     default:

@@ -3,11 +3,11 @@
  * beside route, inner connection, ticket. Either a session is open at its home when this
  * answers, or nothing is left behind: never "authenticated but not connected".
  */
-import type { SessionClaim } from '@homeward/directory';
+import type { AccountRecord, SessionClaim } from '@homeward/directory';
 import type { Credentials, LoginMethod } from '@homeward/sasl';
 import { claimSession, type HeldClaim } from './claim.ts';
 import type { ConversationId } from './conversation-id.ts';
-import { lookUpAccount, type FoundAccount } from './look-up.ts';
+import { lookUpAccount } from './look-up.ts';
 import { openHomeSession, type HomeSession, type SessionClaims } from './login-at-home.ts';
 import type { LoginFault } from './login-fault.ts';
 import { checkPolicy } from './policy.ts';
@@ -113,28 +113,27 @@ async function runSteps(
   course.stage = 'secret';
   const verified = await verifySecret(ports.verifier, lookedUp.found, credentials);
   if (!verified.ok) return verified;
-  const { record } = verified.account;
-  const objection = checkPolicy(record, attempt.protocol, credentials.actAs, ports.accounts);
+  const { account } = verified.login;
+  const objection = checkPolicy(account, attempt.protocol, credentials.actAs, ports.accounts);
   if (objection !== undefined) return objection;
   if (course.signal.aborted) return { ok: false, reason: 'login-deadline' };
   course.stage = 'route';
-  return openSession(attempt, credentials.loginName, verified.account, ports, course);
+  return openSession(attempt, credentials.loginName, account, ports, course);
 }
 
 async function openSession(
   attempt: LoginAttempt,
   loginName: string,
-  account: FoundAccount,
+  account: AccountRecord,
   ports: LoginPorts,
   course: Course,
 ): Promise<LoginOutcome> {
-  const { record } = account;
   await attempt.earlierLeftovers;
-  const limit = record.connectionLimit ?? ports.settings.connectionLimits.perUser;
+  const limit = account.connectionLimit ?? ports.settings.connectionLimits.perUser;
   const claim = claimSession(ports.registry, claimOf(attempt, account, ports), limit);
   let home: HomeSession | undefined;
   try {
-    const route = await routeToHome(ports.accounts, record, attempt.protocol);
+    const route = await routeToHome(ports.accounts, account, attempt.protocol);
     if (!route.ok) return route;
     course.stage = 'home';
     const claims = ticketClaims(attempt, loginName, account);
@@ -142,22 +141,22 @@ async function openSession(
     const opened = await openHomeSession(ports, route.target, claims, permission, course.signal);
     if (!opened.ok) return opened;
     home = opened.session;
-    const { id, address } = record;
+    const { id, address } = account;
     return {
       ok: true,
-      session: { account: { id, address }, site: record.home, home, claim },
+      session: { account: { id, address }, site: account.home, home, claim },
     };
   } finally {
     if (home === undefined) course.leftover = claim.release();
   }
 }
 
-function claimOf(attempt: LoginAttempt, account: FoundAccount, ports: LoginPorts): SessionClaim {
+function claimOf(attempt: LoginAttempt, account: AccountRecord, ports: LoginPorts): SessionClaim {
   return {
     conversationId: attempt.conversationId,
-    accountId: account.record.id,
+    accountId: account.id,
     protocol: attempt.protocol,
-    site: account.record.home,
+    site: account.home,
     clientAddress: attempt.client.address,
     startedAtMs: ports.clock.nowMs(),
   };
@@ -166,12 +165,12 @@ function claimOf(attempt: LoginAttempt, account: FoundAccount, ports: LoginPorts
 function ticketClaims(
   attempt: LoginAttempt,
   loginName: string,
-  { record }: FoundAccount,
+  account: AccountRecord,
 ): SessionClaims {
   return {
-    sub: record.id,
-    aud: record.home,
-    epoch: record.epoch,
+    sub: account.id,
+    aud: account.home,
+    epoch: account.epoch,
     proto: attempt.protocol,
     sid: attempt.conversationId,
     client: { address: attempt.client.address, port: attempt.client.port, tls: attempt.tls },

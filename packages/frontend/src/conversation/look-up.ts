@@ -2,18 +2,9 @@
  * Login name to account, the first step of a login. A directory that is away is told apart
  * from an account that is not there: only the second may ever look like a bad password.
  */
-import {
-  DirectoryUnavailableError,
-  type AccountRecord,
-  type CredentialSet,
-} from '@homeward/directory';
+import { DirectoryUnavailableError, type LoginRecord } from '@homeward/directory';
 import type { LoginFault } from './login-fault.ts';
 import type { AccountLookup } from './ports.ts';
-
-export interface FoundAccount {
-  readonly record: AccountRecord;
-  readonly credentials: CredentialSet | undefined;
-}
 
 /** Longer names are nobody's (RFC 5321 §4.5.3.1 allows 254 octets, a delegate form twice that). */
 const MAX_LOGIN_NAME_CHARACTERS = 1024;
@@ -25,7 +16,7 @@ const MAX_LOGIN_NAME_CHARACTERS = 1024;
 export async function lookUpAccount(
   accounts: AccountLookup,
   loginName: string,
-): Promise<{ readonly ok: true; readonly found: FoundAccount | undefined } | LoginFault> {
+): Promise<{ readonly ok: true; readonly found: LoginRecord | undefined } | LoginFault> {
   if (loginName.length === 0 || loginName.length > MAX_LOGIN_NAME_CHARACTERS) {
     return { ok: true, found: undefined };
   }

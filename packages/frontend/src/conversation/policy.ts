@@ -1,18 +1,16 @@
 /**
- * Whom we let in, once the secret was right. The order matters: a blocked kind is told nothing
- * that a wrong password would not be told, so it comes before everything that has an answer of
- * its own.
+ * Whom we let in, once the secret was right. The account's record decides, never the typed name;
+ * a blocked kind is told nothing that a wrong password would not be told.
  */
-import type { AccountKind, AccountRecord } from '@homeward/directory';
-import type { LoginFault } from './login-fault.ts';
+import { findPolicyRefusal, type AccountRecord, type PolicyRefusal } from '@homeward/directory';
+import type { LoginFault, LoginFaultReason } from './login-fault.ts';
 import type { AccountLookup, MailProtocol } from './ports.ts';
 
-/** Kinds that never get in over a mail protocol, under any alias (Exchange blocks the same). */
-const BLOCKED_KINDS: ReadonlySet<AccountKind> = new Set(['guest', 'anonymous', 'administrator']);
-
-export function isBlockedKind(kind: AccountKind): boolean {
-  return BLOCKED_KINDS.has(kind);
-}
+const REASONS: Readonly<Record<PolicyRefusal, LoginFaultReason>> = {
+  'blocked-kind': 'blocked-kind',
+  'account-disabled': 'account-disabled',
+  'protocol-disabled': 'protocol-not-enabled',
+};
 
 /**
  * @param actAs The identity that the client asked to act as, if another was named (RFC 4616 §2).
@@ -24,14 +22,13 @@ export function checkPolicy(
   actAs: string | undefined,
   accounts: Pick<AccountLookup, 'isNameOf'>,
 ): LoginFault | undefined {
-  if (isBlockedKind(record.kind)) {
+  const refusal = findPolicyRefusal(record, protocol);
+  if (refusal === 'blocked-kind') {
     return { ok: false, reason: 'blocked-kind', logDetail: record.kind };
   }
   // Gap: delegates. Until the directory says who may open whose mailbox, nobody opens another's.
   if (actAs !== undefined && actAs !== '' && !accounts.isNameOf(record, actAs)) {
     return { ok: false, reason: 'act-as-not-allowed' };
   }
-  if (!record.isEnabled) return { ok: false, reason: 'account-disabled' };
-  if (!record.protocols[protocol]) return { ok: false, reason: 'protocol-not-enabled' };
-  return undefined;
+  return refusal && { ok: false, reason: REASONS[refusal] };
 }

@@ -7,7 +7,7 @@
  */
 import type {
   AccountRecord,
-  CredentialSet,
+  LoginRecord,
   Protocol,
   SessionClaim,
   SiteName,
@@ -106,33 +106,24 @@ export interface InnerConnections {
 /** Finds accounts and sites; rejects with `DirectoryUnavailableError`. */
 export interface AccountLookup {
   /** @param loginName As typed; normalising is the directory's business. */
-  findAccount(
-    loginName: string,
-  ): Promise<
-    { readonly record: AccountRecord; readonly credentials: CredentialSet | undefined } | undefined
-  >;
+  findAccount(loginName: string): Promise<LoginRecord | undefined>;
   /** Whether a name, as typed, is one of this account's names. */
   isNameOf(record: AccountRecord, loginName: string): boolean;
   getSite(name: SiteName): Promise<SiteRecord | undefined>;
-  /** Shard of an account id, index in `SiteRecord.shardTable.workerOfShard`. */
-  shardOf(accountId: AccountRecord['id']): number;
 }
 
 /** Checks passwords in a bounded queue. */
 export interface SecretVerifier {
   /**
-   * Takes the time of one full verification even when there is nothing to verify against.
+   * Takes the time of one full verification for an unknown user, an account without a password,
+   * a wrong password, and any password of a blocked kind.
    *
-   * @param known Undefined for an unknown user and for an account without a password.
-   * @param mayRemember Whether an earlier success may be remembered, which makes a right
-   *   password quicker than a wrong one; false where the answer is no in any case.
    * @returns `busy` when the queue is full: nothing is known about the password.
    */
-  verify(
-    known: { readonly record: AccountRecord; readonly credentials: CredentialSet } | undefined,
+  verifyPassword(
+    login: LoginRecord | undefined,
     password: Uint8Array,
-    mayRemember: boolean,
-  ): Promise<'right' | 'wrong' | 'busy'>;
+  ): Promise<'match' | 'mismatch' | 'busy'>;
 }
 
 /** Live sessions over all front ends. */
@@ -207,6 +198,8 @@ export interface ConversationLog {
 export interface ConversationMetrics {
   connectionOpened(protocol: MailProtocol): void;
   connectionClosed(protocol: MailProtocol): void;
+  /** Before there was a conversation: a limit, a handshake that failed. */
+  connectionRefused(protocol: MailProtocol, reason: string): void;
   loginEnded(protocol: MailProtocol, outcome: string, durationMs: number): void;
 }
 

@@ -2,7 +2,7 @@
  * Home site to shard to worker. Nobody is ever routed to a guess: what the directory does not
  * say is a fault.
  */
-import type { AccountRecord, SiteRecord } from '@homeward/directory';
+import { shardOf, workerFor, type AccountRecord, type SiteRecord } from '@homeward/directory';
 import { askDirectory } from './look-up.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { AccountLookup, InnerTarget, MailProtocol } from './ports.ts';
@@ -21,30 +21,31 @@ export async function routeToHome(
   if (answer.site === undefined) {
     return { ok: false, reason: 'site-unknown', logDetail: record.home };
   }
-  return targetOf(answer.site, accounts.shardOf(record.id), protocol);
+  return targetOf(answer.site, record.id, protocol);
 }
 
 function targetOf(
   site: SiteRecord,
-  shard: number,
+  accountId: AccountRecord['id'],
   protocol: MailProtocol,
 ): { readonly ok: true; readonly target: InnerTarget } | LoginFault {
-  const worker = site.workers[site.shardTable.workerOfShard[shard] ?? -1];
-  if (worker === undefined) {
+  const owner = workerFor(site, accountId);
+  if (owner === undefined) {
     return {
       ok: false,
       reason: 'shard-unassigned',
-      logDetail: `${site.name} shard ${shard}, table version ${site.shardTable.version}`,
+      logDetail: `${site.name}, shard ${shardOf(accountId)}, table ${site.shardTable.version}`,
     };
   }
+  const { host, imapsPort, pop3sPort } = owner.address;
   return {
     ok: true,
     target: {
       protocol,
       site: site.name,
       serverName: site.serverName,
-      host: worker.host,
-      port: protocol === 'imap' ? worker.imapsPort : worker.pop3sPort,
+      host,
+      port: protocol === 'imap' ? imapsPort : pop3sPort,
     },
   };
 }

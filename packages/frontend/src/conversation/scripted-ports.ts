@@ -3,13 +3,14 @@
  * in memory, a clock that is turned by hand, a directory of literals, a home that says what it
  * is told to say. Nothing here is shipped or imported outside of tests.
  */
-import type {
-  AccountId,
-  AccountRecord,
-  CredentialSet,
-  SessionClaim,
-  SiteName,
-  SiteRecord,
+import {
+  createShardTable,
+  type AccountId,
+  type AccountRecord,
+  type CredentialSet,
+  type SessionClaim,
+  type SiteName,
+  type SiteRecord,
 } from '@homeward/directory';
 import type {
   DialogueStep,
@@ -282,6 +283,9 @@ export class RecordingMetrics implements ConversationMetrics {
   connectionClosed(): void {
     this.openCount -= 1;
   }
+  connectionRefused(_protocol: string, reason: string): void {
+    this.outcomes.push(reason);
+  }
   loginEnded(_protocol: string, outcome: string): void {
     this.outcomes.push(outcome);
   }
@@ -341,7 +345,7 @@ export function siteRecord(overrides: Partial<SiteRecord> = {}): SiteRecord {
       { host: '192.0.2.1', imapsPort: 1993, pop3sPort: 1995 },
       { host: '192.0.2.2', imapsPort: 2993, pop3sPort: 2995 },
     ],
-    shardTable: { version: 4, workerOfShard: [0, 1] },
+    shardTable: createShardTable(2, 4),
     version: 1,
     ...overrides,
   };
@@ -366,9 +370,10 @@ export interface ScriptedWorld {
   readonly log: ReturnType<typeof createRecordingLog>;
   readonly metrics: RecordingMetrics;
   readonly claims: Set<SessionClaim>;
-  readonly verifications: { readonly isKnown: boolean; readonly mayRemember: boolean }[];
+  /** Whose passwords were verified, in order. */
+  readonly verifications: string[];
   readonly tickets: Readonly<Record<string, unknown>>[];
-  account: { record: AccountRecord; credentials: CredentialSet | undefined };
+  login: { account: AccountRecord; credentials: CredentialSet | undefined };
   site: SiteRecord | undefined;
   readonly ports: Replaceable<ConversationPorts>;
 }
@@ -391,7 +396,7 @@ export function createScriptedWorld(
     claims,
     verifications: [],
     tickets: [],
-    account: { record: accountRecord(), credentials: SOME_CREDENTIALS },
+    login: { account: accountRecord(), credentials: SOME_CREDENTIALS },
     site: siteRecord(),
     ports: {
       clock,
@@ -401,17 +406,16 @@ export function createScriptedWorld(
       connections: connectionsOf(dialler),
       accounts: {
         async findAccount(name) {
-          return world.account.record.names.includes(name) ? world.account : undefined;
+          return world.login.account.names.includes(name) ? world.login : undefined;
         },
         isNameOf: (record, name) => record.names.includes(name),
         getSite: async () => world.site,
-        shardOf: () => 1,
       },
       verifier: {
-        async verify(known, password, mayRemember) {
-          world.verifications.push({ isKnown: known !== undefined, mayRemember });
+        async verifyPassword(login, password) {
+          world.verifications.push(login?.account.address ?? 'nobody');
           const isRight = Buffer.from(password).toString() === RIGHT_PASSWORD;
-          return known !== undefined && isRight ? 'right' : 'wrong';
+          return login?.credentials !== undefined && isRight ? 'match' : 'mismatch';
         },
       },
       registry: {

@@ -5,37 +5,29 @@
  * Whoever measures must learn nothing: an unknown user, an account without a password, a wrong
  * password and a blocked kind (with its right password, too) each cost one full verification.
  */
+import type { LoginRecord } from '@homeward/directory';
 import type { Credentials } from '@homeward/sasl';
-import type { FoundAccount } from './look-up.ts';
 import type { LoginFault } from './login-fault.ts';
-import { isBlockedKind } from './policy.ts';
 import type { SecretVerifier } from './ports.ts';
 
 /**
- * @param found What the look-up found; undefined is verified against nothing, at equal cost.
+ * @param login What the look-up found; undefined is verified against nothing, at equal cost.
  * @returns The account when the secret is its own. `credentials.password` is overwritten
  *   before the promise settles, whatever comes of it.
  */
 export async function verifySecret(
   verifier: SecretVerifier,
-  found: FoundAccount | undefined,
+  login: LoginRecord | undefined,
   credentials: Extract<Credentials, { kind: 'password' }>,
-): Promise<{ readonly ok: true; readonly account: FoundAccount } | LoginFault> {
-  const known = knownSecret(found);
-  const mayRemember = found !== undefined && !isBlockedKind(found.record.kind);
+): Promise<{ readonly ok: true; readonly login: LoginRecord } | LoginFault> {
   try {
-    const verdict = await verifier.verify(known, credentials.password, mayRemember);
+    const verdict = await verifier.verifyPassword(login, credentials.password);
     if (verdict === 'busy') return { ok: false, reason: 'verifier-busy' };
-    if (found === undefined) return { ok: false, reason: 'unknown-user' };
-    if (known === undefined) return { ok: false, reason: 'no-secret' };
-    if (verdict === 'wrong') return { ok: false, reason: 'wrong-password' };
-    return { ok: true, account: found };
+    if (login === undefined) return { ok: false, reason: 'unknown-user' };
+    if (login.credentials === undefined) return { ok: false, reason: 'no-secret' };
+    if (verdict === 'mismatch') return { ok: false, reason: 'wrong-password' };
+    return { ok: true, login };
   } finally {
     credentials.password.fill(0);
   }
-}
-
-function knownSecret(found: FoundAccount | undefined): Parameters<SecretVerifier['verify']>[0] {
-  if (found?.credentials === undefined) return undefined;
-  return { record: found.record, credentials: found.credentials };
 }

@@ -1,0 +1,74 @@
+/**
+ * The two halves of each protocol's dialogue as this front end holds them: what it offers before
+ * login, and how it speaks to homes.
+ */
+import { createImapLoginDialogue } from '@homeward/imap/preauth';
+import { createImapUpstream } from '@homeward/imap/upstream';
+import { createPop3LoginDialogue } from '@homeward/pop3/preauth';
+import { createPop3Upstream } from '@homeward/pop3/upstream';
+import type { MechanismName } from '@homeward/sasl';
+import type { DialogueFactory, MailProtocol } from './conversation/ports.ts';
+import type { ProtocolSettings } from './settings.ts';
+
+/** A mail program asks a person after each; nobody asks more often. */
+const BAD_COMMAND_LIMIT = 10;
+/** Commands that a client sends behind its login before it has the answer. */
+const EARLY_BYTES = 65_536;
+
+/** Gap: OAUTHBEARER, as long as no foreign issuer's tokens are believed. */
+const MECHANISMS: readonly MechanismName[] = ['PLAIN', 'LOGIN'];
+
+/**
+ * What homes can do, for clients that ask before login and never again (fetchmail decides so
+ * about IDLE). What counts is what the home says in the answer to the login.
+ */
+const IMAP_CAPABILITIES: readonly string[] = [
+  'IMAP4rev1',
+  'LITERAL+',
+  'ENABLE',
+  'ID',
+  'IDLE',
+  'NAMESPACE',
+  'CHILDREN',
+  'UIDPLUS',
+  'MOVE',
+  'UNSELECT',
+  'SPECIAL-USE',
+];
+
+const SERVER_ID: ReadonlyMap<string, string> = new Map([['name', 'Homeward']]);
+
+/** @param settingsOf The settings in force when a connection begins. */
+export function createDialogueFactory(
+  settingsOf: (protocol: MailProtocol) => ProtocolSettings,
+): DialogueFactory {
+  return {
+    createLoginDialogue(protocol, isEncrypted) {
+      const { banner, loginType, maxCommandBytes } = settingsOf(protocol);
+      const shared = {
+        banner,
+        loginType,
+        mechanisms: MECHANISMS,
+        isEncrypted,
+        commandBytes: maxCommandBytes,
+        badCommandLimit: BAD_COMMAND_LIMIT,
+        earlyBytes: EARLY_BYTES,
+      };
+      if (protocol === 'pop3') {
+        return createPop3LoginDialogue({ ...shared, offersUser: true, offersStls: true });
+      }
+      return createImapLoginDialogue({
+        ...shared,
+        offersStartTls: true,
+        capabilities: IMAP_CAPABILITIES,
+        serverId: SERVER_ID,
+      });
+    },
+    createUpstreamDialogue(protocol) {
+      // The ticket says who the client is; a home that is not ours would want ID or XCLIENT.
+      return protocol === 'pop3'
+        ? createPop3Upstream()
+        : createImapUpstream({ clientId: undefined });
+    },
+  };
+}
