@@ -1,0 +1,28 @@
+/** What the owner of a login dialogue decides; nothing in it changes while the dialogue lives. */
+import type { LoginType, MechanismName } from '@homeward/sasl';
+
+/** Settings and facts of one connection. */
+export interface Pop3LoginOptions {
+  /** Text of the greeting (Exchange: Banner). No host name belongs into it, and no `<…>`: APOP. */
+  readonly banner: string;
+  /** What a login needs of the connection (Exchange: LoginType). */
+  readonly loginType: LoginType;
+  /** SASL mechanisms that may be offered, where `loginType` allows them. */
+  readonly mechanisms: readonly MechanismName[];
+  /** USER and PASS may be offered, where `loginType` allows them. */
+  readonly offersUser: boolean;
+  /** TLS is up already when the greeting is sent. */
+  readonly isEncrypted: boolean;
+  /** A certificate is there: STLS may be asked for. */
+  readonly offersStls: boolean;
+  /**
+   * Octets of one command with its CRLF (Exchange: MaxCommandSize, 512; RFC 2449 §4 asks for 255).
+   * AUTH may be as long as its mechanism needs: many clients send a token as initial response
+   * though RFC 5034 §4 tells them not to, and our own front ends do on purpose.
+   */
+  readonly commandBytes: number;
+  /** After so many wrong commands and refused logins the connection ends; at least 1. */
+  readonly badCommandLimit: number;
+  /** Octets that may wait behind a login that is being verified. */
+  readonly earlyBytes: number;
+}

@@ -1,0 +1,377 @@
+/**
+ * POP3's AUTHORIZATION state (RFC 1939 §4), with CAPA (RFC 2449), STLS (RFC 2595 §4) and AUTH (RFC
+ * 5034): octets in, steps out. Nothing waits here and nothing is verified here.
+ *
+ * Invariants:
+ * - one line at a time is looked at, and no further line while a login is being verified;
+ * - nothing that came before TLS is seen after it, neither a name nor an octet;
+ * - whatever is refused costs one of `badCommandLimit`, so that no client can try for ever.
+ */
+import { base64LineBytes } from '@homeward/sasl';
+import type {
+  Credentials,
+  DialogueEnd,
+  DialogueStep,
+  LoginDialogue,
+  LoginMethod,
+  LoginRefusal,
+  SaslMechanism,
+  SaslServer,
+  SaslStep,
+} from '@homeward/sasl';
+import { ByteQueue, decodeBase64, recogniseForeignClient, takeLine } from '@homeward/wire';
+import type { Line } from '@homeward/wire';
+import type { Pop3Command, Pop3CommandOf } from '../grammar/command.ts';
+import { parseCommand } from '../grammar/parse-command.ts';
+import { formatChallenge, formatErr, formatLines, formatOk } from '../grammar/response.ts';
+import { LoginOffer } from './login-offer.ts';
+import type { Pop3LoginOptions } from './options.ts';
+import { formatRefusal } from './refusal-words.ts';
+import { StepQueue } from './step-queue.ts';
+
+/** Makes the dialogue of one connection. It holds nothing that must be closed. */
+export function createPop3LoginDialogue(options: Pop3LoginOptions): LoginDialogue {
+  return new Pop3LoginDialogue(options);
+}
+
+const AUTH_KEYWORD: Buffer = Buffer.from('AUTH ');
+/** What `recogniseForeignClient` needs at most. */
+const RECOGNITION_BYTES = 16;
+
+interface Exchange {
+  readonly mechanism: SaslMechanism;
+  readonly server: SaslServer;
+}
+
+type Mode =
+  | { readonly kind: 'command' }
+  | { readonly kind: 'exchange'; readonly exchange: Exchange }
+  /** `exchange` is undefined for USER and PASS. */
+  | { readonly kind: 'verifying'; readonly exchange: Exchange | undefined }
+  /** The mechanism said why in a challenge; the refusal follows the client's answer to it. */
+  | { readonly kind: 'refusing'; readonly exchange: Exchange; readonly answer: string }
+  | { readonly kind: 'starting-tls' }
+  | { readonly kind: 'finished' };
+
+const COMMAND_MODE: Mode = { kind: 'command' };
+
+class Pop3LoginDialogue implements LoginDialogue {
+  readonly #options: Pop3LoginOptions;
+  readonly #queue = new ByteQueue();
+  readonly #output = new StepQueue();
+  #offer: LoginOffer;
+  #mode: Mode = COMMAND_MODE;
+  /** The first octets were looked at: no browser, no TLS handshake. */
+  #isRecognised = false;
+  /** From USER, for PASS. */
+  #loginName: string | undefined;
+  #badCommandCount = 0;
+
+  constructor(options: Pop3LoginOptions) {
+    this.#options = options;
+    this.#offer = new LoginOffer(options, options.isEncrypted);
+  }
+
+  greet(): readonly DialogueStep[] {
+    // Without <…> in it, so that nobody tries APOP (RFC 1939 §7).
+    this.#output.say(formatOk(this.#options.banner.replaceAll(/[<>]/gu, '')));
+    return this.#output.take();
+  }
+
+  receive(octets: Uint8Array): readonly DialogueStep[] {
+    if (this.#mode.kind === 'finished' || this.#mode.kind === 'starting-tls') return [];
+    this.#queue.push(octets);
+    return this.#advance();
+  }
+
+  tlsStarted(): readonly DialogueStep[] {
+    this.#queue.clear();
+    this.#offer = new LoginOffer(this.#options, true);
+    this.#isRecognised = false;
+    this.#loginName = undefined;
+    this.#mode = COMMAND_MODE;
+    return [];
+  }
+
+  loginRefused(
+    reason: LoginRefusal,
+    detail: string | undefined,
+    reference: string | undefined,
+  ): readonly DialogueStep[] {
+    // Closed meanwhile, for too many early octets.
+    if (this.#mode.kind === 'finished') return [];
+    if (this.#mode.kind !== 'verifying') throw new Error('no login is being verified');
+    const { exchange } = this.#mode;
+    const answer = formatRefusal(reason, detail, reference);
+    const challenge = reason === 'bad-credentials' ? exchange?.server.refused() : undefined;
+    if (exchange === undefined || challenge === undefined) {
+      this.#refuse(answer);
+    } else {
+      this.#mode = { kind: 'refusing', exchange, answer };
+      this.#output.say(formatChallenge(challenge));
+    }
+    return this.#advance();
+  }
+
+  loginAccepted(): { readonly octets: string; readonly early: Uint8Array } {
+    if (this.#mode.kind !== 'verifying') throw new Error('no login is being verified');
+    this.#mode = { kind: 'finished' };
+    return { octets: formatOk('Logged in'), early: this.#queue.takeAll() };
+  }
+
+  farewell(reason: 'idle' | 'shutting-down' | 'limit' | 'broken-client'): string {
+    switch (reason) {
+      case 'idle':
+        return formatErr(undefined, 'Disconnected: you were idle for too long');
+      case 'shutting-down':
+        return formatErr('SYS/TEMP', 'The server is restarting; connect again');
+      case 'limit':
+        return formatErr('SYS/TEMP', 'Too many connections; try again later');
+      case 'broken-client':
+        return formatErr(undefined, 'That could not be read as POP3');
+    }
+  }
+
+  // ---- reading
+
+  /** Takes lines as long as the mode lets it. */
+  #advance(): readonly DialogueStep[] {
+    for (;;) {
+      const limitBytes = this.#lineLimitBytes();
+      if (limitBytes === undefined || this.#awaitsRecognition()) break;
+      const line = takeLine(this.#queue, limitBytes);
+      if (line === 'need-more') break;
+      if (line === 'too-long') {
+        this.#close('line-too-long', 'The line is too long');
+        break;
+      }
+      this.#takeLine(line);
+    }
+    const isOverfull = this.#queue.length > this.#options.earlyBytes;
+    if (this.#mode.kind === 'verifying' && isOverfull) {
+      this.#close('too-many-early-octets', 'Wait for the answer');
+    }
+    return this.#output.take();
+  }
+
+  /** @returns The limit of the next line, or undefined if none is wanted now. */
+  #lineLimitBytes(): number | undefined {
+    switch (this.#mode.kind) {
+      case 'command':
+        return this.#isAuthNext() ? this.#offer.authCommandBytes : this.#options.commandBytes;
+      case 'exchange':
+      case 'refusing':
+        return base64LineBytes(this.#mode.exchange.mechanism.responseLimitBytes);
+      case 'verifying':
+      case 'starting-tls':
+      case 'finished':
+        return undefined;
+    }
+  }
+
+  #isAuthNext(): boolean {
+    return AUTH_KEYWORD.every((octet, at) => {
+      const sent = this.#queue.peek(at);
+      // Letters differ in one bit between the cases; the blank has that bit set anyway.
+      return sent !== undefined && (sent | 0x20) === (octet | 0x20);
+    });
+  }
+
+  /** True while the first octets may still turn out to be another protocol's. */
+  #awaitsRecognition(): boolean {
+    if (this.#isRecognised) return false;
+    const first: number[] = [];
+    for (let at = 0; at < RECOGNITION_BYTES; at += 1) {
+      const octet = this.#queue.peek(at);
+      if (octet === undefined) break;
+      first.push(octet);
+    }
+    const client = recogniseForeignClient(Uint8Array.from(first));
+    if (client === 'need-more') return true;
+    this.#isRecognised = true;
+    if (client === 'http') this.#close('http-client', 'This is a POP3 server, not a web server');
+    if (client === 'tls' && !this.#offer.isEncrypted) {
+      this.#close('tls-to-plain-port', 'This port does not begin with TLS; use STLS');
+    }
+    return this.#mode.kind === 'finished';
+  }
+
+  #takeLine(line: Line): void {
+    switch (this.#mode.kind) {
+      case 'exchange':
+        this.#takeResponse(this.#mode.exchange, line);
+        return;
+      case 'refusing':
+        this.#refuse(this.#mode.answer);
+        return;
+      case 'command':
+      case 'verifying':
+      case 'starting-tls':
+      case 'finished':
+        this.#takeCommand(line);
+    }
+  }
+
+  // ---- commands
+
+  #takeCommand(line: Line): void {
+    const parsed = parseCommand(line, 'authorization');
+    if (!parsed.ok) this.#refuse(formatErr(undefined, parsed.text));
+    else this.#run(parsed.command);
+  }
+
+  #run(command: Pop3Command): void {
+    switch (command.name) {
+      case 'CAPA':
+        this.#output.say(formatLines('Capability list follows', this.#offer.listCapabilities()));
+        return;
+      case 'STLS':
+        this.#startTls();
+        return;
+      case 'USER':
+        this.#takeName(command.loginName);
+        return;
+      case 'PASS':
+        this.#takePassword(command.password);
+        return;
+      case 'AUTH':
+        this.#startExchange(command);
+        return;
+      case 'QUIT':
+        this.#output.say(formatOk('Goodbye'));
+        this.#close('logged-out', undefined);
+        return;
+      case 'STAT':
+      case 'LIST':
+      case 'UIDL':
+      case 'RETR':
+      case 'TOP':
+      case 'DELE':
+      case 'NOOP':
+      case 'RSET':
+        throw new Error(`the table lets ${command.name} stand before login`);
+    }
+  }
+
+  #startTls(): void {
+    if (this.#offer.isEncrypted) {
+      this.#refuse(formatErr(undefined, 'TLS is active already'));
+    } else if (this.#options.offersStls) {
+      // RFC 2595 §4, and no octet that somebody slipped in front of the handshake.
+      this.#queue.clear();
+      this.#output.say(formatOk('Begin TLS negotiation'));
+      this.#mode = { kind: 'starting-tls' };
+      this.#output.add({ kind: 'start-tls' });
+    } else {
+      this.#refuse(formatErr('SYS/PERM', 'TLS is not available'));
+    }
+  }
+
+  /** Says the same for any name (RFC 1939 §13 warns of the contrary). */
+  #takeName(loginName: string): void {
+    if (!this.#options.offersUser) {
+      this.#refuse(formatErr(undefined, 'USER is not offered; see CAPA'));
+    } else if (this.#offer.allowsSecrets) {
+      this.#loginName = loginName;
+      this.#output.say(formatOk('Send PASS'));
+    } else {
+      this.#refuse(formatRefusal('privacy-required', undefined, undefined));
+    }
+  }
+
+  #takePassword(password: Uint8Array): void {
+    const loginName = this.#loginName;
+    this.#loginName = undefined;
+    if (loginName === undefined) {
+      this.#refuse(formatErr(undefined, 'Send USER first'));
+      return;
+    }
+    const credentials = { kind: 'password', loginName, actAs: undefined, password } as const;
+    this.#verify('USER', credentials, undefined);
+  }
+
+  // ---- AUTH
+
+  #startExchange(command: Pop3CommandOf<'AUTH'>): void {
+    if (command.mechanism === undefined) {
+      // Never specified, but asked by clients that know no CAPA.
+      const names = this.#offer.mechanisms.map(({ name }) => name);
+      this.#output.say(formatLines('Mechanisms follow', names));
+      return;
+    }
+    const mechanism = this.#offer.find(command.mechanism);
+    if (mechanism === 'unknown') {
+      this.#refuse(formatErr(undefined, 'Unknown mechanism'));
+    } else if (mechanism === 'needs-tls') {
+      this.#refuse(formatRefusal('privacy-required', undefined, undefined));
+    } else {
+      const exchange = { mechanism, server: mechanism.createServer() };
+      this.#takeInitialResponse(exchange, command.initialResponse);
+    }
+  }
+
+  #takeInitialResponse(exchange: Exchange, initialResponse: string | undefined): void {
+    if (initialResponse === undefined) {
+      this.#takeSaslStep(exchange, exchange.server.start(undefined));
+      return;
+    }
+    // RFC 5034 §4: "=" stands for an empty response.
+    const text = initialResponse === '=' ? '' : initialResponse;
+    const response = decodeBase64(text, exchange.mechanism.responseLimitBytes);
+    if (response.ok) this.#takeSaslStep(exchange, exchange.server.start(response.octets));
+    else this.#failExchange('The initial response is not base64');
+  }
+
+  #takeResponse(exchange: Exchange, line: Line): void {
+    if (line.octets.length === 1 && line.octets[0] === 0x2a) {
+      this.#failExchange('Authentication cancelled');
+      return;
+    }
+    const response = decodeBase64(line.octets, exchange.mechanism.responseLimitBytes);
+    if (line.end === 'crlf' && response.ok)
+      this.#takeSaslStep(exchange, exchange.server.step(response.octets));
+    else this.#failExchange('The response is not base64');
+  }
+
+  #takeSaslStep(exchange: Exchange, step: SaslStep): void {
+    switch (step.kind) {
+      case 'challenge':
+        this.#mode = { kind: 'exchange', exchange };
+        this.#output.say(formatChallenge(step.octets));
+        return;
+      case 'credentials':
+        this.#verify(exchange.mechanism.method, step.credentials, exchange);
+        return;
+      case 'failed':
+        this.#failExchange('The response is not as the mechanism wants it');
+    }
+  }
+
+  #failExchange(text: string): void {
+    this.#refuse(formatErr(undefined, text));
+  }
+
+  #verify(method: LoginMethod, credentials: Credentials, exchange: Exchange | undefined): void {
+    this.#mode = { kind: 'verifying', exchange };
+    this.#output.add({ kind: 'authenticate', method, credentials });
+  }
+
+  // ---- answers
+
+  /** Answers -ERR, goes back to commands, and counts. */
+  #refuse(answer: string): void {
+    this.#mode = COMMAND_MODE;
+    this.#output.say(answer);
+    this.#badCommandCount += 1;
+    if (this.#badCommandCount >= this.#options.badCommandLimit) {
+      this.#close('too-many-errors', undefined);
+    }
+  }
+
+  #close(reason: DialogueEnd, farewell: string | undefined): void {
+    if (farewell !== undefined) this.#output.say(formatErr(undefined, farewell));
+    this.#mode = { kind: 'finished' };
+    this.#queue.clear();
+    this.#output.add({ kind: 'close', reason });
+  }
+}
