@@ -3,6 +3,16 @@ export * from './ports.ts';
 export { createAccountIdSource, parseAccountId } from './account-id.ts';
 export { systemClock, type Clock } from './clock.ts';
 export {
+  createPasswordService,
+  PASSWORD_LIMIT_BYTES,
+  type CreateCredentialsOutcome,
+  type PasswordService,
+  type PasswordServiceOptions,
+  type VerifyOutcome,
+} from './credentials/password-service.ts';
+export type { Argon2Costs } from './credentials/phc-string.ts';
+export { prepareSaslString } from './credentials/sasl-prep.ts';
+export {
   openEmbeddedDirectory,
   type EmbeddedDirectoryOptions,
 } from './embedded/embedded-directory.ts';

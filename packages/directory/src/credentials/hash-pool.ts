@@ -1,0 +1,127 @@
+/**
+ * Threads that compute password hashes, with a bounded queue before them. They are threads of
+ * their own, apart from libuv's pool: a rush of logins must not hold up file syncs, and each of
+ * them needs its 19 MB only one at a time.
+ */
+import { Worker } from 'node:worker_threads';
+import type { HashJob, HashResult } from './hash-job.ts';
+
+export interface HashPoolOptions {
+  /** Threads, started when first needed; 1 to 64. */
+  readonly threadCount: number;
+  /** Jobs that may wait beside those being computed; more are refused. */
+  readonly queueLimit: number;
+  /** Told of a thread that died; its job ends as refused and another thread takes its place. */
+  readonly onFault?: ((error: Error) => void) | undefined;
+}
+
+/** How one job may spare another of the same outcome. Both are called synchronously. */
+export interface HashShortcut {
+  /** Asked when the job's turn comes: a result makes its computation needless. */
+  readonly find: () => HashResult | undefined;
+  /** Told of the computed result, before the next job's turn. */
+  readonly note: (result: HashResult) => void;
+}
+
+interface PendingJob {
+  readonly job: HashJob;
+  readonly shortcut: HashShortcut | undefined;
+  readonly settle: (result: HashResult | undefined) => void;
+}
+
+interface HashThread {
+  readonly worker: Worker;
+  current: PendingJob | undefined;
+}
+
+export class HashPool {
+  readonly #options: HashPoolOptions;
+  readonly #threads = new Set<HashThread>();
+  readonly #queue: PendingJob[] = [];
+  #isClosed = false;
+
+  constructor(options: HashPoolOptions) {
+    const { threadCount, queueLimit } = options;
+    if (!(threadCount >= 1 && threadCount <= 64 && queueLimit >= 0)) {
+      throw new RangeError('A hash pool has 1 to 64 threads and a queue limit of 0 or more');
+    }
+    this.#options = options;
+  }
+
+  /** Jobs that wait or are being computed. */
+  get load(): number {
+    return this.#queue.length + [...this.#threads].filter((one) => one.current).length;
+  }
+
+  /** @returns undefined if the queue is full, the pool closed, or the thread died over the job. */
+  async run(job: HashJob, shortcut?: HashShortcut): Promise<HashResult | undefined> {
+    if (this.#isClosed) return undefined;
+    const idle = this.#findIdle();
+    if (idle === undefined && this.#queue.length >= this.#options.queueLimit) return undefined;
+    return new Promise((settle) => {
+      const pending = { job, shortcut, settle };
+      if (idle === undefined) this.#queue.push(pending);
+      else start(idle, pending);
+    });
+  }
+
+  /** Ends the threads; jobs not yet done end as refused. May be called twice. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const pending of this.#queue.splice(0)) pending.settle(undefined);
+    await Promise.all([...this.#threads].map((thread) => thread.worker.terminate()));
+  }
+
+  #findIdle(): HashThread | undefined {
+    for (const thread of this.#threads) if (thread.current === undefined) return thread;
+    return this.#threads.size < this.#options.threadCount ? this.#startThread() : undefined;
+  }
+
+  #startThread(): HashThread {
+    const worker = new Worker(new URL('./hash-worker.ts', import.meta.url), {
+      name: 'homeward-hash',
+      execArgv: [],
+      env: {},
+    });
+    const thread: HashThread = { worker, current: undefined };
+    worker.unref();
+    worker.on('message', (result: HashResult) => this.#finish(thread, result));
+    worker.on('error', (error: Error) => this.#options.onFault?.(error));
+    worker.on('exit', () => {
+      this.#threads.delete(thread);
+      this.#finish(thread, undefined);
+    });
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  #finish(thread: HashThread, result: HashResult | undefined): void {
+    const done = thread.current;
+    thread.current = undefined;
+    thread.worker.unref();
+    if (result !== undefined) done?.shortcut?.note(result);
+    done?.settle(result);
+    if (!this.#isClosed) this.#startNext();
+  }
+
+  #startNext(): void {
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      const known = next.shortcut?.find();
+      if (known !== undefined) {
+        next.settle(known);
+        continue;
+      }
+      const idle = this.#findIdle();
+      if (idle === undefined) this.#queue.unshift(next);
+      else start(idle, next);
+      return;
+    }
+  }
+}
+
+/** The thread keeps the process alive as long as somebody waits for it, and no longer. */
+function start(thread: HashThread, pending: PendingJob): void {
+  thread.current = pending;
+  thread.worker.ref();
+  thread.worker.postMessage(pending.job);
+}
