@@ -95,11 +95,12 @@ class ImapLoginDialogue implements LoginDialogue {
   receive(octets: Uint8Array): readonly DialogueStep[] {
     switch (this.#mode.kind) {
       case 'opening':
-        this.#hold(octets);
+        // A dozen octets decide, so nothing gathers here.
+        this.#held.push(octets);
         this.#look();
         break;
       case 'verifying':
-        this.#hold(octets);
+        this.#holdEarly(octets);
         break;
       case 'starting-tls':
       case 'finished':
@@ -183,7 +184,7 @@ class ImapLoginDialogue implements LoginDialogue {
     }
   }
 
-  #hold(octets: Uint8Array): void {
+  #holdEarly(octets: Uint8Array): void {
     this.#held.push(octets);
     this.#heldBytes += octets.length;
     if (this.#heldBytes > this.#options.earlyBytes) {

@@ -24,6 +24,9 @@ export interface ImapLoginOptions {
   readonly commandBytes: number;
   /** After so many wrong commands and refused logins the connection ends; at least 1. */
   readonly badCommandLimit: number;
-  /** Octets that may wait behind a login that is being verified. */
+  /**
+   * Octets that may be received while a login is verified; what came in one piece with the login
+   * is not counted.
+   */
   readonly earlyBytes: number;
 }
