@@ -1,0 +1,528 @@
+import { createMemoryStreamPair } from '@homeward/testkit';
+import type { Chunking, MemoryStream } from '@homeward/testkit';
+import { DotUnstuffer } from '@homeward/wire';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatCommand, POP3_COMMANDS } from '../grammar/command-table.ts';
+import { SESSION_COMMANDS } from './command-table.ts';
+import { MemoryMaildrop } from './memory-maildrop.ts';
+import { createPop3Session } from './pop3-session.ts';
+import type { Pop3Session } from './pop3-session.ts';
+import type { MaildropPort } from './ports.ts';
+import type { SessionEnd, SessionEvent } from './session-context.ts';
+
+const FIRST = 'Subject: one\r\n\r\nHello\r\n.dotted\r\n..\r\n.\r\nend\r\n';
+const SECOND = 'Subject: two\r\n\r\nno line end';
+
+function maildrop(...texts: readonly string[]): MemoryMaildrop {
+  const messages = texts.map((text, at) => ({
+    uidl: `uid-${at + 1}`,
+    octets: Buffer.from(text, 'latin1'),
+  }));
+  return new MemoryMaildrop(messages);
+}
+
+/** A maildrop with one message that is made up as it is read. */
+function dropOfOne(
+  sizeBytes: number,
+  read: (offset: number, count: number) => Promise<Uint8Array>,
+): MaildropPort {
+  return {
+    messages: [{ uidl: 'made-up', sizeBytes }],
+    open: () => Promise.resolve({ sizeBytes, read, close: () => Promise.resolve() }),
+    remove: () => Promise.resolve(true),
+    markSeen: () => undefined,
+    close: () => Promise.resolve(),
+  };
+}
+
+interface Running {
+  readonly client: MemoryStream;
+  readonly server: MemoryStream;
+  readonly session: Pop3Session;
+  readonly ended: Promise<SessionEnd>;
+  readonly events: readonly SessionEvent[];
+}
+
+function start(
+  drop: MaildropPort,
+  early: string = '',
+  options: { readonly chunking?: Chunking; readonly highWaterBytes?: number } = {},
+): Running {
+  const { client, server } = createMemoryStreamPair(options);
+  const events: SessionEvent[] = [];
+  const session = createPop3Session({
+    stream: server,
+    maildrop: drop,
+    early: Buffer.from(early, 'latin1'),
+    options: {
+      commandBytes: 512,
+      maxBadCommands: 5,
+      login: { user: true, mechanisms: ['PLAIN'] },
+      breathe: () => new Promise((resolve) => setImmediate(resolve)),
+      observe: (event) => events.push(event),
+    },
+  });
+  const ended = session.run();
+  // The owner closes the stream; what was written stays readable.
+  void ended.then(() => server.end());
+  return { client, server, session, ended, events };
+}
+
+async function readAll(stream: MemoryStream): Promise<string> {
+  let text = '';
+  for (;;) {
+    const octets = await stream.read();
+    if (typeof octets === 'string') return text;
+    text += Buffer.from(octets).toString('latin1');
+  }
+}
+
+/** Sends everything at once, closes, and gives all that was answered. */
+async function converse(
+  drop: MaildropPort,
+  sent: string,
+  options: { readonly chunking?: Chunking } = {},
+): Promise<{
+  readonly text: string;
+  readonly end: SessionEnd;
+  readonly events: readonly SessionEvent[];
+}> {
+  const { client, ended, events } = start(drop, '', options);
+  void client.write(sent);
+  client.end();
+  const text = await readAll(client);
+  return { text, end: await ended, events };
+}
+
+async function readUntil(stream: MemoryStream, end: string): Promise<string> {
+  let text = '';
+  while (!text.endsWith(end)) {
+    const octets = await stream.read();
+    if (typeof octets === 'string') throw new Error(`${octets} after ${text}`);
+    text += Buffer.from(octets).toString('latin1');
+  }
+  return text;
+}
+
+describe('a POP3 session answers', () => {
+  test.each([
+    ['STAT\r\n', `+OK 2 ${FIRST.length + SECOND.length}\r\n`],
+    [
+      'LIST\r\n',
+      `+OK 2 messages (${FIRST.length + SECOND.length} octets)\r\n1 ${FIRST.length}\r\n2 ${SECOND.length}\r\n.\r\n`,
+    ],
+    ['LIST 2\r\n', `+OK 2 ${SECOND.length}\r\n`],
+    ['LIST 3\r\n', '-ERR No such message\r\n'],
+    ['LIST 4294967296\r\n', '-ERR No such message\r\n'],
+    ['UIDL\r\n', '+OK Unique-ids follow\r\n1 uid-1\r\n2 uid-2\r\n.\r\n'],
+    ['UIDL 1\r\n', '+OK 1 uid-1\r\n'],
+    ['UIDL 9\r\n', '-ERR No such message\r\n'],
+    [
+      'RETR 1\r\n',
+      `+OK ${FIRST.length} octets\r\nSubject: one\r\n\r\nHello\r\n..dotted\r\n...\r\n..\r\nend\r\n.\r\n`,
+    ],
+    ['RETR 2\r\n', `+OK ${SECOND.length} octets\r\n${SECOND}\r\n.\r\n`],
+    ['RETR 3\r\n', '-ERR No such message\r\n'],
+    ['TOP 1 0\r\n', '+OK Top of message follows\r\nSubject: one\r\n\r\n.\r\n'],
+    ['TOP 1 2\r\n', '+OK Top of message follows\r\nSubject: one\r\n\r\nHello\r\n..dotted\r\n.\r\n'],
+    ['TOP 2 999999999999999\r\n', `+OK Top of message follows\r\n${SECOND}\r\n.\r\n`],
+    ['TOP 3 1\r\n', '-ERR No such message\r\n'],
+    ['DELE 1\r\nSTAT\r\n', `+OK Message 1 deleted\r\n+OK 1 ${SECOND.length}\r\n`],
+    ['DELE 1\r\nDELE 1\r\n', '+OK Message 1 deleted\r\n-ERR No such message\r\n'],
+    ['DELE 1\r\nRETR 1\r\n', '+OK Message 1 deleted\r\n-ERR No such message\r\n'],
+    ['DELE 1\r\nUIDL\r\n', '+OK Message 1 deleted\r\n+OK Unique-ids follow\r\n2 uid-2\r\n.\r\n'],
+    [
+      'DELE 1\r\nRSET\r\nLIST 1\r\n',
+      `+OK Message 1 deleted\r\n+OK 2 messages (${FIRST.length + SECOND.length} octets)\r\n+OK 1 ${FIRST.length}\r\n`,
+    ],
+    ['NOOP\r\n', '+OK Nothing done\r\n'],
+    ['noop \r\n', '+OK Nothing done\r\n'],
+    ['LAST\r\n', '-ERR Unknown command\r\n'],
+    ['USER x\r\n', '-ERR You are logged in already\r\n'],
+    ['RETR x\r\n', '-ERR Usage: RETR message\r\n'],
+    ['NOOP\n', '-ERR Lines must end with CRLF\r\n'],
+    ['NO\0OP\r\n', '-ERR NUL is not allowed\r\n'],
+  ])('%j', async (sent, answer) => {
+    const { text, end } = await converse(maildrop(FIRST, SECOND), sent);
+    expect(text).toBe(answer);
+    expect(end).toBe('client-gone');
+  });
+
+  test('CAPA by what it can do after login', async () => {
+    const { text } = await converse(maildrop(), 'CAPA\r\n');
+    expect(text).toBe(
+      '+OK Capability list follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n' +
+        'USER\r\nSASL PLAIN\r\nIMPLEMENTATION Homeward\r\n.\r\n',
+    );
+  });
+
+  test('an empty maildrop', async () => {
+    const { text } = await converse(maildrop(), 'STAT\r\nLIST\r\nUIDL\r\nRETR 1\r\n');
+    expect(text).toBe(
+      '+OK 0 0\r\n+OK 0 messages (0 octets)\r\n.\r\n+OK Unique-ids follow\r\n.\r\n-ERR No such message\r\n',
+    );
+  });
+
+  test('an empty message', async () => {
+    const { text } = await converse(maildrop(''), 'RETR 1\r\nTOP 1 1\r\n');
+    expect(text).toBe('+OK 0 octets\r\n.\r\n+OK Top of message follows\r\n.\r\n');
+  });
+
+  test('early octets first, then the stream', async () => {
+    const { client } = start(maildrop(), 'NOOP\r\nST');
+    void client.write('AT\r\n');
+    client.end();
+    expect(await readAll(client)).toBe('+OK Nothing done\r\n+OK 0 0\r\n');
+  });
+
+  test('pipelined commands in one write', async () => {
+    const { client } = start(maildrop(), 'NOOP\r\nSTAT\r\nNOOP\r\n');
+    const first = await client.read();
+    expect(Buffer.from(first).toString()).toBe(
+      '+OK Nothing done\r\n+OK 0 0\r\n+OK Nothing done\r\n',
+    );
+    client.end();
+  });
+});
+
+describe('every command after login', () => {
+  test('has a runner if the grammar lets it stand there', () => {
+    const named = POP3_COMMANDS.filter(({ states }) => states.includes('transaction'));
+    expect(SESSION_COMMANDS.map(({ name }) => name)).toEqual(named.map(({ name }) => name));
+  });
+
+  test.each(
+    POP3_COMMANDS.flatMap((row) =>
+      ['', ' 1', ' 1 1', ' x'].flatMap((args) =>
+        ['', 'DELE 1\r\n'].map((before) => [row, args, before] as const),
+      ),
+    ),
+  )('$0.name$1 is answered once, by the table (after "$2")', async (row, args, before) => {
+    const { text } = await converse(maildrop('a\r\n\r\nb\r\n'), `${before}${row.name}${args}\r\n`);
+    const answer = before === '' ? text : text.slice('+OK Message 1 deleted\r\n'.length);
+    expect(answer).toMatch(/^(\+OK |-ERR )/);
+    expect(answer === '-ERR You are logged in already\r\n').toBe(
+      !row.states.includes('transaction'),
+    );
+    const isMultiLine = answer.split('\r\n').length > 2;
+    expect(isMultiLine).toBe(answer.endsWith('\r\n.\r\n'));
+  });
+
+  test.each(POP3_COMMANDS)('$name is not answered after QUIT', async (row) => {
+    const { text, end } = await converse(maildrop('x'), `QUIT\r\n${row.name} 1\r\n`);
+    expect(text).toBe('+OK Goodbye\r\n');
+    expect(end).toBe('logged-out');
+  });
+});
+
+describe('deletion', () => {
+  test('happens at QUIT', async () => {
+    const drop = maildrop('a', 'b', 'c');
+    const { text, end, events } = await converse(drop, 'DELE 1\r\nDELE 3\r\nQUIT\r\n');
+    expect(text).toMatch(/\+OK Goodbye, 2 messages deleted\r\n$/);
+    expect(end).toBe('logged-out');
+    expect(drop.remaining).toEqual(['uid-2']);
+    expect(events).toContainEqual({ kind: 'removed', messageCount: 2, isComplete: true });
+  });
+
+  test.each(['', 'DELE 2', 'QUI', 'x'.repeat(600), 'y\r\n'.repeat(5)])(
+    'does not happen when the session ends by %j',
+    async (last) => {
+      const drop = maildrop('a', 'b');
+      await converse(drop, `DELE 1\r\n${last}`);
+      expect(drop.remaining).toEqual(['uid-1', 'uid-2']);
+    },
+  );
+
+  test('does not happen after RSET', async () => {
+    const drop = maildrop('a');
+    const { text } = await converse(drop, 'DELE 1\r\nRSET\r\nQUIT\r\n');
+    expect(text).toMatch(/\+OK Goodbye\r\n$/);
+    expect(drop.remaining).toEqual(['uid-1']);
+  });
+
+  test('is not claimed when the store could not remove all', async () => {
+    const drop = maildrop('a');
+    drop.canRemove = false;
+    const { text, end } = await converse(drop, 'DELE 1\r\nQUIT\r\n');
+    expect(text).toMatch(/-ERR \[SYS\/TEMP\] Some deleted messages were not removed\r\n$/);
+    expect(end).toBe('logged-out');
+  });
+
+  test('is not claimed when the store fails', async () => {
+    const drop = maildrop('a');
+    drop.remove = () => Promise.reject(new Error('disk'));
+    const { text, events } = await converse(drop, 'DELE 1\r\nQUIT\r\n');
+    expect(text).toMatch(/-ERR \[SYS\/TEMP\] [^\r]*\r\n$/);
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'failed', command: 'QUIT' }));
+  });
+});
+
+describe('RETR', () => {
+  test('marks the message seen, TOP does not', async () => {
+    const drop = maildrop(FIRST, SECOND);
+    await converse(drop, 'RETR 2\r\nTOP 1 5\r\n');
+    expect([...drop.seen]).toEqual([1]);
+    expect(drop.openCount).toBe(0);
+  });
+
+  test('says so when another session removed the message', async () => {
+    const drop = maildrop(FIRST);
+    drop.expunge(0);
+    const { text } = await converse(drop, 'RETR 1\r\nTOP 1 1\r\nNOOP\r\n');
+    const gone = '-ERR That message was removed by another session\r\n';
+    expect(text).toBe(`${gone}${gone}+OK Nothing done\r\n`);
+  });
+
+  test('sends what an LF-splitting client reads as one message, whatever is in it', async () => {
+    const { text } = await converse(
+      maildrop('a: b\n\n.\n-ERR [AUTH] gotcha\n.\r\n'),
+      'RETR 1\r\nNOOP\r\n',
+    );
+    expect(text.split('\n').filter((line) => line === '.' || line === '.\r')).toHaveLength(1);
+  });
+
+  test('gives any message back in any split', async () => {
+    const unit = fc.constantFrom('.', '\r\n', '\r\n.', 'a', '\xff', '\0', '\r\n.\r\n');
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit, maxLength: 60 }), fc.nat(1000), async (message, seed) => {
+        const { text } = await converse(maildrop(message), 'RETR 1\r\n', { chunking: { seed } });
+        const status = `+OK ${message.length} octets\r\n`;
+        expect(text.startsWith(status)).toBe(true);
+        const read = new DotUnstuffer().push(Buffer.from(text.slice(status.length), 'latin1'));
+        const whole = message === '' || message.endsWith('\r\n') ? message : `${message}\r\n`;
+        expect(read.octets.toString('latin1')).toBe(whole);
+        expect(read.isEnd).toBe(true);
+        expect(read.rest.length).toBe(0);
+      }),
+    );
+  });
+
+  test('reads a long message in pieces, held back by the client', async () => {
+    const sizeBytes = 20 * 65_536 + 5;
+    let readBytes = 0;
+    let largestRead = 0;
+    const drop = dropOfOne(sizeBytes, (offset, count) => {
+      largestRead = Math.max(largestRead, count);
+      readBytes = offset + count;
+      return Promise.resolve(Buffer.alloc(count, 'x'));
+    });
+    const { client, ended } = start(drop, 'RETR 1\r\nQUIT\r\n', { highWaterBytes: 65_536 });
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(readBytes).toBeLessThan(4 * 65_536);
+    const text = await readAll(client);
+    expect(text.length).toBe(
+      `+OK ${sizeBytes} octets\r\n`.length + sizeBytes + 5 + '+OK Goodbye\r\n'.length,
+    );
+    expect(largestRead).toBe(65_536);
+    expect(await ended).toBe('logged-out');
+  });
+
+  test('stops reading a long message when the connection breaks', async () => {
+    let readCount = 0;
+    const drop = dropOfOne(1e12, (_, count) => {
+      readCount += 1;
+      return Promise.resolve(Buffer.alloc(count));
+    });
+    const { client, ended } = start(drop, 'RETR 1\r\nRETR 1\r\n');
+    await client.read();
+    client.destroy();
+    expect(await ended).toBe('client-gone');
+    expect(readCount).toBeLessThan(10);
+  });
+
+  test('TOP reads no more than it needs', async () => {
+    const drop = maildrop(`A: b\r\n\r\n${'line\r\n'.repeat(100_000)}`);
+    const open = drop.open.bind(drop);
+    let readBytes = 0;
+    drop.open = async (index) => {
+      const content = await open(index);
+      if (content === undefined) return undefined;
+      return {
+        ...content,
+        read: (offset, count) => {
+          readBytes += count;
+          return content.read(offset, count);
+        },
+      };
+    };
+    await converse(drop, 'TOP 1 3\r\n');
+    expect(readBytes).toBeLessThan(10_000);
+  });
+});
+
+describe('a failing store', () => {
+  test('is told by SYS/TEMP before a message has begun, and the session goes on', async () => {
+    const drop = maildrop('a', 'b');
+    drop.open = () => Promise.reject(new Error('disk'));
+    const { text, events } = await converse(drop, 'RETR 1\r\nNOOP\r\n');
+    expect(text).toBe(
+      '-ERR [SYS/TEMP] Something went wrong here; try again later\r\n+OK Nothing done\r\n',
+    );
+    expect(events[0]).toMatchObject({ kind: 'failed', command: 'RETR' });
+  });
+
+  test.each(['rejects', 'gives nothing'])(
+    'ends the session when it %s inside a message',
+    async (how) => {
+      const drop = maildrop('a');
+      drop.open = () =>
+        Promise.resolve({
+          sizeBytes: 100_000,
+          read: (offset, count) => {
+            if (offset === 0) return Promise.resolve(Buffer.alloc(count, 'x'));
+            return how === 'rejects'
+              ? Promise.reject(new Error('disk'))
+              : Promise.resolve(Buffer.alloc(0));
+          },
+          close: () => Promise.resolve(),
+        });
+      const { text, end } = await converse(drop, 'RETR 1\r\nNOOP\r\n');
+      expect(end).toBe('store-failed');
+      expect(text).toBe(`+OK 100000 octets\r\n${'x'.repeat(65_536)}`);
+    },
+  );
+});
+
+describe('the end of a session', () => {
+  test.each([
+    ['x'.repeat(600), 'protocol-error', '-ERR The line is too long\r\n'],
+    [
+      'x\r\n'.repeat(7),
+      'too-many-errors',
+      `${'-ERR Unknown command\r\n'.repeat(5)}-ERR Too many commands made no sense\r\n`,
+    ],
+    ['NOOP', 'client-gone', ''],
+    ['', 'client-gone', ''],
+  ])('by %j is %s', async (sent, end, text) => {
+    expect(await converse(maildrop(), sent)).toMatchObject({ end, text });
+  });
+
+  test('does not come by wrong commands between right ones', async () => {
+    const { end } = await converse(maildrop(), 'x\r\nx\r\nx\r\nNOOP\r\n'.repeat(5));
+    expect(end).toBe('client-gone');
+  });
+
+  test('comes when the client is idle for too long', async () => {
+    const { client, server, ended } = start(maildrop('a'), 'DELE 1\r\n');
+    await readUntil(client, 'deleted\r\n');
+    server.timeOut();
+    expect(await readAll(client)).toMatch(/^-ERR You were idle/);
+    expect(await ended).toBe('idle-too-long');
+  });
+
+  test.each(['shutting-down', 'account-changed'] as const)(
+    'comes by the owner’s wish (%s) while it waits, and removes nothing',
+    async (reason) => {
+      const drop = maildrop('a');
+      const { client, session, ended } = start(drop, 'DELE 1\r\n');
+      await readUntil(client, 'deleted\r\n');
+      session.requestEnd(reason);
+      expect(await readAll(client)).toMatch(/^-ERR \[SYS\/TEMP\] [ -~]+\r\n$/);
+      expect(await ended).toBe(reason);
+      expect(drop.remaining).toEqual(['uid-1']);
+    },
+  );
+
+  test('comes behind the message that is being sent, never inside it', async () => {
+    const body = 'x'.repeat(200_000);
+    const { client, session, ended } = start(maildrop(body), 'RETR 1\r\nQUIT\r\n', {
+      highWaterBytes: 1000,
+    });
+    const first = await client.read();
+    session.requestEnd('shutting-down');
+    const text = Buffer.from(first).toString() + (await readAll(client));
+    expect(text).toBe(
+      `+OK 200000 octets\r\n${body}\r\n.\r\n-ERR [SYS/TEMP] The server is restarting; nothing was deleted\r\n`,
+    );
+    expect(await ended).toBe('shutting-down');
+  });
+
+  test('comes at once when it is asked for before the session runs', async () => {
+    const { client, session, ended } = start(maildrop());
+    session.requestEnd('shutting-down');
+    session.requestEnd('account-changed');
+    expect(await readAll(client)).toMatch(/^-ERR \[SYS\/TEMP\]/);
+    expect(await ended).toBe('shutting-down');
+  });
+
+  test('is not idleness of a client that only receives', async () => {
+    const body = 'x'.repeat(200_000);
+    const { client, server } = start(maildrop(body), 'RETR 1\r\n', { highWaterBytes: 1000 });
+    await client.read();
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    server.timeOut();
+    await readUntil(client, '\r\n.\r\n');
+    void client.write('NOOP\r\n');
+    expect(await readUntil(client, '\r\n')).toBe('+OK Nothing done\r\n');
+    client.end();
+  });
+});
+
+describe('a maildrop of 100,000 messages', () => {
+  const messages = Array.from({ length: 100_000 }, (_, at) => ({
+    uidl: `uid-${at + 1}`,
+    octets: Buffer.from('x'),
+  }));
+
+  test('is listed in large pieces, held back by the client', async () => {
+    const { client } = start(new MemoryMaildrop(messages), 'UIDL\r\nQUIT\r\n', {
+      highWaterBytes: 65_536,
+    });
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(client.unreadBytes).toBeLessThan(200_000);
+    let pieceCount = 0;
+    let text = '';
+    for (;;) {
+      const octets = await client.read();
+      if (typeof octets === 'string') break;
+      pieceCount += 1;
+      text += Buffer.from(octets).toString('latin1');
+    }
+    expect(text.split('\r\n')).toHaveLength(100_000 + 4);
+    expect(pieceCount).toBeLessThan(80);
+  });
+
+  test('is deleted by pipelined commands', async () => {
+    const drop = new MemoryMaildrop(messages.slice(0, 20_000));
+    const sent = messages
+      .slice(0, 20_000)
+      .map((_, at) => `DELE ${at + 1}\r\n`)
+      .join('');
+    const { text } = await converse(drop, `${sent}STAT\r\nQUIT\r\n`);
+    expect(text).toMatch(/\+OK 0 0\r\n\+OK Goodbye, 20000 messages deleted\r\n$/);
+    expect(drop.remaining).toEqual([]);
+  });
+});
+
+describe('createPop3Session()', () => {
+  test('answers the same an octet at a time as at once, and never crashes', async () => {
+    const number = fc.integer({ min: 1, max: 4 });
+    const line = fc.oneof(
+      fc
+        .constantFrom('CAPA', 'STAT', 'LIST', 'UIDL', 'NOOP', 'RSET', 'QUIT')
+        .map((name) => `${name}\r\n`),
+      number.map((message) => formatCommand({ name: 'RETR', message })),
+      number.map((message) => formatCommand({ name: 'DELE', message })),
+      fc
+        .tuple(number, fc.nat(3))
+        .map(([message, lineCount]) => formatCommand({ name: 'TOP', message, lineCount })),
+      fc.constantFrom('\r\n', '\n', '\0', 'x', ' ', '\xff\r\n', 'RETR 0\r\n', 'USER x\r\n'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 15 }), async (lines) => {
+        const sent = lines.join('');
+        const once = maildrop(FIRST, SECOND, '');
+        const octets = maildrop(FIRST, SECOND, '');
+        const atOnce = await converse(once, sent);
+        const byOctet = await converse(octets, sent, { chunking: 'octets' });
+        expect(byOctet.text).toBe(atOnce.text);
+        expect(byOctet.end).toBe(atOnce.end);
+        expect(octets.remaining).toEqual(once.remaining);
+        expect(once.openCount).toBe(0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
