@@ -28,9 +28,10 @@ import type { CommandEvent, CommandReader } from '../grammar/command-reader.ts';
 import { createCommandReader } from '../grammar/create-command-reader.ts';
 import type { ResponseCode } from '../grammar/responses/response-code.ts';
 import { formatContinuation, formatStatus } from '../grammar/responses/status-response.ts';
-import type { StatusCondition } from '../grammar/responses/status-response.ts';
 import { formatNString, formatString } from '../grammar/responses/strings.ts';
 import { listCapabilities } from './capability-list.ts';
+import { DialogueOutput } from './dialogue-output.ts';
+import { FAREWELLS } from './farewells.ts';
 import { credentialsOf } from './login-command.ts';
 import type { ImapLoginOptions } from './options.ts';
 import { describeRefusal } from './refusal-words.ts';
@@ -61,13 +62,6 @@ interface Exchange {
 const COMMAND_MODE: Mode = { kind: 'command' };
 const LOG_IN_FIRST = 'Log in first';
 
-const farewells: Readonly<Record<Parameters<LoginDialogue['farewell']>[0], string>> = {
-  idle: formatStatus('*', 'BYE', undefined, 'You were idle for too long'),
-  'shutting-down': formatStatus('*', 'BYE', { code: 'UNAVAILABLE' }, 'The server is going down'),
-  limit: formatStatus('*', 'BYE', { code: 'LIMIT' }, 'Too many connections'),
-  'broken-client': formatStatus('*', 'BYE', undefined, 'This is not IMAP as we know it'),
-};
-
 class ImapLoginDialogue implements LoginDialogue {
   readonly #options: ImapLoginOptions;
   #reader: CommandReader;
@@ -77,9 +71,7 @@ class ImapLoginDialogue implements LoginDialogue {
   /** Octets that wait: for the end of `opening` or of `verifying`. */
   #held: Uint8Array[] = [];
   #heldBytes = 0;
-  /** What the current call has to say so far. */
-  #steps: DialogueStep[] = [];
-  #unsent = '';
+  readonly #output = new DialogueOutput();
 
   constructor(options: ImapLoginOptions) {
     this.#options = options;
@@ -88,8 +80,8 @@ class ImapLoginDialogue implements LoginDialogue {
   }
 
   greet(): readonly DialogueStep[] {
-    this.#status('*', 'OK', this.#capabilityCode(), this.#options.banner);
-    return this.#takeSteps();
+    this.#output.status('*', 'OK', this.#capabilityCode(), this.#options.banner);
+    return this.#output.take();
   }
 
   receive(octets: Uint8Array): readonly DialogueStep[] {
@@ -110,7 +102,7 @@ class ImapLoginDialogue implements LoginDialogue {
         this.#reader.push(octets);
         this.#run();
     }
-    return this.#takeSteps();
+    return this.#output.take();
   }
 
   tlsStarted(): readonly DialogueStep[] {
@@ -137,15 +129,15 @@ class ImapLoginDialogue implements LoginDialogue {
     const challenge = isExplained ? exchange?.server.refused() : undefined;
     if (exchange !== undefined && challenge !== undefined) {
       this.#mode = { kind: 'sasl-refused', exchange, answer };
-      this.#unsent += `+ ${encodeBase64(challenge)}\r\n`;
+      this.#output.say(`+ ${encodeBase64(challenge)}\r\n`);
     } else {
       this.#mode = COMMAND_MODE;
-      this.#unsent += answer;
+      this.#output.say(answer);
     }
     if (reason === 'bad-credentials') this.#countBad();
     for (const octets of this.#takeHeld()) this.#reader.push(octets);
     this.#run();
-    return this.#takeSteps();
+    return this.#output.take();
   }
 
   loginAccepted(capabilities: string | undefined): {
@@ -161,7 +153,7 @@ class ImapLoginDialogue implements LoginDialogue {
   }
 
   farewell(reason: 'idle' | 'shutting-down' | 'limit' | 'broken-client'): string {
-    return farewells[reason];
+    return FAREWELLS[reason];
   }
 
   // ---- what came
@@ -216,7 +208,7 @@ class ImapLoginDialogue implements LoginDialogue {
       case 'need-more':
         return false;
       case 'continuation':
-        this.#unsent += formatContinuation('Go on');
+        this.#output.say(formatContinuation('Go on'));
         return true;
       case 'command':
         this.#runCommand(event.tag, event.command);
@@ -239,7 +231,7 @@ class ImapLoginDialogue implements LoginDialogue {
     const { problem, isFatal } = event;
     const text = problem === 'message-too-big' ? LOG_IN_FIRST : event.text;
     if (problem !== 'line-too-long' && !isFatal) return this.#bad(event.tag ?? '*', text);
-    this.#status(event.tag ?? '*', 'BAD', undefined, text);
+    this.#output.status(event.tag ?? '*', 'BAD', undefined, text);
     const isTooLong = problem === 'line-too-long' || problem === 'literal-too-big';
     this.#close(isTooLong ? problem : 'too-many-errors', 'Closing, since nothing can follow that');
   }
@@ -249,16 +241,16 @@ class ImapLoginDialogue implements LoginDialogue {
   #runCommand(tag: string, command: Command): void {
     switch (command.name) {
       case 'capability':
-        this.#unsent += `* CAPABILITY ${listCapabilities(this.#options, this.#isEncrypted)}\r\n`;
-        return this.#status(tag, 'OK', undefined, 'Capability completed');
+        this.#output.say(`* CAPABILITY ${listCapabilities(this.#options, this.#isEncrypted)}\r\n`);
+        return this.#output.status(tag, 'OK', undefined, 'Capability completed');
       case 'noop':
-        return this.#status(tag, 'OK', undefined, 'Nothing done');
+        return this.#output.status(tag, 'OK', undefined, 'Nothing done');
       case 'id':
-        this.#unsent += `* ID ${this.#formatId()}\r\n`;
-        return this.#status(tag, 'OK', undefined, 'ID completed');
+        this.#output.say(`* ID ${this.#formatId()}\r\n`);
+        return this.#output.status(tag, 'OK', undefined, 'ID completed');
       case 'logout':
-        this.#status('*', 'BYE', undefined, 'Goodbye');
-        this.#status(tag, 'OK', undefined, 'Logged out');
+        this.#output.status('*', 'BYE', undefined, 'Goodbye');
+        this.#output.status(tag, 'OK', undefined, 'Logged out');
         return this.#close('logged-out', undefined);
       case 'starttls':
         return this.#startTls(tag);
@@ -274,9 +266,9 @@ class ImapLoginDialogue implements LoginDialogue {
   #startTls(tag: string): void {
     if (this.#isEncrypted) return this.#bad(tag, 'TLS is up already');
     if (!this.#options.offersStartTls) return this.#bad(tag, 'TLS is not to be had here');
-    this.#status(tag, 'OK', undefined, 'Begin TLS now');
+    this.#output.status(tag, 'OK', undefined, 'Begin TLS now');
     this.#mode = { kind: 'starting-tls' };
-    this.#step({ kind: 'start-tls' });
+    this.#output.ask({ kind: 'start-tls' });
   }
 
   #login(tag: string, command: CommandOf<'login'>): void {
@@ -284,14 +276,14 @@ class ImapLoginDialogue implements LoginDialogue {
     const credentials = credentialsOf(command);
     if (credentials !== undefined) return this.#verify(tag, 'LOGIN', credentials, undefined);
     const { code, text } = describeRefusal('bad-credentials', undefined, undefined);
-    this.#status(tag, 'NO', { code }, text);
+    this.#output.status(tag, 'NO', { code }, text);
     this.#countBad();
   }
 
   #authenticate(tag: string, command: CommandOf<'authenticate'>): void {
     const mechanism = findMechanism(command.mechanism);
     if (mechanism === undefined || !this.#options.mechanisms.includes(mechanism.name)) {
-      this.#status(tag, 'NO', undefined, 'This mechanism is not offered');
+      this.#output.status(tag, 'NO', undefined, 'This mechanism is not offered');
       return this.#countBad();
     }
     const offered = offeredMechanisms(this.#options.mechanisms, this.#connection());
@@ -302,7 +294,7 @@ class ImapLoginDialogue implements LoginDialogue {
 
   #refusePlain(tag: string): void {
     const { code, text } = describeRefusal('privacy-required', undefined, undefined);
-    this.#status(tag, 'NO', { code }, text);
+    this.#output.status(tag, 'NO', { code }, text);
     this.#countBad();
   }
 
@@ -327,7 +319,7 @@ class ImapLoginDialogue implements LoginDialogue {
   #readLastResponse(mode: Extract<Mode, { readonly kind: 'sasl-refused' }>): boolean {
     if (this.#readSaslLine(mode.exchange) === undefined) return false;
     this.#mode = COMMAND_MODE;
-    this.#unsent += mode.answer;
+    this.#output.say(mode.answer);
     return true;
   }
 
@@ -336,7 +328,7 @@ class ImapLoginDialogue implements LoginDialogue {
     const limitBytes = base64LineBytes(exchange.mechanism.responseLimitBytes);
     const line = this.#reader.readLine(limitBytes);
     if (line !== 'too-long') return line;
-    this.#status(exchange.tag, 'BAD', undefined, 'The response is too long');
+    this.#output.status(exchange.tag, 'BAD', undefined, 'The response is too long');
     this.#close('line-too-long', 'Closing, since nothing can follow that');
     return undefined;
   }
@@ -345,7 +337,7 @@ class ImapLoginDialogue implements LoginDialogue {
     switch (step.kind) {
       case 'challenge':
         this.#mode = { kind: 'sasl', exchange };
-        this.#unsent += `+ ${encodeBase64(step.octets)}\r\n`;
+        this.#output.say(`+ ${encodeBase64(step.octets)}\r\n`);
         return;
       case 'credentials': {
         const { tag, mechanism } = exchange;
@@ -368,13 +360,13 @@ class ImapLoginDialogue implements LoginDialogue {
     exchange: Exchange | undefined,
   ): void {
     this.#mode = { kind: 'verifying', tag, exchange };
-    this.#step({ kind: 'authenticate', method, credentials });
+    this.#output.ask({ kind: 'authenticate', method, credentials });
   }
 
   // ---- answers
 
   #bad(tag: string, text: string): void {
-    this.#status(tag, 'BAD', undefined, text);
+    this.#output.status(tag, 'BAD', undefined, text);
     this.#countBad();
   }
 
@@ -386,34 +378,10 @@ class ImapLoginDialogue implements LoginDialogue {
   }
 
   #close(reason: DialogueEnd, farewell: string | undefined): void {
-    if (farewell !== undefined) this.#status('*', 'BYE', undefined, farewell);
+    if (farewell !== undefined) this.#output.status('*', 'BYE', undefined, farewell);
     this.#mode = { kind: 'finished' };
     this.#held = [];
-    this.#step({ kind: 'close', reason });
-  }
-
-  #status(
-    tag: string,
-    condition: StatusCondition,
-    code: ResponseCode | undefined,
-    text: string,
-  ): void {
-    this.#unsent += formatStatus(tag, condition, code, text);
-  }
-
-  /** What was said before a step is sent before it. */
-  #step(step: DialogueStep): void {
-    if (this.#unsent !== '') this.#steps.push({ kind: 'send', octets: this.#unsent });
-    this.#unsent = '';
-    this.#steps.push(step);
-  }
-
-  #takeSteps(): readonly DialogueStep[] {
-    if (this.#unsent !== '') this.#steps.push({ kind: 'send', octets: this.#unsent });
-    this.#unsent = '';
-    const steps = this.#steps;
-    this.#steps = [];
-    return steps;
+    this.#output.ask({ kind: 'close', reason });
   }
 
   #formatId(): string {
