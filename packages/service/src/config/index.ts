@@ -1,0 +1,11 @@
+/** Configuration: YAML and environment, checked, with errors that name the remedy. */
+export { type ConfigProblem, formatConfigProblem } from './config-problem.ts';
+export { type ConfigKey, describeConfig } from './describe-config.ts';
+export { type Environment, environmentName, readEnvironment } from './environment.ts';
+export {
+  loadConfig,
+  type LoadConfigOptions,
+  type LoadedConfig,
+  readSecretFile,
+} from './load-config.ts';
+export * from './schema-pieces.ts';

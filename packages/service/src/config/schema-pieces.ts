@@ -1,0 +1,202 @@
+/**
+ * Pieces of which front end and back end make their configuration's schema. Names and
+ * defaults are Exchange's where Exchange has them.
+ */
+import { z } from 'zod';
+import { LOG_LEVELS, type LogLevel } from '../logging/index.ts';
+
+/** What `describeConfig` shows beside a key. */
+export type KeyHelp = {
+  readonly description: string;
+  /** The setting's name in Exchange. */
+  readonly exchangeName?: string;
+};
+
+/** For `.meta(help('What it does.', 'ItsNameInExchange'))` in a program's own schema. */
+export function help(description: string, exchangeName?: string): KeyHelp {
+  return exchangeName === undefined ? { description } : { description, exchangeName };
+}
+
+/** A TCP port; 0 lets the system choose. */
+export const portSchema: z.ZodNumber = z
+  .number()
+  .int()
+  .min(0)
+  .max(65_535)
+  .meta(help('TCP port; 0 lets the system choose one.'));
+
+export type TlsMode = 'implicit' | 'starttls' | 'none';
+
+export interface ListenerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsMode;
+}
+
+/** One address that a protocol listens on. */
+export const listenerSchema: z.ZodType<ListenerConfig> = z
+  .strictObject({
+    host: z
+      .string()
+      .min(1)
+      .default('::')
+      .meta(help('Address to listen on; :: is every address, IPv4 included.')),
+    port: portSchema,
+    tls: z
+      .enum(['implicit', 'starttls', 'none'])
+      .default('implicit')
+      .meta(help('TLS from the first octet, TLS on request (STARTTLS, STLS), or none at all.')),
+  })
+  .meta(help('An address to listen on.', 'SSLBindings, UnencryptedOrTLSBindings'));
+
+export interface CertificateConfig {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export interface ServerTlsConfig {
+  readonly certificates: readonly CertificateConfig[];
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly handshakeLimitSeconds: number;
+}
+
+/** TLS towards those who connect. */
+export const serverTlsSchema: z.ZodType<ServerTlsConfig> = z
+  .strictObject({
+    certificates: z
+      .array(
+        z.strictObject({
+          certFile: z
+            .string()
+            .min(1)
+            .meta(help('PEM file: the certificate, then its chain.', 'X509CertificateName')),
+          keyFile: z.string().min(1).meta(help('PEM file: the private key, unencrypted.')),
+        }),
+      )
+      .min(1)
+      .meta(help('Chosen by the name that the client asks for; the first one is the default.')),
+    minVersion: z
+      .enum(['TLSv1.2', 'TLSv1.3'])
+      .default('TLSv1.2')
+      .meta(help('The oldest version of TLS that is accepted.')),
+    handshakeLimitSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(120)
+      .default(15)
+      .meta(help('Limit for a client’s TLS handshake.')),
+  })
+  .meta(help('TLS towards clients. New files are picked up without a restart.'));
+
+export type DirectoryConfig =
+  | {
+      readonly driver: 'redis';
+      readonly url: string;
+      readonly passwordFile?: string | undefined;
+      readonly caFile?: string | undefined;
+      readonly keyPrefix: string;
+    }
+  | { readonly driver: 'embedded'; readonly path: string };
+
+const redisDirectorySchema = z.strictObject({
+  driver: z.literal('redis').meta(help('Redis, for more than one host.')),
+  url: z
+    .string()
+    .regex(/^rediss?:\/\//)
+    .meta(help('redis://host:port/0, or rediss:// with TLS; without the password.')),
+  passwordFile: z.string().min(1).optional().meta(help('File that holds the password.')),
+  caFile: z.string().min(1).optional().meta(help('PEM file of the authority to trust.')),
+  keyPrefix: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]*$/)
+    .default('homeward')
+    .meta(help('Before every key, so that deployments can share a Redis.')),
+});
+const embeddedDirectorySchema = z.strictObject({
+  driver: z.literal('embedded').meta(help('One file, for a single host.')),
+  path: z.string().min(1).meta(help('The file; it is made when it is not there.')),
+});
+
+/** Where the accounts are. */
+export const directorySchema: z.ZodType<DirectoryConfig> = z
+  .discriminatedUnion('driver', [redisDirectorySchema, embeddedDirectorySchema])
+  .meta(help('Where accounts, sites and settings are kept.'));
+
+export interface LoggingConfig {
+  readonly level: LogLevel;
+  readonly format: 'auto' | 'json' | 'pretty';
+}
+
+export const loggingSchema: z.ZodType<LoggingConfig> = z
+  .strictObject({
+    level: z
+      .enum(LOG_LEVELS)
+      .default('info')
+      .meta(help('The quietest events that are logged.', 'ProtocolLogEnabled')),
+    format: z
+      .enum(['auto', 'json', 'pretty'])
+      .default('auto')
+      .meta(help('JSON lines, or for people; auto is for people on a terminal.')),
+  })
+  .prefault({});
+
+export interface OpsConfig {
+  readonly enabled: boolean;
+  readonly host: string;
+  readonly port: number;
+}
+
+export const opsSchema: z.ZodType<OpsConfig> = z
+  .strictObject({
+    enabled: z.boolean().default(false).meta(help('Whether the ops port is open.')),
+    host: z.string().min(1).default('127.0.0.1').meta(help('Keep this on a private network.')),
+    port: portSchema.default(9_600),
+  })
+  .prefault({});
+
+export interface ConnectionLimitsConfig {
+  readonly total: number;
+  readonly perAddress: number;
+  readonly perUser: number;
+}
+
+const limitSchema = z.number().int().min(1).max(2_147_483_647);
+
+export const connectionLimitsSchema: z.ZodType<ConnectionLimitsConfig> = z
+  .strictObject({
+    total: limitSchema
+      .default(2_147_483_647)
+      .meta(help('Open connections, logged in or not, of one worker.', 'MaxConnections')),
+    perAddress: limitSchema
+      .default(2_147_483_647)
+      .meta(help('Open connections from one address.', 'MaxConnectionFromSingleIP')),
+    perUser: limitSchema
+      .default(16)
+      .meta(help('Sessions of one account, over all front ends.', 'MaxConnectionsPerUser')),
+  })
+  .prefault({});
+
+export interface IdleLimitsConfig {
+  readonly preAuthenticatedSeconds: number;
+  readonly authenticatedSeconds: number;
+}
+
+export const idleLimitsSchema: z.ZodType<IdleLimitsConfig> = z
+  .strictObject({
+    preAuthenticatedSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(3_600)
+      .default(60)
+      .meta(help('Silence before login.', 'PreAuthenticatedConnectionTimeout')),
+    authenticatedSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(86_400)
+      .default(1_800)
+      .meta(help('Silence after login.', 'AuthenticatedConnectionTimeout')),
+  })
+  .prefault({});

@@ -1,0 +1,113 @@
+/**
+ * Every fault that can keep a client from its mail, as a closed list, and the one function
+ * that turns a fault into what the client is told, what the log says and what is counted. A
+ * fault on our side never sounds like a wrong password; a fault on the person's side never
+ * tells more than the person may know.
+ */
+import type { LoginRefusal } from '@homeward/sasl';
+import type { ServiceLogEvents } from './logging/index.ts';
+
+/** Closed list; the metric label and the log's `reason` have the same spelling. */
+export type Fault =
+  // The person's side: all the same words to the client.
+  | 'unknown-user'
+  | 'no-secret'
+  | 'wrong-password'
+  | 'blocked-kind'
+  | 'act-as-not-allowed'
+  | 'mechanism-not-accepted'
+  | 'malformed-credentials'
+  // Rules.
+  | 'account-disabled'
+  | 'protocol-not-enabled'
+  | 'privacy-required'
+  | 'too-many-sessions'
+  | 'too-many-connections'
+  | 'throttled'
+  | 'mailbox-in-use'
+  // Our side.
+  | 'directory-unavailable'
+  | 'verifier-busy'
+  | 'site-unknown'
+  | 'shard-unassigned'
+  | 'site-unreachable'
+  | 'site-tls-failed'
+  | 'site-broke-off'
+  | 'site-broke-protocol'
+  | 'site-refused'
+  | 'home-limit'
+  | 'login-deadline'
+  | 'shutting-down'
+  // A back end's own.
+  | 'ticket-refused'
+  | 'not-our-account'
+  | 'stale-epoch'
+  | 'mailbox-sealed'
+  | 'store-unavailable'
+  | 'volume-full'
+  // A bug.
+  | 'internal-error';
+
+/** What becomes of a fault. */
+export interface FaultTreatment {
+  readonly refusal: LoginRefusal;
+  readonly event: keyof ServiceLogEvents & ('login.rejected' | 'login.failed' | 'ticket.refused');
+  /** Value of the `reason` label. */
+  readonly metricLabel: Fault;
+  /** Whether a sentence about this fault may go to the client. */
+  readonly mayExplain: boolean;
+}
+
+type Side = 'person' | 'rule' | 'ours' | 'front-end';
+
+const FAULTS: Readonly<Record<Fault, readonly [LoginRefusal, Side]>> = {
+  'unknown-user': ['bad-credentials', 'person'],
+  'no-secret': ['bad-credentials', 'person'],
+  'wrong-password': ['bad-credentials', 'person'],
+  'blocked-kind': ['bad-credentials', 'person'],
+  'act-as-not-allowed': ['bad-credentials', 'person'],
+  'mechanism-not-accepted': ['bad-credentials', 'person'],
+  'malformed-credentials': ['bad-credentials', 'person'],
+  'account-disabled': ['not-enabled', 'rule'],
+  'protocol-not-enabled': ['not-enabled', 'rule'],
+  'privacy-required': ['privacy-required', 'rule'],
+  'too-many-sessions': ['limit', 'rule'],
+  'too-many-connections': ['limit', 'rule'],
+  throttled: ['throttled', 'rule'],
+  'mailbox-in-use': ['in-use', 'rule'],
+  'directory-unavailable': ['unavailable', 'ours'],
+  'verifier-busy': ['unavailable', 'ours'],
+  'site-unknown': ['unavailable', 'ours'],
+  'shard-unassigned': ['unavailable', 'ours'],
+  'site-unreachable': ['unavailable', 'ours'],
+  'site-tls-failed': ['unavailable', 'ours'],
+  'site-broke-off': ['unavailable', 'ours'],
+  'site-broke-protocol': ['unavailable', 'ours'],
+  'site-refused': ['unavailable', 'ours'],
+  'home-limit': ['limit', 'rule'],
+  'login-deadline': ['unavailable', 'ours'],
+  'shutting-down': ['unavailable', 'ours'],
+  'ticket-refused': ['bad-credentials', 'front-end'],
+  'not-our-account': ['unavailable', 'ours'],
+  'stale-epoch': ['unavailable', 'ours'],
+  'mailbox-sealed': ['unavailable', 'ours'],
+  'store-unavailable': ['unavailable', 'ours'],
+  'volume-full': ['unavailable', 'ours'],
+  'internal-error': ['unavailable', 'ours'],
+};
+
+const EVENTS: Readonly<Record<Side, FaultTreatment['event']>> = {
+  person: 'login.rejected',
+  rule: 'login.rejected',
+  ours: 'login.failed',
+  'front-end': 'ticket.refused',
+};
+
+/** All faults, for tests, metric labels and the reference. */
+export const ALL_FAULTS: readonly Fault[] = Object.keys(FAULTS) as Fault[];
+
+/** The one place where a fault becomes an answer, a log event and a metric label. */
+export function treatFault(fault: Fault): FaultTreatment {
+  const [refusal, side] = FAULTS[fault];
+  return { refusal, event: EVENTS[side], metricLabel: fault, mayExplain: side === 'rule' };
+}

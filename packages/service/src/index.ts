@@ -1,0 +1,31 @@
+/** What every service is made of: clock, logging, configuration, life cycle, faults, ops port. */
+export { type Clock, type Randomness, systemClock, systemRandomness, waitFor } from './clock.ts';
+export * from './config/index.ts';
+export { ALL_FAULTS, type Fault, type FaultTreatment, treatFault } from './fault.ts';
+export {
+  EXIT_CODES,
+  type ExitCode,
+  type Lifecycle,
+  runService,
+  type ServiceOptions,
+  type StartedPart,
+  type StopMode,
+} from './lifecycle.ts';
+export * from './logging/index.ts';
+export {
+  type OpenedOpsServer,
+  openOpsServer,
+  type OpsAnswer,
+  OpsServer,
+  type OpsServerOptions,
+  type ReadinessCheck,
+} from './ops/ops-server.ts';
+export type { ProcessEvents, ProcessListeners } from './process-events.ts';
+export {
+  ProcessSupervisor,
+  type ReadyWorker,
+  startSupervisor,
+  type SupervisorOptions,
+  type WorkerExit,
+} from './process-supervisor.ts';
+export { openWorkerLink, type WorkerLink } from './worker-link.ts';

@@ -1,0 +1,336 @@
+/**
+ * The events of the service layer and those that front end and back end share. A program adds
+ * its own: `createLogger({ events: { ...LOG_EVENTS, ...FRONTEND_LOG_EVENTS } })`, where its
+ * list is a literal `as const` like this one.
+ */
+export const LOG_EVENTS = {
+  'log.event-unknown': {
+    level: 'error',
+    help: 'A program logged an event that it has not declared.',
+    fields: {
+      name: 'text',
+    },
+  },
+  'log.level-changed': {
+    level: 'info',
+    help: 'The log level was changed while running.',
+    fields: { to: 'text' },
+  },
+  'service.started': {
+    level: 'info',
+    help: 'All parts are up.',
+    fields: { durationMs: 'number', version: 'text' },
+  },
+  'service.start-failed': {
+    level: 'fatal',
+    help: 'A part did not start; the process ends.',
+    fields: {
+      part: 'text',
+      reason: 'text',
+      error: 'error',
+    },
+  },
+  'service.stopping': {
+    level: 'info',
+    help: 'The process was asked to stop.',
+    fields: {
+      cause: 'text',
+      mode: 'text',
+    },
+  },
+  'service.part-stop-failed': {
+    level: 'error',
+    help: 'A part did not stop in order.',
+    fields: {
+      part: 'text',
+      reason: 'text',
+      error: 'error',
+    },
+  },
+  'service.stopped': {
+    level: 'info',
+    help: 'The process ends.',
+    fields: {
+      exitCode: 'number',
+      durationMs: 'number',
+    },
+  },
+  'service.crashed': {
+    level: 'fatal',
+    help: 'A bug: an error that nobody caught. The process ends.',
+    fields: {
+      kind: 'text',
+      error: 'error',
+    },
+  },
+  'configuration.loaded': {
+    level: 'info',
+    help: 'The configuration was read.',
+    fields: { file: 'text' },
+  },
+  'configuration.doubtful': {
+    level: 'warn',
+    help: 'The configuration is valid but looks wrong.',
+    fields: {
+      warning: 'text',
+    },
+  },
+  'worker.started': {
+    level: 'info',
+    help: 'A worker process is ready.',
+    fields: {
+      worker: 'number',
+      pid: 'number',
+      durationMs: 'number',
+    },
+  },
+  'worker.exited': {
+    level: 'error',
+    help: 'A worker ended that should run; it is started again.',
+    fields: {
+      worker: 'number',
+      pid: 'number',
+      exitCode: 'number',
+      signal: 'text',
+      restartInMs: 'number',
+    },
+  },
+  'worker.stopped': {
+    level: 'info',
+    help: 'A worker ended as asked.',
+    fields: {
+      worker: 'number',
+      pid: 'number',
+      exitCode: 'number',
+      signal: 'text',
+    },
+  },
+  'worker.killed': {
+    level: 'error',
+    help: 'A worker did not stop or start within its limit.',
+    fields: {
+      worker: 'number',
+      pid: 'number',
+      reason: 'text',
+    },
+  },
+  'listener.opened': {
+    level: 'info',
+    help: 'A port is open.',
+    fields: {
+      protocol: 'text',
+      address: 'text',
+      tls: 'text',
+    },
+  },
+  'listener.failed': {
+    level: 'fatal',
+    help: 'A port could not be opened.',
+    fields: {
+      protocol: 'text',
+      address: 'text',
+      reason: 'text',
+      detail: 'text',
+    },
+  },
+  'connection.accepted': {
+    level: 'debug',
+    help: 'A client connected.',
+    scope: 'conversation',
+    fields: {},
+  },
+  'connection.refused': {
+    level: 'info',
+    help: 'A connection was turned away before its greeting.',
+    scope: 'conversation',
+    fields: {
+      reason: 'text',
+      detail: 'text',
+    },
+  },
+  'certificate.loaded': {
+    level: 'info',
+    help: 'Certificates are in use from now on.',
+    fields: {
+      files: 'texts',
+      names: 'texts',
+      expiresAt: 'text',
+    },
+  },
+  'certificate.rejected': {
+    level: 'error',
+    help: 'New certificate files are not usable; the old ones stay in use.',
+    fields: { file: 'text', reason: 'text', detail: 'text' },
+  },
+  'login.accepted': { level: 'info', help: 'A login was let through.', scope: 'login', fields: {} },
+  'login.rejected': {
+    level: 'info',
+    help: 'A login was refused for a reason on the person’s side.',
+    scope: 'login',
+    fields: {
+      reason: 'text',
+      detail: 'text',
+      reference: 'text',
+    },
+  },
+  'login.failed': {
+    level: 'warn',
+    help: 'A login was refused for a reason on our side.',
+    scope: 'login',
+    fields: {
+      reason: 'text',
+      detail: 'text',
+      reference: 'text',
+      error: 'error',
+    },
+  },
+  'conversation.ended': {
+    level: 'info',
+    help: 'A client’s connection ended.',
+    scope: 'login',
+    fields: {
+      clientOctets: 'number',
+      homeOctets: 'number',
+      endedBy: 'text',
+      reason: 'text',
+    },
+  },
+  'conversation.failed': {
+    level: 'error',
+    help: 'A bug: a conversation ended by an error.',
+    scope: 'conversation',
+    fields: {
+      error: 'error',
+    },
+  },
+  'session.ended': {
+    level: 'info',
+    help: 'A session at its home ended.',
+    scope: 'login',
+    fields: {
+      reason: 'text',
+      commandCount: 'number',
+      octetsIn: 'number',
+      octetsOut: 'number',
+    },
+  },
+  'session.failed': {
+    level: 'error',
+    help: 'A bug: a session ended by an error.',
+    scope: 'login',
+    fields: {
+      command: 'text',
+      error: 'error',
+    },
+  },
+  'ticket.refused': {
+    level: 'warn',
+    help: 'A front end’s ticket was not accepted.',
+    scope: 'conversation',
+    fields: {
+      reason: 'text',
+      keyId: 'text',
+    },
+  },
+  'site.unreachable': {
+    level: 'warn',
+    help: 'A home did not answer.',
+    fields: {
+      site: 'text',
+      address: 'text',
+      reason: 'text',
+      detail: 'text',
+    },
+  },
+  'site.recovered': {
+    level: 'info',
+    help: 'A home answers again.',
+    fields: { site: 'text', address: 'text' },
+  },
+  'warm-pool.failed': {
+    level: 'error',
+    help: 'A bug: keeping connections warm failed.',
+    fields: { error: 'error' },
+  },
+  'directory.unavailable': {
+    level: 'error',
+    help: 'The directory does not answer.',
+    fields: {
+      detail: 'text',
+      error: 'error',
+    },
+  },
+  'directory.recovered': {
+    level: 'info',
+    help: 'The directory answers again.',
+    fields: { durationMs: 'number' },
+  },
+  'mailbox.opened': {
+    level: 'debug',
+    help: 'A mailbox was opened.',
+    fields: { accountId: 'text' },
+  },
+  'mailbox.closed': {
+    level: 'debug',
+    help: 'A mailbox was closed.',
+    fields: { accountId: 'text' },
+  },
+  'mailbox.created': {
+    level: 'info',
+    help: 'A mailbox was created.',
+    fields: { accountId: 'text' },
+  },
+  'mailbox.broke': {
+    level: 'error',
+    help: 'A mailbox had a fault and is opened anew.',
+    fields: {
+      accountId: 'text',
+      code: 'text',
+      error: 'error',
+    },
+  },
+  'mailbox.volume-full': {
+    level: 'error',
+    help: 'The volume is full; nothing can be stored.',
+    fields: {
+      accountId: 'text',
+      code: 'text',
+    },
+  },
+  'mailbox.orphans-removed': {
+    level: 'info',
+    help: 'Files without a row were removed after a crash.',
+    fields: {
+      accountId: 'text',
+      count: 'number',
+    },
+  },
+  'mailbox.maintenance-failed': {
+    level: 'warn',
+    help: 'Upkeep of a mailbox failed; it is tried again.',
+    fields: {
+      accountId: 'text',
+      code: 'text',
+    },
+  },
+  'mailbox.file-removal-failed': {
+    level: 'warn',
+    help: 'The file of an expunged message is still there.',
+    fields: {
+      accountId: 'text',
+      code: 'text',
+    },
+  },
+  'ops.failed': {
+    level: 'error',
+    help: 'The ops port could not be opened or a check failed.',
+    fields: {
+      address: 'text',
+      check: 'text',
+      reason: 'text',
+      error: 'error',
+    },
+  },
+} as const;
+
+export type ServiceLogEvents = typeof LOG_EVENTS;

@@ -1,0 +1,94 @@
+import { request } from 'node:http';
+import { FakeClock } from '@homeward/testkit';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openOpsServer, type OpsServer, type ReadinessCheck } from './ops-server.ts';
+
+let clock: FakeClock;
+let server: OpsServer;
+let checks: Record<string, ReadinessCheck>;
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  checks = { directory: () => undefined };
+  const opened = await openOpsServer({
+    host: '127.0.0.1',
+    port: 0,
+    checks,
+    clock,
+    routes: {
+      '/metrics': () => ({ status: 200, contentType: 'text/plain', body: 'homeward_up 1\n' }),
+      '/broken': () => {
+        throw new Error('secret detail');
+      },
+    },
+  });
+  if (!opened.ok) throw new Error(opened.reason);
+  server = opened.server;
+});
+afterEach(() => server.close());
+
+function get(path: string, method = 'GET'): Promise<{ status: number | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    const call = request({ port: server.port, host: '127.0.0.1', path, method }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => (body += text));
+      response.on('end', () => resolve({ status: response.statusCode, body }));
+    });
+    call.on('error', reject);
+    call.end();
+  });
+}
+
+describe('OpsServer', () => {
+  test('says on /healthz that the process lives', async () => {
+    expect(await get('/healthz')).toEqual({ status: 200, body: 'ok\n' });
+    expect(await get('/healthz?x=1', 'HEAD')).toEqual({ status: 200, body: '' });
+  });
+
+  test('says on /readyz whether to send traffic, and why not', async () => {
+    expect((await get('/readyz')).status).toBe(200);
+    checks['directory'] = () => 'no answer from Redis';
+    const refused = await get('/readyz');
+    expect(refused.status).toBe(503);
+    expect(JSON.parse(refused.body)).toEqual({
+      status: 'not-ready',
+      failed: { directory: 'no answer from Redis' },
+    });
+    checks['directory'] = async () => undefined;
+    expect((await get('/readyz')).status).toBe(200);
+  });
+
+  test('takes a check that throws or hangs for one that fails', async () => {
+    checks['directory'] = () => Promise.reject(new Error('x'));
+    expect((await get('/readyz')).body).toContain('the check failed');
+    const asked = Promise.withResolvers<void>();
+    checks['directory'] = () => {
+      asked.resolve();
+      return new Promise(() => {});
+    };
+    const answer = get('/readyz');
+    await asked.promise;
+    clock.advance(2_000);
+    expect((await answer).body).toContain('no answer');
+  });
+
+  test('is not ready while draining', async () => {
+    server.startDraining();
+    expect((await get('/readyz')).status).toBe(503);
+    expect((await get('/healthz')).status).toBe(200);
+  });
+
+  test('serves further routes, and nothing else', async () => {
+    expect((await get('/metrics')).body).toBe('homeward_up 1\n');
+    expect((await get('/nothing')).status).toBe(404);
+    expect((await get('/toString')).status).toBe(404);
+    expect((await get('/healthz', 'POST')).status).toBe(405);
+    expect(await get('/broken')).toEqual({ status: 500, body: 'internal error\n' });
+  });
+
+  test('says that its port is taken', async () => {
+    const second = await openOpsServer({ host: '127.0.0.1', port: server.port, checks, clock });
+    expect(!second.ok && second.reason).toContain('EADDRINUSE');
+  });
+});

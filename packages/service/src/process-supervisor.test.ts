@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import { systemClock } from './clock.ts';
+import {
+  type ProcessSupervisor,
+  type ReadyWorker,
+  startSupervisor,
+  type SupervisorOptions,
+} from './process-supervisor.ts';
+
+const modulePath = fileURLToPath(new URL('fixtures/worker.ts', import.meta.url));
+const running: ProcessSupervisor[] = [];
+afterEach(async () => {
+  for (const supervisor of running.splice(0)) {
+    for (const pid of supervisor.pids) if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    await supervisor.stop('now');
+  }
+});
+
+interface Event {
+  readonly name: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+function supervise(
+  behaviour: (index: number) => string,
+  options: Partial<SupervisorOptions> = {},
+): { readonly supervisor: ProcessSupervisor; readonly events: Event[] } {
+  const events: Event[] = [];
+  const supervisor = startSupervisor({
+    modulePath,
+    workerCount: 1,
+    args: (index) => [behaviour(index)],
+    clock: systemClock,
+    log: { log: (name, fields) => events.push({ name, fields: { ...fields } }) },
+    ...options,
+  });
+  running.push(supervisor);
+  return { supervisor, events };
+}
+
+describe('ProcessSupervisor', () => {
+  test('starts all workers and tells what they say of themselves', async () => {
+    const { supervisor } = supervise((index) => `worker ${index}`, { workerCount: 2 });
+    const ready = await supervisor.whenReady();
+    expect(ready?.map(({ facts }) => (facts as { greeting: string }).greeting)).toEqual([
+      'worker 0',
+      'worker 1',
+    ]);
+    expect(ready?.map(({ pid }) => pid)).toEqual(supervisor.pids);
+    expect(await supervisor.stop()).toEqual([
+      { index: 0, exitCode: 0, signal: null },
+      { index: 1, exitCode: 0, signal: null },
+    ]);
+    expect(supervisor.pids).toEqual([undefined, undefined]);
+  });
+
+  test('starts a killed worker again within a second', async () => {
+    const restarted = Promise.withResolvers<ReadyWorker>();
+    const { supervisor, events } = supervise(() => 'x', {
+      onWorkerReady: (worker) => {
+        if (supervisor.restartCount > 0) restarted.resolve(worker);
+      },
+    });
+    const [first] = (await supervisor.whenReady()) ?? [];
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+    expect((await restarted.promise).pid).not.toBe(first?.pid);
+    const exited = events.find(({ name }) => name === 'worker.exited');
+    expect(exited?.fields).toMatchObject({ signal: 'SIGKILL', restartInMs: 100 });
+    expect(await supervisor.stop()).toMatchObject([{ exitCode: 0 }]);
+  });
+
+  test('starts a worker that keeps crashing slower and slower, until it is stopped', async () => {
+    const { supervisor, events } = supervise(() => 'exit-at-once');
+    while (events.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    expect(events.map(({ fields }) => [fields['exitCode'], fields['restartInMs']])).toEqual([
+      [7, 100],
+      [7, 200],
+      [7, 400],
+    ]);
+    const ready = supervisor.whenReady();
+    expect(await supervisor.stop()).toEqual([{ index: 0, exitCode: null, signal: null }]);
+    expect(await ready).toBeUndefined();
+  });
+
+  test('kills a worker that does not stop within the limit', async () => {
+    const { supervisor, events } = supervise(() => 'never-stops', { stopLimitMs: 50 });
+    await supervisor.whenReady();
+    expect(await supervisor.stop()).toEqual([{ index: 0, exitCode: null, signal: 'SIGKILL' }]);
+    expect(events.map(({ name }) => name)).toContain('worker.killed');
+  });
+
+  test('kills a worker that does not become ready within the limit, and tries again', async () => {
+    const { supervisor, events } = supervise(() => 'never-ready', { readyLimitMs: 200 });
+    while (supervisor.restartCount === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(events.map(({ name }) => name)).toEqual(['worker.killed', 'worker.exited']);
+  });
+});
+
+describe('a real process under runService()', () => {
+  async function runProcess(
+    behaviour: string,
+    whenUp?: (kill: (signal: NodeJS.Signals) => void) => void,
+  ): Promise<{ readonly exitCode: number | null; readonly output: string }> {
+    const child = spawn(process.execPath, [modulePath, behaviour], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    let isUp = false;
+    child.stdout.setEncoding('utf8');
+    child.stdout.on('data', (text: string) => {
+      output += text;
+      if (isUp || !output.includes('service.started')) return;
+      isUp = true;
+      whenUp?.((signal) => child.kill(signal));
+    });
+    const exitCode = await new Promise<number | null>((resolve) => {
+      child.on('close', resolve);
+    });
+    return { exitCode, output };
+  }
+
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends clean on %s, its log complete',
+    async (signal) => {
+      const { exitCode, output } = await runProcess('log', (kill) => kill(signal));
+      expect(exitCode).toBe(0);
+      const events = output
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { event: string }).event);
+      expect(events).toEqual(['service.started', 'service.stopping', 'service.stopped']);
+    },
+  );
+
+  test.each(['throw-later', 'reject-later'])('ends with 1 on %s', async (behaviour) => {
+    expect((await runProcess(behaviour)).exitCode).toBe(1);
+  });
+});

@@ -1,0 +1,239 @@
+/**
+ * Runs N worker processes of one module under this same Node: waits until each says that it
+ * is ready, starts a crashed one again within a second (slower and slower while it keeps
+ * crashing), passes the order to stop on, and collects how each one ended. `worker-link.ts` is
+ * the workers' end.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Clock } from './clock.ts';
+import type { StopMode } from './lifecycle.ts';
+import type { Logger, ServiceLogEvents } from './logging/index.ts';
+import type { WorkerMessage } from './worker-link.ts';
+
+export interface SupervisorOptions {
+  /** Path of the module that each worker runs. */
+  readonly modulePath: string;
+  readonly workerCount: number;
+  /** Arguments of a worker, by its index from 0. */
+  readonly args?: (workerIndex: number) => readonly string[];
+  /** The workers' whole environment; by default this process's own. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Flags for Node itself. */
+  readonly execArgv?: readonly string[];
+  readonly log: Pick<Logger<ServiceLogEvents>, 'log'>;
+  readonly clock: Clock;
+  /** From start to ready; a worker that takes longer is killed. Default 30 s. */
+  readonly readyLimitMs?: number;
+  /** From the order to stop to the exit; then it is killed. Default 35 s. */
+  readonly stopLimitMs?: number;
+  /** Hears of every worker that is ready, restarted ones too. */
+  readonly onWorkerReady?: (worker: ReadyWorker) => void;
+}
+
+export interface ReadyWorker {
+  readonly index: number;
+  readonly pid: number;
+  /** What the worker says of itself: its ports, say. */
+  readonly facts: unknown;
+}
+
+export interface WorkerExit {
+  readonly index: number;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+}
+
+const FIRST_RESTART_MS = 100;
+const MOST_RESTART_MS = 10_000;
+/** Having run for so long, a worker that crashes is not in a loop. */
+const STEADY_AFTER_MS = 10_000;
+const DEFAULT_READY_LIMIT_MS = 30_000;
+const DEFAULT_STOP_LIMIT_MS = 35_000;
+
+/** Starts the workers. The caller stops what it gets. */
+export function startSupervisor(options: SupervisorOptions): ProcessSupervisor {
+  const supervisor = new ProcessSupervisor(options);
+  supervisor.begin();
+  return supervisor;
+}
+
+export class ProcessSupervisor {
+  readonly #options: SupervisorOptions;
+  readonly #workers: readonly Worker[];
+
+  /** Use `startSupervisor`. */
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#workers = Array.from(
+      { length: options.workerCount },
+      (_, index) => new Worker(index, options),
+    );
+  }
+
+  /** For `startSupervisor`. */
+  begin(): void {
+    for (const worker of this.#workers) worker.launch();
+  }
+
+  /**
+   * All workers, once each was ready for the first time. A worker that crashes before that is
+   * started again, so this may wait; it settles with nothing when `stop` comes first.
+   */
+  async whenReady(): Promise<readonly ReadyWorker[] | undefined> {
+    const ready = await Promise.all(this.#workers.map((worker) => worker.firstReady));
+    const workers = ready.filter((worker) => worker !== undefined);
+    return workers.length === this.#options.workerCount ? workers : undefined;
+  }
+
+  /** Process ids of the workers that run now, by index. */
+  get pids(): readonly (number | undefined)[] {
+    return this.#workers.map((worker) => worker.pid);
+  }
+
+  /** How often a worker was started again. */
+  get restartCount(): number {
+    return this.#workers.reduce((sum, worker) => sum + worker.restartCount, 0);
+  }
+
+  /**
+   * Stops all workers; none is started again. May be called again with `now`.
+   *
+   * @returns How each one ended, when all have.
+   */
+  async stop(mode: StopMode = 'drain'): Promise<readonly WorkerExit[]> {
+    return Promise.all(this.#workers.map((worker) => worker.stop(mode)));
+  }
+}
+
+class Worker {
+  readonly #index: number;
+  readonly #options: SupervisorOptions;
+  readonly #firstReady: PromiseWithResolvers<ReadyWorker | undefined> = Promise.withResolvers();
+  readonly #stopped: PromiseWithResolvers<WorkerExit> = Promise.withResolvers();
+  #child: ChildProcess | undefined;
+  #startedMs = 0;
+  #nextRestartMs = FIRST_RESTART_MS;
+  #isStopping = false;
+  #cancelLimit: (() => void) | undefined;
+  #cancelRestart: (() => void) | undefined;
+  restartCount = 0;
+
+  constructor(index: number, options: SupervisorOptions) {
+    this.#index = index;
+    this.#options = options;
+  }
+
+  get firstReady(): Promise<ReadyWorker | undefined> {
+    return this.#firstReady.promise;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  launch(): void {
+    const { modulePath, args, environment, execArgv, clock, readyLimitMs } = this.#options;
+    this.#cancelRestart = undefined;
+    this.#startedMs = clock.elapsedMs();
+    const child = fork(modulePath, [...(args?.(this.#index) ?? [])], {
+      execPath: process.execPath,
+      execArgv: [...(execArgv ?? [])],
+      ...(environment === undefined ? {} : { env: environment }),
+      // A worker's log lines are ours.
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.#child = child;
+    child.on('message', (message: WorkerMessage) => this.#onMessage(child, message));
+    // Could not be started or signalled; without a pid there is no 'exit' to come.
+    child.on('error', () => {
+      if (child.pid === undefined) this.#onExit(child, null, null);
+    });
+    child.on('exit', (exitCode, signal) => this.#onExit(child, exitCode, signal));
+    this.#limit(readyLimitMs ?? DEFAULT_READY_LIMIT_MS, 'not-ready');
+  }
+
+  stop(mode: StopMode): Promise<WorkerExit> {
+    const { stopLimitMs } = this.#options;
+    const child = this.#child;
+    if (!this.#isStopping) {
+      this.#isStopping = true;
+      this.#cancelRestart?.();
+      this.#firstReady.resolve(undefined);
+      if (child !== undefined) this.#limit(stopLimitMs ?? DEFAULT_STOP_LIMIT_MS, 'not-stopped');
+    }
+    if (child === undefined) {
+      this.#stopped.resolve({ index: this.#index, exitCode: null, signal: null });
+    } else if (child.connected) {
+      // A channel that breaks meanwhile means that the worker is on its way out.
+      child.send({ kind: 'stop', mode }, () => {});
+    } else {
+      child.kill('SIGTERM');
+    }
+    return this.#stopped.promise;
+  }
+
+  #onMessage(child: ChildProcess, message: WorkerMessage): void {
+    if (child !== this.#child || message.kind !== 'ready' || child.pid === undefined) return;
+    const { log, clock, onWorkerReady } = this.#options;
+    if (!this.#isStopping) this.#cancelLimit?.();
+    const worker = { index: this.#index, pid: child.pid, facts: message.facts };
+    log.log('worker.started', {
+      worker: this.#index,
+      pid: child.pid,
+      durationMs: clock.elapsedMs() - this.#startedMs,
+    });
+    this.#firstReady.resolve(worker);
+    onWorkerReady?.(worker);
+  }
+
+  #onExit(child: ChildProcess, exitCode: number | null, signal: NodeJS.Signals | null): void {
+    if (child !== this.#child) return;
+    this.#child = undefined;
+    this.#cancelLimit?.();
+    const fields = {
+      worker: this.#index,
+      pid: child.pid,
+      exitCode: exitCode ?? undefined,
+      signal: signal ?? undefined,
+    };
+    if (this.#isStopping) {
+      this.#options.log.log('worker.stopped', fields);
+      this.#stopped.resolve({ index: this.#index, exitCode, signal });
+      return;
+    }
+    const restartInMs = this.#restartDelay();
+    this.#options.log.log('worker.exited', { ...fields, restartInMs });
+    this.#cancelRestart = this.#options.clock.after(
+      restartInMs,
+      () => {
+        this.restartCount += 1;
+        this.launch();
+      },
+      { keepsProcess: true },
+    );
+  }
+
+  #restartDelay(): number {
+    const ranMs = this.#options.clock.elapsedMs() - this.#startedMs;
+    if (ranMs >= STEADY_AFTER_MS) this.#nextRestartMs = FIRST_RESTART_MS;
+    const delayMs = this.#nextRestartMs;
+    this.#nextRestartMs = Math.min(delayMs * 2, MOST_RESTART_MS);
+    return delayMs;
+  }
+
+  #limit(limitMs: number, reason: string): void {
+    this.#cancelLimit?.();
+    this.#cancelLimit = this.#options.clock.after(
+      limitMs,
+      () => {
+        this.#options.log.log('worker.killed', {
+          worker: this.#index,
+          pid: this.#child?.pid,
+          reason,
+        });
+        this.#child?.kill('SIGKILL');
+      },
+      { keepsProcess: true },
+    );
+  }
+}
