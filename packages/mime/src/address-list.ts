@@ -46,11 +46,12 @@ class Tokenizer {
   }
 
   next(): Token | undefined {
+    let hasSpaceBefore = false;
     for (;;) {
       const start = this.#position;
       while (isSpace(this.#text.charCodeAt(this.#position))) this.#position++;
       if (this.#position >= this.#text.length) return undefined;
-      const hasSpaceBefore = this.#position > start;
+      hasSpaceBefore ||= this.#position > start;
       const token = this.#readToken(this.#text[this.#position] as string, hasSpaceBefore);
       if (token !== undefined) return token;
     }

@@ -124,9 +124,33 @@ export function createCharsetDecoder(charset: string): CharsetDecoder {
   if (utf7Names.has(name)) return createUtf7Decoder();
   const decoder = createPlatformDecoder(name);
   if (decoder === undefined) return createGuessingDecoder();
+  if (lineWiseNames.has(decoder.encoding)) return createLineWiseDecoder(decoder);
   return {
     push: (octets) => decoder.decode(octets, { stream: true }),
     finish: () => decoder.decode(),
+  };
+}
+
+/**
+ * Encodings whose platform decoder must not be fed in pieces: on broken octets at a seam Node
+ * 24 throws (it makes room for too few characters), although it is told to be lenient. LF is
+ * never the second half of a character in them.
+ */
+const lineWiseNames: ReadonlySet<string> = new Set(['gb18030', 'gbk', 'euc-jp']);
+
+/** Octets without a line end that are held at most. */
+const maxHeldBytes = 65_536;
+
+function createLineWiseDecoder(decoder: PlatformDecoder): CharsetDecoder {
+  let held: Buffer = Buffer.alloc(0);
+  return {
+    push(octets) {
+      const all = Buffer.concat([held, octets]);
+      const end = all.length > maxHeldBytes ? all.length : all.lastIndexOf(0x0a) + 1;
+      held = Buffer.from(all.subarray(end));
+      return end === 0 ? '' : decoder.decode(all.subarray(0, end));
+    },
+    finish: () => decoder.decode(held),
   };
 }
 

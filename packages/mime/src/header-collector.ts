@@ -43,7 +43,9 @@ export class HeaderCollector {
     const from = Math.max(this.#start - this.#chunkStart, 0);
     const to = Math.min(end - this.#chunkStart, from + this.#maxBytes - this.#keptBytes);
     const last = this.#chunk.subarray(from, Math.max(to, from));
-    return this.#pieces.length === 0 ? last : Buffer.concat([...this.#pieces, last]);
+    if (this.#pieces.length === 0) return last;
+    // A line that turned out to be no header line was kept too.
+    return Buffer.concat([...this.#pieces, last]).subarray(0, end - this.#start);
   }
 
   /** True if `take(end)` gives all of the header. */

@@ -199,7 +199,7 @@ class Scanner implements MessageScanner, LineSink {
       part.boundary = canNest ? readBoundary(header) : undefined;
       part.isMultipart = part.boundary !== undefined;
       if (!part.isMultipart) part.header = { ...header, ...(canNest ? plainText : opaqueOctets) };
-    } else if (isMessageType(header) && !(canNest && isMessagePart(header))) {
+    } else if (isMessageType(header) && !(canNest && isTellable(header))) {
       part.header = { ...header, ...opaqueOctets };
     }
   }
@@ -239,6 +239,11 @@ function isDigest({ header }: OpenPart): boolean {
 
 function isMessageType({ type, subtype }: PartHeader): boolean {
   return /^message$/i.test(type) && /^(?:rfc822|global)$/i.test(subtype);
+}
+
+/** False for an encoded message/rfc822; a message/global may be encoded (RFC 6532 §3.7). */
+function isTellable(header: PartHeader): boolean {
+  return isMessagePart(header) || /^global$/i.test(header.subtype);
 }
 
 /** True for a message that lies there as it is. */

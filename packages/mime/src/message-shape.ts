@@ -40,6 +40,14 @@ export interface Disposition {
 }
 
 /** A part of the MIME tree. Offsets count octets from the start of the whole message. */
+/**
+ * What formatters may rely on: a part of type "multipart" has parts, and no other part has; a
+ * message/rfc822 has `message`, and no other part has but message/global, which may have it.
+ * What looks like one of them but cannot be told apart has another type: plain text where a
+ * multipart has no usable boundary or no part; APPLICATION/OCTET-STREAM where a message/rfc822
+ * is transfer-encoded, which RFC 2046 §5.2.1 forbids, or where either lies beyond the limits of
+ * the scan. No string contains CR, LF or NUL.
+ */
 export interface MimePart {
   /** As sent; TEXT/PLAIN by default, MESSAGE/RFC822 inside a digest. */
   readonly type: string;

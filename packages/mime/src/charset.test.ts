@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { splitIntoOctets } from '@homeward/testkit';
+import { createCharsetDecoder, decodeCharset } from './charset.ts';
+
+const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
+
+function decodeInPieces(octets: Uint8Array, charset: string): string {
+  const decoder = createCharsetDecoder(charset);
+  const texts = splitIntoOctets(octets).map((piece) => decoder.push(piece));
+  return texts.join('') + decoder.finish();
+}
+
+const rows: readonly (readonly [charset: string, octets: string, text: string])[] = [
+  ['utf-8', 'c3bc', 'ü'],
+  ['UTF8', 'c3bc', 'ü'],
+  [' "utf-8" ', 'c3bc', 'ü'],
+  ['iso-8859-1', 'fc', 'ü'],
+  ['iso-8859-15', 'a4', '€'],
+  ['windows-1252', '80 93', '€“'],
+  ['iso-8859-8-i', 'f9 ec e5 ed', 'שלום'],
+  ['windows-1256', 'e3 d1 cd c8 c7', 'مرحبا'],
+  ['koi8-r', 'f0d2c9', 'При'],
+  ['iso-8859-7', 'ca e1', 'Κα'],
+  ['iso-2022-jp', '1b2442 467c 1b2842', '日'],
+  ['iso-2022-jp-ms', '1b2442 467c 1b2842', '日'],
+  ['cp932', '93fa', '日'],
+  ['euc-jp', 'c6fc', '日'],
+  ['gb2312', 'c4e3', '你'],
+  ['cp936', 'c4e3', '你'],
+  ['gb18030', '8139ef30', '㐁'],
+  ['big5', 'a741', '你'],
+  ['cp950', 'a741', '你'],
+  ['ks_c_5601-1987', 'bec8', '안'],
+  ['cp949', 'bec8', '안'],
+  ['utf-16le', '4f60', '恏'],
+  ['macroman', '9f', 'ü'],
+];
+
+describe('decodeCharset()', () => {
+  it.each(rows)('knows %s', (charset, octets, text) => {
+    expect(decodeCharset(hex(octets), charset)).toBe(text);
+  });
+
+  it.each(['us-ascii', '', 'x-unknown', 'nonsense', 'constructor', 'hz-gb-2312', '__proto__'])(
+    'reads octets in "%s" as UTF-8 if they are, else as windows-1252',
+    (charset) => {
+      expect(decodeCharset(hex('c3bc'), charset)).toBe('ü');
+      expect(decodeCharset(hex('fc 80'), charset)).toBe('ü€');
+    },
+  );
+});
+
+describe('createCharsetDecoder()', () => {
+  it.each(rows)('decodes %s an octet at a time', (charset, octets, text) => {
+    expect(decodeInPieces(hex(octets), charset)).toBe(text);
+  });
+
+  it('guesses UTF-8 until something is not', () => {
+    expect(decodeInPieces(Buffer.from('añ€😀b'), '')).toBe('añ€😀b');
+    expect(decodeInPieces(hex('61 c3bc fc 62'), '')).toBe('aüüb');
+    expect(decodeInPieces(hex('61 c3 62'), '')).toBe('aÃb');
+    expect(decodeInPieces(hex('61 e282'), '')).toBe('aâ‚');
+  });
+
+  const names = ['', ...rows.map(([charset]) => charset)];
+
+  it('never fails and agrees with itself, however split', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.constantFrom(...names), (octets, name) => {
+        expect(decodeInPieces(octets, name)).toBe(decodeCharset(octets, name));
+      }),
+    );
+  });
+});
+
+describe('UTF-7', () => {
+  it.each([
+    ['Hi Mom -+Jjo--!', 'Hi Mom -☺-!'],
+    ['A+ImIDkQ.', 'A≢Α.'],
+    ['+ZeVnLIqe-', '日本語'],
+    ['+2D3eAA-', '😀'],
+    ['1 +- 1', '1 + 1'],
+    ['+', ''],
+    ['a+!b', 'a!b'],
+  ])('reads %j (RFC 2152)', (text, expected) => {
+    expect(decodeCharset(Buffer.from(text), 'utf-7')).toBe(expected);
+    expect(decodeInPieces(Buffer.from(text), 'UNICODE-1-1-UTF-7')).toBe(expected);
+  });
+});
