@@ -1,5 +1,28 @@
 /** The directory: accounts, sites, keys, settings and live sessions. */
 export * from './ports.ts';
+export {
+  ACCOUNT_KINDS,
+  type AccountField,
+  type AccountFields,
+  type FieldProblem,
+} from './accounts/account-fields.ts';
+export {
+  createAccountService,
+  type AccountChanges,
+  type AccountOutcome,
+  type AccountService,
+  type NewAccount,
+} from './accounts/account-service.ts';
+export {
+  createDirectoryView,
+  type DirectorySource,
+  type DirectoryView,
+  type DirectoryViewOptions,
+  type KeyLookup,
+  type LoginLookup,
+  type SettingsLookup,
+  type SiteLookup,
+} from './cache/directory-view.ts';
 export { createAccountIdSource, parseAccountId } from './account-id.ts';
 export { systemClock, type Clock } from './clock.ts';
 export {

@@ -80,6 +80,7 @@ export interface FrontEndKey {
 
 /** What changed; listeners re-read. */
 export type DirectoryChange =
+  /** `names` are all that the account had before or has now. */
   | { readonly area: 'account'; readonly id: AccountId; readonly names: readonly string[] }
   | { readonly area: 'site'; readonly name: SiteName }
   | { readonly area: 'front-end-keys' }

@@ -1,0 +1,180 @@
+/**
+ * What an operator may put into an account record. Problems come all at once, each with the field
+ * it is about, what is wrong, and what to do.
+ */
+import { LOGIN_NAME_LIMIT_BYTES, parseLoginName, type LoginNameRefusal } from '../login-name.ts';
+import type { AccountKind, AccountRecord, Protocol, SiteName } from '../ports.ts';
+import { parseSiteName } from '../site-name.ts';
+
+export const ACCOUNT_KINDS: readonly AccountKind[] = [
+  'user',
+  'shared',
+  'guest',
+  'anonymous',
+  'administrator',
+];
+/** RFC 5321 §4.5.3.1.3: a path has 256 octets, its angle brackets included. */
+const ADDRESS_LIMIT_BYTES = 254;
+const NAME_COUNT_LIMIT = 64;
+const DISPLAY_NAME_LIMIT = 256;
+const CONNECTION_LIMIT_MAX = 100_000;
+
+export type AccountField =
+  | 'account'
+  | 'address'
+  | 'names'
+  | 'displayName'
+  | 'kind'
+  | 'site'
+  | 'password'
+  | 'connectionLimit';
+
+export interface FieldProblem {
+  readonly field: AccountField;
+  /** What is wrong; never holds a password. */
+  readonly text: string;
+  readonly remedy: string;
+}
+
+/** Fields as they were typed; a field that is undefined is not judged. */
+export interface AccountFields {
+  readonly address?: string | undefined;
+  /** Further login names: addresses, aliases, `DOMAIN\user`, UPN. */
+  readonly names?: readonly string[] | undefined;
+  /** Null removes it. */
+  readonly displayName?: string | null | undefined;
+  readonly kind?: string | undefined;
+  readonly site?: string | undefined;
+  readonly isEnabled?: boolean | undefined;
+  readonly protocols?: Partial<Readonly<Record<Protocol, boolean>>> | undefined;
+  /** Null: the deployment's own limit. */
+  readonly connectionLimit?: number | null | undefined;
+}
+
+/** What becomes of the fields; those not given are left out. */
+export type ParsedFields = Partial<
+  Pick<
+    AccountRecord,
+    'address' | 'names' | 'displayName' | 'kind' | 'home' | 'isEnabled' | 'connectionLimit'
+  >
+>;
+
+export interface FieldsVerdict {
+  readonly values: ParsedFields;
+  readonly problems: readonly FieldProblem[];
+}
+
+/** Normalises and judges fields. `names` in the result are without the address. */
+export function parseAccountFields(fields: AccountFields): FieldsVerdict {
+  const problems: FieldProblem[] = [];
+  const values: { -readonly [Field in keyof ParsedFields]: ParsedFields[Field] } = {};
+  const note = (field: AccountField, text: string, remedy: string): void => {
+    problems.push({ field, text, remedy });
+  };
+  if (fields.address !== undefined) values.address = parseAddress(fields.address, note);
+  if (fields.names !== undefined) values.names = parseNames(fields.names, note);
+  if (fields.kind !== undefined) values.kind = parseKind(fields.kind, note);
+  if (fields.site !== undefined) values.home = parseSite(fields.site, note);
+  if (fields.isEnabled !== undefined) values.isEnabled = fields.isEnabled;
+  if (fields.displayName !== undefined) {
+    values.displayName = parseDisplayName(fields.displayName ?? undefined, note);
+  }
+  if (fields.connectionLimit !== undefined) {
+    values.connectionLimit = parseConnectionLimit(fields.connectionLimit ?? undefined, note);
+  }
+  return { values, problems };
+}
+
+type Note = (field: AccountField, text: string, remedy: string) => void;
+
+const REFUSALS: Readonly<Record<LoginNameRefusal, string>> = {
+  empty: 'is empty',
+  'too-long': `is longer than ${LOGIN_NAME_LIMIT_BYTES} octets`,
+  'forbidden-character': 'holds a control, invisible or quote character',
+  malformed: 'is neither alias, address nor DOMAIN\\user',
+};
+
+/** Local part: dot-atom (RFC 5322 §3.2.3), with UTF-8 (RFC 6531 §3.3); no quoted strings. */
+const LOCAL_PART = /^[^\s"(),:;<>@[\\\].]+(?:\.[^\s"(),:;<>@[\\\].]+)*$/;
+const DOMAIN_LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?$/u;
+
+function parseAddress(typed: string, note: Note): string {
+  const parsed = parseLoginName(typed);
+  const remedy = 'Give an address like anna@example.org.';
+  if (parsed.kind === 'invalid') {
+    note('address', `"${show(typed)}" ${REFUSALS[parsed.reason]}`, remedy);
+    return '';
+  }
+  const address = parsed.kind === 'name' && parsed.form === 'address' ? parsed.name : '';
+  const at = address.lastIndexOf('@');
+  const isGood =
+    LOCAL_PART.test(address.slice(0, Math.max(at, 0))) &&
+    address
+      .slice(at + 1)
+      .split('.')
+      .every((label) => DOMAIN_LABEL.test(label));
+  if (!isGood) note('address', `"${show(typed)}" is not an e-mail address`, remedy);
+  else if (Buffer.byteLength(address) > ADDRESS_LIMIT_BYTES) {
+    note('address', `the address is longer than ${ADDRESS_LIMIT_BYTES} octets`, remedy);
+  }
+  return address;
+}
+
+function parseNames(typed: readonly string[], note: Note): string[] {
+  const remedy = 'Give login names like anna, anna@example.org or EXAMPLE\\anna.';
+  if (typed.length > NAME_COUNT_LIMIT) {
+    note('names', `there are ${typed.length} names`, `Give at most ${NAME_COUNT_LIMIT}.`);
+    return [];
+  }
+  const names = new Set<string>();
+  for (const one of typed) {
+    const parsed = parseLoginName(one);
+    if (parsed.kind === 'name') names.add(parsed.name);
+    else if (parsed.kind === 'invalid') {
+      note('names', `"${show(one)}" ${REFUSALS[parsed.reason]}`, remedy);
+    } else note('names', `"${show(one)}" names two mailboxes, a delegate and another`, remedy);
+  }
+  return [...names];
+}
+
+function parseKind(typed: string, note: Note): AccountKind {
+  const kind = ACCOUNT_KINDS.find((one) => one === typed);
+  if (kind === undefined) {
+    note('kind', `"${show(typed)}" is not a kind of account`, `Use ${ACCOUNT_KINDS.join(', ')}.`);
+  }
+  return kind ?? 'user';
+}
+
+function parseSite(typed: string, note: Note): SiteName {
+  const site = parseSiteName(typed);
+  if (site === undefined) {
+    const remedy = 'Site names have 1 to 63 of a-z, 0-9 and inner hyphens; see "site list".';
+    note('site', `"${show(typed)}" is not a site name`, remedy);
+  }
+  return site ?? ('' as SiteName);
+}
+
+function parseDisplayName(typed: string | undefined, note: Note): string | undefined {
+  const text = typed?.normalize('NFC').trim();
+  if (text === undefined || text === '') return undefined;
+  if (text.length > DISPLAY_NAME_LIMIT || /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(text)) {
+    const remedy = `Give at most ${DISPLAY_NAME_LIMIT} characters, no control characters.`;
+    note('displayName', 'the display name cannot be stored', remedy);
+  }
+  return text;
+}
+
+function parseConnectionLimit(limit: number | undefined, note: Note): number | undefined {
+  if (limit === undefined) return undefined;
+  if (!Number.isInteger(limit) || limit < 1 || limit > CONNECTION_LIMIT_MAX) {
+    const remedy = `Give a whole number from 1 to ${CONNECTION_LIMIT_MAX}, or disable the account.`;
+    note('connectionLimit', `${limit} is not a limit of connections`, remedy);
+  }
+  return limit;
+}
+
+/** What was typed, fit to be printed. */
+function show(typed: string): string {
+  const printable = typed.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\uFFFD');
+  return printable.length > 80 ? `${printable.slice(0, 80)}…` : printable;
+}

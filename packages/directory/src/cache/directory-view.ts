@@ -1,0 +1,178 @@
+/**
+ * The directory as front ends and back ends read it, login by login: from copies that pushed
+ * changes keep right, and, while the directory is away, from copies of bounded age. Nobody is
+ * ever served a guess: what is neither readable nor known recently enough is `unavailable`.
+ */
+import { systemClock, type Clock } from '../clock.ts';
+import type {
+  DirectoryChange,
+  DirectoryDriver,
+  FrontEndKey,
+  LoginRecord,
+  SiteName,
+  SiteRecord,
+} from '../ports.ts';
+import { Freshness } from './freshness.ts';
+import { PushedCache } from './pushed-cache.ts';
+
+/** What the view needs of a driver. */
+export type DirectorySource = Pick<
+  DirectoryDriver,
+  | 'findAccountId'
+  | 'loadLogin'
+  | 'getSite'
+  | 'listFrontEndKeys'
+  | 'getSettings'
+  | 'subscribe'
+  | 'inSyncAtMs'
+>;
+
+export interface DirectoryViewOptions {
+  /** Accounts, by login name, that are kept; default 20,000. As many unknown names. */
+  readonly maxEntries?: number | undefined;
+  /** How old a copy may be that is served while the directory is away; default 1 h. */
+  readonly maxAgeWhenAwayMs?: number | undefined;
+  /** How long an unknown name is believed to be unknown; default 5 s. */
+  readonly absenceLifeMs?: number | undefined;
+  /** The one that the driver has. */
+  readonly clock?: Clock | undefined;
+}
+
+interface Absent {
+  readonly kind: 'unknown' | 'unavailable';
+}
+
+export type LoginLookup = Absent | { readonly kind: 'found'; readonly record: LoginRecord };
+export type SiteLookup = Absent | { readonly kind: 'found'; readonly site: SiteRecord };
+export type KeyLookup = Absent | { readonly kind: 'found'; readonly key: FrontEndKey };
+export type SettingsLookup =
+  | { readonly kind: 'found'; readonly settings: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'unavailable' };
+
+/** Calls never reject. */
+export interface DirectoryView {
+  /** @param name Normalised by `normaliseLoginName`. */
+  lookUpLogin(name: string): Promise<LoginLookup>;
+  getSite(name: SiteName): Promise<SiteLookup>;
+  /** Revoked keys are found, too: look at `revokedAtMs`. */
+  findFrontEndKey(keyId: string): Promise<KeyLookup>;
+  settings(): Promise<SettingsLookup>;
+  /**
+   * How long changes have not been heard of, for metrics and logs: under two seconds while all
+   * is well, Infinity before the first contact.
+   */
+  behindMs(): number;
+  /** Stops listening to changes; the driver stays open. */
+  close(): void;
+}
+
+/** Sites that are kept; each has a table of 256 numbers. */
+const SITE_LIMIT = 1_000;
+/** For the tables that are kept as a whole. */
+const WHOLE = '';
+
+/** The caller closes the view before the driver. */
+export function createDirectoryView(
+  driver: DirectorySource,
+  options: DirectoryViewOptions = {},
+): DirectoryView {
+  return new CachedDirectoryView(driver, options);
+}
+
+class CachedDirectoryView implements DirectoryView {
+  readonly #freshness: Freshness;
+  readonly #logins: PushedCache<LoginRecord>;
+  readonly #sites: PushedCache<SiteRecord>;
+  readonly #keys: PushedCache<ReadonlyMap<string, FrontEndKey>>;
+  readonly #settings: PushedCache<Readonly<Record<string, unknown>>>;
+  readonly #unsubscribe: () => void;
+
+  constructor(driver: DirectorySource, options: DirectoryViewOptions) {
+    const { maxEntries = 20_000, maxAgeWhenAwayMs = 60 * 60_000, absenceLifeMs = 5_000 } = options;
+    this.#freshness = new Freshness(driver, options.clock ?? systemClock, maxAgeWhenAwayMs);
+    const shared = { freshness: this.#freshness, absenceLifeMs };
+    this.#logins = new PushedCache({
+      ...shared,
+      entryLimit: maxEntries,
+      read: (name) => readLogin(driver, name),
+    });
+    this.#sites = new PushedCache({
+      ...shared,
+      entryLimit: SITE_LIMIT,
+      read: (name) => driver.getSite(name as SiteName),
+    });
+    this.#keys = new PushedCache({
+      ...shared,
+      entryLimit: 1,
+      read: async () => new Map((await driver.listFrontEndKeys()).map((key) => [key.keyId, key])),
+    });
+    this.#settings = new PushedCache({
+      ...shared,
+      entryLimit: 1,
+      read: () => driver.getSettings(),
+    });
+    this.#unsubscribe = driver.subscribe((change) => this.#hear(change));
+  }
+
+  async lookUpLogin(name: string): Promise<LoginLookup> {
+    const outcome = await this.#logins.look(name);
+    return outcome.kind === 'found' ? { kind: 'found', record: outcome.value } : outcome;
+  }
+
+  async getSite(name: SiteName): Promise<SiteLookup> {
+    const outcome = await this.#sites.look(name);
+    return outcome.kind === 'found' ? { kind: 'found', site: outcome.value } : outcome;
+  }
+
+  async findFrontEndKey(keyId: string): Promise<KeyLookup> {
+    const outcome = await this.#keys.look(WHOLE);
+    if (outcome.kind !== 'found') return outcome;
+    const key = outcome.value.get(keyId);
+    return key === undefined ? { kind: 'unknown' } : { kind: 'found', key };
+  }
+
+  async settings(): Promise<SettingsLookup> {
+    const outcome = await this.#settings.look(WHOLE);
+    return outcome.kind === 'found'
+      ? { kind: 'found', settings: outcome.value }
+      : { kind: 'unavailable' };
+  }
+
+  behindMs(): number {
+    return this.#freshness.behindMs();
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#freshness.end();
+  }
+
+  #hear(change: DirectoryChange): void {
+    switch (change.area) {
+      case 'account':
+        for (const name of change.names) this.#logins.drop(name);
+        break;
+      case 'site':
+        this.#sites.drop(change.name);
+        break;
+      case 'front-end-keys':
+        this.#keys.drop(WHOLE);
+        break;
+      case 'settings':
+        // Old settings are better than none, should the new ones not be readable.
+        this.#settings.doubtAll();
+        break;
+      case 'everything':
+        for (const cache of [this.#logins, this.#sites, this.#keys, this.#settings]) {
+          cache.doubtAll();
+        }
+    }
+  }
+}
+
+/** Two short round trips; the name may lose its account between them. */
+async function readLogin(driver: DirectorySource, name: string): Promise<LoginRecord | undefined> {
+  const id = await driver.findAccountId(name);
+  const record = id === undefined ? undefined : await driver.loadLogin(id);
+  return record?.account.names.includes(name) === true ? record : undefined;
+}
