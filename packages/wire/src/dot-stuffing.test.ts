@@ -63,7 +63,11 @@ describe('DotStuffer', () => {
   test.each(['crlf', 'any-lf'] as const)('%s gives the same in any split', (lineStart) => {
     fc.assert(
       fc.property(nasty, (message) => {
-        expect(stuff(Array.from(message), lineStart)).toBe(stuff([message], lineStart));
+        const whole = stuff([message], lineStart);
+        expect(stuff(Array.from(message), lineStart)).toBe(whole);
+        for (let at = 0; at <= message.length; at += 1) {
+          expect(stuff([message.slice(0, at), message.slice(at)], lineStart)).toBe(whole);
+        }
       }),
     );
   });

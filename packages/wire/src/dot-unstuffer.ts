@@ -64,7 +64,7 @@ export class DotUnstuffer {
         if (octet === LF) return { next: at + 1, isEnd: true };
         // The dot was stuffed, the CR held back is content.
         kept.push(CR_OCTET);
-        this.#state = 'inside-cr';
+        this.#state = 'inside';
         return { next: at, isEnd: false };
       case 'inside-cr':
         if (octet === LF) {
