@@ -346,6 +346,16 @@ describe('Listener stop and close', () => {
     expect(listener.connectionCount).toBe(0);
   });
 
+  test('hurries when it is called again', async () => {
+    const listener = await loopback.listen();
+    await loopback.client(listener.local.port);
+    await until(() => listener.connectionCount === 1);
+    const draining = listener.close(60_000);
+    await listener.close(0);
+    await draining;
+    expect(clock.timerCount).toBe(0);
+  });
+
   test('cuts those that are left after the bound', async () => {
     const listener = await loopback.listen();
     const socket = await loopback.client(listener.local.port);

@@ -96,7 +96,7 @@ export class Listener {
   /** The address that each open connection counts for, '' before it is known. */
   readonly #connections: Map<Socket, string> = new Map();
   #stopped: Promise<void> | undefined;
-  #onEmpty: (() => void) | undefined;
+  readonly #emptyWaiters: Set<() => void> = new Set();
 
   /** Use `openListener`. */
   constructor(server: Server, options: ListenerOptions, wheel: DeadlineWheel) {
@@ -131,7 +131,10 @@ export class Listener {
     return this.#stopped;
   }
 
-  /** Stops, waits up to `graceMs` for the connections to end, then cuts those that are left. */
+  /**
+   * Stops, waits up to `graceMs` for the connections to end, then cuts those that are left. May
+   * be called again meanwhile with a shorter limit.
+   */
   async close(graceMs: number = 0): Promise<void> {
     await this.stop();
     if (this.#connections.size > 0 && graceMs > 0) await this.#waitUntilEmpty(graceMs);
@@ -141,13 +144,14 @@ export class Listener {
 
   async #waitUntilEmpty(limitMs: number | undefined): Promise<void> {
     await new Promise<void>((resolve) => {
-      const cancel = limitMs === undefined ? undefined : this.#wheel.clock.after(limitMs, resolve);
-      this.#onEmpty = () => {
+      const settle = (): void => {
         cancel?.();
+        this.#emptyWaiters.delete(settle);
         resolve();
       };
+      const cancel = limitMs === undefined ? undefined : this.#wheel.clock.after(limitMs, settle);
+      this.#emptyWaiters.add(settle);
     });
-    this.#onEmpty = undefined;
   }
 
   #accept(socket: Socket): void {
@@ -218,7 +222,8 @@ export class Listener {
       listener.#connections.delete(this);
       listener.#options.limits.releaseConnection();
       if (address !== undefined && address !== '') listener.#options.limits.releaseAddress(address);
-      if (listener.#connections.size === 0) listener.#onEmpty?.();
+      if (listener.#connections.size > 0) return;
+      for (const settle of listener.#emptyWaiters) settle();
     })(this);
 }
 

@@ -208,6 +208,7 @@ describe('SocketStream end', () => {
     const received = readAll(socket);
     socket.write(Buffer.alloc(200_000, 'x'));
     await until(() => socket.bytesWritten === 200_000);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
     void stream.write('* BYE\r\n');
     const ended = stream.end();
     expect((await received).toString()).toBe('* BYE\r\n');

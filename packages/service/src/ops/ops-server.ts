@@ -4,7 +4,6 @@
  * Node's own HTTP server is enough for two answers; further pages (metrics) are routes.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Clock } from '../clock.ts';
 
 /** @returns Nothing when all is well, else why not, in a short sentence. */
@@ -63,7 +62,9 @@ export class OpsServer {
   constructor(http: Server, options: OpsServerOptions) {
     this.#http = http;
     this.#options = options;
-    this.port = (http.address() as AddressInfo).port;
+    const bound = http.address();
+    if (bound === null || typeof bound === 'string') throw new Error('not listening on TCP');
+    this.port = bound.port;
     http.on('error', () => {});
     http.on('request', (request, response) => {
       void this.#serve(request, response);
