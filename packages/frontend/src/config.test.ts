@@ -1,48 +1,46 @@
+import { describeConfig } from '@homeward/service';
 import { describe, expect, it } from 'vitest';
 import { FRONT_END_CONFIG } from './config.ts';
-
-const LEAST = {
-  listeners: { imaps: '0.0.0.0:993' },
-  tls: { certificates: [{ certFile: 'cert.pem', keyFile: 'key.pem' }] },
-  home: { caFile: 'ca.pem' },
-  ticketKey: { id: 'k1', file: 'ticket.pem' },
-  directory: { redis: { url: 'redis://127.0.0.1' } },
-};
+import { createTestConfig, LEAST_CONFIG } from './testing/test-config.ts';
 
 describe('FRONT_END_CONFIG', () => {
   it('has everything off that is not turned on', () => {
-    expect(FRONT_END_CONFIG.parse(LEAST).listeners).toEqual({
-      imap: [],
-      imaps: [{ host: '0.0.0.0', port: 993 }],
-      pop3: [],
-      pop3s: [],
-    });
+    const { imap, pop3, ops } = createTestConfig();
+    expect(imap.listeners).toEqual([{ host: '127.0.0.1', port: 0, tls: 'implicit' }]);
+    expect(pop3.listeners).toEqual([]);
+    expect(ops.enabled).toBe(false);
   });
 
   const ACCEPTED: readonly [string, object][] = [
-    ['an embedded directory', { directory: { embedded: { file: 'directory.db' } } }],
-    ['several addresses', { listeners: { imap: ['0.0.0.0:143', '[::]:143'] } }],
-    ['a port that the system chooses', { listeners: { pop3: '127.0.0.1:0' } }],
-    ['more workers', { workers: 4 }],
+    ['an embedded directory', { directory: { driver: 'embedded', path: 'directory.db' } }],
+    ['POP3 alone', { imap: {}, pop3: { listeners: [{ port: 110, tls: 'starttls' }] } }],
+    ['more workers', { workers: 4, imap: { listeners: [{ port: 993 }] } }],
     ['a limit', { connectionLimits: { perUser: 2 } }],
   ];
   it.each(ACCEPTED)('takes %s', (_claim, part) => {
-    expect(FRONT_END_CONFIG.safeParse({ ...LEAST, ...part }).error).toBeUndefined();
+    expect(FRONT_END_CONFIG.safeParse({ ...LEAST_CONFIG, ...part }).error).toBeUndefined();
   });
 
   const REJECTED: readonly [string, object][] = [
-    ['no listener at all', { listeners: {} }],
-    ['an address without a port', { listeners: { imap: '0.0.0.0' } }],
-    ['a port that is none', { listeners: { imap: '0.0.0.0:65536' } }],
-    ['chosen ports for several workers', { workers: 2, listeners: { imaps: '0.0.0.0:0' } }],
+    ['no listener at all', { imap: {} }],
+    ['a port that is none', { imap: { listeners: [{ port: 65_536 }] } }],
+    ['chosen ports for several workers', { workers: 2 }],
     ['no certificate', { tls: { certificates: [] } }],
-    ['two directories', { directory: { redis: { url: 'x' }, embedded: { file: 'y' } } }],
     ['no worker', { workers: 0 }],
     ['a misspelt name', { listener: {} }],
     ['a misspelt limit', { connectionLimits: { perPerson: 2 } }],
     ['a name that would break a log', { name: 'Front End' }],
   ];
   it.each(REJECTED)('refuses %s', (_claim, part) => {
-    expect(FRONT_END_CONFIG.safeParse({ ...LEAST, ...part }).success).toBe(false);
+    expect(FRONT_END_CONFIG.safeParse({ ...LEAST_CONFIG, ...part }).success).toBe(false);
+  });
+
+  it('says what Exchange calls a setting', () => {
+    const names = new Map(
+      describeConfig(FRONT_END_CONFIG).map(({ key, exchangeName }) => [key, exchangeName]),
+    );
+    expect(names.get('imap.loginType')).toBe('LoginType');
+    expect(names.get('connectionLimits.perUser')).toBe('MaxConnectionsPerUser');
+    expect(names.get('pop3.maxCommandBytes')).toBe('MaxCommandSize');
   });
 });

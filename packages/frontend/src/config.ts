@@ -1,141 +1,221 @@
 /**
- * The front end's configuration file: where to listen, whom to trust, where the directory is.
- * What may change while the front end runs is in `settings.ts`; the file gives the values to
- * start with.
+ * The front end's configuration: where to listen, whom to trust, where the directory is. What
+ * can change while the front end runs (`settings.ts`) starts with the values given here. Names
+ * and defaults are Exchange's where Exchange has them.
  */
+import type { LoginType } from '@homeward/sasl';
+import {
+  connectionLimitsSchema,
+  directorySchema,
+  idleLimitsSchema,
+  listenerSchema,
+  loggingSchema,
+  opsSchema,
+  serverTlsSchema,
+  type ConnectionLimitsConfig,
+  type DirectoryConfig,
+  type IdleLimitsConfig,
+  type ListenerConfig,
+  type LoggingConfig,
+  type OpsConfig,
+  type ServerTlsConfig,
+} from '@homeward/service';
 import { z } from 'zod';
-import { SETTING_FORMS, type SettingValues } from './settings.ts';
 
-/** One address to listen on. */
-export interface ListenAddress {
-  readonly host: string;
-  /** 0 lets the system choose; for tests, and never with more than one worker. */
-  readonly port: number;
+/** A protocol's settings; all of them apply live. */
+export interface ProtocolSettings {
+  readonly enabled: boolean;
+  readonly loginType: LoginType;
+  readonly banner: string;
+  readonly maxCommandBytes: number;
 }
 
-export interface CertificateFiles {
-  readonly certFile: string;
-  readonly keyFile: string;
+/** What can change while the front end runs. */
+export interface SettingValues {
+  readonly imap: ProtocolSettings;
+  readonly pop3: ProtocolSettings;
+  readonly connectionLimits: ConnectionLimitsConfig;
+  readonly idleLimits: IdleLimitsConfig;
 }
 
-export type DirectoryConfig =
-  | {
-      readonly redisUrl: string;
-      /** A Redis that may be lost, for live sessions. */
-      readonly sessionUrl: string | undefined;
-      readonly keyPrefix: string | undefined;
-    }
-  | { readonly embeddedFile: string };
+/** A protocol is off as long as it has no listener. */
+export interface ProtocolConfig extends ProtocolSettings {
+  readonly listeners: readonly ListenerConfig[];
+}
 
-/** All of it, checked, with its defaults. */
 export interface FrontEndConfig extends SettingValues {
   readonly name: string;
-  readonly listeners: Readonly<
-    Record<'imap' | 'imaps' | 'pop3' | 'pop3s', readonly ListenAddress[]>
-  >;
-  readonly tls: { readonly certificates: readonly CertificateFiles[] };
-  readonly home: {
-    readonly caFile: string;
-    readonly warmConnectionsPerWorker: number;
-  };
-  readonly ticketKey: { readonly id: string; readonly file: string };
+  readonly imap: ProtocolConfig;
+  readonly pop3: ProtocolConfig;
+  readonly tls: ServerTlsConfig;
+  readonly homes: { readonly caFile: string; readonly warmConnectionsPerWorker: number };
+  readonly ticket: { readonly keyId: string; readonly keyFile: string };
   readonly directory: DirectoryConfig;
   readonly workers: number;
+  readonly logging: LoggingConfig;
+  readonly ops: OpsConfig;
 }
 
-/** `host:port`, `[v6]:port`; several are a list. */
-const listenAddress = z.string().transform((text, context): ListenAddress => {
-  const parts = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s[\]:]+)):(\d{1,5})$/u.exec(text);
-  const host = parts?.[1] ?? parts?.[2];
-  const port = Number(parts?.[3]);
-  if (host !== undefined && port <= 65_535) return { host, port };
-  context.addIssue('must be an address and a port, such as "0.0.0.0:993" or "[::]:993"');
-  return z.NEVER;
-});
+const loginTypeForm = z
+  .enum(['SecureLogin', 'PlainTextAuthentication', 'PlainTextLogin'])
+  .default('SecureLogin')
+  .meta({
+    description: 'What a login needs: TLS, TLS unless the mechanism hides the secret, or nothing.',
+    exchangeName: 'LoginType',
+  });
 
-function listenerForm(exchangeName: string): z.ZodDefault<z.ZodType<readonly ListenAddress[]>> {
+/** Nothing that could end the greeting's line, or be taken for APOP's `<…>` (RFC 1939 §7). */
+const bannerForm = z.string().regex(/^[ -;=?-~]{1,200}$/u);
+
+interface ProtocolDefaults {
+  readonly banner: string;
+  /** Exchange's range and default. */
+  readonly leastBytes: number;
+  readonly commandBytes: number;
+  readonly mostBytes: number;
+}
+
+const IMAP: ProtocolDefaults = {
+  banner: 'The Homeward IMAP4 service is ready.',
+  leastBytes: 1024,
+  commandBytes: 10_240,
+  mostBytes: 16_384,
+};
+const POP3: ProtocolDefaults = {
+  banner: 'The Homeward POP3 service is ready.',
+  leastBytes: 40,
+  commandBytes: 512,
+  mostBytes: 1024,
+};
+
+interface ProtocolShape {
+  readonly enabled: z.ZodDefault<z.ZodBoolean>;
+  readonly loginType: z.ZodDefault<z.ZodType<LoginType>>;
+  readonly banner: z.ZodDefault<z.ZodString>;
+  readonly maxCommandBytes: z.ZodDefault<z.ZodNumber>;
+}
+
+function protocolShape({
+  banner,
+  leastBytes,
+  commandBytes,
+  mostBytes,
+}: ProtocolDefaults): ProtocolShape {
+  return {
+    enabled: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'If not, clients are told goodbye; without listeners it is off, too.' }),
+    loginType: loginTypeForm,
+    banner: bannerForm
+      .default(banner)
+      .meta({ description: 'Text of the greeting.', exchangeName: 'Banner' }),
+    maxCommandBytes: z.number().int().min(leastBytes).max(mostBytes).default(commandBytes).meta({
+      description: 'Octets of one command before login.',
+      exchangeName: 'MaxCommandSize',
+    }),
+  };
+}
+
+function protocolForm(defaults: ProtocolDefaults): z.ZodType<ProtocolConfig> {
   return z
-    .union([listenAddress.transform((address) => [address]), z.array(listenAddress).max(64)])
-    .default([])
-    .describe(`Exchange: ${exchangeName}. Off unless given; "0.0.0.0:993" or a list`);
+    .strictObject({
+      listeners: z
+        .array(listenerSchema)
+        .max(64)
+        .default([])
+        .meta({ description: 'Where to listen; the protocol is off without any.' }),
+      ...protocolShape(defaults),
+    })
+    .prefault({});
 }
 
-const directoryForm = z.union([
-  z
-    .strictObject({
-      redis: z.strictObject({
-        url: z.string().min(1),
-        sessionUrl: z.string().min(1).optional(),
-        keyPrefix: z.string().min(1).optional(),
-      }),
-    })
-    .transform(({ redis }): DirectoryConfig => ({
-      redisUrl: redis.url,
-      sessionUrl: redis.sessionUrl,
-      keyPrefix: redis.keyPrefix,
-    })),
-  z
-    .strictObject({ embedded: z.strictObject({ file: z.string().min(1) }) })
-    .transform(({ embedded }): DirectoryConfig => ({ embeddedFile: embedded.file })),
-]);
+/** The live settings by themselves, as one section each. */
+export const SETTING_FORMS: {
+  readonly [Name in keyof SettingValues]: z.ZodType<SettingValues[Name]>;
+} = {
+  imap: z.strictObject(protocolShape(IMAP)),
+  pop3: z.strictObject(protocolShape(POP3)),
+  connectionLimits: connectionLimitsSchema,
+  idleLimits: idleLimitsSchema,
+};
 
-/** The form of the file. Unknown names are refused: a misspelt one would be silently lost. */
+/** Unknown keys are refused: a misspelt one would silently be lost. */
 export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
   .strictObject({
     name: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/u, 'must be 1 to 63 of a-z, 0-9 and hyphen')
+      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/u)
       .default('frontend')
-      .describe('Tells front ends apart in logs and in the session registry'),
-    listeners: z
+      .meta({ description: 'Tells front ends apart: 1 to 63 of a-z, 0-9 and hyphen.' }),
+    imap: protocolForm(IMAP),
+    pop3: protocolForm(POP3),
+    tls: serverTlsSchema,
+    homes: z
       .strictObject({
-        imap: listenerForm('UnencryptedOrTLSBindings of Set-ImapSettings'),
-        imaps: listenerForm('SSLBindings of Set-ImapSettings'),
-        pop3: listenerForm('UnencryptedOrTLSBindings of Set-PopSettings'),
-        pop3s: listenerForm('SSLBindings of Set-PopSettings'),
+        caFile: z.string().min(1).meta({
+          description: 'PEM file of the deployment’s own authority; nothing else is believed.',
+        }),
+        warmConnectionsPerWorker: z.number().int().min(0).max(256).default(8).meta({
+          description: 'Connections kept ready for each worker of a site, if there is demand.',
+        }),
       })
-      .prefault({}),
-    tls: z.strictObject({
-      certificates: z
-        .array(z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }))
-        .min(1)
-        .describe('Exchange: X509CertificateName. PEM files; chosen by the name asked for (SNI)'),
+      .meta({ description: 'The sites that hold the mailboxes.' }),
+    ticket: z
+      .strictObject({
+        keyId: z
+          .string()
+          .min(1)
+          .max(64)
+          .meta({ description: 'Name of the key whose public half the directory has.' }),
+        keyFile: z
+          .string()
+          .min(1)
+          .meta({ description: 'PEM file of the Ed25519 key (PKCS#8); secret.' }),
+      })
+      .meta({ description: 'The key that opens mailboxes at their homes; one per front end.' }),
+    directory: directorySchema,
+    workers: z.number().int().min(1).max(256).default(1).meta({
+      description: 'Processes that share the ports; 1 works without a supervisor.',
     }),
-    home: z.strictObject({
-      caFile: z
-        .string()
-        .min(1)
-        .describe("The deployment's own authority: no other certificate of a site is believed"),
-      warmConnectionsPerWorker: z
-        .int()
-        .min(0)
-        .max(256)
-        .default(8)
-        .describe('Connections kept ready for each worker of a site, as far as there is demand'),
-    }),
-    ticketKey: z.strictObject({
-      id: z.string().min(1).max(64).describe('Under which the directory has the public half'),
-      file: z.string().min(1).describe('PKCS#8 PEM of the Ed25519 key; secret'),
-    }),
-    directory: directoryForm.describe('redis: { url } or embedded: { file }'),
-    workers: z.int().min(1).max(256).default(1).describe('Processes; 1 runs without supervisor'),
-    ...SETTING_FORMS,
+    connectionLimits: connectionLimitsSchema,
+    idleLimits: idleLimitsSchema,
+    logging: loggingSchema,
+    ops: opsSchema,
   })
-  .superRefine((config, context) => {
-    const { imap, imaps, pop3, pop3s } = config.listeners;
-    const addresses = [...imap, ...imaps, ...pop3, ...pop3s];
-    if (addresses.length === 0) {
-      context.addIssue({
-        code: 'custom',
-        path: ['listeners'],
-        message: 'nothing is listened on: give at least one of imap, imaps, pop3, pop3s',
-      });
-    }
-    if (config.workers > 1 && addresses.some(({ port }) => port === 0)) {
-      context.addIssue({
-        code: 'custom',
-        path: ['workers'],
-        message: 'with more than one worker each port must be given: port 0 differs in each',
-      });
+  .check((context) => {
+    for (const problem of findContradictions(context.value)) {
+      context.issues.push({ code: 'custom', input: context.value, ...problem });
     }
   });
+
+function findContradictions({
+  imap,
+  pop3,
+  workers,
+}: Pick<FrontEndConfig, 'imap' | 'pop3' | 'workers'>): readonly {
+  readonly path: string[];
+  readonly message: string;
+  readonly params: { readonly remedy: string };
+}[] {
+  const listeners = [...imap.listeners, ...pop3.listeners];
+  if (listeners.length === 0) {
+    return [
+      {
+        path: ['imap', 'listeners'],
+        message: 'is empty, and so is pop3.listeners: nobody could connect',
+        params: { remedy: 'Give at least one, such as { port: 993, tls: implicit }.' },
+      },
+    ];
+  }
+  if (workers > 1 && listeners.some(({ port }) => port === 0)) {
+    return [
+      {
+        path: ['workers'],
+        message: 'is more than 1 while a port is 0, which each worker would choose for itself',
+        params: { remedy: 'Give each listener a port.' },
+      },
+    ];
+  }
+  return [];
+}

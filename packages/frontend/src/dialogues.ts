@@ -7,8 +7,8 @@ import { createImapUpstream } from '@homeward/imap/upstream';
 import { createPop3LoginDialogue } from '@homeward/pop3/preauth';
 import { createPop3Upstream } from '@homeward/pop3/upstream';
 import type { MechanismName } from '@homeward/sasl';
+import type { ProtocolSettings } from './config.ts';
 import type { DialogueFactory, MailProtocol } from './conversation/ports.ts';
-import type { ProtocolSettings } from './settings.ts';
 
 /** A mail program asks a person after each; nobody asks more often. */
 const BAD_COMMAND_LIMIT = 10;
@@ -43,23 +43,27 @@ export function createDialogueFactory(
   settingsOf: (protocol: MailProtocol) => ProtocolSettings,
 ): DialogueFactory {
   return {
-    createLoginDialogue(protocol, isEncrypted) {
+    createLoginDialogue(protocol, tls) {
       const { banner, loginType, maxCommandBytes } = settingsOf(protocol);
       const shared = {
         banner,
         loginType,
         mechanisms: MECHANISMS,
-        isEncrypted,
+        isEncrypted: tls === 'implicit',
         commandBytes: maxCommandBytes,
         badCommandLimit: BAD_COMMAND_LIMIT,
         earlyBytes: EARLY_BYTES,
       };
       if (protocol === 'pop3') {
-        return createPop3LoginDialogue({ ...shared, offersUser: true, offersStls: true });
+        return createPop3LoginDialogue({
+          ...shared,
+          offersUser: true,
+          offersStls: tls === 'starttls',
+        });
       }
       return createImapLoginDialogue({
         ...shared,
-        offersStartTls: true,
+        offersStartTls: tls === 'starttls',
         capabilities: IMAP_CAPABILITIES,
         serverId: SERVER_ID,
       });

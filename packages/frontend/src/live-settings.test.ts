@@ -1,11 +1,12 @@
 import { DirectoryUnavailableError, type DirectoryChange } from '@homeward/directory';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { z } from 'zod';
-import { createRecordingLog, settle } from './conversation/scripted-ports.ts';
-import { LiveSettings } from './live-settings.ts';
-import { SETTING_FORMS } from './settings.ts';
 
-const configured = z.strictObject(SETTING_FORMS).parse({});
+import { createRecordingLog, settle } from './testing/scripted-ports.ts';
+import { LiveSettings } from './live-settings.ts';
+import { overrideSettings } from './settings.ts';
+import { createTestConfig } from './testing/test-config.ts';
+
+const configured = createTestConfig();
 let document: Record<string, unknown> | 'away';
 let tell: (change: DirectoryChange) => void;
 let log: ReturnType<typeof createRecordingLog>;
@@ -53,7 +54,7 @@ it('LiveSettings goes back to the configured value when an override is gone', as
   document = {};
   tell({ area: 'settings' });
   await settle();
-  expect(settings.values).toEqual(configured);
+  expect(settings.values).toEqual(overrideSettings(configured, {}).values);
 });
 
 it('LiveSettings keeps the last values while the directory is away', async () => {

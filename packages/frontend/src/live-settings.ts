@@ -3,8 +3,10 @@
  * Read again whenever the directory tells of a change; while it is away the last ones stay.
  */
 import { DirectoryUnavailableError, type DirectoryDriver } from '@homeward/directory';
-import type { ConversationLog, ConversationSettings, MailProtocol } from './conversation/ports.ts';
-import { overrideSettings, type ProtocolSettings, type SettingValues } from './settings.ts';
+import type { ProtocolSettings, SettingValues } from './config.ts';
+import type { ConversationSettings, MailProtocol } from './conversation/ports.ts';
+import type { FrontEndLog } from './log-events.ts';
+import { overrideSettings } from './settings.ts';
 
 /**
  * One login's limit. With the time to send the answer it stays within the five seconds after
@@ -17,7 +19,7 @@ export class LiveSettings implements ConversationSettings {
   readonly loginDeadlineMs: number = LOGIN_DEADLINE_MS;
   readonly #configured: SettingValues;
   readonly #directory: Pick<DirectoryDriver, 'getSettings' | 'subscribe'>;
-  readonly #log: ConversationLog;
+  readonly #log: FrontEndLog;
   readonly #onChange: (values: SettingValues) => void;
   #values: SettingValues;
   #unsubscribe: (() => void) | undefined;
@@ -28,11 +30,11 @@ export class LiveSettings implements ConversationSettings {
   constructor(parts: {
     readonly configured: SettingValues;
     readonly directory: Pick<DirectoryDriver, 'getSettings' | 'subscribe'>;
-    readonly log: ConversationLog;
+    readonly log: FrontEndLog;
     readonly onChange: (values: SettingValues) => void;
   }) {
     this.#configured = parts.configured;
-    this.#values = parts.configured;
+    this.#values = overrideSettings(parts.configured, {}).values;
     this.#directory = parts.directory;
     this.#log = parts.log;
     this.#onChange = parts.onChange;
@@ -62,11 +64,11 @@ export class LiveSettings implements ConversationSettings {
   }
 
   get preAuthenticatedTimeoutMs(): number {
-    return this.#values.preAuthenticatedConnectionTimeout;
+    return this.#values.idleLimits.preAuthenticatedSeconds * 1000;
   }
 
   get authenticatedTimeoutMs(): number {
-    return this.#values.authenticatedConnectionTimeout;
+    return this.#values.idleLimits.authenticatedSeconds * 1000;
   }
 
   isProtocolEnabled(protocol: MailProtocol): boolean {
@@ -101,19 +103,19 @@ export class LiveSettings implements ConversationSettings {
       const document = await this.#directory.getSettings();
       const { values, problems } = overrideSettings(this.#configured, document);
       for (const { name, text } of problems) {
-        this.#log.warn('settings.value-ignored', { setting: name, problem: text });
+        this.#log.log('settings.value-ignored', { setting: name, problem: text });
       }
       if (JSON.stringify(values) === JSON.stringify(this.#values)) return;
       this.#values = values;
-      this.#log.info('settings.changed', {});
+      this.#log.log('settings.changed');
       this.#onChange(values);
     } catch (error) {
       if (!(error instanceof DirectoryUnavailableError)) {
-        this.#log.error('settings.failed', {}, error);
+        this.#log.log('settings.failed', { error });
         return;
       }
       // Its return is told as a change of everything.
-      this.#log.warn('settings.unavailable', {});
+      this.#log.log('settings.unavailable');
     }
   }
 }

@@ -1,13 +1,13 @@
+import { FakeClock } from '@homeward/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openHomeSession } from './conversation/login-at-home.ts';
 import type { InnerTarget } from './conversation/ports.ts';
 import {
   createRecordingLog,
   LineUpstream,
-  ManualClock,
   ScriptedDialler,
   settle,
-} from './conversation/scripted-ports.ts';
+} from './testing/scripted-ports.ts';
 import type { SiteName } from '@homeward/directory';
 import { WarmPool } from './warm-pool.ts';
 
@@ -25,13 +25,13 @@ const LIMITS = {
   dialBudgetMs: 4000,
 };
 
-let clock: ManualClock;
+let clock: FakeClock;
 let dialler: ScriptedDialler;
 let pool: WarmPool;
 const never = new AbortController().signal;
 
 beforeEach(() => {
-  clock = new ManualClock();
+  clock = new FakeClock();
   dialler = new ScriptedDialler();
   pool = new WarmPool({
     dialler,

@@ -11,7 +11,6 @@ import type { UpstreamDialogue } from '@homeward/sasl';
 import { greetHome } from './conversation/greet-home.ts';
 import type {
   Clock,
-  ConversationLog,
   GreetedConnection,
   GreetOutcome,
   InnerConnections,
@@ -19,6 +18,7 @@ import type {
   InnerTarget,
   MailProtocol,
 } from './conversation/ports.ts';
+import type { FrontEndLog } from './log-events.ts';
 
 export interface WarmPoolLimits {
   /** Waiting connections per worker and protocol; 0 turns the pool off. */
@@ -50,7 +50,7 @@ export class WarmPool implements InnerConnections {
   readonly #dialler: InnerDialler;
   readonly #createDialogue: (protocol: MailProtocol) => UpstreamDialogue;
   readonly #clock: Clock;
-  readonly #log: ConversationLog;
+  readonly #log: FrontEndLog;
   readonly #limits: WarmPoolLimits;
   readonly #shelves = new Map<string, Shelf>();
   readonly #opening = new Map<AbortController, Promise<void>>();
@@ -60,7 +60,7 @@ export class WarmPool implements InnerConnections {
     readonly dialler: InnerDialler;
     readonly createDialogue: (protocol: MailProtocol) => UpstreamDialogue;
     readonly clock: Clock;
-    readonly log: ConversationLog;
+    readonly log: FrontEndLog;
     readonly limits: WarmPoolLimits;
   }) {
     this.#dialler = parts.dialler;
@@ -119,7 +119,7 @@ export class WarmPool implements InnerConnections {
         openingCount: 0,
         takenNow: 0,
         takenBefore: 0,
-        windowEndsAtMs: this.#clock.nowMs() + this.#limits.demandWindowMs,
+        windowEndsAtMs: this.#clock.elapsedMs() + this.#limits.demandWindowMs,
       };
       this.#shelves.set(key, shelf);
     }
@@ -132,7 +132,7 @@ export class WarmPool implements InnerConnections {
   }
 
   #turnWindow(shelf: Shelf): void {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.elapsedMs();
     const { demandWindowMs } = this.#limits;
     if (nowMs < shelf.windowEndsAtMs) return;
     const isNextWindow = nowMs < shelf.windowEndsAtMs + demandWindowMs;
@@ -163,7 +163,7 @@ export class WarmPool implements InnerConnections {
         if (this.#isClosed) outcome.greeted.connection.destroy();
         else this.#putToWait(shelf, outcome.greeted);
       })
-      .catch((error: unknown) => this.#log.error('warm-pool.failed', {}, error))
+      .catch((error: unknown) => this.#log.log('warm-pool.failed', { error }))
       .finally(() => {
         cancel();
         shelf.openingCount -= 1;

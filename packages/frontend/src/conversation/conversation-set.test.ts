@@ -2,10 +2,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ConversationSet } from './conversation-set.ts';
 import {
   createScriptedWorld,
+  LineDialogue,
   ScriptedClient,
   settle,
   type ScriptedWorld,
-} from './scripted-ports.ts';
+} from '../testing/scripted-ports.ts';
 
 let world: ScriptedWorld;
 let set: ConversationSet;
@@ -19,7 +20,7 @@ beforeEach(() => {
 describe('ConversationSet', () => {
   it('counts a conversation until it is over', async () => {
     const client = new ScriptedClient();
-    set.begin('imap', client);
+    set.begin({ protocol: 'imap', client, dialogue: new LineDialogue() });
     expect(set.count).toBe(1);
     client.feed('QUIT\n');
     await settle();
@@ -28,7 +29,8 @@ describe('ConversationSet', () => {
 
   it('stops all and settles when the last is over', async () => {
     const clients = [new ScriptedClient(), new ScriptedClient()];
-    for (const client of clients) set.begin('imap', client);
+    for (const client of clients)
+      set.begin({ protocol: 'imap', client, dialogue: new LineDialogue() });
     await settle();
     await set.stopAll();
     for (const client of clients) expect(client.written).toBe('HELLO\nBYE shutting-down\n');
@@ -43,7 +45,7 @@ describe('ConversationSet', () => {
   it('stops whoever comes late', async () => {
     await set.stopAll();
     const client = new ScriptedClient();
-    set.begin('imap', client);
+    set.begin({ protocol: 'imap', client, dialogue: new LineDialogue() });
     await settle();
     expect(client.written).toBe('HELLO\nBYE shutting-down\n');
     expect(set.count).toBe(0);

@@ -3,8 +3,8 @@
  * until the last is over.
  */
 import { createConversationIds } from './conversation-id.ts';
-import { Conversation } from './conversation.ts';
-import type { ClientConnection, ConversationPorts, MailProtocol } from './ports.ts';
+import { Conversation, type Visitor } from './conversation.ts';
+import type { ConversationPorts } from './ports.ts';
 
 export class ConversationSet {
   readonly #ports: ConversationPorts;
@@ -22,9 +22,9 @@ export class ConversationSet {
   }
 
   /** Talks to a client from now on; owns its connection. */
-  begin(protocol: MailProtocol, client: ClientConnection): void {
+  begin(visitor: Omit<Visitor, 'conversationId'>): void {
     const conversationId = this.#ids.next();
-    const conversation = new Conversation({ conversationId, protocol, client }, this.#ports);
+    const conversation = new Conversation({ ...visitor, conversationId }, this.#ports);
     this.#live.add(conversation);
     if (this.#isStopping) conversation.stop();
     void conversation.run().then(() => {

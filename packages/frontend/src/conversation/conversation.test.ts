@@ -1,4 +1,5 @@
 /** A whole conversation over scripted ports: order of octets, interruptions, what is reported. */
+import { FakeClock } from '@homeward/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { WarmPool } from '../warm-pool.ts';
 import type { ConversationId } from './conversation-id.ts';
@@ -6,12 +7,12 @@ import { Conversation } from './conversation.ts';
 import {
   createRecordingLog,
   createScriptedWorld,
+  LineDialogue,
   LineUpstream,
-  ManualClock,
   ScriptedClient,
   settle,
   type ScriptedWorld,
-} from './scripted-ports.ts';
+} from '../testing/scripted-ports.ts';
 
 let world: ScriptedWorld;
 let client: ScriptedClient;
@@ -24,7 +25,7 @@ beforeEach(() => {
       new WarmPool({
         dialler,
         createDialogue: () => new LineUpstream(),
-        clock: new ManualClock(),
+        clock: new FakeClock(),
         log: createRecordingLog(),
         limits: { maxPerWorker: 0, maxAgeMs: 1, demandWindowMs: 1, dialBudgetMs: 1 },
       }),
@@ -34,7 +35,10 @@ beforeEach(() => {
 function begin(): void {
   client = new ScriptedClient();
   const conversationId = 'C1' as ConversationId;
-  conversation = new Conversation({ conversationId, protocol: 'imap', client }, world.ports);
+  conversation = new Conversation(
+    { conversationId, protocol: 'imap', client, dialogue: new LineDialogue() },
+    world.ports,
+  );
   running = conversation.run();
 }
 
@@ -144,7 +148,10 @@ describe('Conversation before login', () => {
   it('says goodbye when it is stopped before it began', async () => {
     client = new ScriptedClient();
     const conversationId = 'C1' as ConversationId;
-    conversation = new Conversation({ conversationId, protocol: 'imap', client }, world.ports);
+    conversation = new Conversation(
+      { conversationId, protocol: 'imap', client, dialogue: new LineDialogue() },
+      world.ports,
+    );
     conversation.stop();
     running = conversation.run();
     await expectOver();
@@ -216,9 +223,7 @@ describe('Conversation before login', () => {
     begin();
     await say('QUIT\n');
     await expectOver();
-    expect(world.log.events.map(({ level, event }) => `${level} ${event}`)).toEqual([
-      'debug conversation.ended',
-    ]);
+    expect(world.log.events.map(({ event }) => event)).toEqual(['visitor.left']);
   });
 });
 
@@ -244,9 +249,7 @@ describe('Conversation after login', () => {
     await expectOver();
     expect(world.log.events).toEqual([
       {
-        level: 'info',
         event: 'conversation.ended',
-        error: undefined,
         fields: {
           conversationId: 'C1',
           protocol: 'imap',
@@ -301,6 +304,6 @@ describe('Conversation after login', () => {
     begin();
     await say('LOGIN anna right\n');
     await expectOver();
-    expect(world.log.events.at(-1)).toMatchObject({ level: 'error', event: 'conversation.failed' });
+    expect(world.log.events.at(-1)).toMatchObject({ event: 'conversation.failed' });
   });
 });

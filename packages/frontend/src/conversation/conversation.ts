@@ -3,6 +3,7 @@
  * splice with its home. Owns both connections and the session's claim, and gives all of them
  * back; reports once, at the end.
  */
+import type { LoginDialogue } from '@homeward/sasl';
 import type { HeldClaim } from './claim.ts';
 import { ClientPhase } from './client-phase.ts';
 import type { ConversationId } from './conversation-id.ts';
@@ -10,7 +11,6 @@ import { abandonSession } from './login.ts';
 import type {
   ClientConnection,
   ConversationPorts,
-  LogFields,
   MailProtocol,
   Splice,
   SpliceEnd,
@@ -22,13 +22,26 @@ export interface Visitor {
   readonly conversationId: ConversationId;
   readonly protocol: MailProtocol;
   readonly client: ClientConnection;
+  readonly dialogue: LoginDialogue;
 }
 
 /** What a conversation keeps while octets flow, and no more. */
 interface Joined {
   readonly ended: Promise<SpliceEnd>;
   readonly claim: HeldClaim;
-  readonly session: LogFields;
+  readonly session: {
+    readonly accountId: string;
+    readonly account: string;
+    readonly site: string;
+    readonly loginMs: number;
+  };
+}
+
+interface VisitorFields {
+  readonly conversationId: string;
+  readonly protocol: MailProtocol;
+  readonly clientAddress: string;
+  readonly tls: string | undefined;
 }
 
 export class Conversation {
@@ -39,18 +52,20 @@ export class Conversation {
   readonly #startedAtMs: number;
   /** Let go of once it is joined: a session of hours costs its two sockets and little else. */
   #client: ClientConnection | undefined;
+  #dialogue: LoginDialogue | undefined;
   #tlsVersion: string | undefined;
   /** Ends the phase that the conversation is in. */
   #stopPhase: (() => void) | undefined;
   #isStopping = false;
 
-  constructor({ conversationId, protocol, client }: Visitor, ports: ConversationPorts) {
+  constructor({ conversationId, protocol, client, dialogue }: Visitor, ports: ConversationPorts) {
     this.#conversationId = conversationId;
     this.#protocol = protocol;
     this.#clientAddress = client.remote.address;
     this.#client = client;
+    this.#dialogue = dialogue;
     this.#ports = ports;
-    this.#startedAtMs = ports.clock.nowMs();
+    this.#startedAtMs = ports.clock.elapsedMs();
   }
 
   /** Leads it to its end. Call once; never rejects. The client's connection is then closed. */
@@ -61,7 +76,7 @@ export class Conversation {
       const joined = await this.#begin();
       if (joined !== undefined) await this.#awaitEnd(joined);
     } catch (error) {
-      this.#ports.log.error('conversation.failed', this.#fields(), error);
+      this.#ports.log.log('conversation.failed', { ...this.#fields(), error });
       this.#client?.destroy();
     } finally {
       this.#stopPhase = undefined;
@@ -81,8 +96,10 @@ export class Conversation {
   /** From the greeting to the splice. @returns Nothing when it has ended before that. */
   async #begin(): Promise<Joined | undefined> {
     const client = this.#client;
-    if (client === undefined) return undefined;
-    const outcome = await this.#runPreAuth(client);
+    const dialogue = this.#dialogue;
+    this.#dialogue = undefined;
+    if (client === undefined || dialogue === undefined) return undefined;
+    const outcome = await this.#runPreAuth(client, dialogue);
     this.#tlsVersion = client.tls?.version;
     if (!outcome.ok) {
       await this.#turnAway(client, outcome);
@@ -108,12 +125,11 @@ export class Conversation {
     }
   }
 
-  async #runPreAuth(client: ClientConnection): Promise<PreAuthOutcome> {
+  async #runPreAuth(client: ClientConnection, dialogue: LoginDialogue): Promise<PreAuthOutcome> {
     const ports = this.#ports;
     const phase = new ClientPhase(client, ports.clock);
     this.#stopPhase = () => phase.interrupt('shutting-down');
     if (this.#isStopping) this.#stopPhase();
-    const dialogue = ports.dialogues.createLoginDialogue(this.#protocol, client.tls !== undefined);
     phase.restartLimit(ports.settings.preAuthenticatedTimeoutMs);
     try {
       return await runPreAuth({
@@ -135,13 +151,10 @@ export class Conversation {
   ): Promise<void> {
     if (farewell !== undefined) void client.write(farewell);
     await Promise.all([client.close(), tally.leftovers]);
-    // A visitor who never tried to log in is a health check or a port scan: not news.
-    const level = tally.refusalCount === 0 ? 'debug' : 'info';
-    this.#ports.log[level]('conversation.ended', {
-      ...this.#fields(),
-      endedBy: reason,
-      refusalCount: tally.refusalCount,
-    });
+    const { refusalCount } = tally;
+    const fields = { ...this.#fields(), durationMs: this.#ageMs(), endedBy: reason };
+    if (refusalCount === 0) this.#ports.log.log('visitor.left', fields);
+    else this.#ports.log.log('conversation.ended', { ...fields, refusalCount });
   }
 
   /** The client's OK, what either side sent early, in order, then octets only. */
@@ -166,8 +179,9 @@ export class Conversation {
   async #awaitEnd({ ended, claim, session }: Joined): Promise<void> {
     const { cause, clientOctets, homeOctets } = await ended;
     await claim.release();
-    this.#ports.log.info('conversation.ended', {
+    this.#ports.log.log('conversation.ended', {
       ...this.#fields(),
+      durationMs: this.#ageMs(),
       ...session,
       clientOctets,
       homeOctets,
@@ -175,13 +189,16 @@ export class Conversation {
     });
   }
 
-  #fields(): LogFields {
+  #ageMs(): number {
+    return this.#ports.clock.elapsedMs() - this.#startedAtMs;
+  }
+
+  #fields(): VisitorFields {
     return {
       conversationId: this.#conversationId,
       protocol: this.#protocol,
       clientAddress: this.#clientAddress,
       tls: this.#tlsVersion,
-      durationMs: Math.round(this.#ports.clock.nowMs() - this.#startedAtMs),
     };
   }
 }

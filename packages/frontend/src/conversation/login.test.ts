@@ -6,23 +6,23 @@ import {
   type SiteName,
   type SiteRecord,
 } from '@homeward/directory';
+import { FakeClock } from '@homeward/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { WarmPool } from '../warm-pool.ts';
 import type { ConversationId } from './conversation-id.ts';
-import type { LoginFaultReason } from './login-fault.ts';
+import type { Fault } from '@homeward/service';
 import { startLogin, type LoginAttempt, type LoginOutcome } from './login.ts';
 import {
   accountRecord,
   createRecordingLog,
   createScriptedWorld,
   LineUpstream,
-  ManualClock,
   RIGHT_PASSWORD,
   settle,
   siteRecord,
   type ScriptedHome,
   type ScriptedWorld,
-} from './scripted-ports.ts';
+} from '../testing/scripted-ports.ts';
 
 const NO_WARM = { maxPerWorker: 0, maxAgeMs: 1000, demandWindowMs: 1000, dialBudgetMs: 1000 };
 
@@ -33,7 +33,7 @@ beforeEach(() => {
       new WarmPool({
         dialler,
         createDialogue: () => new LineUpstream(),
-        clock: new ManualClock(),
+        clock: new FakeClock(),
         log: createRecordingLog(),
         limits: NO_WARM,
       }),
@@ -64,7 +64,7 @@ async function logIn(which: LoginAttempt = attempt()): Promise<LoginOutcome> {
   return outcome;
 }
 
-async function expectFault(reason: LoginFaultReason, which?: LoginAttempt): Promise<void> {
+async function expectFault(reason: Fault, which?: LoginAttempt): Promise<void> {
   const outcome = await logIn(which);
   expect(outcome).toMatchObject({ ok: false, reason });
   expect(world.claims.size).toBe(0);
@@ -149,7 +149,7 @@ describe('startLogin() keeps out', () => {
     await expectFault('no-secret');
   });
 
-  const RECORDS: readonly [LoginFaultReason, Partial<AccountRecord>][] = [
+  const RECORDS: readonly [Fault, Partial<AccountRecord>][] = [
     ['blocked-kind', { kind: 'guest' }],
     ['blocked-kind', { kind: 'anonymous' }],
     ['blocked-kind', { kind: 'administrator' }],
@@ -244,7 +244,7 @@ describe('startLogin() calls it our fault', () => {
     await expectFault('verifier-busy');
   });
 
-  const SITES: readonly [LoginFaultReason, SiteRecord | undefined][] = [
+  const SITES: readonly [Fault, SiteRecord | undefined][] = [
     ['site-unknown', undefined],
     ['shard-unassigned', siteRecord({ shardTable: { version: 1, workerOfShard: [] } })],
     ['shard-unassigned', siteRecord({ workers: [] })],
@@ -266,7 +266,7 @@ describe('startLogin() calls it our fault', () => {
     await expectFault(expected);
   });
 
-  const SCRIPTS: readonly [string, LoginFaultReason, (home: ScriptedHome) => void][] = [
+  const SCRIPTS: readonly [string, Fault, (home: ScriptedHome) => void][] = [
     ['ends without a greeting', 'site-broke-off', (home) => home.finish()],
     ['says goodbye at once', 'site-broke-protocol', (home) => home.feed('BYE\n')],
     ['ends after the ticket', 'site-broke-off', afterTicket((home) => home.finish())],

@@ -65,11 +65,9 @@ type LoginPorts = Omit<ConversationPorts, 'relay' | 'dialogues' | 'metrics' | 'l
 export function startLogin(attempt: LoginAttempt, ports: LoginPorts): RunningLogin {
   const abort = new AbortController();
   const course: Course = { signal: abort.signal, stage: 'look-up', leftover: undefined };
-  const steps = runSteps(attempt, ports, course).catch((error: unknown): LoginFault => ({
-    ok: false,
-    reason: 'internal-error',
-    logDetail: error instanceof Error ? (error.stack ?? error.message) : 'not an Error',
-  }));
+  const steps = runSteps(attempt, ports, course)
+    .finally(() => wipe(attempt.credentials))
+    .catch(internalError);
   let isLate = false;
   const outcome = new Promise<LoginOutcome>((resolve) => {
     const cancel = ports.clock.after(ports.settings.loginDeadlineMs, () => {
@@ -89,6 +87,15 @@ export function startLogin(attempt: LoginAttempt, ports: LoginPorts): RunningLog
   return { outcome, settled };
 }
 
+/** For the ways out that do not lead past `verifySecret`. */
+function wipe(credentials: Credentials): void {
+  if (credentials.kind === 'password') credentials.password.fill(0);
+}
+
+function internalError(error: unknown): LoginFault {
+  return { ok: false, reason: 'internal-error', error };
+}
+
 /** Undoes a login whose client is not there to have it. */
 export async function abandonSession(session: OpenSession): Promise<void> {
   session.home.connection.destroy();
@@ -106,10 +113,7 @@ async function runSteps(
     return { ok: false, reason: 'mechanism-not-accepted', logDetail: attempt.method };
   }
   const lookedUp = await lookUpAccount(ports.accounts, credentials.loginName);
-  if (!lookedUp.ok) {
-    credentials.password.fill(0);
-    return lookedUp;
-  }
+  if (!lookedUp.ok) return lookedUp;
   course.stage = 'secret';
   const verified = await verifySecret(ports.verifier, lookedUp.found, credentials);
   if (!verified.ok) return verified;

@@ -3,10 +3,11 @@
  * a blocked kind is told nothing that a wrong password would not be told.
  */
 import { findPolicyRefusal, type AccountRecord, type PolicyRefusal } from '@homeward/directory';
-import type { LoginFault, LoginFaultReason } from './login-fault.ts';
+import type { Fault } from '@homeward/service';
+import type { LoginFault } from './login-fault.ts';
 import type { AccountLookup, MailProtocol } from './ports.ts';
 
-const REASONS: Readonly<Record<PolicyRefusal, LoginFaultReason>> = {
+const REASONS: Readonly<Record<PolicyRefusal, Fault>> = {
   'blocked-kind': 'blocked-kind',
   'account-disabled': 'account-disabled',
   'protocol-disabled': 'protocol-not-enabled',

@@ -13,9 +13,12 @@ import type {
   SiteName,
   SiteRecord,
 } from '@homeward/directory';
+import type { AcceptRefusal } from '@homeward/net';
 import type { LoginDialogue, UpstreamDialogue } from '@homeward/sasl';
+import type { Fault, TlsMode } from '@homeward/service';
 import type { TicketClaims } from '@homeward/ticket';
 import type { OctetStream } from '@homeward/wire';
+import type { FrontEndLog } from '../log-events.ts';
 
 /** The protocols whose conversations this front end carries. */
 export type MailProtocol = Exclude<Protocol, 'submission'>;
@@ -179,19 +182,19 @@ export interface Relay {
 
 /** Time, injected. */
 export interface Clock {
+  /** Milliseconds since 1970; may jump. */
   nowMs(): number;
-  /** @returns A function that cancels; calling it late does nothing. */
-  after(delayMs: number, run: () => void): () => void;
-}
-
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** Where conversations report; no secret and no message text ever goes in. */
-export interface ConversationLog {
-  debug(event: string, fields: LogFields): void;
-  info(event: string, fields: LogFields): void;
-  warn(event: string, fields: LogFields): void;
-  error(event: string, fields: LogFields, error?: unknown): void;
+  /** Milliseconds since some moment; never goes back. */
+  elapsedMs(): number;
+  /**
+   * @param options `keepsProcess`: the process does not end while this waits.
+   * @returns A function that cancels; calling it late does nothing.
+   */
+  after(
+    delayMs: number,
+    run: () => void,
+    options?: { readonly keepsProcess?: boolean },
+  ): () => void;
 }
 
 /** Counts; each label's values are a closed list. */
@@ -199,13 +202,14 @@ export interface ConversationMetrics {
   connectionOpened(protocol: MailProtocol): void;
   connectionClosed(protocol: MailProtocol): void;
   /** Before there was a conversation: a limit, a handshake that failed. */
-  connectionRefused(protocol: MailProtocol, reason: string): void;
-  loginEnded(protocol: MailProtocol, outcome: string, durationMs: number): void;
+  connectionRefused(protocol: MailProtocol, reason: AcceptRefusal): void;
+  loginEnded(protocol: MailProtocol, outcome: 'ok' | Fault, durationMs: number): void;
 }
 
 /** Makes the two halves of a protocol's dialogue for one connection. */
 export interface DialogueFactory {
-  createLoginDialogue(protocol: MailProtocol, isSecure: boolean): LoginDialogue;
+  /** @param tls What the listener offers. */
+  createLoginDialogue(protocol: MailProtocol, tls: TlsMode): LoginDialogue;
   createUpstreamDialogue(protocol: MailProtocol): UpstreamDialogue;
 }
 
@@ -235,7 +239,7 @@ export interface ConversationPorts {
   readonly signer: TicketSigner;
   readonly dialogues: DialogueFactory;
   readonly clock: Clock;
-  readonly log: ConversationLog;
+  readonly log: FrontEndLog;
   readonly metrics: ConversationMetrics;
   readonly settings: ConversationSettings;
 }

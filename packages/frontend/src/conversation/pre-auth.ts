@@ -4,9 +4,10 @@
  * and its closures are released before the two connections are joined.
  */
 import type { DialogueEnd, DialogueStep, LoginDialogue } from '@homeward/sasl';
+import { treatFault } from '@homeward/service';
 import type { ClientPhase } from './client-phase.ts';
 import type { ConversationId } from './conversation-id.ts';
-import { treatLoginFault, type LoginFault } from './login-fault.ts';
+import type { LoginFault } from './login-fault.ts';
 import { startLogin, type OpenSession } from './login.ts';
 import type { ClientConnection, ConversationPorts, MailProtocol } from './ports.ts';
 
@@ -150,7 +151,7 @@ async function authenticate(
   tally: PreAuthTally,
 ): Promise<Turn> {
   const { conversationId, protocol, client, phase, dialogue, ports } = context;
-  const startedAtMs = ports.clock.nowMs();
+  const startedAtMs = ports.clock.elapsedMs();
   phase.pauseLimit();
   const { method, credentials } = step;
   const login = startLogin(
@@ -166,7 +167,7 @@ async function authenticate(
     ports,
   );
   const outcome = await login.outcome;
-  const loginDurationMs = Math.round(ports.clock.nowMs() - startedAtMs);
+  const loginDurationMs = ports.clock.elapsedMs() - startedAtMs;
   if (!outcome.ok) {
     tally.refusalCount += 1;
     const steps = refuse(context, step, outcome, loginDurationMs);
@@ -200,19 +201,20 @@ function refuse(
   fault: LoginFault,
   durationMs: number,
 ): readonly DialogueStep[] {
-  const treatment = treatLoginFault(fault);
-  ports.log[treatment.severity](treatment.event, {
+  const { refusal, event, metricLabel, mayExplain } = treatFault(fault.reason);
+  ports.log.log(event, {
     conversationId,
     protocol,
     reason: fault.reason,
     detail: fault.logDetail,
-    loginName: credentials.loginName?.slice(0, MAX_LOGGED_NAME_CHARACTERS),
+    loginName: credentials.loginName,
     method,
     clientAddress: client.remote.address,
+    tls: client.tls?.version,
     durationMs,
+    ...(fault.error !== undefined && { error: fault.error }),
   });
-  ports.metrics.loginEnded(protocol, treatment.metricLabel, durationMs);
-  return dialogue.loginRefused(treatment.refusal, treatment.detail, conversationId);
+  ports.metrics.loginEnded(protocol, metricLabel, durationMs);
+  const detail = mayExplain ? fault.clientDetail : undefined;
+  return dialogue.loginRefused(refusal, detail, conversationId);
 }
-
-const MAX_LOGGED_NAME_CHARACTERS = 128;

@@ -19,22 +19,21 @@ import type {
   UpstreamDialogue,
   UpstreamStep,
 } from '@homeward/sasl';
+import { FakeClock } from '@homeward/testkit';
 import type { OctetStream, StreamEnd } from '@homeward/wire';
 import type {
   ClientConnection,
-  Clock,
-  ConversationLog,
   ConversationMetrics,
   ConversationPorts,
   DialOutcome,
   InnerConnection,
   InnerDialler,
   InnerTarget,
-  LogFields,
   Relay,
   Splice,
   SpliceEnd,
-} from './ports.ts';
+} from '../conversation/ports.ts';
+import type { FrontEndLog } from '../log-events.ts';
 
 /** A stream in memory: the test feeds it and sees what was written. */
 export class ScriptedStream implements OctetStream {
@@ -113,42 +112,6 @@ export class ScriptedClient extends ScriptedStream implements ClientConnection {
 
 export class ScriptedHome extends ScriptedStream implements InnerConnection {
   exporter: string | undefined = 'exporter';
-}
-
-/** Time that stands until it is moved; timers run in order of their time. */
-export class ManualClock implements Clock {
-  #nowMs = 1_000_000;
-  #timers: { readonly atMs: number; readonly run: () => void }[] = [];
-
-  get timerCount(): number {
-    return this.#timers.length;
-  }
-
-  nowMs(): number {
-    return this.#nowMs;
-  }
-
-  after(delayMs: number, run: () => void): () => void {
-    const timer = { atMs: this.#nowMs + delayMs, run };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
-    };
-  }
-
-  advance(byMs: number): void {
-    const untilMs = this.#nowMs + byMs;
-    for (;;) {
-      const due = this.#timers
-        .filter((timer) => timer.atMs <= untilMs)
-        .toSorted((left, right) => left.atMs - right.atMs)[0];
-      if (due === undefined) break;
-      this.#timers = this.#timers.filter((other) => other !== due);
-      this.#nowMs = due.atMs;
-      due.run();
-    }
-    this.#nowMs = untilMs;
-  }
 }
 
 /** Lets everything run that waits for nothing but its turn. */
@@ -258,20 +221,13 @@ export class ScriptedDialler implements InnerDialler {
 }
 
 export interface LoggedEvent {
-  readonly level: string;
   readonly event: string;
-  readonly fields: LogFields;
-  readonly error: unknown;
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
-export function createRecordingLog(): ConversationLog & { readonly events: LoggedEvent[] } {
+export function createRecordingLog(): FrontEndLog & { readonly events: LoggedEvent[] } {
   const events: LoggedEvent[] = [];
-  const at =
-    (level: string) =>
-    (event: string, fields: LogFields, error?: unknown): void => {
-      events.push({ level, event, fields, error });
-    };
-  return { events, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return { events, log: (event, fields) => void events.push({ event, fields: fields ?? {} }) };
 }
 
 export class RecordingMetrics implements ConversationMetrics {
@@ -364,7 +320,7 @@ type Replaceable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 /** All ports, each replaceable, with what the tests look at. */
 export interface ScriptedWorld {
-  readonly clock: ManualClock;
+  readonly clock: FakeClock;
   readonly dialler: ScriptedDialler;
   readonly relay: ScriptedRelay;
   readonly log: ReturnType<typeof createRecordingLog>;
@@ -382,7 +338,7 @@ export function createScriptedWorld(
   connectionsOf: (dialler: ScriptedDialler) => ConversationPorts['connections'],
 ): ScriptedWorld {
   const dialler = new ScriptedDialler();
-  const clock = new ManualClock();
+  const clock = new FakeClock();
   const relay = new ScriptedRelay();
   const log = createRecordingLog();
   const metrics = new RecordingMetrics();

@@ -1,0 +1,90 @@
+/** The doors: opens every configured listener and hands its clients to conversations. */
+import {
+  openListener,
+  type AcceptLimits,
+  type DeadlineWheel,
+  type Listener,
+  type ListenerOptions,
+  type ServerTls,
+  type SocketStream,
+} from '@homeward/net';
+import type { ListenerConfig } from '@homeward/service';
+import { StreamClient } from './adapters/stream-client.ts';
+import type { FrontEndConfig } from './config.ts';
+import type { ConversationSet } from './conversation/conversation-set.ts';
+import type { ConversationPorts, MailProtocol } from './conversation/ports.ts';
+import { StartError } from './start-error.ts';
+
+/** Everything behind the doors. */
+export interface Reception {
+  readonly ports: ConversationPorts;
+  readonly conversations: ConversationSet;
+  readonly wheel: DeadlineWheel;
+  readonly limits: AcceptLimits;
+  readonly tls: ServerTls;
+}
+
+/** One open door. */
+export interface OpenDoor {
+  readonly protocol: MailProtocol;
+  readonly tls: ListenerConfig['tls'];
+  readonly listener: Listener;
+}
+
+const PROTOCOLS: readonly MailProtocol[] = ['imap', 'pop3'];
+
+/** @throws StartError at the first one that cannot be opened; `stack` closes the others. */
+export async function listenForClients(
+  config: FrontEndConfig,
+  reception: Reception,
+  stack: AsyncDisposableStack,
+): Promise<readonly OpenDoor[]> {
+  const doors: OpenDoor[] = [];
+  for (const protocol of PROTOCOLS) {
+    for (const door of config[protocol].listeners) {
+      const listener = await openDoor(protocol, door, config, reception);
+      stack.defer(() => listener.close());
+      doors.push({ protocol, tls: door.tls, listener });
+    }
+  }
+  return doors;
+}
+
+async function openDoor(
+  protocol: MailProtocol,
+  { host, port, tls: mode }: ListenerConfig,
+  { workers, tls: { handshakeLimitSeconds } }: FrontEndConfig,
+  { ports, conversations, wheel, limits, tls }: Reception,
+): Promise<Listener> {
+  const { log, metrics, dialogues, settings } = ports;
+  const handshakeLimitMs = handshakeLimitSeconds * 1000;
+  const upgrade = mode === 'starttls' ? { tls, wheel, handshakeLimitMs } : undefined;
+  const limitWords = dialogues.createLoginDialogue(protocol, mode).farewell('limit');
+  const options: ListenerOptions = {
+    host,
+    port,
+    reusePort: workers > 1,
+    limits,
+    ...(mode === 'implicit' && { implicitTls: { tls, handshakeLimitMs } }),
+    refusalWords: (reason) => (reason.startsWith('too-many') ? limitWords : undefined),
+    onRefused(reason, { address }, detail) {
+      metrics.connectionRefused(protocol, reason);
+      log.log('connection.refused', { protocol, clientAddress: address, reason, detail });
+    },
+    onConnection(stream: SocketStream) {
+      const client = new StreamClient(stream, upgrade);
+      const dialogue = dialogues.createLoginDialogue(protocol, mode);
+      if (settings.isProtocolEnabled(protocol)) {
+        conversations.begin({ protocol, client, dialogue });
+        return;
+      }
+      // Switched off while its port is open.
+      void client.write(dialogue.farewell('shutting-down'));
+      void client.close();
+    },
+  };
+  const opened = await openListener(options, wheel);
+  if (opened.ok) return opened.listener;
+  const { reason, detail } = opened;
+  throw new StartError(`${protocol}.listeners`, `${host}:${port}: ${reason}, ${detail}`);
+}

@@ -1,0 +1,55 @@
+/** The events that front ends log, beside and instead of those that all services share. */
+import { LOG_EVENTS, type Logger } from '@homeward/service';
+
+const OWN_EVENTS = {
+  'conversation.ended': {
+    level: 'info',
+    help: 'A client’s connection ended that had logged in, or tried to.',
+    scope: 'login',
+    fields: {
+      account: 'text',
+      refusalCount: 'number',
+      loginMs: 'number',
+      clientOctets: 'number',
+      homeOctets: 'number',
+      endedBy: 'text',
+    },
+  },
+  'visitor.left': {
+    level: 'debug',
+    help: 'A client’s connection ended without a login: a health check, a port scan.',
+    scope: 'conversation',
+    fields: { durationMs: 'number', endedBy: 'text' },
+  },
+  'settings.changed': {
+    level: 'info',
+    help: 'Settings of the directory are in force from now on.',
+    fields: {},
+  },
+  'settings.value-ignored': {
+    level: 'warn',
+    help: 'A setting in the directory has no valid value; the configured one stays in force.',
+    fields: { setting: 'text', problem: 'text' },
+  },
+  'settings.unavailable': {
+    level: 'warn',
+    help: 'The directory is away; the last settings stay in force.',
+    fields: {},
+  },
+  'settings.failed': {
+    level: 'error',
+    help: 'A bug: reading the settings failed.',
+    fields: { error: 'error' },
+  },
+  'password-thread.failed': {
+    level: 'error',
+    help: 'A thread that verifies passwords died; another takes its place.',
+    fields: { error: 'error' },
+  },
+} as const;
+
+/** The catalogue of a front end's log. */
+export const FRONT_END_LOG_EVENTS: Omit<typeof LOG_EVENTS, keyof typeof OWN_EVENTS> &
+  typeof OWN_EVENTS = { ...LOG_EVENTS, ...OWN_EVENTS };
+
+export type FrontEndLog = Pick<Logger<typeof FRONT_END_LOG_EVENTS>, 'log'>;

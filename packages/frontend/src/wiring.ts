@@ -1,0 +1,185 @@
+/**
+ * Joins the conversation's ports with the packages behind them. The only file that constructs
+ * other packages' classes.
+ */
+import { readFile } from 'node:fs/promises';
+import { createPasswordService, openDirectory, type DirectoryDriver } from '@homeward/directory';
+import {
+  AcceptLimits,
+  DeadlineWheel,
+  loadClientTls,
+  openServerTls,
+  type ServerTls,
+} from '@homeward/net';
+import { readSecretFile, type Clock, type DirectoryConfig } from '@homeward/service';
+import { createTicketSigner, type TicketSigner } from '@homeward/ticket';
+import { createAccountLookup } from './adapters/directory-accounts.ts';
+import { createInnerDialler } from './adapters/stream-home.ts';
+import { createStreamRelay } from './adapters/stream-relay.ts';
+import type { FrontEndConfig } from './config.ts';
+import { ConversationSet } from './conversation/conversation-set.ts';
+import type { ConversationMetrics, ConversationPorts } from './conversation/ports.ts';
+import { createDialogueFactory } from './dialogues.ts';
+import { FrontEndWorker } from './front-end-worker.ts';
+import { listenForClients, type Reception } from './listeners.ts';
+import { LiveSettings } from './live-settings.ts';
+import type { FrontEndLog } from './log-events.ts';
+import { StartError } from './start-error.ts';
+import { WarmPool } from './warm-pool.ts';
+
+/** What the process gives to the front end in it. */
+export interface ProcessParts {
+  readonly clock: Clock;
+  readonly log: FrontEndLog;
+  readonly metrics: ConversationMetrics;
+  /** Unique among the workers that share a directory: names the lease of their sessions. */
+  readonly workerName: string;
+}
+
+/** For one dial; below a login's deadline, so that a refusal names the true reason. */
+const DIAL_BUDGET_MS = 4000;
+/** Below the time that homes give a connection to log in. */
+const WARM_AGE_MS = 30_000;
+const DEMAND_WINDOW_MS = 10_000;
+
+/**
+ * Opens everything of one worker; the caller closes it.
+ *
+ * @throws StartError when something is not as it must be; nothing is left open then.
+ */
+export async function openFrontEndWorker(
+  config: FrontEndConfig,
+  parts: ProcessParts,
+): Promise<FrontEndWorker> {
+  await using stack = new AsyncDisposableStack();
+  const reception = await openReception(config, parts, stack);
+  const listeners = await listenForClients(config, reception, stack);
+  const { conversations, ports } = reception;
+  return new FrontEndWorker(listeners, conversations, stack.move(), ports.clock);
+}
+
+async function openReception(
+  config: FrontEndConfig,
+  parts: ProcessParts,
+  stack: AsyncDisposableStack,
+): Promise<Reception> {
+  const { clock, log, metrics } = parts;
+  const wheel = new DeadlineWheel(clock);
+  const tls = await openTls(config, parts, stack);
+  const signer = await openSigner(config, clock);
+  const directory = await openAccounts(config.directory, clock, stack);
+  const registry = await directory.openLease(parts.workerName);
+  stack.defer(() => registry.close());
+  const verifier = createPasswordService({
+    clock,
+    onFault: (error) => log.log('password-thread.failed', { error }),
+  });
+  stack.defer(() => verifier.close());
+  const limits = new AcceptLimits(config.connectionLimits);
+  const settings = new LiveSettings({
+    configured: config,
+    directory,
+    log,
+    onChange: ({ connectionLimits }) => limits.setLimits(connectionLimits),
+  });
+  stack.defer(() => settings.close());
+  await settings.open();
+  const dialogues = createDialogueFactory((protocol) => settings.protocol(protocol));
+  const connections = await openWarmPool(config, dialogues, wheel, parts);
+  stack.defer(() => connections.close());
+  const ports: ConversationPorts = {
+    accounts: createAccountLookup(directory),
+    verifier,
+    registry,
+    connections,
+    relay: createStreamRelay(wheel),
+    signer,
+    dialogues,
+    clock,
+    log,
+    metrics,
+    settings,
+  };
+  return { ports, conversations: new ConversationSet(ports), wheel, limits, tls };
+}
+
+async function openTls(
+  config: FrontEndConfig,
+  { clock, log }: ProcessParts,
+  stack: AsyncDisposableStack,
+): Promise<ServerTls> {
+  const opened = await openServerTls({
+    certificates: config.tls.certificates,
+    minVersion: config.tls.minVersion,
+    nowMs: () => clock.nowMs(),
+    clock,
+    onReload(outcome) {
+      if (outcome.ok) {
+        const files = outcome.certificates.map(({ certFile }) => certFile);
+        log.log('certificate.loaded', { files });
+      } else {
+        const { file, reason, detail } = outcome;
+        log.log('certificate.rejected', { file, reason, detail });
+      }
+    },
+  });
+  if (!opened.ok) {
+    throw new StartError('tls.certificates', `${opened.file}: ${opened.reason}, ${opened.detail}`);
+  }
+  stack.defer(() => opened.tls.close());
+  return opened.tls;
+}
+
+async function openSigner({ ticket }: FrontEndConfig, clock: Clock): Promise<TicketSigner> {
+  return blame('ticket.keyFile', async () => {
+    const privateKey = await readFile(ticket.keyFile, 'utf8');
+    return createTicketSigner({ keyId: ticket.keyId, privateKey, nowMs: () => clock.nowMs() });
+  });
+}
+
+async function openAccounts(
+  config: DirectoryConfig,
+  clock: Clock,
+  stack: AsyncDisposableStack,
+): Promise<DirectoryDriver> {
+  const directory = await blame('directory', async () => {
+    if (config.driver === 'embedded') return openDirectory({ file: config.path, clock });
+    const { keyPrefix, passwordFile, caFile } = config;
+    const url = new URL(config.url);
+    if (passwordFile !== undefined) url.password = await readSecretFile(passwordFile);
+    const tlsCa = caFile && (await readFile(caFile, 'utf8'));
+    return openDirectory({ redisUrl: url.href, keyPrefix, tlsCa, clock });
+  });
+  stack.defer(() => directory.close());
+  return directory;
+}
+
+async function openWarmPool(
+  { homes }: FrontEndConfig,
+  dialogues: ConversationPorts['dialogues'],
+  wheel: DeadlineWheel,
+  { clock, log }: ProcessParts,
+): Promise<WarmPool> {
+  const trust = await blame('homes.caFile', () => loadClientTls(homes.caFile));
+  return new WarmPool({
+    dialler: createInnerDialler(trust, wheel, DIAL_BUDGET_MS),
+    createDialogue: (protocol) => dialogues.createUpstreamDialogue(protocol),
+    clock,
+    log,
+    limits: {
+      maxPerWorker: homes.warmConnectionsPerWorker,
+      maxAgeMs: WARM_AGE_MS,
+      demandWindowMs: DEMAND_WINDOW_MS,
+      dialBudgetMs: DIAL_BUDGET_MS,
+    },
+  });
+}
+
+/** Opening a part throws only for what an operator gave: say where. */
+async function blame<Part>(setting: string, open: () => Promise<Part>): Promise<Part> {
+  try {
+    return await open();
+  } catch (error) {
+    throw new StartError(setting, error instanceof Error ? error.message : 'unknown', error);
+  }
+}
