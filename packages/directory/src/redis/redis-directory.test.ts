@@ -1,6 +1,8 @@
+import { findFreePort, startPrivateRedis, type PrivateRedis } from '@homeward/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
+  changeOf,
   createAccount,
   createClaim,
   createSecrets,
@@ -9,23 +11,27 @@ import {
   type DriverContractHarness,
 } from '../testing/driver-contract.ts';
 import { DirectoryUnavailableError, type DirectoryChange, type DirectoryDriver } from '../ports.ts';
-import { startTestRedis, type TestRedisServer } from '../testing/test-redis-server.ts';
+import { createDirectoryView, type LoginLookup } from '../cache/directory-view.ts';
 import { createKeyLayout } from './key-layout.ts';
 import { openRedisDirectory, type RedisDirectoryOptions } from './redis-directory.ts';
 
-let server: TestRedisServer;
-let clusterServer: TestRedisServer;
+let server: PrivateRedis;
+let clusterServer: PrivateRedis;
 let admin: Redis;
 let prefixNumber = 0;
 
 beforeAll(async () => {
-  server = await startTestRedis();
+  server = await startPrivateRedis({ isDurable: true });
   admin = new Redis(server.url);
   admin.on('error', () => undefined);
-  clusterServer = await startTestRedis([
-    ...['--cluster-enabled', 'yes'],
-    ...['--cluster-announce-ip', '127.0.0.1'],
-  ]);
+  // One node that has all slots: enough to refuse what does not keep to one slot.
+  clusterServer = await startPrivateRedis({
+    isDurable: true,
+    args: [
+      ...['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'],
+      ...['--cluster-port', String(await findFreePort())],
+    ],
+  });
   const clusterAdmin = new Redis(clusterServer.url);
   await clusterAdmin.cluster('ADDSLOTSRANGE', 0, 16_383);
   // A Cluster node waits two seconds before it takes writes.
@@ -36,8 +42,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   admin.disconnect();
-  await server.dispose();
-  await clusterServer.dispose();
+  await server.stop();
+  await clusterServer.stop();
 });
 
 interface RedisHarness extends DriverContractHarness {
@@ -45,7 +51,7 @@ interface RedisHarness extends DriverContractHarness {
   open(options?: Partial<RedisDirectoryOptions>): Promise<DirectoryDriver>;
 }
 
-function createHarness(getServer: () => TestRedisServer, scheme: string): RedisHarness {
+function createHarness(getServer: () => PrivateRedis, scheme: string): RedisHarness {
   prefixNumber += 1;
   const keyPrefix = `t${prefixNumber}`;
   const opened: DirectoryDriver[] = [];
@@ -82,6 +88,37 @@ describeDirectoryDriver('Redis driver on a Cluster', () =>
 );
 
 describe('Redis driver, alone', () => {
+  test('a view follows changes, serves through an outage and reads anew after it', () =>
+    withHarness(async (harness) => {
+      const driver = await harness.open({ budgetMs: 300 });
+      const writer = await harness.open({ budgetMs: 300 });
+      await writer.putSite(createSite('dublin', 1));
+      const anna = createAccount('anna');
+      await writer.addAccount(anna, createSecrets('one'));
+      const heard: DirectoryChange[] = [];
+      driver.subscribe((change) => heard.push(change));
+      const view = createDirectoryView(driver);
+      const look = (): Promise<LoginLookup> => view.lookUpLogin(anna.address);
+      const expectVersion = async (version: number): Promise<void> =>
+        expect(await look()).toMatchObject({ kind: 'found', record: { account: { version } } });
+      await vi.waitFor(() => expect(heard).toContainEqual(changeOf(anna)), { timeout: 1_000 });
+      await expectVersion(1);
+      heard.length = 0;
+      await writer.setCredentials(anna.id, undefined);
+      await vi.waitFor(() => expect(heard).toContainEqual(changeOf(anna)), { timeout: 1_000 });
+      await expectVersion(2);
+      await server.kill();
+      try {
+        await expectVersion(2);
+        expect(await view.lookUpLogin('other')).toEqual({ kind: 'unavailable' });
+      } finally {
+        await server.restart();
+      }
+      await vi.waitFor(() => writer.setCredentials(anna.id, undefined), { timeout: 10_000 });
+      await vi.waitFor(() => expectVersion(3), { timeout: 5_000 });
+      view.close();
+    }));
+
   test('a message that was lost is made up for within a second', () =>
     withHarness(async (harness) => {
       const driver = await harness.open();
@@ -214,14 +251,14 @@ describe('Redis driver, alone', () => {
 
   test('live sessions can be in a Redis of their own', () =>
     withHarness(async (harness) => {
-      const sessions = await startTestRedis();
+      const sessions = await startPrivateRedis();
       const driver = await harness.open({ sessionUrl: sessions.url, budgetMs: 300 });
       const lease = await driver.openLease('fe-1');
       const anna = createAccount('anna');
       expect(await lease.claim(createClaim(anna.id, 'c1'))).toBe(1);
       const keys = createKeyLayout(harness.keyPrefix);
       expect(await admin.exists(keys.sessionsOfAccount(anna.id))).toBe(0);
-      await sessions.dispose();
+      await sessions.stop();
       expect(await lease.claim(createClaim(anna.id, 'c2'))).toBe(2);
       expect(await driver.getSettings()).toEqual({});
     }));

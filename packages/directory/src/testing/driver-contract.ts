@@ -477,7 +477,7 @@ function describeAbsence(get: () => Context): void {
 }
 
 /** The change that tells of an account, by all of these names at least. */
-function changeOf(account: AccountRecord): DirectoryChange {
+export function changeOf(account: AccountRecord): DirectoryChange {
   const names = expect.arrayContaining([...account.names]) as unknown as string[];
   return { area: 'account', id: account.id, names };
 }
