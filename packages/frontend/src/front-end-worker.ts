@@ -3,7 +3,7 @@
  * end. Everything it uses is made by `wiring.ts`.
  */
 import { formatEndpoint } from '@homeward/net';
-import type { ListenerConfig } from '@homeward/service';
+import type { ListenerConfig, StopMode } from '@homeward/service';
 import type { ConversationSet } from './conversation/conversation-set.ts';
 import type { Clock, MailProtocol } from './conversation/ports.ts';
 import type { OpenDoor } from './listeners.ts';
@@ -20,28 +20,28 @@ export interface ListenAddress {
 /** How long conversations have to end before their connections are cut. */
 const STOP_LIMIT_MS = 10_000;
 
+/** What a worker is made of. */
+export interface WorkerParts {
+  readonly doors: readonly OpenDoor[];
+  readonly conversations: ConversationSet;
+  readonly clock: Clock;
+  /** How long the directory has not been heard of; Infinity before the first contact. */
+  readonly directoryBehindMs: () => number;
+  /** What is to be closed when the last conversation is over. */
+  readonly stack: AsyncDisposableStack;
+}
+
 export class FrontEndWorker {
-  readonly #doors: readonly OpenDoor[];
-  readonly #conversations: ConversationSet;
-  readonly #parts: AsyncDisposableStack;
-  readonly #clock: Clock;
+  readonly #parts: WorkerParts;
+  readonly #cut: PromiseWithResolvers<void> = Promise.withResolvers();
   #closed: Promise<void> | undefined;
 
-  /** @param parts What is to be closed when the last conversation is over. */
-  constructor(
-    doors: readonly OpenDoor[],
-    conversations: ConversationSet,
-    parts: AsyncDisposableStack,
-    clock: Clock,
-  ) {
-    this.#doors = doors;
-    this.#conversations = conversations;
+  constructor(parts: WorkerParts) {
     this.#parts = parts;
-    this.#clock = clock;
   }
 
   get addresses(): readonly ListenAddress[] {
-    return this.#doors.map(({ protocol, tls, listener: { local } }) => ({
+    return this.#parts.doors.map(({ protocol, tls, listener: { local } }) => ({
       protocol,
       tls,
       port: local.port,
@@ -50,30 +50,33 @@ export class FrontEndWorker {
   }
 
   get conversationCount(): number {
-    return this.#conversations.count;
+    return this.#parts.conversations.count;
+  }
+
+  /** Why clients had better go elsewhere; nothing when all is well. */
+  findObstacle(): string | undefined {
+    const isCold = this.#parts.directoryBehindMs() === Infinity;
+    return isCold ? 'the directory was not reached yet' : undefined;
   }
 
   /**
    * Takes no more clients, tells each that the server is going down where it can understand it
-   * (see `Conversation.stop`), and gives everything back. Idempotent.
+   * (see `Conversation.stop`), and gives everything back. May be called again with `now`.
    */
-  close(): Promise<void> {
+  close(mode: StopMode = 'drain'): Promise<void> {
+    if (mode === 'now') this.#cut.resolve();
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
   async #close(): Promise<void> {
-    const listeners = this.#doors.map(({ listener }) => listener);
+    const { doors, conversations, clock, stack } = this.#parts;
+    const listeners = doors.map(({ listener }) => listener);
     await Promise.all(listeners.map((listener) => listener.stop()));
-    const stopped = this.#conversations.stopAll();
-    await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(STOP_LIMIT_MS, resolve);
-      void stopped.then(() => {
-        cancel();
-        resolve();
-      });
-    });
+    const cancel = clock.after(STOP_LIMIT_MS, () => this.#cut.resolve(), { keepsProcess: true });
+    await Promise.race([conversations.stopAll(), this.#cut.promise]);
+    cancel();
     await Promise.all(listeners.map((listener) => listener.close()));
-    await this.#parts.disposeAsync();
+    await stack.disposeAsync();
   }
 }

@@ -1,2 +1,14 @@
-/** The front end: the stateless process that clients meet. */
-export {};
+/**
+ * The front end: the stateless process that clients meet. It authenticates them, finds the home
+ * of their mailbox and joins them with it.
+ */
+export { FRONT_END_CONFIG, SETTING_FORMS } from './config.ts';
+export type { FrontEndConfig, ProtocolConfig, ProtocolSettings, SettingValues } from './config.ts';
+export { ConversationCounters } from './conversation-counters.ts';
+export type { FrontEndWorker, ListenAddress } from './front-end-worker.ts';
+export { FRONT_END_LOG_EVENTS } from './log-events.ts';
+export { runFrontend } from './main.ts';
+export type { RunOptions } from './main.ts';
+export { StartError } from './start-error.ts';
+export { openFrontEndWorker } from './wiring.ts';
+export type { ProcessParts } from './wiring.ts';

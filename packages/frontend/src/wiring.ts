@@ -3,7 +3,13 @@
  * other packages' classes.
  */
 import { readFile } from 'node:fs/promises';
-import { createPasswordService, openDirectory, type DirectoryDriver } from '@homeward/directory';
+import {
+  createDirectoryView,
+  createPasswordService,
+  openDirectory,
+  type DirectoryDriver,
+  type DirectoryView,
+} from '@homeward/directory';
 import {
   AcceptLimits,
   DeadlineWheel,
@@ -13,7 +19,7 @@ import {
 } from '@homeward/net';
 import { readSecretFile, type Clock, type DirectoryConfig } from '@homeward/service';
 import { createTicketSigner, type TicketSigner } from '@homeward/ticket';
-import { createAccountLookup } from './adapters/directory-accounts.ts';
+import { createAccountLookup } from './adapters/account-lookup.ts';
 import { createInnerDialler } from './adapters/stream-home.ts';
 import { createStreamRelay } from './adapters/stream-relay.ts';
 import type { FrontEndConfig } from './config.ts';
@@ -52,22 +58,29 @@ export async function openFrontEndWorker(
   parts: ProcessParts,
 ): Promise<FrontEndWorker> {
   await using stack = new AsyncDisposableStack();
-  const reception = await openReception(config, parts, stack);
-  const listeners = await listenForClients(config, reception, stack);
-  const { conversations, ports } = reception;
-  return new FrontEndWorker(listeners, conversations, stack.move(), ports.clock);
+  const { reception, view } = await openReception(config, parts, stack);
+  const doors = await listenForClients(config, reception, stack);
+  return new FrontEndWorker({
+    doors,
+    conversations: reception.conversations,
+    clock: parts.clock,
+    directoryBehindMs: () => view.behindMs(),
+    stack: stack.move(),
+  });
 }
 
 async function openReception(
   config: FrontEndConfig,
   parts: ProcessParts,
   stack: AsyncDisposableStack,
-): Promise<Reception> {
+): Promise<{ readonly reception: Reception; readonly view: DirectoryView }> {
   const { clock, log, metrics } = parts;
   const wheel = new DeadlineWheel(clock);
   const tls = await openTls(config, parts, stack);
   const signer = await openSigner(config, clock);
   const directory = await openAccounts(config.directory, clock, stack);
+  const view = createDirectoryView(directory, { clock });
+  stack.defer(() => view.close());
   const registry = await directory.openLease(parts.workerName);
   stack.defer(() => registry.close());
   const verifier = createPasswordService({
@@ -88,7 +101,7 @@ async function openReception(
   const connections = await openWarmPool(config, dialogues, wheel, parts);
   stack.defer(() => connections.close());
   const ports: ConversationPorts = {
-    accounts: createAccountLookup(directory),
+    accounts: createAccountLookup(view),
     verifier,
     registry,
     connections,
@@ -100,7 +113,8 @@ async function openReception(
     metrics,
     settings,
   };
-  return { ports, conversations: new ConversationSet(ports), wheel, limits, tls };
+  const conversations = new ConversationSet(ports);
+  return { reception: { ports, conversations, wheel, limits, tls }, view };
 }
 
 async function openTls(

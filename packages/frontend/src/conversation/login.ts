@@ -115,7 +115,7 @@ async function runSteps(
   const lookedUp = await lookUpAccount(ports.accounts, credentials.loginName);
   if (!lookedUp.ok) return lookedUp;
   course.stage = 'secret';
-  const verified = await verifySecret(ports.verifier, lookedUp.found, credentials);
+  const verified = await verifySecret(ports.verifier, lookedUp.login, credentials);
   if (!verified.ok) return verified;
   const { account } = verified.login;
   const objection = checkPolicy(account, attempt.protocol, credentials.actAs, ports.accounts);

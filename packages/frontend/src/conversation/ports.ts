@@ -2,16 +2,16 @@
  * What a conversation needs of the world, and no more. `wiring.ts` supplies these over `net`,
  * `directory`, `ticket` and `service`; tests supply scripted ones.
  *
- * Everything that can fail in an expected way answers with a value, with one exception: calls
- * to the directory reject with `DirectoryUnavailableError` when the store is away.
+ * Everything that can fail in an expected way answers with a value; whatever rejects is a bug.
  */
 import type {
   AccountRecord,
+  LoginLookup,
   LoginRecord,
   Protocol,
   SessionClaim,
+  SiteLookup,
   SiteName,
-  SiteRecord,
 } from '@homeward/directory';
 import type { AcceptRefusal } from '@homeward/net';
 import type { LoginDialogue, UpstreamDialogue } from '@homeward/sasl';
@@ -106,13 +106,13 @@ export interface InnerConnections {
   take(target: InnerTarget, mayBeWarm: boolean, signal: AbortSignal): Promise<GreetOutcome>;
 }
 
-/** Finds accounts and sites; rejects with `DirectoryUnavailableError`. */
+/** Finds accounts and sites, from copies while the directory is away. Never rejects. */
 export interface AccountLookup {
   /** @param loginName As typed; normalising is the directory's business. */
-  findAccount(loginName: string): Promise<LoginRecord | undefined>;
+  findAccount(loginName: string): Promise<LoginLookup>;
   /** Whether a name, as typed, is one of this account's names. */
-  isNameOf(record: AccountRecord, loginName: string): boolean;
-  getSite(name: SiteName): Promise<SiteRecord | undefined>;
+  isNameOf(account: AccountRecord, loginName: string): boolean;
+  getSite(name: SiteName): Promise<SiteLookup>;
 }
 
 /** Checks passwords in a bounded queue. */

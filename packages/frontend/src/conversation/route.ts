@@ -3,25 +3,24 @@
  * say is a fault.
  */
 import { shardOf, workerFor, type AccountRecord, type SiteRecord } from '@homeward/directory';
-import { askDirectory } from './look-up.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { AccountLookup, InnerTarget, MailProtocol } from './ports.ts';
 
 /** @returns The one worker that owns the account's mailbox. */
 export async function routeToHome(
   accounts: AccountLookup,
-  record: AccountRecord,
+  account: AccountRecord,
   protocol: MailProtocol,
 ): Promise<{ readonly ok: true; readonly target: InnerTarget } | LoginFault> {
-  const answer = await askDirectory(async () => ({
-    ok: true as const,
-    site: await accounts.getSite(record.home),
-  }));
-  if (!answer.ok) return answer;
-  if (answer.site === undefined) {
-    return { ok: false, reason: 'site-unknown', logDetail: record.home };
+  const found = await accounts.getSite(account.home);
+  switch (found.kind) {
+    case 'found':
+      return targetOf(found.site, account.id, protocol);
+    case 'unknown':
+      return { ok: false, reason: 'site-unknown', logDetail: account.home };
+    case 'unavailable':
+      return { ok: false, reason: 'directory-unavailable', logDetail: 'site' };
   }
-  return targetOf(answer.site, record.id, protocol);
 }
 
 function targetOf(

@@ -362,10 +362,13 @@ export function createScriptedWorld(
       connections: connectionsOf(dialler),
       accounts: {
         async findAccount(name) {
-          return world.login.account.names.includes(name) ? world.login : undefined;
+          return world.login.account.names.includes(name)
+            ? { kind: 'found', record: world.login }
+            : { kind: 'unknown' };
         },
         isNameOf: (record, name) => record.names.includes(name),
-        getSite: async () => world.site,
+        getSite: async () =>
+          world.site === undefined ? { kind: 'unknown' } : { kind: 'found', site: world.site },
       },
       verifier: {
         async verifyPassword(login, password) {

@@ -1,0 +1,406 @@
+/**
+ * What clients are told when something is wrong, over real sockets and TLS: a fault of ours is
+ * never a bad password, comes within five seconds, and leaves the connection usable.
+ */
+import { findFreePort, type RawClient } from '@homeward/testkit';
+import { createShardTable, type SiteName } from '@homeward/directory';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  createWorldCertificates,
+  openFrontEndWorld,
+  PASSWORD,
+  SITE_SERVER_NAME,
+  takeImapLogin,
+  takePop3Login,
+  type FrontEndWorld,
+  type WorldCertificates,
+  type WorldOptions,
+} from './testing/front-end-world.ts';
+
+let certificates: WorldCertificates;
+let foreign: WorldCertificates;
+beforeAll(async () => {
+  [certificates, foreign] = await Promise.all([
+    createWorldCertificates(),
+    createWorldCertificates(),
+  ]);
+});
+
+const LOGIN = `LOGIN anna@example.net "${PASSWORD}"`;
+const letIn: NonNullable<WorldOptions['home']> = async (peer) => {
+  const { tag } = await takeImapLogin(peer);
+  await peer.sendLine(`${tag} OK [CAPABILITY IMAP4rev1] hello`);
+  await peer.hold();
+};
+
+async function greeted(world: FrontEndWorld): Promise<RawClient> {
+  const client = await world.connect('imaps');
+  await client.readLine();
+  return client;
+}
+
+async function expectUnavailable(
+  world: FrontEndWorld,
+  reason: string,
+  login: string = LOGIN,
+): Promise<void> {
+  await using client = await greeted(world);
+  const startedAtMs = performance.now();
+  const reply = await client.command(login);
+  expect(reply.text).toMatch(/^NO \[UNAVAILABLE\] .*\(ref [0-9A-Z]{12}\)$/);
+  expect(performance.now() - startedAtMs).toBeLessThan(5000);
+  expect(world.log.events.at(-1)).toMatchObject({ event: 'login.failed', fields: { reason } });
+  // The connection is as good as before.
+  await client.expectOk('NOOP');
+}
+
+describe('a home that', () => {
+  it('is down', async () => {
+    await using world = await openFrontEndWorld({ certificates });
+    await world.home.kill();
+    await expectUnavailable(world, 'site-unreachable');
+  });
+
+  const SCRIPTS: readonly [string, string, NonNullable<WorldOptions['home']>][] = [
+    ['closes at once', 'site-broke-off', async () => {}],
+    [
+      'is no IMAP server',
+      'site-broke-protocol',
+      async (peer) => {
+        await peer.sendLine('220 mail ESMTP');
+        await peer.hold();
+      },
+    ],
+    [
+      'closes after the ticket',
+      'site-broke-off',
+      async (peer) => {
+        await takeImapLogin(peer);
+      },
+    ],
+    [
+      'resets after the ticket',
+      'site-broke-off',
+      async (peer) => {
+        await takeImapLogin(peer);
+        peer.reset();
+      },
+    ],
+    [
+      'refuses the ticket',
+      'site-refused',
+      async (peer) => {
+        const { tag } = await takeImapLogin(peer);
+        await peer.sendLine(`${tag} NO [AUTHENTICATIONFAILED] no`);
+        await peer.expectEnd();
+      },
+    ],
+    [
+      'explains why before it refuses the ticket',
+      'site-refused',
+      async (peer) => {
+        const { tag } = await takeImapLogin(peer);
+        await peer.sendLine(`+ ${Buffer.from('{"status":"invalid_token"}').toString('base64')}`);
+        await peer.expectLine('AQ==');
+        await peer.sendLine(`${tag} NO [AUTHENTICATIONFAILED] no`);
+        await peer.expectEnd();
+      },
+    ],
+    [
+      'says goodbye in place of an answer',
+      'site-broke-protocol',
+      async (peer) => {
+        await takeImapLogin(peer);
+        await peer.sendLine('* BYE going down');
+        await peer.expectEnd();
+      },
+    ],
+  ];
+  it.each(SCRIPTS)('%s', async (_claim, reason, home) => {
+    await using world = await openFrontEndWorld({ certificates, home });
+    await expectUnavailable(world, reason);
+    await world.home.finished();
+  });
+
+  const SILENT: readonly [string, NonNullable<WorldOptions['home']>][] = [
+    ['never greets', (peer) => peer.hold()],
+    [
+      'never answers the ticket',
+      async (peer) => {
+        await takeImapLogin(peer);
+        await peer.hold();
+      },
+    ],
+  ];
+  it.concurrent.each(SILENT)('%s', async (_claim, home) => {
+    await using world = await openFrontEndWorld({ certificates, home });
+    await expectUnavailable(world, 'login-deadline');
+    await world.home.finished();
+  });
+
+  it.each([
+    ['whose certificate is from a stranger', () => foreign.site],
+    ['whose certificate is for another name', () => certificates.public],
+  ])('%s', async (_claim, certificate) => {
+    const homeCertificate = certificate();
+    await using world = await openFrontEndWorld({ certificates, homeCertificate, home: letIn });
+    await expectUnavailable(world, 'site-tls-failed');
+    // Not one octet of a ticket was said.
+    expect(world.home.connectionCount).toBeLessThanOrEqual(2);
+  });
+
+  it('comes back is used again without a restart', async () => {
+    await using world = await openFrontEndWorld({ certificates, home: letIn });
+    const site = (port: number, version: number) => ({
+      name: 'dublin' as SiteName,
+      serverName: SITE_SERVER_NAME,
+      workers: [{ host: '127.0.0.1', imapsPort: port, pop3sPort: port }],
+      shardTable: createShardTable(1, version),
+      version,
+    });
+    await world.directory.putSite(site(await findFreePort(), 2));
+    await expect
+      .poll(async () => {
+        await using client = await greeted(world);
+        return (await client.command(LOGIN)).status;
+      })
+      .toBe('NO');
+    await using client = await greeted(world);
+    await world.directory.putSite(site(world.home.port, 3));
+    await expect.poll(async () => (await client.command(LOGIN)).status).toBe('OK');
+  });
+
+  it('is down, said in POP3', async () => {
+    await using world = await openFrontEndWorld({ certificates });
+    await world.home.kill();
+    await using client = await world.connect('pop3s');
+    await client.readLine();
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await client.sendLine('USER anna@example.net');
+      await client.expectLine(/^\+OK/);
+      await client.sendLine(`PASS ${PASSWORD}`);
+      await client.expectLine(/^-ERR \[SYS\/TEMP\] .*\(ref [0-9A-Z]{12}\)$/);
+    }
+  });
+});
+
+describe('the directory', () => {
+  it('that was never reached serves nobody, and nobody is told of a wrong password', async () => {
+    const url = `redis://127.0.0.1:${await findFreePort()}`;
+    const config = { directory: { driver: 'redis', url } };
+    await using world = await openFrontEndWorld({ certificates, config });
+    await expectUnavailable(world, 'directory-unavailable');
+    await expectUnavailable(world, 'directory-unavailable', 'LOGIN nobody x');
+    expect(world.worker.findObstacle()).toMatch(/directory/);
+  });
+
+  it('that knows no such site', async () => {
+    await using world = await openFrontEndWorld({ certificates });
+    await world.directory.putSite({
+      name: 'dublin' as SiteName,
+      serverName: SITE_SERVER_NAME,
+      workers: [{ host: '127.0.0.1', imapsPort: 1, pop3sPort: 1 }],
+      shardTable: createShardTable(1, 2),
+      version: 2,
+    });
+    await expectUnavailable(world, 'site-unreachable');
+  });
+});
+
+describe('a login with bad credentials', () => {
+  async function addBlocked(world: FrontEndWorld): Promise<void> {
+    for (const kind of ['guest', 'anonymous', 'administrator'] as const) {
+      const address = `${kind}@example.net`;
+      const added = await world.accounts.add({ address, kind, site: 'dublin', password: PASSWORD });
+      expect(added.ok).toBe(true);
+    }
+  }
+
+  const CASES: readonly [string, string, string][] = [
+    ['anna@example.net', 'wrong', 'wrong-password'],
+    ['nobody@example.net', PASSWORD, 'unknown-user'],
+    ['guest@example.net', PASSWORD, 'blocked-kind'],
+    ['anonymous@example.net', PASSWORD, 'blocked-kind'],
+    ['administrator@example.net', PASSWORD, 'blocked-kind'],
+  ];
+
+  it('gets the same words whatever was wrong, while the log has the reason', async () => {
+    await using world = await openFrontEndWorld({ certificates });
+    await addBlocked(world);
+    const answers = new Set<string>();
+    await using client = await greeted(world);
+    for (const [name, password, reason] of CASES) {
+      const { text } = await client.command(`LOGIN ${name} "${password}"`);
+      answers.add(text.replace(/\(ref \w+\)/, ''));
+      expect(world.log.events.at(-1)).toMatchObject({
+        event: 'login.rejected',
+        fields: { reason, loginName: name },
+      });
+    }
+    expect([...answers]).toEqual([expect.stringMatching(/^NO \[AUTHENTICATIONFAILED\]/)]);
+    expect(world.home.connectionCount).toBe(0);
+    expect(JSON.stringify(world.log.events)).not.toContain(PASSWORD);
+  });
+
+  it('takes the same time whatever was wrong', { timeout: 30_000 }, async () => {
+    await using world = await openFrontEndWorld({ certificates });
+    await addBlocked(world);
+    const timesMs = new Map<string, number[]>(CASES.map(([name]) => [name, []]));
+    for (let round = 0; round < 9; round += 1) {
+      await using client = await greeted(world);
+      for (const [name, password] of CASES) {
+        const startedAtMs = performance.now();
+        await client.command(`LOGIN ${name} "${password}"`);
+        // The first round warms caches and threads.
+        if (round > 0) timesMs.get(name)?.push(performance.now() - startedAtMs);
+      }
+    }
+    const fastestMs = [...timesMs.values()].map((times) => Math.min(...times));
+    expect(Math.max(...fastestMs) / Math.min(...fastestMs)).toBeLessThan(1.5);
+  });
+
+  it('ends the connection after too many', async () => {
+    await using world = await openFrontEndWorld({ certificates });
+    await using client = await greeted(world);
+    const { octets } = await (async () => {
+      await client.send('a LOGIN nobody x\r\n'.repeat(40));
+      return client.readToEnd();
+    })();
+    expect(octets.toString().match(/^a NO/gm)?.length).toBe(10);
+  });
+});
+
+describe('an account', () => {
+  it('that is switched off learns that, once its password is right', async () => {
+    await using world = await openFrontEndWorld({ certificates });
+    await world.accounts.setEnabled('anna@example.net', false);
+    await using client = await greeted(world);
+    expect((await client.command(LOGIN)).text).toMatch(/^NO \[CONTACTADMIN\]/);
+    expect((await client.command('LOGIN anna@example.net x')).text).toMatch(
+      /^NO \[AUTHENTICATIONFAILED\]/,
+    );
+  });
+
+  it('has no more sessions than its limit, over both protocols, and gets places back', async () => {
+    await using world = await openFrontEndWorld({
+      certificates,
+      config: { connectionLimits: { perUser: 2 } },
+      async home(peer, number) {
+        if (number === 2) {
+          await takePop3Login(peer);
+          await peer.sendLine('+OK hello');
+          await peer.hold();
+        } else {
+          await letIn(peer, number);
+        }
+      },
+    });
+    await using first = await greeted(world);
+    await first.expectOk(LOGIN);
+    await using second = await world.connect('pop3s');
+    await second.readLine();
+    await second.sendLine('USER anna@example.net');
+    await second.readLine();
+    await second.sendLine(`PASS ${PASSWORD}`);
+    await second.expectLine(/^\+OK/);
+    await using third = await greeted(world);
+    const refused = await third.command(LOGIN);
+    expect(refused.text).toMatch(
+      /^NO \[LIMIT\] .*2 connections per user \(MaxConnectionsPerUser\)/,
+    );
+    await second.close();
+    await expect.poll(async () => (await third.command(LOGIN)).status).toBe('OK');
+  });
+});
+
+describe('a client that', () => {
+  it('says nothing is told goodbye', async () => {
+    await using world = await openFrontEndWorld({
+      certificates,
+      config: { idleLimits: { preAuthenticatedSeconds: 1 } },
+    });
+    await using client = await greeted(world);
+    await client.expectLine(/^\* BYE/);
+    expect(await client.expectEnd()).toBe('ended');
+    await using pop3 = await world.connect('pop3s');
+    await pop3.readLine();
+    await pop3.expectLine(/^-ERR/);
+    await expect.poll(() => world.worker.conversationCount).toBe(0);
+  });
+
+  it('never ends its line is told so and closed, with bounded memory', async () => {
+    await using world = await openFrontEndWorld({ certificates });
+    await using client = await greeted(world);
+    await client.send('a'.repeat(50_000)).catch(() => {});
+    await client.expectLine(/BAD/);
+    expect((await client.readToEnd()).end).toBe('ended');
+  });
+
+  it('announces an oversized literal is told so', async () => {
+    await using world = await openFrontEndWorld({ certificates });
+    await using client = await greeted(world);
+    await client.sendLine('a LOGIN {99999999999}');
+    await client.expectLine(/^a BAD|^\* BAD/);
+  });
+
+  it.each([
+    ['is a browser', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['talks garbage', '\x00\xff\x00\xff\r\n'.repeat(40)],
+    ['sends bare line feeds', 'a NOOP\n\n\n'.repeat(40)],
+  ])('%s does no harm', async (_claim, octets) => {
+    await using world = await openFrontEndWorld({ certificates });
+    await using client = await greeted(world);
+    await client.send(octets).catch(() => {});
+    client.end();
+    await client.readToEnd();
+    await expect.poll(() => world.worker.conversationCount).toBe(0);
+    await using next = await greeted(world);
+    await next.expectOk('NOOP');
+  });
+
+  it('speaks plaintext to a TLS port is counted and dropped', async () => {
+    await using world = await openFrontEndWorld({ certificates });
+    await using client = await world.connectPlain('imap');
+    await client.readLine();
+    const { connectRaw } = await import('@homeward/testkit');
+    await using stray = await connectRaw({ port: world.ports.imaps });
+    await stray.sendLine('a LOGIN anna x');
+    await stray.readToEnd();
+    await expect.poll(() => world.counters.refusedConnections.get('imap tls-not-tls')).toBe(1);
+  });
+
+  it('vanishes during its login leaves nothing', async () => {
+    await using world = await openFrontEndWorld({ certificates, home: letIn });
+    await using client = await greeted(world);
+    await client.sendLine(`a ${LOGIN}`);
+    client.reset();
+    await expect.poll(() => world.worker.conversationCount).toBe(0);
+    await expect
+      .poll(async () => {
+        const account = await world.accounts.find('anna@example.net');
+        return account && world.directory.countSessions(account.id);
+      })
+      .toBe(0);
+  });
+});
+
+describe('connections beyond a limit', () => {
+  it.each([
+    ['in all', { total: 1 }, 'imap too-many-connections'],
+    ['from one address', { perAddress: 1 }, 'imap too-many-from-address'],
+  ] as const)('%s are told so', async (_claim, connectionLimits, label) => {
+    await using world = await openFrontEndWorld({ certificates, config: { connectionLimits } });
+    await using first = await world.connectPlain('imap');
+    await first.readLine();
+    await using second = await world.connectPlain('imap');
+    await second.expectLine(/^\* BYE \[LIMIT\]/);
+    expect(world.counters.refusedConnections.get(label)).toBe(1);
+    await first.close();
+    await expect
+      .poll(async () => {
+        await using third = await world.connectPlain('imap');
+        return third.readLine();
+      })
+      .toMatch(/^\* OK/);
+  });
+});

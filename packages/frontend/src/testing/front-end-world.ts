@@ -1,0 +1,219 @@
+/**
+ * A real front end for tests: sockets, TLS, an embedded directory, passwords and tickets are
+ * real; the homes are scripts. One site, dublin, with one worker for each protocol.
+ */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  createAccountService,
+  createPasswordService,
+  createShardTable,
+  openDirectory,
+  type AccountService,
+  type DirectoryDriver,
+  type SiteName,
+} from '@homeward/directory';
+import { systemClock } from '@homeward/service';
+import {
+  connectRaw,
+  createTempFolder,
+  createTestCertificate,
+  startScriptedServer,
+  type PeerScript,
+  type RawClient,
+  type ScriptedPeer,
+  type ScriptedServer,
+  type TestCertificate,
+} from '@homeward/testkit';
+import {
+  createTicketKeyPair,
+  createTicketVerifier,
+  TICKET_EXPORTER_BYTES,
+  TICKET_EXPORTER_LABEL,
+  type TicketVerdict,
+} from '@homeward/ticket';
+import type { TLSSocket } from 'node:tls';
+import { ConversationCounters } from '../conversation-counters.ts';
+import type { FrontEndWorker } from '../front-end-worker.ts';
+import { openFrontEndWorker } from '../wiring.ts';
+import { createRecordingLog } from './scripted-ports.ts';
+import { createTestConfig } from './test-config.ts';
+
+export const SITE_SERVER_NAME = 'dublin.mail.test';
+export const PASSWORD = 'correct horse';
+
+/** Made once for a test file: they take a while. */
+export interface WorldCertificates {
+  readonly public: TestCertificate;
+  readonly site: TestCertificate;
+}
+
+export async function createWorldCertificates(): Promise<WorldCertificates> {
+  const [forClients, forSite] = await Promise.all([
+    createTestCertificate(['localhost']),
+    createTestCertificate([SITE_SERVER_NAME]),
+  ]);
+  return { public: forClients, site: forSite };
+}
+
+export interface WorldOptions {
+  readonly certificates: WorldCertificates;
+  /** Plays each connection that reaches the home, over TLS. */
+  readonly home?: PeerScript;
+  /** The certificate that the home shows; the site's own by default. */
+  readonly homeCertificate?: TestCertificate;
+  /** Sections of the configuration that replace those of the world. */
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+export interface FrontEndWorld extends AsyncDisposable {
+  readonly worker: FrontEndWorker;
+  readonly home: ScriptedServer;
+  readonly directory: DirectoryDriver;
+  readonly accounts: AccountService;
+  readonly log: ReturnType<typeof createRecordingLog>;
+  readonly counters: ConversationCounters;
+  readonly ports: Readonly<Record<'imap' | 'imaps' | 'pop3' | 'pop3s', number>>;
+  /** What a home would say to a ticket that came over this connection. */
+  verifyTicket(peer: ScriptedPeer, ticket: string, proto?: 'imap' | 'pop3'): TicketVerdict;
+  /** Connects with TLS from the start. */
+  connect(door: 'imaps' | 'pop3s'): Promise<RawClient>;
+  connectPlain(door: 'imap' | 'pop3'): Promise<RawClient>;
+  readonly clientTls: { readonly ca: string; readonly servername: string };
+}
+
+/** Opens it with one account, anna@example.net, whose password is `PASSWORD`. */
+export async function openFrontEndWorld(options: WorldOptions): Promise<FrontEndWorld> {
+  const { certificates, homeCertificate = certificates.site } = options;
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await createTempFolder('frontend'));
+  const tls = { key: homeCertificate.key, cert: homeCertificate.cert };
+  const home = await startScriptedServer(options.home ?? ((peer) => peer.hold()), { tls });
+  stack.defer(() => home.kill());
+
+  const directory = await openDirectory({ file: folder.join('directory.db') });
+  stack.defer(() => directory.close());
+  const passwords = createPasswordService({ scramIterationCount: 4096 });
+  stack.defer(() => passwords.close());
+  const accounts = createAccountService({ driver: directory, passwords });
+  await directory.putSite({
+    name: 'dublin' as SiteName,
+    serverName: SITE_SERVER_NAME,
+    workers: [{ host: '127.0.0.1', imapsPort: home.port, pop3sPort: home.port }],
+    shardTable: createShardTable(1, 1),
+    version: 1,
+  });
+  await accounts.add({ address: 'anna@example.net', site: 'dublin', password: PASSWORD });
+
+  const key = createTicketKeyPair();
+  const config = createTestConfig({
+    ...(await writeConfig(folder.path, certificates, key.privateKey)),
+    ticket: { keyId: key.keyId, keyFile: folder.join('ticket.pem') },
+    ...options.config,
+  });
+  const log = createRecordingLog();
+  const counters = new ConversationCounters();
+  const worker = await openFrontEndWorker(config, {
+    clock: systemClock,
+    log,
+    metrics: counters,
+    workerName: 'test',
+  });
+  stack.defer(() => worker.close('now'));
+  const verifier = createTicketVerifier({
+    site: 'dublin',
+    findKey: (keyId) =>
+      keyId === key.keyId ? { publicKey: key.publicKey, isRevoked: false } : undefined,
+    nowMs: () => Date.now(),
+  });
+  const clientTls = { ca: certificates.public.ca, servername: 'localhost' };
+  const ports = portsOf(worker);
+  const parts = stack.move();
+  return {
+    worker,
+    home,
+    directory,
+    accounts,
+    log,
+    counters,
+    ports,
+    clientTls,
+    verifyTicket: (peer, ticket, proto = 'imap') =>
+      verifier.verify(ticket, { proto, exporter: exporterOf(peer) }),
+    connect: (door) => connectRaw({ port: ports[door], tls: clientTls }),
+    connectPlain: (door) => connectRaw({ port: ports[door] }),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+async function writeConfig(
+  folder: string,
+  certificates: WorldCertificates,
+  ticketKey: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const write = async (name: string, text: string): Promise<string> => {
+    const file = path.join(folder, name);
+    await writeFile(file, text, { mode: 0o600 });
+    return file;
+  };
+  await write('ticket.pem', ticketKey);
+  const listeners = [
+    { host: '127.0.0.1', port: 0, tls: 'starttls' },
+    { host: '127.0.0.1', port: 0, tls: 'implicit' },
+  ];
+  return {
+    imap: { listeners },
+    pop3: { listeners },
+    tls: {
+      certificates: [
+        {
+          certFile: await write('cert.pem', certificates.public.cert),
+          keyFile: await write('key.pem', certificates.public.key),
+        },
+      ],
+    },
+    homes: { caFile: await write('ca.pem', certificates.site.ca), warmConnectionsPerWorker: 0 },
+    directory: { driver: 'embedded', path: path.join(folder, 'directory.db') },
+  };
+}
+
+function portsOf(worker: FrontEndWorker): FrontEndWorld['ports'] {
+  const portOf = (protocol: string, tls: string): number =>
+    worker.addresses.find((door) => door.protocol === protocol && door.tls === tls)?.port ?? 0;
+  return {
+    imap: portOf('imap', 'starttls'),
+    imaps: portOf('imap', 'implicit'),
+    pop3: portOf('pop3', 'starttls'),
+    pop3s: portOf('pop3', 'implicit'),
+  };
+}
+
+function exporterOf(peer: ScriptedPeer): string {
+  const socket = peer.octets.socket as TLSSocket;
+  return socket
+    .exportKeyingMaterial(TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL, Buffer.alloc(0))
+    .toString('base64url');
+}
+
+/** A home's IMAP side up to the ticket. @returns The tag to answer and the ticket. */
+export async function takeImapLogin(
+  peer: ScriptedPeer,
+): Promise<{ readonly tag: string; readonly ticket: string }> {
+  await peer.sendLine('* OK home');
+  const [, tag = '', response = ''] = await peer.expectLine(
+    /^(\S+) AUTHENTICATE OAUTHBEARER (\S+)$/,
+  );
+  return { tag, ticket: ticketIn(response) };
+}
+
+/** A home's POP3 side up to the ticket. */
+export async function takePop3Login(peer: ScriptedPeer): Promise<string> {
+  await peer.sendLine('+OK home');
+  const [, response = ''] = await peer.expectLine(/^AUTH OAUTHBEARER (\S+)$/);
+  return ticketIn(response);
+}
+
+function ticketIn(response: string): string {
+  const text = Buffer.from(response, 'base64').toString('latin1');
+  return /auth=Bearer ([^\x01]+)/.exec(text)?.[1] ?? '';
+}

@@ -1,0 +1,230 @@
+/** Whole conversations over real sockets and TLS: what the client and the home each see. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  createWorldCertificates,
+  openFrontEndWorld,
+  PASSWORD,
+  takeImapLogin,
+  takePop3Login,
+  type WorldCertificates,
+} from './testing/front-end-world.ts';
+
+let certificates: WorldCertificates;
+beforeAll(async () => {
+  certificates = await createWorldCertificates();
+});
+
+const LOGIN = `LOGIN anna@example.net "${PASSWORD}"`;
+
+describe('an IMAP conversation', () => {
+  it('reaches its home with a ticket for this connection, and is spliced', async () => {
+    const verdicts: unknown[] = [];
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        const { tag, ticket } = await takeImapLogin(peer);
+        verdicts.push(world.verifyTicket(peer, ticket));
+        await peer.sendLine(`${tag} OK [CAPABILITY IMAP4rev1 X-HOME] hello`);
+        await peer.expectLine('T2 NOOP');
+        await peer.sendLine('* 3 EXISTS');
+        await peer.sendLine('T2 OK done');
+        await peer.expectLine('T3 LOGOUT');
+        await peer.sendLine('* BYE bye');
+        await peer.sendLine('T3 OK done');
+      },
+    });
+    await using client = await world.connect('imaps');
+    await client.expectLine(
+      /^\* OK \[CAPABILITY IMAP4rev1 .*\] The Homeward IMAP4 service is ready\.$/,
+    );
+    const login = await client.expectOk(LOGIN);
+    expect(login.text).toContain('[CAPABILITY IMAP4rev1 X-HOME]');
+    expect((await client.expectOk('NOOP')).untagged).toEqual(['* 3 EXISTS']);
+    await client.expectOk('LOGOUT');
+    expect(await client.expectEnd()).toBe('ended');
+    await world.home.finished();
+    expect(verdicts).toMatchObject([
+      {
+        ok: true,
+        claims: {
+          aud: 'dublin',
+          proto: 'imap',
+          login: 'anna@example.net',
+          client: { address: '127.0.0.1', port: client.localPort, tls: { version: 'TLSv1.3' } },
+        },
+      },
+    ]);
+    await expectQuiet(world);
+    expect(world.log.events).toMatchObject([
+      {
+        event: 'conversation.ended',
+        fields: { account: 'anna@example.net', site: 'dublin', endedBy: 'home', clientOctets: 20 },
+      },
+    ]);
+  });
+
+  it('upgrades by STARTTLS, forgets what was injected before it, and logs in', async () => {
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        const { tag } = await takeImapLogin(peer);
+        await peer.sendLine(`${tag} OK [CAPABILITY IMAP4rev1] hello`);
+        await peer.expectLine('x1 SELECT INBOX');
+        await peer.sendLine('x1 OK done');
+      },
+    });
+    await using client = await world.connectPlain('imap');
+    await client.expectLine(/LOGINDISABLED/);
+    expect((await client.command(LOGIN)).text).toContain('PRIVACYREQUIRED');
+    await client.send('s1 STARTTLS\r\ni1 LOGIN mallory "x"\r\ni2 NOOP\r\n');
+    await client.expectLine(/^s1 OK/);
+    await client.startTls(world.clientTls);
+    await client.send(`c1 CAPABILITY\r\n`);
+    await client.expectLine(/^\* CAPABILITY .*AUTH=PLAIN/);
+    await client.expectLine(/^c1 OK/);
+    await client.send(`${`l1 ${LOGIN}`}\r\nx1 SELECT INBOX\r\n`);
+    await client.expectLine(/^l1 OK/);
+    await client.expectLine('x1 OK done');
+    await world.home.finished();
+  });
+
+  it('passes on early octets of both sides in order, whatever their pieces', async () => {
+    const early = 'e1 NOOP\r\ne2 NOOP\r\ne3 APPEND INBOX {5+}\r\nhello\r\n';
+    const received: string[] = [];
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        const { tag } = await takeImapLogin(peer);
+        await peer.send(`${tag} OK [CAPABILITY IMAP4rev1] hello\r\n* early from home\r\n`);
+        received.push((await peer.readOctets(early.length)).toString('latin1'));
+        await peer.sendLine('e3 OK done');
+      },
+    });
+    await using client = await world.connect('imaps');
+    await client.readLine();
+    const text = `a1 ${LOGIN}\r\n${early}`;
+    await client.sendPieces([text.slice(0, 10), text.slice(10, 60), text.slice(60)]);
+    await client.expectLine(/^a1 OK/);
+    await client.expectLine('* early from home');
+    await client.expectLine('e3 OK done');
+    expect(received).toEqual([early]);
+    await world.home.finished();
+  });
+
+  it('takes PLAIN with an initial response, and literals', async () => {
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        const { tag } = await takeImapLogin(peer);
+        await peer.sendLine(`${tag} OK [CAPABILITY IMAP4rev1] hello`);
+      },
+    });
+    const plain = Buffer.from(`\0anna@example.net\0${PASSWORD}`).toString('base64');
+    await using one = await world.connect('imaps');
+    await one.readLine();
+    await one.expectOk(`AUTHENTICATE PLAIN ${plain}`);
+    await using other = await world.connect('imaps');
+    await other.readLine();
+    await other.sendLine(`a LOGIN {16}`);
+    await other.expectLine(/^\+/);
+    await other.sendLine(`anna@example.net {${PASSWORD.length}+}\r\n${PASSWORD}`);
+    await other.expectLine(/^a OK/);
+    await world.home.finished();
+  });
+
+  it('carries megabytes both ways unchanged', async () => {
+    const block = Buffer.alloc(3_000_000, 'From octet to octet.\r\n');
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        const { tag } = await takeImapLogin(peer);
+        await peer.sendLine(`${tag} OK [CAPABILITY IMAP4rev1] hello`);
+        await peer.send(await peer.readOctets(block.length));
+      },
+    });
+    await using client = await world.connect('imaps');
+    await client.readLine();
+    await client.expectOk(LOGIN);
+    const sent = client.send(block);
+    const echoed = await client.readOctets(block.length);
+    await sent;
+    expect(echoed.equals(block)).toBe(true);
+    await world.home.finished();
+  });
+});
+
+describe('a POP3 conversation', () => {
+  it('reaches its home with USER and PASS, and is spliced', async () => {
+    const verdicts: unknown[] = [];
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        const ticket = await takePop3Login(peer);
+        verdicts.push(world.verifyTicket(peer, ticket, 'pop3'));
+        await peer.sendLine('+OK hello');
+        await peer.expectLine('STAT');
+        await peer.sendLine('+OK 2 320');
+        await peer.expectLine('QUIT');
+        await peer.sendLine('+OK bye');
+      },
+    });
+    await using client = await world.connect('pop3s');
+    await client.expectLine('+OK The Homeward POP3 service is ready.');
+    await client.sendLine('USER anna@example.net');
+    await client.expectLine(/^\+OK/);
+    await client.send(`PASS ${PASSWORD}\r\nSTAT\r\n`);
+    await client.expectLine(/^\+OK/);
+    await client.expectLine('+OK 2 320');
+    await client.sendLine('QUIT');
+    await client.expectLine('+OK bye');
+    expect(await client.expectEnd()).toBe('ended');
+    await world.home.finished();
+    expect(verdicts).toMatchObject([{ ok: true, claims: { proto: 'pop3' } }]);
+    await expectQuiet(world);
+  });
+
+  it('upgrades by STLS and has no USER before it', async () => {
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        await takePop3Login(peer);
+        await peer.sendLine('+OK hello');
+      },
+    });
+    await using client = await world.connectPlain('pop3');
+    await client.readLine();
+    await client.sendLine('USER anna@example.net');
+    await client.expectLine(/^-ERR/);
+    await client.send('STLS\r\nUSER mallory\r\n');
+    await client.expectLine(/^\+OK/);
+    await client.startTls(world.clientTls);
+    await client.sendLine('USER anna@example.net');
+    await client.expectLine(/^\+OK/);
+    await client.sendLine(`PASS ${PASSWORD}`);
+    await client.expectLine(/^\+OK/);
+    await world.home.finished();
+  });
+
+  it('says in use when the maildrop is', async () => {
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        await takePop3Login(peer);
+        await peer.sendLine('-ERR [IN-USE] locked');
+        await peer.expectEnd();
+      },
+    });
+    await using client = await world.connect('pop3s');
+    await client.readLine();
+    await client.sendLine('USER anna@example.net');
+    await client.readLine();
+    await client.sendLine(`PASS ${PASSWORD}`);
+    await client.expectLine(/^-ERR \[IN-USE\]/);
+  });
+});
+
+/** Nothing is left of the conversations. */
+async function expectQuiet(world: Awaited<ReturnType<typeof openFrontEndWorld>>): Promise<void> {
+  await expect.poll(() => world.worker.conversationCount).toBe(0);
+  expect(world.counters.openConnections).toEqual({ imap: 0, pop3: 0 });
+}
