@@ -21,6 +21,8 @@ export interface DirectoryOptions {
   readonly keyPrefix?: string | undefined;
   /** For a Redis with TLS: PEM of the authorities to trust. */
   readonly tlsCa?: string | undefined;
+  /** For a Redis: told when it can, or can no longer, be used, with why; for the log. */
+  readonly onAvailability?: ((isAvailable: boolean, reason: string) => void) | undefined;
   readonly clock?: Clock | undefined;
 }
 

@@ -326,6 +326,21 @@ describe('the small tables', () => {
     expect(await view.getSite('oslo' as SiteName)).toEqual({ kind: 'unknown' });
   });
 
+  test('a look-up after a change does not join a reading from before it', async () => {
+    const site = createSite('dublin', 1);
+    source.sites.set(site.name, site);
+    source.hold();
+    const early = view.getSite(site.name);
+    const grown = createSite('dublin', 2);
+    source.sites.set(site.name, grown);
+    source.tell({ area: 'site', name: site.name });
+    const late = view.getSite(site.name);
+    source.letGo();
+    expect(await early).toEqual({ kind: 'found', site });
+    expect(await late).toEqual({ kind: 'found', site: grown });
+    expect(await view.getSite(site.name)).toEqual({ kind: 'found', site: grown });
+  });
+
   test('findFrontEndKey() decides on unknown ids without reading again', async () => {
     source.keys = [key];
     expect(await view.findFrontEndKey('k1')).toEqual({ kind: 'found', key });

@@ -195,6 +195,41 @@ describe('Redis driver, alone', () => {
       await vi.waitFor(() => driver.setSetting('a', 1), { timeout: 10_000 });
     }));
 
+  test('a wrong password is told as such, without the password, and heals', async () => {
+    const guarded = await startPrivateRedis({ args: ['--requirepass', 'r1ght'] });
+    const told: [boolean, string][] = [];
+    const driver = await openRedisDirectory({
+      url: guarded.url.replace('//', '//:s3cret@'),
+      budgetMs: 300,
+      onAvailability: (isAvailable, reason) => told.push([isAvailable, reason]),
+    });
+    await expect(driver.getSettings()).rejects.toThrow(/Redis answered WRONGPASS/);
+    const guardedAdmin = new Redis(guarded.url, { password: 'r1ght' });
+    await guardedAdmin.config('SET', 'requirepass', 's3cret');
+    await vi.waitFor(() => driver.getSettings(), { timeout: 10_000 });
+    expect(told.at(-1)).toEqual([true, 'connected']);
+    expect(JSON.stringify(told)).toMatch(/WRONGPASS/);
+    expect(JSON.stringify(told)).not.toMatch(/s3cret/);
+    guardedAdmin.disconnect();
+    await driver.close();
+    await guarded.stop();
+  });
+
+  test('onAvailability tells of going and coming, once each', () =>
+    withHarness(async (harness) => {
+      const told: boolean[] = [];
+      const driver = await harness.open({
+        budgetMs: 300,
+        onAvailability: (isAvailable) => told.push(isAvailable),
+      });
+      await server.kill();
+      await vi.waitFor(() => expect(told).toContain(false));
+      await server.restart();
+      await vi.waitFor(() => driver.getSettings(), { timeout: 10_000 });
+      expect(told[0]).toBe(true);
+      expect(told.at(-1)).toBe(true);
+    }));
+
   test('a schema of a later release is refused', () =>
     withHarness(async (harness) => {
       await admin.set(createKeyLayout(harness.keyPrefix).schema, 2);

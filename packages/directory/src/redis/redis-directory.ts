@@ -48,6 +48,8 @@ export interface RedisDirectoryOptions {
   readonly leaseLifeMs?: number | undefined;
   /** PEM of the authorities to trust for `rediss`. */
   readonly tlsCa?: string | undefined;
+  /** Told when the directory can, or can no longer, be used, with why; for the log. */
+  readonly onAvailability?: ((isAvailable: boolean, reason: string) => void) | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: (() => number) | undefined;
 }
@@ -92,6 +94,7 @@ class RedisDirectory implements DirectoryDriver {
     this.#link = new RedisLink({
       ...connection,
       connectionName: 'homeward',
+      onAvailability: options.onAvailability,
       onConnected: (client) => checkSchema(client, this.#keys),
     });
     this.#sessionLink =

@@ -25,6 +25,8 @@ export interface RedisLinkOptions {
   readonly tlsCa: string | undefined;
   /** 0 ≤ x < 1, for the jitter. */
   readonly random: () => number;
+  /** Told when the link begins or ceases to work, with why; must not throw. */
+  readonly onAvailability?: ((isAvailable: boolean, reason: string) => void) | undefined;
   /** Run on every new connection before calls may use it; its failure keeps calls out. */
   readonly onConnected: (client: RedisClient) => Promise<void>;
 }
@@ -42,18 +44,22 @@ export function createScript(source: string): RedisScript {
 export class RedisLink {
   readonly #client: RedisClient;
   readonly #onConnected: (client: RedisClient) => Promise<void>;
+  readonly #onAvailability: ((isAvailable: boolean, reason: string) => void) | undefined;
   readonly #waiting = new Set<() => void>();
   #refusal: string | undefined = 'connecting';
+  /** What the connection died of, if ioredis said. */
+  #fault: string | undefined;
+  #isClosed = false;
   /** Counts connections, so that a slow check of an old one has no effect. */
   #connectionNumber = 0;
 
   constructor(options: RedisLinkOptions) {
     this.#onConnected = options.onConnected;
+    this.#onAvailability = options.onAvailability;
     this.#client = createClient(options);
     this.#client.on('ready', () => void this.#checkConnection());
-    this.#client.on('close', () => this.#markAway('connection lost'));
-    // Without a listener ioredis prints; what it says here shows in `refusal` by the close event.
-    this.#client.on('error', () => undefined);
+    this.#client.on('close', () => this.#markAway(this.#fault ?? 'the connection was lost'));
+    this.#client.on('error', (error: Error) => (this.#fault = describeFault(error)));
   }
 
   /** Why calls are refused at the moment; undefined while the link works. */
@@ -96,8 +102,9 @@ export class RedisLink {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#connectionNumber += 1;
-    this.#markAway('closed');
+    this.#refusal = 'it was closed';
     this.#client.disconnect();
     for (const finish of this.#waiting) finish();
   }
@@ -111,13 +118,22 @@ export class RedisLink {
       refusal = toUnavailable(error).message;
     }
     if (number !== this.#connectionNumber) return;
-    this.#refusal = refusal;
+    this.#fault = undefined;
+    this.#setRefusal(refusal);
     if (refusal === undefined) for (const finish of this.#waiting) finish();
   }
 
   #markAway(reason: string): void {
+    if (this.#isClosed) return;
     this.#connectionNumber += 1;
-    this.#refusal = reason;
+    this.#setRefusal(reason);
+  }
+
+  /** A try to reconnect that fails is no news, unless it fails for another reason. */
+  #setRefusal(refusal: string | undefined): void {
+    if (refusal === this.#refusal) return;
+    this.#refusal = refusal;
+    this.#onAvailability?.(refusal === undefined, refusal ?? 'connected');
   }
 }
 
@@ -198,10 +214,16 @@ function isWriteToReplica(error: Error): boolean {
 function toUnavailable(error: unknown): Error {
   if (error instanceof DirectoryUnavailableError) return error;
   if (error instanceof TypeError || error instanceof RangeError) return error;
+  return new DirectoryUnavailableError(describeFault(error));
+}
+
+/** In words of our own: ioredis's may hold what was sent. */
+function describeFault(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
-  const code = /^[A-Z]{3,20}(?= )/.exec(message)?.[0];
-  if (code !== undefined) return new DirectoryUnavailableError(`Redis answered ${code}`);
-  return new DirectoryUnavailableError(
-    message === 'Command timed out' ? 'Redis did not answer in time' : 'Redis cannot be reached',
-  );
+  const answer = /^[A-Z]{3,20}(?= )/.exec(message)?.[0];
+  if (answer !== undefined) return `Redis answered ${answer}`;
+  if (message === 'Command timed out') return 'Redis did not answer in time';
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const isPlain = typeof code === 'string' && /^[A-Z0-9_]{3,40}$/.test(code);
+  return isPlain ? `Redis cannot be reached (${code})` : 'Redis cannot be reached';
 }
