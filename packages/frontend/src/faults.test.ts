@@ -79,11 +79,11 @@ describe('a home that', () => {
       },
     ],
     [
-      'resets after the ticket',
+      'vanishes after the ticket',
       'site-broke-off',
       async (peer) => {
         await takeImapLogin(peer);
-        peer.reset();
+        peer.octets.destroy();
       },
     ],
     [
@@ -373,7 +373,7 @@ describe('a client that', () => {
     await using world = await openFrontEndWorld({ certificates, home: letIn });
     await using client = await greeted(world);
     await client.sendLine(`a ${LOGIN}`);
-    client.reset();
+    await client.close();
     await expect.poll(() => world.worker.conversationCount).toBe(0);
     await expect
       .poll(async () => {
@@ -399,7 +399,7 @@ describe('connections beyond a limit', () => {
     await expect
       .poll(async () => {
         await using third = await world.connectPlain('imap');
-        return third.readLine();
+        return await third.readLine();
       })
       .toMatch(/^\* OK/);
   });

@@ -34,7 +34,8 @@ import {
 } from '@homeward/ticket';
 import type { TLSSocket } from 'node:tls';
 import { ConversationCounters } from '../conversation-counters.ts';
-import type { FrontEndWorker } from '../front-end-worker.ts';
+import type { FrontEndConfig } from '../config.ts';
+import type { FrontEndWorker, ListenAddress } from '../front-end-worker.ts';
 import { openFrontEndWorker } from '../wiring.ts';
 import { createRecordingLog } from './scripted-ports.ts';
 import { createTestConfig } from './test-config.ts';
@@ -62,28 +63,36 @@ export interface WorldOptions {
   readonly home?: PeerScript;
   /** The certificate that the home shows; the site's own by default. */
   readonly homeCertificate?: TestCertificate;
+  /** Connections to the home that are kept ready; none by default. */
+  readonly warmConnections?: number;
   /** Sections of the configuration that replace those of the world. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
-export interface FrontEndWorld extends AsyncDisposable {
-  readonly worker: FrontEndWorker;
+/** Everything around a front end: a directory with an account, a home, a configuration. */
+export interface Surroundings extends AsyncDisposable {
+  readonly config: FrontEndConfig;
   readonly home: ScriptedServer;
   readonly directory: DirectoryDriver;
   readonly accounts: AccountService;
+  readonly clientTls: { readonly ca: string; readonly servername: string };
+  /** What a home would say to a ticket that came over this connection. */
+  verifyTicket(peer: ScriptedPeer, ticket: string, proto?: 'imap' | 'pop3'): TicketVerdict;
+}
+
+/** A front end in this process, with its surroundings. */
+export interface FrontEndWorld extends Surroundings {
+  readonly worker: FrontEndWorker;
   readonly log: ReturnType<typeof createRecordingLog>;
   readonly counters: ConversationCounters;
   readonly ports: Readonly<Record<'imap' | 'imaps' | 'pop3' | 'pop3s', number>>;
-  /** What a home would say to a ticket that came over this connection. */
-  verifyTicket(peer: ScriptedPeer, ticket: string, proto?: 'imap' | 'pop3'): TicketVerdict;
   /** Connects with TLS from the start. */
   connect(door: 'imaps' | 'pop3s'): Promise<RawClient>;
   connectPlain(door: 'imap' | 'pop3'): Promise<RawClient>;
-  readonly clientTls: { readonly ca: string; readonly servername: string };
 }
 
-/** Opens it with one account, anna@example.net, whose password is `PASSWORD`. */
-export async function openFrontEndWorld(options: WorldOptions): Promise<FrontEndWorld> {
+/** With one account, anna@example.net, whose password is `PASSWORD`. */
+export async function openSurroundings(options: WorldOptions): Promise<Surroundings> {
   const { certificates, homeCertificate = certificates.site } = options;
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await createTempFolder('frontend'));
@@ -107,40 +116,50 @@ export async function openFrontEndWorld(options: WorldOptions): Promise<FrontEnd
 
   const key = createTicketKeyPair();
   const config = createTestConfig({
-    ...(await writeConfig(folder.path, certificates, key.privateKey)),
+    ...(await writeConfig(folder.path, options, key.privateKey)),
     ticket: { keyId: key.keyId, keyFile: folder.join('ticket.pem') },
     ...options.config,
   });
-  const log = createRecordingLog();
-  const counters = new ConversationCounters();
-  const worker = await openFrontEndWorker(config, {
-    clock: systemClock,
-    log,
-    metrics: counters,
-    workerName: 'test',
-  });
-  stack.defer(() => worker.close('now'));
   const verifier = createTicketVerifier({
     site: 'dublin',
     findKey: (keyId) =>
       keyId === key.keyId ? { publicKey: key.publicKey, isRevoked: false } : undefined,
     nowMs: () => Date.now(),
   });
-  const clientTls = { ca: certificates.public.ca, servername: 'localhost' };
-  const ports = portsOf(worker);
   const parts = stack.move();
   return {
-    worker,
+    config,
     home,
     directory,
     accounts,
+    clientTls: { ca: certificates.public.ca, servername: 'localhost' },
+    verifyTicket: (peer, ticket, proto = 'imap') =>
+      verifier.verify(ticket, { proto, exporter: exporterOf(peer) }),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+export async function openFrontEndWorld(options: WorldOptions): Promise<FrontEndWorld> {
+  await using stack = new AsyncDisposableStack();
+  const surroundings = stack.use(await openSurroundings(options));
+  const log = createRecordingLog();
+  const counters = new ConversationCounters();
+  const worker = await openFrontEndWorker(surroundings.config, {
+    clock: systemClock,
+    log,
+    metrics: counters,
+    workerName: 'test',
+  });
+  stack.defer(() => worker.close('now'));
+  const ports = portsOf(worker.addresses);
+  const parts = stack.move();
+  return {
+    ...surroundings,
+    worker,
     log,
     counters,
     ports,
-    clientTls,
-    verifyTicket: (peer, ticket, proto = 'imap') =>
-      verifier.verify(ticket, { proto, exporter: exporterOf(peer) }),
-    connect: (door) => connectRaw({ port: ports[door], tls: clientTls }),
+    connect: (door) => connectRaw({ port: ports[door], tls: surroundings.clientTls }),
     connectPlain: (door) => connectRaw({ port: ports[door] }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
@@ -148,7 +167,7 @@ export async function openFrontEndWorld(options: WorldOptions): Promise<FrontEnd
 
 async function writeConfig(
   folder: string,
-  certificates: WorldCertificates,
+  { certificates, warmConnections = 0 }: WorldOptions,
   ticketKey: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   const write = async (name: string, text: string): Promise<string> => {
@@ -172,14 +191,17 @@ async function writeConfig(
         },
       ],
     },
-    homes: { caFile: await write('ca.pem', certificates.site.ca), warmConnectionsPerWorker: 0 },
+    homes: {
+      caFile: await write('ca.pem', certificates.site.ca),
+      warmConnectionsPerWorker: warmConnections,
+    },
     directory: { driver: 'embedded', path: path.join(folder, 'directory.db') },
   };
 }
 
-function portsOf(worker: FrontEndWorker): FrontEndWorld['ports'] {
+export function portsOf(addresses: readonly ListenAddress[]): FrontEndWorld['ports'] {
   const portOf = (protocol: string, tls: string): number =>
-    worker.addresses.find((door) => door.protocol === protocol && door.tls === tls)?.port ?? 0;
+    addresses.find((door) => door.protocol === protocol && door.tls === tls)?.port ?? 0;
   return {
     imap: portOf('imap', 'starttls'),
     imaps: portOf('imap', 'implicit'),
