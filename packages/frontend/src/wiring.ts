@@ -78,13 +78,12 @@ async function openReception(
   const wheel = new DeadlineWheel(clock);
   const tls = await openTls(config, parts, stack);
   const signer = await openSigner(config, clock);
-  const directory = await openAccounts(config.directory, clock, stack);
-  const view = createDirectoryView(directory, { clock });
+  const directory = await openAccounts(config.directory, stack);
+  const view = createDirectoryView(directory);
   stack.defer(() => view.close());
   const registry = await directory.openLease(parts.workerName);
   stack.defer(() => registry.close());
   const verifier = createPasswordService({
-    clock,
     onFault: (error) => log.log('password-thread.failed', { error }),
   });
   stack.defer(() => verifier.close());
@@ -153,16 +152,15 @@ async function openSigner({ ticket }: FrontEndConfig, clock: Clock): Promise<Tic
 
 async function openAccounts(
   config: DirectoryConfig,
-  clock: Clock,
   stack: AsyncDisposableStack,
 ): Promise<DirectoryDriver> {
   const directory = await blame('directory', async () => {
-    if (config.driver === 'embedded') return openDirectory({ file: config.path, clock });
+    if (config.driver === 'embedded') return openDirectory({ file: config.path });
     const { keyPrefix, passwordFile, caFile } = config;
     const url = new URL(config.url);
     if (passwordFile !== undefined) url.password = await readSecretFile(passwordFile);
     const tlsCa = caFile && (await readFile(caFile, 'utf8'));
-    return openDirectory({ redisUrl: url.href, keyPrefix, tlsCa, clock });
+    return openDirectory({ redisUrl: url.href, keyPrefix, tlsCa });
   });
   stack.defer(() => directory.close());
   return directory;

@@ -63,6 +63,8 @@ export interface WorldOptions {
   readonly home?: PeerScript;
   /** The certificate that the home shows; the site's own by default. */
   readonly homeCertificate?: TestCertificate;
+  /** Where accounts are; a file of the test's own by default. */
+  readonly redis?: { readonly url: string; readonly keyPrefix: string };
   /** Connections to the home that are kept ready; none by default. */
   readonly warmConnections?: number;
   /** Sections of the configuration that replace those of the world. */
@@ -100,7 +102,12 @@ export async function openSurroundings(options: WorldOptions): Promise<Surroundi
   const home = await startScriptedServer(options.home ?? ((peer) => peer.hold()), { tls });
   stack.defer(() => home.kill());
 
-  const directory = await openDirectory({ file: folder.join('directory.db') });
+  const { redis } = options;
+  const directory = await openDirectory(
+    redis === undefined
+      ? { file: folder.join('directory.db') }
+      : { redisUrl: redis.url, keyPrefix: redis.keyPrefix },
+  );
   stack.defer(() => directory.close());
   const passwords = createPasswordService({ scramIterationCount: 4096 });
   stack.defer(() => passwords.close());
@@ -167,7 +174,7 @@ export async function openFrontEndWorld(options: WorldOptions): Promise<FrontEnd
 
 async function writeConfig(
   folder: string,
-  { certificates, warmConnections = 0 }: WorldOptions,
+  { certificates, warmConnections = 0, redis }: WorldOptions,
   ticketKey: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   const write = async (name: string, text: string): Promise<string> => {
@@ -195,7 +202,10 @@ async function writeConfig(
       caFile: await write('ca.pem', certificates.site.ca),
       warmConnectionsPerWorker: warmConnections,
     },
-    directory: { driver: 'embedded', path: path.join(folder, 'directory.db') },
+    directory:
+      redis === undefined
+        ? { driver: 'embedded', path: path.join(folder, 'directory.db') }
+        : { driver: 'redis', ...redis },
   };
 }
 

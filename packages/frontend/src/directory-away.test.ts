@@ -1,0 +1,66 @@
+/** A front end whose Redis goes away under it: known accounts are served, nobody is guessed at. */
+import { startPrivateRedis, type PrivateRedis } from '@homeward/testkit';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  createWorldCertificates,
+  openFrontEndWorld,
+  PASSWORD,
+  takeImapLogin,
+  type FrontEndWorld,
+  type WorldCertificates,
+} from './testing/front-end-world.ts';
+
+let certificates: WorldCertificates;
+beforeAll(async () => {
+  certificates = await createWorldCertificates();
+});
+
+async function openWorld(redis: PrivateRedis): Promise<FrontEndWorld> {
+  return openFrontEndWorld({
+    certificates,
+    redis: { url: redis.url, keyPrefix: redis.keyPrefix },
+    config: { connectionLimits: { perUser: 2 } },
+    async home(peer) {
+      const { tag } = await takeImapLogin(peer);
+      await peer.sendLine(`${tag} OK [CAPABILITY IMAP4rev1] hello`);
+      await peer.hold();
+    },
+  });
+}
+
+/** One login on a connection of its own, which stays open. */
+async function logIn(world: FrontEndWorld, name: string): Promise<string> {
+  const client = await world.connect('imaps');
+  await client.readLine();
+  const startedAtMs = performance.now();
+  const { text } = await client.command(`LOGIN ${name} "${PASSWORD}"`);
+  expect(performance.now() - startedAtMs).toBeLessThan(5000);
+  return text;
+}
+
+describe('a Redis that', () => {
+  const FAULTS: readonly [
+    string,
+    (redis: PrivateRedis) => Promise<void> | void,
+    (redis: PrivateRedis) => Promise<void> | void,
+  ][] = [
+    ['hangs', (redis) => redis.freeze(), (redis) => redis.thaw()],
+    ['is killed', (redis) => redis.kill(), (redis) => redis.restart()],
+  ];
+
+  it.each(FAULTS)('%s', { timeout: 40_000 }, async (_claim, breakIt, mendIt) => {
+    await using redis = await startPrivateRedis({ isDurable: true });
+    await using world = await openWorld(redis);
+    expect(await logIn(world, 'anna@example.net')).toMatch(/^OK/);
+    await breakIt(redis);
+    // Known from a copy; who is not known is not told of a wrong password.
+    expect(await logIn(world, 'anna@example.net')).toMatch(/^OK/);
+    expect(await logIn(world, 'nobody@example.net')).toMatch(/^NO \[UNAVAILABLE\]/);
+    // Limits hold all the same.
+    expect(await logIn(world, 'anna@example.net')).toMatch(/^NO \[LIMIT\]/);
+    await mendIt(redis);
+    await expect
+      .poll(() => logIn(world, 'nobody@example.net'), { timeout: 15_000, interval: 200 })
+      .toMatch(/^NO \[AUTHENTICATIONFAILED\]/);
+  });
+});
