@@ -26,7 +26,8 @@ export class FolderView {
   readonly folder: FolderPort;
   #uids: UidList;
   #knownModSeq: ModSeq;
-  #knownKeywordCount: number;
+  #checkedKeywords: readonly FlagName[];
+  #knownKeywords: ReadonlySet<FlagName>;
   /** Flag states already told, or caused silently by this session, since the last report. */
   #told = new Map<Uid, ModSeq>();
 
@@ -35,7 +36,8 @@ export class FolderView {
     const { uids, highestModSeq, keywords } = folder.index;
     this.#uids = uids;
     this.#knownModSeq = highestModSeq;
-    this.#knownKeywordCount = keywords.length;
+    this.#checkedKeywords = keywords;
+    this.#knownKeywords = new Set(keywords);
   }
 
   get messageCount(): number {
@@ -81,8 +83,10 @@ export class FolderView {
   /** @returns all keywords if some are new since they were last asked for. */
   takeNewKeywords(): readonly FlagName[] | undefined {
     const { keywords } = this.folder.index;
-    if (keywords.length === this.#knownKeywordCount) return undefined;
-    this.#knownKeywordCount = keywords.length;
+    if (keywords === this.#checkedKeywords) return undefined;
+    this.#checkedKeywords = keywords;
+    if (keywords.every((keyword) => this.#knownKeywords.has(keyword))) return undefined;
+    this.#knownKeywords = new Set(keywords);
     return keywords;
   }
 

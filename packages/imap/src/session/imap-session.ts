@@ -202,5 +202,6 @@ const farewells: Readonly<Record<SessionEnd, string | undefined>> = {
   'too-many-errors': 'Too many commands made no sense',
   'protocol-error': 'That could not be read as IMAP',
   'shutting-down': '[UNAVAILABLE] The server is restarting; connect again',
+  'mail-unavailable': '[UNAVAILABLE] The mail store has stopped; connect again',
   'account-changed': '[UNAVAILABLE] The account has changed; log in again',
 };

@@ -41,7 +41,7 @@ export type SessionEvent =
   | { readonly kind: 'failed'; readonly command: string; readonly error: unknown };
 
 /** Why the owner wants a session to end. */
-export type EndRequest = 'shutting-down' | 'account-changed';
+export type EndRequest = 'shutting-down' | 'account-changed' | 'mail-unavailable';
 
 /** How a session ended. */
 export type SessionEnd =

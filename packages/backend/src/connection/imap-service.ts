@@ -1,0 +1,85 @@
+/** IMAP at a worker. */
+import { createImapLoginDialogue, type ImapLoginOptions } from '@homeward/imap/preauth';
+import {
+  createImapSession,
+  type ImapSessionOptions,
+  type SessionEvent,
+} from '@homeward/imap/session';
+import type { Mailbox } from '@homeward/mailstore';
+import type { Login } from '../login/login.ts';
+import { ImapMailbox } from '../mail/imap-mailbox.ts';
+import type { OpenedMailbox } from '../mail/open-mailbox.ts';
+import type { ProtocolService } from './protocol-service.ts';
+
+/** Everything an IMAP session of this back end can do; each works, or it is not here. */
+export const IMAP_CAPABILITIES: readonly string[] = [
+  'IMAP4rev1',
+  'LITERAL+',
+  'ENABLE',
+  'IDLE',
+  'NAMESPACE',
+  'ID',
+  'CHILDREN',
+  'UIDPLUS',
+  'MOVE',
+  'UNSELECT',
+  'SPECIAL-USE',
+  'OBJECTID',
+];
+
+/** Consecutive wrong commands before a session ends. */
+const MAX_BAD_COMMANDS = 50;
+
+export interface ImapServiceParts {
+  readonly login: Pick<
+    ImapLoginOptions,
+    'banner' | 'loginType' | 'mechanisms' | 'offersStartTls' | 'earlyBytes' | 'badCommandLimit'
+  >;
+  /** Read at each use. */
+  readonly limits: { readonly imapCommandBytes: number; readonly messageBytes: number };
+  readonly openMailbox: (login: Login) => Promise<OpenedMailbox>;
+  readonly breathe: () => Promise<void>;
+  readonly observe: (event: SessionEvent) => void;
+}
+
+/** The service of one worker. */
+export function createImapService(parts: ImapServiceParts): ProtocolService<Mailbox> {
+  const serverId = new Map([['name', 'Homeward']]);
+  const options: ImapSessionOptions = {
+    capabilities: IMAP_CAPABILITIES.join(' '),
+    serverId,
+    farewell: 'Until next time',
+    maxBadCommands: MAX_BAD_COMMANDS,
+    breathe: parts.breathe,
+    observe: parts.observe,
+  };
+  return {
+    protocol: 'imap',
+    capabilities: options.capabilities,
+    createDialogue: ({ isEncrypted }) =>
+      createImapLoginDialogue({
+        ...parts.login,
+        isEncrypted,
+        capabilities: IMAP_CAPABILITIES,
+        serverId,
+        commandBytes: parts.limits.imapCommandBytes,
+      }),
+    open: async (login) => {
+      const opened = await parts.openMailbox(login);
+      return opened.ok ? { ok: true, login, resource: opened.mailbox } : opened;
+    },
+    createSession: (stream, mailbox, early) =>
+      createImapSession({
+        stream,
+        mailbox: new ImapMailbox(mailbox),
+        limits: {
+          commandBytes: parts.limits.imapCommandBytes,
+          messageBytes: parts.limits.messageBytes,
+        },
+        options,
+        early,
+      }),
+    onLost: (mailbox, listener) => mailbox.onBroken(listener),
+    release: async (mailbox) => mailbox.close(),
+  };
+}

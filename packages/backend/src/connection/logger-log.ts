@@ -1,0 +1,43 @@
+/** Connections' news as log events. */
+import type { Logger } from '@homeward/service';
+import type { BackEndLogEvents } from '../log-events.ts';
+import { type Login, refusalOf } from '../login/login.ts';
+import type { ConnectionLog } from './connection-log.ts';
+
+/** Writes to the worker's logger; `site` is in every line about a login. */
+export function createConnectionLog(logger: Logger<BackEndLogEvents>, site: string): ConnectionLog {
+  return {
+    started: (login) => logger.log('session.started', describeLogin(login)),
+    ended: (login, reason, durationMs) => {
+      logger.log('session.ended', { ...describeLogin(login), site, reason, durationMs });
+    },
+    refused: (reason, attempt, detail) => {
+      const fields = {
+        protocol: attempt.protocol,
+        clientAddress: attempt.connection.remoteAddress,
+        reason,
+        detail,
+      };
+      if (reason.startsWith('ticket-')) {
+        logger.log('ticket.refused', { ...fields, keyId: detail });
+      } else if (refusalOf(reason) === 'unavailable') {
+        logger.log('login.failed', { ...fields, method: attempt.method, site });
+      } else {
+        logger.log('login.rejected', { ...fields, method: attempt.method, site });
+      }
+    },
+    failed: (protocol, error) => logger.log('session.failed', { protocol, error }),
+  };
+}
+
+function describeLogin(login: Login): {
+  readonly conversationId: string;
+  readonly protocol: string;
+  readonly clientAddress: string;
+  readonly method: string;
+  readonly loginName: string;
+  readonly accountId: string;
+} {
+  const { conversationId, protocol, clientAddress, method, loginName, accountId } = login;
+  return { conversationId, protocol, clientAddress, method, loginName, accountId };
+}

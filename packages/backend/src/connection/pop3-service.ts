@@ -1,0 +1,84 @@
+/** POP3 at a worker: the inbox, locked for the session. */
+import type { Maildrop, Mailbox } from '@homeward/mailstore';
+import { createPop3LoginDialogue, type Pop3LoginOptions } from '@homeward/pop3/preauth';
+import { createPop3Session, type SessionEvent } from '@homeward/pop3/session';
+import type { Login } from '../login/login.ts';
+import type { OpenedMailbox } from '../mail/open-mailbox.ts';
+import type { ProtocolService } from './protocol-service.ts';
+
+/** Consecutive wrong commands before a session ends. */
+const MAX_BAD_COMMANDS = 50;
+
+export interface Pop3ServiceParts {
+  readonly login: Pick<
+    Pop3LoginOptions,
+    | 'banner'
+    | 'loginType'
+    | 'mechanisms'
+    | 'offersUser'
+    | 'offersStls'
+    | 'earlyBytes'
+    | 'badCommandLimit'
+  >;
+  /** Read at each use. */
+  readonly limits: { readonly pop3CommandBytes: number };
+  readonly openMailbox: (login: Login) => Promise<OpenedMailbox>;
+  readonly breathe: () => Promise<void>;
+  readonly observe: (event: SessionEvent) => void;
+}
+
+/** What a session holds. */
+export interface LockedMaildrop {
+  readonly mailbox: Mailbox;
+  readonly maildrop: Maildrop;
+}
+
+/** The service of one worker. */
+export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<LockedMaildrop> {
+  return {
+    protocol: 'pop3',
+    // POP3 has no capabilities in its answers (RFC 2449 §5: ask again).
+    capabilities: undefined,
+    createDialogue: ({ isEncrypted }) =>
+      createPop3LoginDialogue({
+        ...parts.login,
+        isEncrypted,
+        commandBytes: parts.limits.pop3CommandBytes,
+      }),
+    open: async (login) => {
+      const opened = await parts.openMailbox(login);
+      if (!opened.ok) return opened;
+      const { mailbox } = opened;
+      const locked = await mailbox.openMaildrop();
+      if (locked.ok) return { ok: true, login, resource: { mailbox, maildrop: locked.value } };
+      mailbox.close();
+      const isTaken = locked.reason === 'in-use';
+      return { ok: false, reason: isTaken ? 'maildrop-in-use' : 'mailbox-unavailable' };
+    },
+    createSession: (stream, { maildrop }, early) => {
+      const session = createPop3Session({
+        stream,
+        maildrop,
+        early,
+        options: {
+          commandBytes: parts.limits.pop3CommandBytes,
+          maxBadCommands: MAX_BAD_COMMANDS,
+          // What people log in with at a front end (RFC 2449 §6: the same in both states).
+          login: { user: true, mechanisms: ['PLAIN', 'LOGIN'] },
+          breathe: parts.breathe,
+          observe: parts.observe,
+        },
+      });
+      return {
+        run: () => session.run(),
+        // POP3 clients are told the same in both cases: come back later.
+        requestEnd: () => session.requestEnd('shutting-down'),
+      };
+    },
+    onLost: ({ mailbox }, listener) => mailbox.onBroken(listener),
+    release: async ({ mailbox, maildrop }) => {
+      await maildrop.close();
+      mailbox.close();
+    },
+  };
+}

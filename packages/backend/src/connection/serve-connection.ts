@@ -1,0 +1,139 @@
+/**
+ * One connection at a worker, from its first octet to the release of everything it held: the
+ * login phase, the session, the goodbye. The same for every protocol.
+ */
+import { TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL } from '@homeward/ticket';
+import type { SocketStream } from '@homeward/net';
+import type { Login } from '../login/login.ts';
+import type { LoginAttempt, LoginJudge } from '../login/ports.ts';
+import type { ConnectionLog } from './connection-log.ts';
+import type { LiveSession } from './live-sessions.ts';
+import { type LoginPhaseEnd, runLoginPhase } from './login-phase.ts';
+import type { ProtocolService, RunnableSession } from './protocol-service.ts';
+
+/** What every connection of a worker shares. */
+export interface ServeParts {
+  readonly judge: LoginJudge;
+  readonly log: ConnectionLog;
+  readonly elapsedMs: () => number;
+  /** Read at each use: limits apply live. */
+  readonly limits: {
+    readonly preAuthMs: number;
+    readonly authenticatedMs: number;
+  };
+  readonly upgrade: (stream: SocketStream) => Promise<boolean>;
+}
+
+/** Begins to serve; everything that goes wrong is dealt with here. */
+export function serveConnection<Resource>(
+  stream: SocketStream,
+  service: ProtocolService<Resource>,
+  parts: ServeParts,
+): LiveSession {
+  const connection = new Connection(stream, service, parts);
+  const done = connection.serve();
+  return {
+    done,
+    requestEnd: () => connection.requestEnd(),
+    destroy: () => stream.destroy('shutting-down'),
+  };
+}
+
+class Connection<Resource> {
+  readonly #stream: SocketStream;
+  readonly #service: ProtocolService<Resource>;
+  readonly #parts: ServeParts;
+  #session: RunnableSession | undefined;
+  #isEnding = false;
+
+  constructor(stream: SocketStream, service: ProtocolService<Resource>, parts: ServeParts) {
+    this.#stream = stream;
+    this.#service = service;
+    this.#parts = parts;
+  }
+
+  /** Before login nothing is lost by ending at once. */
+  requestEnd(): void {
+    this.#isEnding = true;
+    if (this.#session !== undefined) this.#session.requestEnd('shutting-down');
+    else void this.#stream.end();
+  }
+
+  async serve(): Promise<void> {
+    try {
+      await this.#serve();
+    } catch (error) {
+      this.#parts.log.failed(this.#service.protocol, error);
+      this.#stream.destroy('failed');
+    }
+  }
+
+  async #serve(): Promise<void> {
+    const stream = this.#stream;
+    stream.setIdleLimit(this.#parts.limits.preAuthMs);
+    const outcome = await this.#logIn();
+    if (outcome.kind === 'logged-in') await this.#serveSession(outcome);
+    await stream.end();
+  }
+
+  #logIn(): Promise<LoginPhaseEnd<Resource>> {
+    const service = this.#service;
+    const stream = this.#stream;
+    const isEncrypted = stream.tls !== undefined;
+    return runLoginPhase({
+      stream,
+      dialogue: service.createDialogue({ isEncrypted }),
+      judge: this.#parts.judge,
+      describeAttempt: (step) => this.#describeAttempt(step),
+      open: (login) => service.open(login),
+      capabilities: service.capabilities,
+      upgrade: () => this.#parts.upgrade(stream),
+      onRefused: (reason, attempt, detail) => this.#parts.log.refused(reason, attempt, detail),
+    });
+  }
+
+  #describeAttempt(step: Pick<LoginAttempt, 'credentials' | 'method'>): LoginAttempt {
+    const { address, port } = this.#stream.remote;
+    const exported = this.#stream.exportKeyingMaterial(
+      TICKET_EXPORTER_BYTES,
+      TICKET_EXPORTER_LABEL,
+    );
+    return {
+      protocol: this.#service.protocol,
+      method: step.method,
+      credentials: step.credentials,
+      connection: {
+        remoteAddress: address,
+        remotePort: port,
+        exporter: exported && Buffer.from(exported).toString('base64url'),
+      },
+    };
+  }
+
+  async #serveSession({
+    login,
+    resource,
+    early,
+  }: Extract<LoginPhaseEnd<Resource>, { readonly kind: 'logged-in' }>): Promise<void> {
+    const { log, elapsedMs, limits } = this.#parts;
+    const startedMs = elapsedMs();
+    const session = this.#service.createSession(this.#stream, resource, early);
+    this.#session = session;
+    const forget = this.#service.onLost(resource, () => session.requestEnd('mail-unavailable'));
+    log.started(login);
+    let reason = 'failed';
+    try {
+      this.#stream.setIdleLimit(limits.authenticatedMs);
+      if (this.#isEnding) session.requestEnd('shutting-down');
+      reason = await session.run();
+    } finally {
+      forget();
+      await this.#service.release(resource);
+      this.#logEnd(login, reason, elapsedMs() - startedMs);
+    }
+  }
+
+  #logEnd(login: Login, reason: string, durationMs: number): void {
+    this.#parts.log.ended(login, reason, Math.round(durationMs));
+  }
+}

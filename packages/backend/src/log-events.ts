@@ -1,0 +1,30 @@
+/** The back end's own log events, beside those of the service layer. */
+import { LOG_EVENTS, type ServiceLogEvents } from '@homeward/service';
+
+const own = {
+  'session.started': {
+    level: 'info',
+    help: 'A session was opened at its home.',
+    scope: 'login',
+    fields: {},
+  },
+  'session.client-identified': {
+    level: 'debug',
+    help: 'A client said what program it is (IMAP ID).',
+    fields: { name: 'text', version: 'text' },
+  },
+  'directory.read-failed': {
+    level: 'warn',
+    help: 'Keys and site record could not be read; what was known stays in use.',
+    fields: { error: 'error' },
+  },
+  'password-thread.failed': {
+    level: 'error',
+    help: 'A bug: a thread that verifies passwords died and is started again.',
+    fields: { error: 'error' },
+  },
+} as const;
+
+export type BackEndLogEvents = ServiceLogEvents & typeof own;
+/** All events that a back end may log. */
+export const BACKEND_LOG_EVENTS: BackEndLogEvents = { ...LOG_EVENTS, ...own };

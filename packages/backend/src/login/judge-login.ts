@@ -1,0 +1,42 @@
+/** All logins at a back end: by ticket always, by password only where that is switched on. */
+import { shardOf } from '@homeward/directory';
+import { type DirectLoginParts, judgePassword } from './direct-login.ts';
+import type { LoginDecision } from './login.ts';
+import type { LoginJudge, TicketJudge, WorkerDirectory } from './ports.ts';
+import { judgeTicket } from './ticket-login.ts';
+
+export interface LoginJudgeParts {
+  readonly judgeTicket: TicketJudge;
+  /** Undefined: `directLogin` is off. */
+  readonly direct: DirectLoginParts | undefined;
+  readonly directory: WorkerDirectory;
+  /** Which of the site's workers this process is. */
+  readonly workerIndex: number;
+}
+
+/** Makes the judge of one worker. */
+export function createLoginJudge(parts: LoginJudgeParts): LoginJudge {
+  return async (attempt) => {
+    const { credentials } = attempt;
+    if (credentials.kind === 'bearer') {
+      return checkOwner(await judgeTicket(attempt, credentials.token, parts.judgeTicket), parts);
+    }
+    if (parts.direct === undefined) return { ok: false, reason: 'direct-login-off' };
+    return checkOwner(await judgePassword(attempt, credentials, parts.direct), parts);
+  };
+}
+
+/**
+ * One mailbox, one owner process: a worker refuses accounts that the shard table gives to
+ * another, and names the table's version. Without a table (the directory was never reached)
+ * the mailbox's own lock still holds.
+ */
+function checkOwner(decision: LoginDecision, parts: LoginJudgeParts): LoginDecision {
+  if (!decision.ok) return decision;
+  const table = parts.directory.findOwnSite()?.shardTable;
+  if (table === undefined) return decision;
+  const owner = table.workerOfShard[shardOf(decision.login.accountId)];
+  if (owner === parts.workerIndex) return decision;
+  const detail = `worker ${owner ?? 'none'} by shard table version ${table.version}`;
+  return { ok: false, reason: 'not-this-worker', detail };
+}

@@ -1,0 +1,82 @@
+/**
+ * What a login at a back end comes to. Reasons are a closed list: each goes to log and metric
+ * as it is, and to the client or front end only as far as `refusalOf` says.
+ */
+import type { AccountId, PolicyRefusal, Protocol } from '@homeward/directory';
+import type { LoginMethod, LoginRefusal } from '@homeward/sasl';
+import type { TicketRefusal } from '@homeward/ticket';
+
+/** A login that was let through. */
+export interface Login {
+  readonly accountId: AccountId;
+  readonly epoch: number;
+  readonly protocol: Protocol;
+  readonly method: LoginMethod;
+  /** Joins this session's log lines with the front end's. */
+  readonly conversationId: string;
+  /** As typed by the person, for the log. */
+  readonly loginName: string;
+  /** The client itself, also behind a front end. */
+  readonly clientAddress: string;
+  readonly clientPort: number;
+}
+
+/** Why a login was refused. */
+export type LoginRefusalReason =
+  | `ticket-${TicketRefusal}`
+  | 'direct-login-off'
+  | 'unknown-account'
+  | 'wrong-password'
+  | PolicyRefusal
+  | 'too-busy'
+  | 'account-elsewhere'
+  | 'not-this-worker'
+  | 'directory-away'
+  | 'stale-epoch'
+  | 'unconfirmed-epoch'
+  | 'mailbox-sealed'
+  | 'mailbox-locked'
+  | 'mailbox-unavailable'
+  | 'too-many-mailboxes'
+  | 'maildrop-in-use';
+
+export type LoginDecision =
+  | { readonly ok: true; readonly login: Login }
+  | {
+      readonly ok: false;
+      readonly reason: LoginRefusalReason;
+      /** For the log: which key, which table version. */
+      readonly detail?: string | undefined;
+    };
+
+/**
+ * What the other side may know. Wrong tickets are answered like wrong passwords; what is a
+ * fault of ours, or of the route, never is.
+ */
+export function refusalOf(reason: LoginRefusalReason): LoginRefusal {
+  switch (reason) {
+    case 'direct-login-off':
+    case 'unknown-account':
+    case 'wrong-password':
+    case 'blocked-kind':
+      return 'bad-credentials';
+    case 'account-disabled':
+    case 'protocol-disabled':
+      return 'not-enabled';
+    case 'maildrop-in-use':
+      return 'in-use';
+    case 'too-busy':
+    case 'account-elsewhere':
+    case 'not-this-worker':
+    case 'directory-away':
+    case 'stale-epoch':
+    case 'unconfirmed-epoch':
+    case 'mailbox-sealed':
+    case 'mailbox-locked':
+    case 'mailbox-unavailable':
+    case 'too-many-mailboxes':
+      return 'unavailable';
+    default:
+      return (reason satisfies `ticket-${TicketRefusal}`) && 'bad-credentials';
+  }
+}

@@ -1,0 +1,52 @@
+/** What logins at a back end need of the rest of the program. */
+import type {
+  AccountId,
+  AccountRecord,
+  LoginRecord,
+  Protocol,
+  SiteRecord,
+} from '@homeward/directory';
+import type { Credentials, LoginMethod } from '@homeward/sasl';
+import type { TicketConnection, TicketVerdict } from '@homeward/ticket';
+import type { LoginDecision } from './login.ts';
+
+/** One attempt, with what is known of the connection that makes it. */
+export interface LoginAttempt {
+  readonly protocol: Protocol;
+  readonly method: LoginMethod;
+  readonly credentials: Credentials;
+  readonly connection: {
+    readonly remoteAddress: string;
+    readonly remotePort: number;
+    /** base64url of the TLS exporter for tickets; undefined without TLS. */
+    readonly exporter: string | undefined;
+  };
+}
+
+/** Decides on attempts; never rejects for anything a client or the directory can do. */
+export type LoginJudge = (attempt: LoginAttempt) => Promise<LoginDecision>;
+
+/** The directory as a worker sees it. */
+export interface WorkerDirectory {
+  /** By normalised login name. */
+  lookUpLogin(
+    name: string,
+  ): Promise<
+    | { readonly kind: 'found'; readonly record: LoginRecord }
+    | { readonly kind: 'unknown' }
+    | { readonly kind: 'unavailable' }
+  >;
+  /** Straight from the store, never from a cache. */
+  readAccount(id: AccountId): Promise<AccountRecord | 'unknown' | 'unavailable'>;
+  /** This site's record, as last known. */
+  findOwnSite(): SiteRecord | undefined;
+}
+
+/** Tickets, as a worker sees them. Unknown keys are looked up again before they are refused. */
+export type TicketJudge = (ticket: string, connection: TicketConnection) => Promise<TicketVerdict>;
+
+/** Compares a password, in the same time whether there is an account or not. */
+export type PasswordJudge = (
+  record: LoginRecord | undefined,
+  password: Uint8Array,
+) => Promise<'match' | 'mismatch' | 'busy'>;

@@ -1,0 +1,205 @@
+/**
+ * The mail store as IMAP sessions want it: the thin adapter from `@homeward/mailstore` to the
+ * session's ports. Both sides keep their own words; where they differ it is decided here.
+ */
+import type {
+  AppendPort,
+  AppendRequest,
+  CopyResult,
+  FactName,
+  FlagChange,
+  FolderIndex,
+  FolderPort,
+  FolderStatus,
+  FolderSummary,
+  MailboxPort,
+  MessageContent,
+  MessageFacts,
+  ModSeq,
+  Outcome,
+  Refusal,
+  Uid,
+  UidValidity,
+} from '@homeward/imap/session';
+import type * as Store from '@homeward/mailstore';
+import { decodeShape } from './message-description.ts';
+
+/** Supplies an IMAP session from an open mailbox. Closing the mailbox is the caller's task. */
+export class ImapMailbox implements MailboxPort {
+  readonly #mailbox: Store.Mailbox;
+
+  constructor(mailbox: Store.Mailbox) {
+    this.#mailbox = mailbox;
+  }
+
+  listFolders(): Promise<readonly FolderSummary[]> {
+    return this.#mailbox.listFolders();
+  }
+
+  listDeadSubscriptions(): Promise<readonly string[]> {
+    return this.#mailbox.listDeadSubscriptions();
+  }
+
+  async statusOf(path: string): Promise<Outcome<FolderStatus>> {
+    const outcome = await this.#mailbox.statusOf(path);
+    return adapt(outcome, (status) => ({
+      ...status,
+      uidNext: uid(status.uidNext),
+      uidValidity: uidValidity(status.uidValidity),
+      highestModSeq: modSeq(status.highestModSeq),
+    }));
+  }
+
+  async openFolder(path: string, isReadOnly: boolean): Promise<Outcome<FolderPort>> {
+    const outcome = await this.#mailbox.openFolder(path, isReadOnly);
+    return adapt(outcome, (folder) => new ImapFolder(folder));
+  }
+
+  async createFolder(path: string, isSelectable: boolean): Promise<Outcome<string>> {
+    return adapt(await this.#mailbox.createFolder(path, isSelectable), same);
+  }
+
+  async deleteFolder(path: string): Promise<Outcome<void>> {
+    return adapt(await this.#mailbox.deleteFolder(path), same);
+  }
+
+  async renameFolder(from: string, to: string): Promise<Outcome<void>> {
+    return adapt(await this.#mailbox.renameFolder(from, to), same);
+  }
+
+  async setSubscribed(path: string, isSubscribed: boolean): Promise<Outcome<void>> {
+    return adapt(await this.#mailbox.setSubscribed(path, isSubscribed), same);
+  }
+
+  async startAppend(request: AppendRequest): Promise<Outcome<AppendPort>> {
+    const outcome = await this.#mailbox.startAppend(request);
+    return adapt(outcome, (sink) => ({
+      write: (octets) => sink.write(octets),
+      abort: () => sink.abort(),
+      commit: async () =>
+        adapt(await sink.commit(), (stored) => ({
+          uidValidity: uidValidity(stored.uidValidity),
+          uid: uid(stored.uid),
+        })),
+    }));
+  }
+}
+
+class ImapFolder implements FolderPort {
+  readonly #folder: Store.Folder;
+
+  constructor(folder: Store.Folder) {
+    this.#folder = folder;
+  }
+
+  get path(): string {
+    return this.#folder.path;
+  }
+
+  get isReadOnly(): boolean {
+    return this.#folder.isReadOnly;
+  }
+
+  get uidValidity(): UidValidity {
+    return uidValidity(this.#folder.uidValidity);
+  }
+
+  get mailboxId(): string {
+    return this.#folder.mailboxId;
+  }
+
+  get index(): FolderIndex {
+    // The same shape; only the brands of its numbers are named after their package.
+    return this.#folder.index as unknown as FolderIndex;
+  }
+
+  get firstRecentUid(): Uid {
+    return uid(this.#folder.firstRecentUid);
+  }
+
+  get isGone(): boolean {
+    return this.#folder.isGone;
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#folder.subscribe(listener);
+  }
+
+  expungedSince(since: ModSeq): readonly Uid[] {
+    return uids(this.#folder.expungedSince(storeModSeq(since)));
+  }
+
+  hasFlagChangesSince(since: ModSeq): boolean {
+    return this.#folder.hasFlagChangesSince(storeModSeq(since));
+  }
+
+  async readFacts(
+    wanted: readonly Uid[],
+    names: ReadonlySet<FactName>,
+  ): Promise<readonly MessageFacts[]> {
+    const facts = await this.#folder.readFacts(storeUids(wanted), names);
+    return facts.map((fact) => ({
+      ...fact,
+      uid: uid(fact.uid),
+      shape: fact.shape === undefined ? undefined : decodeShape(fact.shape),
+    }));
+  }
+
+  openMessage(wanted: Uid): Promise<MessageContent | undefined> {
+    return this.#folder.openMessage(storeUid(wanted));
+  }
+
+  async changeFlags(
+    wanted: readonly Uid[],
+    change: FlagChange,
+  ): Promise<Outcome<{ missing: Uid[] }>> {
+    const outcome = await this.#folder.changeFlags(storeUids(wanted), change);
+    return adapt(outcome, ({ missing }) => ({ missing: [...uids(missing)] }));
+  }
+
+  async expunge(wanted: readonly Uid[] | undefined): Promise<Outcome<readonly Uid[]>> {
+    const outcome = await this.#folder.expunge(wanted && storeUids(wanted));
+    return adapt(outcome, uids);
+  }
+
+  async copy(wanted: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>> {
+    return adapt(await this.#folder.copy(storeUids(wanted), toPath), copyResult);
+  }
+
+  async move(wanted: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>> {
+    return adapt(await this.#folder.move(storeUids(wanted), toPath), copyResult);
+  }
+
+  close(): void {
+    this.#folder.close();
+  }
+}
+
+function adapt<From, To>(outcome: Store.Outcome<From>, convert: (value: From) => To): Outcome<To> {
+  return outcome.ok
+    ? { ok: true, value: convert(outcome.value) }
+    : { ok: false, reason: refusal(outcome.reason) };
+}
+
+/** IMAP has no maildrop lock; everything else is common to both sides. */
+function refusal(reason: Store.Refusal): Refusal {
+  return reason === 'in-use' ? 'unavailable' : reason;
+}
+
+function copyResult(result: Store.CopyResult): CopyResult {
+  return {
+    uidValidity: uidValidity(result.uidValidity),
+    sourceUids: uids(result.sourceUids),
+    newUids: uids(result.newUids),
+  };
+}
+
+const same = <Value>(value: Value): Value => value;
+const uid = (value: Store.Uid): Uid => value as number as Uid;
+const uids = (values: readonly Store.Uid[]): readonly Uid[] => values as readonly number[] as Uid[];
+const modSeq = (value: Store.ModSeq): ModSeq => value as number as ModSeq;
+const uidValidity = (value: Store.UidValidity): UidValidity => value as number as UidValidity;
+const storeUid = (value: Uid): Store.Uid => value as number as Store.Uid;
+const storeUids = (values: readonly Uid[]): readonly Store.Uid[] =>
+  values as readonly number[] as Store.Uid[];
+const storeModSeq = (value: ModSeq): Store.ModSeq => value as number as Store.ModSeq;

@@ -1,0 +1,39 @@
+/**
+ * What the store keeps of each message so that FETCH need not open it: made by `mime` and
+ * IMAP's formatters at arrival, opaque to the store in between.
+ */
+import { formatBodyStructure, formatEnvelope } from '@homeward/imap/grammar';
+import type { MessageDescriber, MessageDescription } from '@homeward/mailstore';
+import { type MessageShape, createMessageScanner } from '@homeward/mime';
+
+/** Longer headers are read from the message instead. */
+const KEPT_HEADER_BYTES = 32 * 1024;
+
+/** Describes one message as it arrives. */
+export function createMessageDescriber(): MessageDescriber {
+  const scanner = createMessageScanner();
+  return {
+    push: (octets) => scanner.push(octets),
+    finish: () => describe(scanner.finish(), scanner.headerOctets),
+  };
+}
+
+function describe(shape: MessageShape, header: Uint8Array | undefined): MessageDescription {
+  return {
+    envelope: latin1(formatEnvelope(shape.envelope)),
+    body: latin1(formatBodyStructure(shape.root, { extended: false })),
+    bodyStructure: latin1(formatBodyStructure(shape.root, { extended: true })),
+    header: header !== undefined && header.length <= KEPT_HEADER_BYTES ? header : undefined,
+    shape: Buffer.from(JSON.stringify(shape)),
+  };
+}
+
+/** Gives back what `createMessageDescriber` made. */
+export function decodeShape(octets: Uint8Array): MessageShape {
+  // Our own octets: nobody else writes this column.
+  return JSON.parse(Buffer.from(octets).toString()) as MessageShape;
+}
+
+function latin1(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
+}

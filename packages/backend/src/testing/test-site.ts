@@ -1,0 +1,264 @@
+/**
+ * A whole site for tests: a back-end worker on loopback with real TLS, an embedded directory,
+ * a volume in a temporary folder, and the key of a front end.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type AccountId,
+  type AccountRecord,
+  createShardTable,
+  type DirectoryDriver,
+  openEmbeddedDirectory,
+  type SiteName,
+} from '@homeward/directory';
+import { createLogger, systemClock } from '@homeward/service';
+import {
+  type ClientTls,
+  connectRaw,
+  createTempFolder,
+  createTestCertificate,
+  type RawClient,
+  type TempFolder,
+} from '@homeward/testkit';
+import {
+  createTicketKeyPair,
+  createTicketSigner,
+  TICKET_EXPORTER_BYTES,
+  TICKET_EXPORTER_LABEL,
+  type TicketClaims,
+  type TicketRequest,
+} from '@homeward/ticket';
+import { type TLSSocket } from 'node:tls';
+import type { BackEndConfig } from '../config.ts';
+import { BACKEND_LOG_EVENTS } from '../log-events.ts';
+import { openBackEndWorker } from '../wiring.ts';
+import type { BackEndWorker, ListenerName } from '../worker.ts';
+
+const KEY_ID = 'test-front-end';
+const SERVER_NAME = 'dublin.homeward.test';
+
+/** What tests may change of the site. */
+export interface TestSiteOptions {
+  readonly directLogin?: boolean;
+  /** The worker that owns every account, where it is not this one. */
+  readonly ownerIndex?: number;
+}
+
+/** Opens a site; `await using` closes it and removes its folder. */
+export async function openTestSite(options: TestSiteOptions = {}): Promise<TestSite> {
+  const folder = await createTempFolder();
+  const certificate = await createTestCertificate([SERVER_NAME, 'localhost']);
+  const certFile = join(folder.path, 'cert.pem');
+  const keyFile = join(folder.path, 'key.pem');
+  await writeFile(certFile, certificate.cert);
+  await writeFile(keyFile, certificate.key);
+  const directoryFile = join(folder.path, 'directory.db');
+  const directory = await openEmbeddedDirectory({ file: directoryFile });
+  const keys = createTicketKeyPair();
+  await directory.putFrontEndKey({
+    keyId: KEY_ID,
+    publicKey: keys.publicKey,
+    label: 'tests',
+    createdAtMs: systemClock.nowMs(),
+    revokedAtMs: undefined,
+  });
+  const site = new TestSite({
+    folder,
+    directory,
+    ca: certificate.ca,
+    privateKey: keys.privateKey,
+    config: {
+      site: 'dublin',
+      volumeFolder: join(folder.path, 'volume'),
+      workers: [
+        {
+          imaps: { host: '127.0.0.1', port: 0 },
+          pop3s: { host: '127.0.0.1', port: 0 },
+          imap: options.directLogin === true ? { host: '127.0.0.1', port: 0 } : undefined,
+          pop3: options.directLogin === true ? { host: '127.0.0.1', port: 0 } : undefined,
+        },
+      ],
+      tls: {
+        certificates: [{ certFile, keyFile }],
+        minVersion: 'TLSv1.2',
+        handshakeLimitSeconds: 5,
+      },
+      directory: { driver: 'embedded', path: directoryFile },
+      directLogin: options.directLogin ?? false,
+      idleLimits: { preAuthenticatedSeconds: 60, authenticatedSeconds: 1_800 },
+      limits: {
+        imapCommandBytes: 65_536,
+        pop3CommandBytes: 512,
+        messageBytes: 10_000_000,
+        mailboxBytes: 1_000_000_000,
+        openMailboxes: 100,
+        connectionsPerWorker: 1_000,
+      },
+      logging: { level: 'debug', format: 'json' },
+      ops: { enabled: false, host: '127.0.0.1', port: 0 },
+    },
+  });
+  await site.putSite(options.ownerIndex ?? 0);
+  await site.start();
+  return site;
+}
+
+interface TestSiteParts {
+  readonly folder: TempFolder;
+  readonly directory: DirectoryDriver;
+  readonly ca: string;
+  readonly privateKey: string;
+  readonly config: BackEndConfig;
+}
+
+/** A running site and the means to log in to it. */
+export class TestSite implements AsyncDisposable {
+  readonly directory: DirectoryDriver;
+  readonly config: BackEndConfig;
+  /** Log lines as objects. */
+  readonly log: Record<string, unknown>[] = [];
+  readonly #parts: TestSiteParts;
+  #worker: BackEndWorker | undefined;
+  #accountCount = 0;
+
+  constructor(parts: TestSiteParts) {
+    this.#parts = parts;
+    this.directory = parts.directory;
+    this.config = parts.config;
+  }
+
+  /** Writes the site's record, with all shards at one worker. */
+  async putSite(ownerIndex: number): Promise<void> {
+    const { workerOfShard } = createShardTable(1, 1);
+    const worker = { host: '127.0.0.1', imapsPort: 1, pop3sPort: 1 };
+    await this.directory.putSite({
+      name: 'dublin' as SiteName,
+      serverName: SERVER_NAME,
+      workers: [worker, worker],
+      shardTable: { version: 7, workerOfShard: workerOfShard.map(() => ownerIndex) },
+      version: 1,
+    });
+  }
+
+  async start(): Promise<void> {
+    const log = createLogger({
+      service: 'backend',
+      level: 'debug',
+      format: 'json',
+      events: BACKEND_LOG_EVENTS,
+      clock: systemClock,
+      write: (line) => {
+        this.log.push(JSON.parse(line) as Record<string, unknown>);
+      },
+    });
+    this.#worker = await openBackEndWorker(this.config, 0, { clock: systemClock, log });
+  }
+
+  async stop(limitMs = 5_000): Promise<void> {
+    await this.#worker?.close(limitMs);
+    this.#worker = undefined;
+  }
+
+  async addAccount(
+    changes: Partial<AccountRecord> = {},
+    credentials?: Parameters<DirectoryDriver['addAccount']>[1],
+  ): Promise<AccountRecord> {
+    this.#accountCount += 1;
+    const address = `person${this.#accountCount}@example.test`;
+    const id = `01JD${String(this.#accountCount).padStart(22, '0')}` as AccountId;
+    const account: AccountRecord = {
+      id,
+      address,
+      names: [address],
+      displayName: undefined,
+      kind: 'user',
+      isEnabled: true,
+      protocols: { imap: true, pop3: true, submission: true },
+      home: 'dublin' as SiteName,
+      epoch: 1,
+      connectionLimit: undefined,
+      version: 1,
+      createdAtMs: 0,
+      ...changes,
+    };
+    const outcome = await this.directory.addAccount(account, credentials);
+    if (!outcome.ok) throw new Error(outcome.detail);
+    return account;
+  }
+
+  port(name: ListenerName): number {
+    const found = this.#worker?.addresses.find((address) => address.name === name);
+    if (found === undefined) throw new Error(`nothing listens as ${name}`);
+    return found.address.port;
+  }
+
+  get clientTls(): ClientTls {
+    return { ca: this.#parts.ca, servername: SERVER_NAME };
+  }
+
+  /** A connection with its greeting read. */
+  async connect(name: ListenerName): Promise<RawClient> {
+    const tls = name.endsWith('s') ? { tls: this.clientTls } : {};
+    const client = await connectRaw({ port: this.port(name), ...tls });
+    await client.readLine();
+    return client;
+  }
+
+  /** A ticket for an account, bound to a connection; `changes` make it a wrong one. */
+  sign(
+    account: Pick<AccountRecord, 'id' | 'address' | 'epoch'>,
+    client: RawClient,
+    changes: Partial<TicketClaims> & { readonly keyId?: string; readonly nowMs?: number } = {},
+  ): string {
+    const { keyId = KEY_ID, nowMs = systemClock.nowMs(), ...claims } = changes;
+    const { privateKey } = this.#parts;
+    const signer = createTicketSigner({ keyId, privateKey, nowMs: () => nowMs });
+    const request: TicketRequest = {
+      sub: account.id,
+      aud: 'dublin',
+      epoch: account.epoch,
+      proto: 'imap',
+      sid: 'conversation-1',
+      client: { address: '192.0.2.7', port: 4711, tls: undefined },
+      login: account.address,
+      act: undefined,
+      cnf: exporterOf(client),
+      ...claims,
+    };
+    return signer.sign(request);
+  }
+
+  /** Logs in by ticket. @returns the tagged answer. */
+  async authenticate(client: RawClient, ticket: string): Promise<string> {
+    const response = Buffer.from(`n,,\x01auth=Bearer ${ticket}\x01\x01`).toString('base64');
+    client.sendLine(`t AUTHENTICATE OAUTHBEARER ${response}`);
+    for (;;) {
+      const line = await client.readLine();
+      if (line.startsWith('t ')) return line;
+      // RFC 7628 §3.2.3: the error comes as a challenge, to be answered by a lone 0x01.
+      if (line.startsWith('+')) client.sendLine(Buffer.from('\x01').toString('base64'));
+    }
+  }
+
+  /** An IMAP connection that is logged in. */
+  async openImap(account: AccountRecord): Promise<RawClient> {
+    const client = await this.connect('imaps');
+    const answer = await this.authenticate(client, this.sign(account, client));
+    if (!answer.startsWith('t OK')) throw new Error(answer);
+    return client;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop(1_000);
+    await this.directory.close();
+    await this.#parts.folder[Symbol.asyncDispose]();
+  }
+}
+
+function exporterOf(client: RawClient): string | undefined {
+  const socket = client.octets.socket as TLSSocket;
+  return socket
+    .exportKeyingMaterial(TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL, Buffer.alloc(0))
+    .toString('base64url');
+}

@@ -1,0 +1,341 @@
+/**
+ * Joins the back end's ports with the packages behind them. The only file that constructs other
+ * packages' classes.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { createPasswordService, openDirectory, type SiteName } from '@homeward/directory';
+import type { SessionEvent as ImapEvent } from '@homeward/imap/session';
+import { DEFAULT_STORE_LIMITS, type MailStore, openMailStore } from '@homeward/mailstore';
+import {
+  AcceptLimits,
+  DeadlineWheel,
+  openListener,
+  openServerTls,
+  type ServerTls,
+  type SocketStream,
+  upgradeToTls,
+} from '@homeward/net';
+import type { SessionEvent as Pop3Event } from '@homeward/pop3/session';
+import type { MechanismName } from '@homeward/sasl';
+import { type Clock, type DirectoryConfig, type Logger, readSecretFile } from '@homeward/service';
+import { createTicketVerifier } from '@homeward/ticket';
+import type { BackEndConfig, WorkerAddressConfig, WorkerConfig } from './config.ts';
+import { createImapService } from './connection/imap-service.ts';
+import { LiveSessions } from './connection/live-sessions.ts';
+import { createConnectionLog } from './connection/logger-log.ts';
+import { createPop3Service } from './connection/pop3-service.ts';
+import { type ServeParts, serveConnection } from './connection/serve-connection.ts';
+import { DirectoryWatch } from './directory/directory-watch.ts';
+import { createWorkerDirectory } from './directory/worker-directory.ts';
+import type { BackEndLogEvents } from './log-events.ts';
+import type { DirectLoginParts } from './login/direct-login.ts';
+import { createLoginJudge } from './login/judge-login.ts';
+import type { Login } from './login/login.ts';
+import type { TicketJudge, WorkerDirectory } from './login/ports.ts';
+import { createMessageDescriber } from './mail/message-description.ts';
+import { openMailboxFor } from './mail/open-mailbox.ts';
+import { BackEndWorker, type ListenerName, type OpenListener } from './worker.ts';
+
+/** What the process gives to the worker in it. */
+export interface ProcessParts {
+  readonly clock: Clock;
+  readonly log: Logger<BackEndLogEvents>;
+}
+
+/** A worker could not start: which setting, and what about it. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+const BANNER = 'Homeward is ready.';
+const BAD_COMMAND_LIMIT = 10;
+const EARLY_BYTES = 65_536;
+/** Folders that a new mailbox gets beside INBOX. */
+const DEFAULT_FOLDERS = [
+  { path: 'Drafts', specialUse: '\\Drafts', isSubscribed: true },
+  { path: 'Sent', specialUse: '\\Sent', isSubscribed: true },
+  { path: 'Archive', specialUse: '\\Archive', isSubscribed: true },
+  { path: 'Junk', specialUse: '\\Junk', isSubscribed: true },
+  { path: 'Trash', specialUse: '\\Trash', isSubscribed: true },
+] as const;
+
+/** Everything of one worker; the caller closes it. When it cannot start nothing is left open. */
+export async function openBackEndWorker(
+  config: BackEndConfig,
+  workerIndex: number,
+  process: ProcessParts,
+): Promise<BackEndWorker> {
+  const ports = config.workers[workerIndex];
+  if (ports === undefined) throw new StartError(`workers: there is no entry ${workerIndex}`);
+  await using stack = new AsyncDisposableStack();
+  const wheel = new DeadlineWheel(process.clock);
+  const tls = await openTls(config, process, stack);
+  const services = await openServices(config, workerIndex, process, stack);
+  const upgrade = async (stream: SocketStream): Promise<boolean> => {
+    const limitMs = config.tls.handshakeLimitSeconds * 1_000;
+    return (await upgradeToTls(stream, tls, limitMs, wheel)).ok;
+  };
+  const serve: ServeParts = { ...services.serve, upgrade };
+  const sessions = new LiveSessions();
+  const limits = new AcceptLimits({
+    total: config.limits.connectionsPerWorker,
+    perAddress: Infinity,
+  });
+  const listeners: OpenListener[] = [];
+  for (const { name, address, service } of listenersOf(ports, services)) {
+    const isImplicitTls = name.endsWith('s');
+    const opened = await openListener(
+      {
+        ...address,
+        limits,
+        ...(isImplicitTls && {
+          implicitTls: { tls, handshakeLimitMs: config.tls.handshakeLimitSeconds * 1_000 },
+        }),
+        onConnection: (stream) => sessions.add(service(stream, serve)),
+        onRefused: (reason, remote, detail) => {
+          process.log.log('connection.refused', {
+            protocol: name,
+            clientAddress: remote.address,
+            reason,
+            detail,
+          });
+        },
+      },
+      wheel,
+    );
+    if (!opened.ok) {
+      const where = `${address.host}:${address.port}`;
+      throw new StartError(
+        `workers[${workerIndex}].${name}: cannot listen on ${where}: ${opened.reason} ` +
+          `(${opened.detail})`,
+      );
+    }
+    stack.defer(() => opened.listener.close());
+    listeners.push({ name, listener: opened.listener });
+  }
+  return new BackEndWorker(listeners, sessions, stack.move(), (limitMs) =>
+    waitMs(process.clock, limitMs),
+  );
+}
+
+function waitMs(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(delayMs, resolve, { keepsProcess: true });
+  });
+}
+
+async function openTls(
+  config: BackEndConfig,
+  { clock, log }: ProcessParts,
+  stack: AsyncDisposableStack,
+): Promise<ServerTls> {
+  const opened = await openServerTls({
+    certificates: config.tls.certificates,
+    minVersion: config.tls.minVersion,
+    nowMs: () => clock.nowMs(),
+    clock,
+    onReload: (outcome) => {
+      if (outcome.ok) {
+        log.log('certificate.loaded', {
+          names: outcome.certificates.flatMap(({ names }) => names),
+        });
+      } else {
+        const { file, reason, detail } = outcome;
+        log.log('certificate.rejected', { file, reason, detail });
+      }
+    },
+  });
+  if (!opened.ok) {
+    throw new StartError(`tls.certificates: ${opened.file}: ${opened.reason} (${opened.detail})`);
+  }
+  stack.defer(() => opened.tls.close());
+  return opened.tls;
+}
+
+interface Services {
+  readonly serve: Omit<ServeParts, 'upgrade'>;
+  readonly imap: (stream: SocketStream, serve: ServeParts) => ReturnType<typeof serveConnection>;
+  readonly pop3: (stream: SocketStream, serve: ServeParts) => ReturnType<typeof serveConnection>;
+}
+
+async function openServices(
+  config: BackEndConfig,
+  workerIndex: number,
+  process: ProcessParts,
+  stack: AsyncDisposableStack,
+): Promise<Services> {
+  const { clock, log } = process;
+  const site = config.site as SiteName;
+  const driver = await openDirectory(await directoryLocation(config.directory));
+  stack.defer(() => driver.close());
+  const watch = new DirectoryWatch({
+    driver,
+    site,
+    elapsedMs: () => clock.elapsedMs(),
+    onFault: (error) => log.log('directory.read-failed', { error }),
+  });
+  stack.defer(() => watch.close());
+  await watch.read();
+  const directory = createWorkerDirectory(driver, watch);
+  const store = await openStore(config, process, stack);
+  const judge = createLoginJudge({
+    judgeTicket: createTicketJudge(site, watch, clock),
+    direct: config.directLogin ? openDirectLogin(site, directory, process, stack) : undefined,
+    directory,
+    workerIndex,
+  });
+  const openMailbox = (login: Login): ReturnType<typeof openMailboxFor> =>
+    openMailboxFor(login, { store, directory, site });
+  return {
+    serve: {
+      judge,
+      log: createConnectionLog(log, config.site),
+      elapsedMs: () => clock.elapsedMs(),
+      limits: {
+        preAuthMs: config.idleLimits.preAuthenticatedSeconds * 1_000,
+        authenticatedMs: config.idleLimits.authenticatedSeconds * 1_000,
+      },
+    },
+    ...createProtocolServices(config, openMailbox, log),
+  };
+}
+
+function createProtocolServices(
+  config: BackEndConfig,
+  openMailbox: (login: Login) => ReturnType<typeof openMailboxFor>,
+  log: Logger<BackEndLogEvents>,
+): Pick<Services, 'imap' | 'pop3'> {
+  const passwordMechanisms: readonly MechanismName[] = config.directLogin ? ['PLAIN', 'LOGIN'] : [];
+  const shared = {
+    banner: BANNER,
+    // A plain port is there for measurements on one host alone, or not at all.
+    loginType: config.directLogin ? 'PlainTextLogin' : 'SecureLogin',
+    mechanisms: ['OAUTHBEARER', ...passwordMechanisms] as readonly MechanismName[],
+    earlyBytes: EARLY_BYTES,
+    badCommandLimit: BAD_COMMAND_LIMIT,
+  } as const;
+  const observe = (event: ImapEvent | Pop3Event): void => logSessionEvent(log, event);
+  const imap = createImapService({
+    login: { ...shared, offersStartTls: true },
+    limits: config.limits,
+    openMailbox,
+    breathe,
+    observe,
+  });
+  const pop3 = createPop3Service({
+    login: { ...shared, offersStls: true, offersUser: config.directLogin },
+    limits: config.limits,
+    openMailbox,
+    breathe,
+    observe,
+  });
+  return {
+    imap: (stream, serve) => serveConnection(stream, imap, serve),
+    pop3: (stream, serve) => serveConnection(stream, pop3, serve),
+  };
+}
+
+function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function logSessionEvent(log: Logger<BackEndLogEvents>, event: ImapEvent | Pop3Event): void {
+  if (event.kind === 'failed') {
+    log.log('session.failed', { command: event.command, error: event.error });
+  } else if (event.kind === 'client-id') {
+    log.log('session.client-identified', {
+      name: event.fields.get('name'),
+      version: event.fields.get('version'),
+    });
+  }
+}
+
+async function openStore(
+  config: BackEndConfig,
+  { clock, log }: ProcessParts,
+  stack: AsyncDisposableStack,
+): Promise<MailStore> {
+  await mkdir(config.volumeFolder, { recursive: true });
+  const store = openMailStore({
+    root: config.volumeFolder,
+    describe: createMessageDescriber,
+    clock: {
+      nowMs: () => clock.nowMs(),
+      startTimer: (delayMs, run) => clock.after(delayMs, run),
+    },
+    limits: {
+      ...DEFAULT_STORE_LIMITS,
+      openMailboxCount: config.limits.openMailboxes,
+      messageBytes: config.limits.messageBytes,
+      mailboxBytes: config.limits.mailboxBytes,
+    },
+    defaultFolders: DEFAULT_FOLDERS,
+    report: ({ name, accountId, code, count }) => log.log(name, { accountId, code, count }),
+  });
+  stack.defer(() => store.close());
+  return store;
+}
+
+/** A key that is not known may be new: the directory is asked before it is refused. */
+function createTicketJudge(site: SiteName, watch: DirectoryWatch, clock: Clock): TicketJudge {
+  const verifier = createTicketVerifier({
+    site,
+    findKey: (keyId) => watch.findKey(keyId),
+    nowMs: () => clock.nowMs(),
+  });
+  return async (ticket, connection) => {
+    const verdict = verifier.verify(ticket, connection);
+    if (verdict.ok || verdict.reason !== 'unknown-key') return verdict;
+    return (await watch.readForUnknownKey()) ? verifier.verify(ticket, connection) : verdict;
+  };
+}
+
+function openDirectLogin(
+  site: SiteName,
+  directory: WorkerDirectory,
+  { log }: ProcessParts,
+  stack: AsyncDisposableStack,
+): DirectLoginParts {
+  const passwords = createPasswordService({
+    onFault: (error) => log.log('password-thread.failed', { error }),
+  });
+  stack.defer(() => passwords.close());
+  return {
+    site,
+    directory,
+    judgePassword: (record, password) => passwords.verifyPassword(record, password),
+    makeConversationId: () => randomBytes(9).toString('base64url'),
+  };
+}
+
+async function directoryLocation(
+  config: DirectoryConfig,
+): Promise<Parameters<typeof openDirectory>[0]> {
+  if (config.driver === 'embedded') return { file: config.path };
+  const url = new URL(config.url);
+  if (config.passwordFile !== undefined) url.password = await readSecretFile(config.passwordFile);
+  return {
+    redisUrl: url.href,
+    keyPrefix: config.keyPrefix,
+    tlsCa: config.caFile === undefined ? undefined : await readSecretFile(config.caFile),
+  };
+}
+
+interface PlannedListener {
+  readonly name: ListenerName;
+  readonly address: WorkerAddressConfig;
+  readonly service: Services['imap'];
+}
+
+function listenersOf(ports: WorkerConfig, { imap, pop3 }: Services): readonly PlannedListener[] {
+  const plan: PlannedListener[] = [
+    { name: 'imaps', address: ports.imaps, service: imap },
+    { name: 'pop3s', address: ports.pop3s, service: pop3 },
+  ];
+  if (ports.imap !== undefined) plan.push({ name: 'imap', address: ports.imap, service: imap });
+  if (ports.pop3 !== undefined) plan.push({ name: 'pop3', address: ports.pop3, service: pop3 });
+  return plan;
+}

@@ -1,0 +1,57 @@
+/** One back-end worker at work: its listeners, its connections, and the order in which they end. */
+import type { Endpoint, Listener } from '@homeward/net';
+import type { LiveSessions } from './connection/live-sessions.ts';
+
+export type ListenerName = 'imaps' | 'pop3s' | 'imap' | 'pop3';
+
+export interface OpenListener {
+  readonly name: ListenerName;
+  readonly listener: Listener;
+}
+
+/** Everything it uses is made by `wiring.ts`. */
+export class BackEndWorker {
+  readonly #listeners: readonly OpenListener[];
+  readonly #sessions: LiveSessions;
+  readonly #parts: AsyncDisposableStack;
+  readonly #waitMs: (limitMs: number) => Promise<void>;
+  #closed: Promise<void> | undefined;
+
+  /** @param parts What is to be closed when the last session is over. */
+  constructor(
+    listeners: readonly OpenListener[],
+    sessions: LiveSessions,
+    parts: AsyncDisposableStack,
+    waitMs: (limitMs: number) => Promise<void>,
+  ) {
+    this.#listeners = listeners;
+    this.#sessions = sessions;
+    this.#parts = parts;
+    this.#waitMs = waitMs;
+  }
+
+  /** Where it listens. */
+  get addresses(): readonly { readonly name: ListenerName; readonly address: Endpoint }[] {
+    return this.#listeners.map(({ name, listener }) => ({ name, address: listener.local }));
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.count;
+  }
+
+  /**
+   * Takes no more connections, asks every session to end at its next safe point, cuts those
+   * that have not after `limitMs`, then closes the mailboxes. Idempotent.
+   */
+  close(limitMs: number): Promise<void> {
+    this.#closed ??= this.#close(limitMs);
+    return this.#closed;
+  }
+
+  async #close(limitMs: number): Promise<void> {
+    await Promise.all(this.#listeners.map(({ listener }) => listener.stop()));
+    await this.#sessions.endAll(this.#waitMs(limitMs));
+    await Promise.all(this.#listeners.map(({ listener }) => listener.close()));
+    await this.#parts.disposeAsync();
+  }
+}
