@@ -7,16 +7,8 @@
  * bare address, quotes and brackets that never close, addresses without a domain (their host is
  * the empty string, since an undefined one would mark a group), encoded words with commas.
  */
+import { AddressTokenizer, type AddressToken as Token } from './address-tokens.ts';
 import type { EnvelopeAddress } from './message-shape.ts';
-
-type TokenKind = 'word' | 'quoted' | 'comment' | 'special';
-
-interface Token {
-  readonly kind: TokenKind;
-  /** Quotes, backslashes and parentheses already removed. */
-  readonly text: string;
-  readonly hasSpaceBefore: boolean;
-}
 
 const groupEnd: EnvelopeAddress = {
   name: undefined,
@@ -34,101 +26,6 @@ export function parseAddressList(text: string, maxCount: number): readonly Envel
   return new AddressListReader(text, maxCount).read();
 }
 
-/** Splits into tokens, lazily. Remembers what never closes, so that it looks only once. */
-class Tokenizer {
-  readonly #text: string;
-  #position = 0;
-  #hasOpenQuote = false;
-  #hasOpenComment = false;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  next(): Token | undefined {
-    let hasSpaceBefore = false;
-    for (;;) {
-      const start = this.#position;
-      while (isSpace(this.#text.charCodeAt(this.#position))) this.#position++;
-      if (this.#position >= this.#text.length) return undefined;
-      hasSpaceBefore ||= this.#position > start;
-      const token = this.#readToken(this.#text[this.#position] as string, hasSpaceBefore);
-      if (token !== undefined) return token;
-    }
-  }
-
-  #readToken(first: string, hasSpaceBefore: boolean): Token | undefined {
-    if (first === '"') return this.#readQuoted(hasSpaceBefore);
-    if (first === '(') return this.#readComment(hasSpaceBefore);
-    if ('<>@,;:.)'.includes(first)) {
-      this.#position++;
-      return { kind: 'special', text: first, hasSpaceBefore };
-    }
-    return { kind: 'word', text: this.#readWord(first), hasSpaceBefore };
-  }
-
-  #readWord(first: string): string {
-    const pattern = first === '=' ? encodedWordPattern : first === '[' ? literalPattern : undefined;
-    const word = (pattern && this.#match(pattern)) || this.#match(wordPattern);
-    this.#position += word.length;
-    return word;
-  }
-
-  #match(pattern: RegExp): string {
-    pattern.lastIndex = this.#position;
-    return pattern.exec(this.#text)?.[0] ?? '';
-  }
-
-  #readQuoted(hasSpaceBefore: boolean): Token | undefined {
-    const end = this.#hasOpenQuote ? -1 : findClosing(this.#text, this.#position, '"', '');
-    if (end === -1) {
-      this.#hasOpenQuote = true;
-      this.#position++;
-      return undefined;
-    }
-    const text = removeBackslashes(this.#text.slice(this.#position + 1, end));
-    this.#position = end + 1;
-    return { kind: 'quoted', text, hasSpaceBefore };
-  }
-
-  #readComment(hasSpaceBefore: boolean): Token | undefined {
-    const end = this.#hasOpenComment ? -1 : findClosing(this.#text, this.#position, ')', '(');
-    if (end === -1) {
-      this.#hasOpenComment = true;
-      this.#position++;
-      return undefined;
-    }
-    const text = removeBackslashes(this.#text.slice(this.#position + 1, end)).trim();
-    this.#position = end + 1;
-    return { kind: 'comment', text, hasSpaceBefore };
-  }
-}
-
-const wordPattern = /[^\s"(<>@,;:.)]+/y;
-const encodedWordPattern = /=\?[^?\s]{1,60}\?[bq]\?[^?\s]{0,998}\?=/iy;
-const literalPattern = /\[[^\]\s,<>]{0,255}\]/y;
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09;
-}
-
-/** @returns The index of the closing character for the opening one at `start`, or -1. */
-function findClosing(text: string, start: number, closing: string, opening: string): number {
-  let depth = 1;
-  for (let index = start + 1; index < text.length; index++) {
-    const character = text[index];
-    if (character === '\\') index++;
-    else if (character === closing) {
-      if (--depth === 0) return index;
-    } else if (character === opening) depth++;
-  }
-  return -1;
-}
-
-function removeBackslashes(text: string): string {
-  return text.includes('\\') ? text.replaceAll(/\\(.)/gs, '$1') : text;
-}
-
 /** What has been read of one entry. */
 interface Entry {
   readonly tokens: Token[];
@@ -138,14 +35,14 @@ interface Entry {
 }
 
 class AddressListReader {
-  readonly #tokens: Tokenizer;
+  readonly #tokens: AddressTokenizer;
   readonly #maxCount: number;
   readonly #addresses: EnvelopeAddress[] = [];
   #isInGroup = false;
   #entry: Entry = emptyEntry();
 
   constructor(text: string, maxCount: number) {
-    this.#tokens = new Tokenizer(text);
+    this.#tokens = new AddressTokenizer(text);
     this.#maxCount = maxCount;
   }
 

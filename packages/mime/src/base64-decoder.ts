@@ -5,6 +5,7 @@
 import { viewAsBuffer } from './header-fields.ts';
 import type { TransferDecoder } from './transfer-decoder.ts';
 
+/** For one body; keeps at most three digits between pieces. */
 export function createBase64Decoder(): TransferDecoder {
   /** Digits of an unfinished group of four. */
   let pending = '';

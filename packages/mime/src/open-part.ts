@@ -31,6 +31,7 @@ export interface Cut {
   readonly linesToHardEnd: number;
 }
 
+/** @param headerStart Offset of its first octet. */
 export function createOpenPart(
   headerStart: number,
   isMessage: boolean,

@@ -17,6 +17,7 @@ type Finding =
   | { readonly kind: 'nothing' | 'as-is'; readonly end: number }
   | { readonly kind: 'need-more' };
 
+/** For one body; keeps an unfinished escape or run of white space between pieces. */
 export function createQuotedPrintableDecoder(): TransferDecoder {
   /** The end of the last piece, if it is white space or "=" with what belongs to it. */
   let held: Uint8Array = new Uint8Array(0);

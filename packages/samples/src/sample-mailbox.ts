@@ -8,6 +8,7 @@ import { formatLetters } from './letters/format-letters.ts';
 import { draftLetters, junkLetters, trashedLetters } from './letters/junk-letters.ts';
 import type { LetterContext, LetterMaker } from './letters/letter-maker.ts';
 import { archivedLetters, buildReports, machineLetters } from './letters/machine-letters.ts';
+import { reportLetters } from './letters/report-letters.ts';
 import { scriptLetters } from './letters/script-letters.ts';
 import { threadsOfFriends } from './letters/threads-of-friends.ts';
 import { threadsOfWork } from './letters/threads-of-work.ts';
@@ -81,7 +82,10 @@ const unsubscribedPaths: ReadonlySet<string> = new Set(['Receipts']);
 
 /** Single letters by folder. */
 const letterPlans: readonly (readonly [path: string, makers: readonly LetterMaker[]])[] = [
-  ['INBOX', [...scriptLetters, ...formatLetters, ...brokenLetters, ...machineLetters]],
+  [
+    'INBOX',
+    [...scriptLetters, ...formatLetters, ...reportLetters, ...brokenLetters, ...machineLetters],
+  ],
   ['Drafts', draftLetters],
   ['Trash', trashedLetters],
   ['Junk', junkLetters],
