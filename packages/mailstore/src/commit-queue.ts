@@ -57,7 +57,6 @@ export class CommitQueue {
   #running: Promise<void> | undefined;
   #waiters: Waiter[] = [];
   #syncing: Promise<void> | undefined;
-  #isSyncPlanned = false;
   #isStopped = false;
   #commitNumber = 0;
 
@@ -305,39 +304,30 @@ export class CommitQueue {
   }
 
   #planSync(): void {
-    if (this.#isSyncPlanned || this.#syncing !== undefined) return;
-    this.#isSyncPlanned = true;
-    // After the current callback, so that commits made together share one sync.
-    queueMicrotask(() => {
-      this.#isSyncPlanned = false;
-      if (!this.#isStopped) this.#syncing = this.#sync();
-    });
+    this.#syncing ??= this.#syncGroups();
   }
 
-  async #sync(): Promise<void> {
+  async #syncGroups(): Promise<void> {
+    // After the current callback, so that commits made together share one sync.
+    await Promise.resolve();
+    while (this.#waiters.length > 0 && !this.#isStopped) await this.#syncGroup();
+    this.#syncing = undefined;
+  }
+
+  async #syncGroup(): Promise<void> {
     const waiters = this.#waiters;
     this.#waiters = [];
+    const publications = waiters.flatMap(({ publication }) => publication ?? []);
     try {
       // A group of mere refusals that came while the last sync ran has nothing to sync.
-      if (waiters.some((waiter) => waiter.publication !== undefined))
-        await this.#options.log.sync();
+      if (publications.length > 0) await this.#options.log.sync();
     } catch (error) {
-      this.#syncing = undefined;
       for (const waiter of waiters) waiter.settle(false);
       this.break(errorCode(error));
       return;
     }
-    this.#syncing = undefined;
-    if (this.#isStopped) {
-      for (const waiter of waiters) waiter.settle(false);
-      return;
-    }
-    const publications: Publication[] = [];
-    for (const { publication } of waiters)
-      if (publication !== undefined) publications.push(publication);
-    this.#options.publish(publications);
-    for (const waiter of waiters) waiter.settle(true);
-    if (this.#waiters.length > 0) this.#planSync();
+    if (!this.#isStopped) this.#options.publish(publications);
+    for (const waiter of waiters) waiter.settle(!this.#isStopped);
   }
 }
 

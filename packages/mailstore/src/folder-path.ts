@@ -13,7 +13,6 @@ export interface PathBounds {
 }
 
 /** C0, DEL, C1, line and paragraph separators, and the wildcards of LIST. */
-// oxlint-disable-next-line no-control-regex
 const FORBIDDEN = /[\u0000-\u001F\u007F-\u009F\u2028\u2029%*]/;
 
 /** Spells the inbox as INBOX, as a whole path or as the first component of one. */

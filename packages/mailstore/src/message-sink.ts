@@ -140,7 +140,7 @@ class FileTarget implements ContentTarget {
   readonly #name: string;
   readonly #temporaryPath: string;
   #file: WritableFile | undefined;
-  #failure: unknown;
+  #failure: Error | undefined;
   /** The writes so far, in order; never rejects. */
   #tail: Promise<void>;
 
@@ -184,7 +184,7 @@ class FileTarget implements ContentTarget {
     try {
       await file?.close();
     } catch (error) {
-      this.#failure ??= error;
+      this.#failure ??= asError(error);
     }
   }
 
@@ -193,7 +193,11 @@ class FileTarget implements ContentTarget {
     try {
       await work();
     } catch (error) {
-      this.#failure = error;
+      this.#failure = asError(error);
     }
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,0 +1,744 @@
+/**
+ * What every mail store must do, whatever it is made of: the rules of `api.ts` as tests. A
+ * store joins by giving a harness; it opens on the same data again after `restart`.
+ */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FactName, Mailbox, MailStore, ModSeq, Outcome, StoreLimits } from '../api.ts';
+import {
+  append,
+  asUid,
+  asUids,
+  flagsOf,
+  listUids,
+  makeMessage,
+  openFolder,
+  openMailbox,
+  present,
+  readContent,
+  readMessage,
+  reasonOf,
+  tryAppend,
+  valueOf,
+} from './mail-steps.ts';
+import { describePlainly, KEPT_HEADER_BYTES } from './plain-describer.ts';
+
+/** A store under test. New mailboxes get "Sent" (\Sent, subscribed) beside INBOX. */
+export interface StoreHarness {
+  readonly store: MailStore;
+  /** Closes the store in good order and opens another on the same data. */
+  restart(): Promise<void>;
+  /** Bounds for the following calls. */
+  setLimits(limits: Partial<StoreLimits>): void;
+  dispose(): Promise<void>;
+}
+
+const ALL_FACTS: ReadonlySet<FactName> = new Set([
+  'envelope',
+  'body',
+  'body-structure',
+  'header',
+  'shape',
+  'octets',
+  'email-id',
+]);
+const LARGE_BYTES = 400_000;
+
+export function describeMailStore(name: string, open: () => Promise<StoreHarness>): void {
+  let harness: StoreHarness;
+  let mailbox: Mailbox;
+
+  beforeEach(async () => {
+    harness = await open();
+    mailbox = await openMailbox(harness.store);
+  });
+
+  afterEach(async () => {
+    await harness.dispose();
+  });
+
+  const restart = async (): Promise<void> => {
+    mailbox.close();
+    await harness.restart();
+    mailbox = await openMailbox(harness.store);
+  };
+
+  const paths = async (): Promise<string[]> =>
+    (await mailbox.listFolders()).map(({ path }) => path).toSorted();
+
+  describe(`${name}: mailboxes`, () => {
+    it('a new mailbox has INBOX and the default folders', async () => {
+      expect(await mailbox.listFolders()).toEqual([
+        {
+          path: 'INBOX',
+          isSelectable: true,
+          hasChildren: false,
+          isSubscribed: true,
+          specialUse: undefined,
+        },
+        {
+          path: 'Sent',
+          isSelectable: true,
+          hasChildren: false,
+          isSubscribed: true,
+          specialUse: '\\Sent',
+        },
+      ]);
+    });
+
+    it('a mailbox that is not there is not made unless asked for', async () => {
+      const options = { epoch: 1, create: false };
+      expect(reasonOf(await harness.store.openMailbox('ACCOUNT2', options))).toBe('nonexistent');
+      const both = await Promise.all([
+        harness.store.openMailbox('ACCOUNT2', options),
+        harness.store.openMailbox('ACCOUNT2', { epoch: 1, create: true }),
+      ]);
+      expect(both.map((outcome) => outcome.ok)).toEqual([false, true]);
+    });
+
+    it.each(['', '..', '../x', 'a/b', '.x', 'x'.repeat(129)])(
+      'an account id that could leave its folder is refused: %j',
+      async (accountId) => {
+        const opened = await harness.store.openMailbox(accountId, { epoch: 1, create: true });
+        expect(reasonOf(opened)).toBe('nonexistent');
+      },
+    );
+
+    it('a lower epoch is stale, a higher one is ahead until it is adopted', async () => {
+      const { store } = harness;
+      expect(reasonOf(await store.openMailbox('ACCOUNT1', { epoch: 0, create: true }))).toBe(
+        'stale-epoch',
+      );
+      expect(reasonOf(await store.openMailbox('ACCOUNT1', { epoch: 3, create: true }))).toBe(
+        'epoch-ahead',
+      );
+      expect((await store.adoptEpoch('ACCOUNT1', 3)).ok).toBe(true);
+      expect(reasonOf(await store.adoptEpoch('ACCOUNT1', 2))).toBe('stale-epoch');
+      expect(mailbox.epoch).toBe(3);
+      mailbox.close();
+      await harness.restart();
+      const reopened = await harness.store.openMailbox('ACCOUNT1', { epoch: 3, create: false });
+      expect(valueOf(reopened).epoch).toBe(3);
+    });
+
+    it('users of one mailbox see one state', async () => {
+      const other = await openMailbox(harness.store);
+      await append(mailbox, makeMessage('a'));
+      mailbox.close();
+      expect(valueOf(await other.statusOf('INBOX')).messageCount).toBe(1);
+      expect(other.usage.messageCount).toBe(1);
+    });
+  });
+
+  describe(`${name}: messages`, () => {
+    it.each([
+      ['small', 5000],
+      ['large', LARGE_BYTES],
+      ['empty', -1],
+    ] as const)(
+      'a %s message comes back octet for octet, with its facts, also after a restart',
+      async (_, bodyBytes) => {
+        const octets = bodyBytes === -1 ? Buffer.alloc(0) : makeMessage('a', bodyBytes);
+        const internalDate = { epochMs: 1_700_000_000_000, zoneMinutes: -90 };
+        const uid = await append(mailbox, octets, { internalDate, flags: ['\\Seen', '$Work'] });
+        for (let round = 0; round < 2; round += 1) {
+          const folder = await openFolder(mailbox);
+          expect(await readMessage(folder, uid)).toEqual(octets);
+          expect(folder.index.sizeBytesAt(0)).toBe(octets.length);
+          expect(folder.index.internalDateAt(0)).toEqual(internalDate);
+          expect(flagsOf(folder, uid)).toEqual(['\\Seen', '$Work']);
+          const [facts] = await folder.readFacts([uid], ALL_FACTS);
+          const expected = describePlainly(octets);
+          expect(Buffer.from(facts?.envelope ?? '')).toEqual(expected.envelope);
+          expect(Buffer.from(facts?.body ?? '')).toEqual(expected.body);
+          expect(Buffer.from(facts?.bodyStructure ?? '')).toEqual(expected.bodyStructure);
+          expect(Buffer.from(facts?.shape ?? '')).toEqual(expected.shape);
+          expect(Buffer.from(facts?.header ?? '')).toEqual(expected.header);
+          expect(Buffer.from(facts?.octets ?? octets)).toEqual(octets);
+          expect(facts?.emailId).toMatch(/^M[A-Za-z0-9_-]{27}$/);
+          await restart();
+        }
+      },
+    );
+
+    it('a header too long to keep, and facts not asked for, are undefined', async () => {
+      const uid = await append(mailbox, Buffer.from(`X: ${'y'.repeat(KEPT_HEADER_BYTES)}\r\n\r\n`));
+      const folder = await openFolder(mailbox);
+      const [facts] = await folder.readFacts([uid], new Set(['header', 'envelope'] as const));
+      expect(facts?.header).toBeUndefined();
+      expect(facts?.shape).toBeUndefined();
+      expect(facts?.octets).toBeUndefined();
+    });
+
+    it('facts come in the order asked for, without those that are gone', async () => {
+      for (const word of ['a', 'bb', 'ccc']) await append(mailbox, makeMessage(word));
+      const folder = await openFolder(mailbox);
+      await folder.changeFlags(asUids(2), { kind: 'add', flags: ['\\Deleted'] });
+      await folder.expunge(undefined);
+      const facts = await folder.readFacts(asUids(3, 9, 2, 1), new Set(['envelope'] as const));
+      expect(facts.map(({ uid }) => uid)).toEqual([3, 1]);
+    });
+
+    it('equal octets have equal email ids', async () => {
+      const same = makeMessage('same');
+      for (const octets of [same, makeMessage('other'), same]) await append(mailbox, octets);
+      const folder = await openFolder(mailbox);
+      const facts = await folder.readFacts(asUids(1, 2, 3), new Set(['email-id'] as const));
+      expect(facts[0]?.emailId).toBe(facts[2]?.emailId);
+      expect(facts[0]?.emailId).not.toBe(facts[1]?.emailId);
+    });
+
+    it('a message that is open outlives its expunge, small or large', async () => {
+      for (const bodyBytes of [100, LARGE_BYTES]) {
+        const octets = makeMessage('kept', bodyBytes);
+        const uid = await append(mailbox, octets, { flags: ['\\Deleted'] });
+        const folder = await openFolder(mailbox);
+        const content = await folder.openMessage(uid);
+        expect(valueOf(await folder.expunge([uid]))).toEqual([uid]);
+        expect(await folder.openMessage(uid)).toBeUndefined();
+        expect(await readContent(present(content))).toEqual(octets);
+      }
+    });
+
+    it.each([
+      ['nonexistent', { path: 'Nowhere' }],
+      ['too-big', { sizeBytes: 3_000_000 }],
+      ['over-quota', { sizeBytes: 1_500_000 }],
+      ['not-permitted', { flags: ['\\Unknown'] }],
+      ['not-permitted', { flags: ['two words'] }],
+      ['not-permitted', { flags: ['x'.repeat(256)] }],
+      ['too-many', { flags: Array.from({ length: 101 }, (_, at) => `k${at}`) }],
+    ] as const)('an append is refused before any octet: %s', async (reason, request) => {
+      harness.setLimits({ messageBytes: 2_000_000, mailboxBytes: 1_000_000 });
+      const refused = await tryAppend(mailbox, makeMessage('a'), request);
+      expect(reasonOf(refused)).toBe(reason);
+      expect(mailbox.usage).toEqual({ messageCount: 0, totalBytes: 0 });
+    });
+
+    it('appends that run side by side keep within the quota', async () => {
+      harness.setLimits({ mailboxBytes: 2500 });
+      const octets = Buffer.alloc(1000, 65);
+      const outcomes = await Promise.all([1, 2, 3, 4].map(() => tryAppend(mailbox, octets)));
+      expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(2);
+      expect(mailbox.usage).toEqual({ messageCount: 2, totalBytes: 2000 });
+    });
+
+    it.each([100, LARGE_BYTES])('an aborted append of %d octets leaves nothing', async (size) => {
+      const sizeBytes = size + 1;
+      const request = { path: 'INBOX', flags: [], internalDate: undefined, sizeBytes };
+      const sink = valueOf(await mailbox.startAppend(request));
+      await sink.write(Buffer.alloc(size));
+      await sink.abort();
+      await sink.abort();
+      expect(mailbox.usage.messageCount).toBe(0);
+      expect(await append(mailbox, makeMessage('a'))).toBe(1);
+    });
+
+    it('octets that do not match the announced size are a bug of the caller', async () => {
+      const request = { path: 'INBOX', flags: [], internalDate: undefined, sizeBytes: 3 };
+      const long = valueOf(await mailbox.startAppend(request));
+      expect(() => long.write(Buffer.alloc(4))).toThrow(RangeError);
+      await long.abort();
+      const short = valueOf(await mailbox.startAppend(request));
+      await short.write(Buffer.alloc(2));
+      await expect(short.commit()).rejects.toThrow(RangeError);
+    });
+
+    it('many appends at once get one UID each, in the order of their commits', async () => {
+      const all = Array.from({ length: 50 }, (_, at) => append(mailbox, makeMessage(`m${at}`)));
+      const uids = await Promise.all(all);
+      expect(uids).toEqual(Array.from({ length: 50 }, (_, at) => at + 1));
+      const folder = await openFolder(mailbox);
+      expect(await readMessage(folder, asUid(37))).toEqual(makeMessage('m36'));
+    });
+  });
+
+  describe(`${name}: flags`, () => {
+    beforeEach(async () => {
+      for (const word of ['a', 'b', 'c']) await append(mailbox, makeMessage(word));
+    });
+
+    it('changes add, remove and replace; equal sets are one object', async () => {
+      const folder = await openFolder(mailbox);
+      const change = async (kind: 'add' | 'remove' | 'replace', ...flags: string[]) =>
+        valueOf(await folder.changeFlags(asUids(1, 2), { kind, flags }));
+      await change('add', '\\seen', '$Later', '\\Recent', '$later');
+      expect(flagsOf(folder, asUid(1))).toEqual(['\\Seen', '$Later']);
+      await change('remove', '$LATER');
+      await change('add', '\\Answered');
+      expect(flagsOf(folder, asUid(2))).toEqual(['\\Answered', '\\Seen']);
+      await change('replace', '\\Draft', '$laTER');
+      expect(folder.index.flagsAt(0).names).toEqual(['\\Draft', '$Later']);
+      expect(folder.index.flagsAt(0)).toBe(folder.index.flagsAt(1));
+      expect(folder.index.keywords).toEqual(['$Later']);
+      expect(folder.index.flagsAt(0).has('$LATER')).toBe(true);
+      await change('replace');
+      expect(folder.index.keywords).toEqual([]);
+    });
+
+    it('tells of messages that are gone, and counts what is unseen', async () => {
+      const folder = await openFolder(mailbox);
+      const changed = await folder.changeFlags(asUids(1, 7), { kind: 'add', flags: ['\\Seen'] });
+      expect(valueOf(changed).missing).toEqual([7]);
+      expect(valueOf(await mailbox.statusOf('INBOX')).unseenCount).toBe(2);
+      await folder.changeFlags(asUids(1), { kind: 'replace', flags: [] });
+      expect(valueOf(await mailbox.statusOf('INBOX')).unseenCount).toBe(3);
+    });
+
+    it('a change raises the mod-sequence, the same flags again do not', async () => {
+      const folder = await openFolder(mailbox);
+      const before = folder.index.highestModSeq;
+      await folder.changeFlags(asUids(2), { kind: 'add', flags: ['\\Seen'] });
+      const after = folder.index.highestModSeq;
+      expect(after).toBeGreaterThan(before);
+      expect(folder.index.modSeqAt(1)).toBe(after);
+      expect(folder.index.modSeqAt(0)).toBeLessThanOrEqual(before);
+      expect(folder.hasFlagChangesSince(before)).toBe(true);
+      expect(folder.hasFlagChangesSince(after)).toBe(false);
+      await folder.changeFlags(asUids(2), { kind: 'add', flags: ['\\Seen'] });
+      expect(folder.index.highestModSeq).toBe(after);
+    });
+
+    it.each([['\\Unknown'], ['a b'], ['a]b'], ['a(b'], ['é'], ['']])(
+      'a flag that cannot be one is refused: %j',
+      async (flag) => {
+        const folder = await openFolder(mailbox);
+        const changed = await folder.changeFlags(asUids(1), { kind: 'add', flags: [flag] });
+        expect(reasonOf(changed)).toBe('not-permitted');
+      },
+    );
+
+    it('keywords of a mailbox and flags of a message are bounded', async () => {
+      harness.setLimits({ keywordCount: 3, flagsPerMessage: 3 });
+      const folder = await openFolder(mailbox);
+      const set = async (...flags: string[]) =>
+        folder.changeFlags(asUids(1), { kind: 'add', flags });
+      expect((await set('k1', 'k2')).ok).toBe(true);
+      expect(reasonOf(await set('\\Seen', '\\Draft'))).toBe('too-many');
+      expect((await set('k3')).ok).toBe(true);
+      expect(reasonOf(await set('k4'))).toBe('too-many');
+      expect(flagsOf(folder, asUid(1))).toEqual(['k1', 'k2', 'k3']);
+    });
+
+    it('a folder opened read-only refuses changes', async () => {
+      const folder = await openFolder(mailbox, 'INBOX', true);
+      const outcomes: Outcome<unknown>[] = [
+        await folder.changeFlags(asUids(1), { kind: 'add', flags: ['\\Seen'] }),
+        await folder.expunge(undefined),
+        await folder.move(asUids(1), 'Sent'),
+      ];
+      expect(outcomes.map(reasonOf)).toEqual(Array(3).fill('not-permitted'));
+      expect((await folder.copy(asUids(1), 'Sent')).ok).toBe(true);
+    });
+  });
+
+  describe(`${name}: expunge, copy and move`, () => {
+    beforeEach(async () => {
+      for (const word of ['a', 'b', 'c', 'd']) {
+        await append(mailbox, makeMessage(word), { flags: [`$${word}`] });
+      }
+    });
+
+    it('expunges only what is \\Deleted, of those named', async () => {
+      const folder = await openFolder(mailbox);
+      await folder.changeFlags(asUids(1, 2, 4), { kind: 'add', flags: ['\\Deleted'] });
+      expect(valueOf(await folder.expunge(asUids(4, 3, 2)))).toEqual([2, 4]);
+      expect(listUids(folder)).toEqual([1, 3]);
+      expect(valueOf(await folder.expunge(undefined))).toEqual([1]);
+      expect(valueOf(await mailbox.statusOf('INBOX')).messageCount).toBe(1);
+    });
+
+    it('remembers expunges over restarts', async () => {
+      const marks: ModSeq[] = [];
+      let folder = await openFolder(mailbox);
+      for (const uid of asUids(3, 1)) {
+        marks.push(folder.index.highestModSeq);
+        await folder.changeFlags([uid], { kind: 'add', flags: ['\\Deleted'] });
+        await folder.expunge([uid]);
+      }
+      for (let round = 0; round < 2; round += 1) {
+        expect(folder.expungedSince(present(marks[0]))).toEqual([1, 3]);
+        expect(folder.expungedSince(present(marks[1]))).toEqual([1]);
+        expect(folder.expungedSince(folder.index.highestModSeq)).toEqual([]);
+        await restart();
+        folder = await openFolder(mailbox);
+      }
+    });
+
+    it('a UID list that a holder keeps never changes', async () => {
+      const folder = await openFolder(mailbox);
+      const kept = folder.index.uids;
+      await append(mailbox, makeMessage('e'));
+      await folder.changeFlags(asUids(2), { kind: 'add', flags: ['\\Deleted'] });
+      await folder.expunge(undefined);
+      await append(mailbox, makeMessage('f'));
+      expect([...kept.values.subarray(0, kept.length)]).toEqual([1, 2, 3, 4]);
+      expect(listUids(folder)).toEqual([1, 3, 4, 5, 6]);
+    });
+
+    it('UIDs are never used again, also not after a restart', async () => {
+      const folder = await openFolder(mailbox);
+      await folder.changeFlags(asUids(3, 4), { kind: 'add', flags: ['\\Deleted'] });
+      await folder.expunge(undefined);
+      await restart();
+      expect(valueOf(await mailbox.statusOf('INBOX')).uidNext).toBe(5);
+      expect(await append(mailbox, makeMessage('e'))).toBe(5);
+    });
+
+    it('copies share octets, keep flags and dates, and outlive their source', async () => {
+      const folder = await openFolder(mailbox);
+      const copied = valueOf(await folder.copy(asUids(4, 2, 9, 2), 'Sent'));
+      const target = await openFolder(mailbox, 'Sent');
+      expect(copied).toEqual({
+        uidValidity: target.uidValidity,
+        sourceUids: [2, 4],
+        newUids: [1, 2],
+      });
+      await folder.changeFlags(asUids(2), { kind: 'add', flags: ['\\Deleted'] });
+      await folder.expunge(undefined);
+      await restart();
+      const again = await openFolder(mailbox, 'Sent');
+      expect(await readMessage(again, asUid(1))).toEqual(makeMessage('b'));
+      expect(flagsOf(again, asUid(1))).toEqual(['$b']);
+    });
+
+    it('moves leave their source and its history', async () => {
+      const folder = await openFolder(mailbox);
+      const mark = folder.index.highestModSeq;
+      const moved = valueOf(await folder.move(asUids(1, 3, 8), 'Sent'));
+      expect([moved.sourceUids, moved.newUids]).toEqual([
+        [1, 3],
+        [1, 2],
+      ]);
+      expect(listUids(folder)).toEqual([2, 4]);
+      expect(folder.expungedSince(mark)).toEqual([1, 3]);
+      const target = await openFolder(mailbox, 'Sent');
+      expect(await readMessage(target, asUid(2))).toEqual(makeMessage('c'));
+      expect(mailbox.usage.messageCount).toBe(4);
+    });
+
+    it('a copy and a move into the same folder give new UIDs', async () => {
+      const folder = await openFolder(mailbox);
+      expect(valueOf(await folder.copy(asUids(1), 'inbox')).newUids).toEqual([5]);
+      expect(valueOf(await folder.move(asUids(2, 1), 'INBOX')).newUids).toEqual([6, 7]);
+      expect(listUids(folder)).toEqual([3, 4, 5, 6, 7]);
+      expect(await readMessage(folder, asUid(7))).toEqual(makeMessage('b'));
+    });
+
+    it('a copy over the quota copies nothing', async () => {
+      const folder = await openFolder(mailbox);
+      harness.setLimits({ mailboxBytes: mailbox.usage.totalBytes + makeMessage('a').length });
+      expect(reasonOf(await folder.copy(asUids(1, 2), 'Sent'))).toBe('over-quota');
+      expect(valueOf(await mailbox.statusOf('Sent')).messageCount).toBe(0);
+    });
+
+    it('a copy or move to nowhere is refused', async () => {
+      const folder = await openFolder(mailbox);
+      expect(reasonOf(await folder.copy(asUids(1), 'Nowhere'))).toBe('nonexistent');
+      expect(reasonOf(await folder.move(asUids(1), 'Nowhere'))).toBe('nonexistent');
+      expect(listUids(folder)).toEqual([1, 2, 3, 4]);
+    });
+
+    it('a copy of many is whole, and others are served meanwhile', async () => {
+      const folder = await openFolder(mailbox);
+      for (let round = 0; round < 8; round += 1) {
+        valueOf(await folder.copy(asUids(...listUids(folder)), 'INBOX'));
+      }
+      const uids = asUids(...listUids(folder));
+      const target = await openFolder(mailbox, 'Sent');
+      const seen = new Set<number>();
+      target.subscribe(() => seen.add(target.index.uids.length));
+      const [copied] = await Promise.all([
+        folder.copy(uids, 'Sent'),
+        append(mailbox, makeMessage('z')),
+      ]);
+      expect(valueOf(copied).newUids).toHaveLength(1024);
+      expect([...seen]).toEqual([1024]);
+      expect(listUids(folder)).toHaveLength(1025);
+    });
+  });
+
+  describe(`${name}: publication`, () => {
+    it('tells every holder after the change is visible, never within a call', async () => {
+      const first = await openFolder(mailbox);
+      const second = await openFolder(mailbox, 'INBOX', true);
+      const told: string[] = [];
+      const end = first.subscribe(() => told.push(`first ${first.index.uids.length}`));
+      second.subscribe(() => told.push(`second ${second.index.uids.length}`));
+      const appended = append(mailbox, makeMessage('a'));
+      expect(told).toEqual([]);
+      await appended;
+      expect(told).toEqual(['first 1', 'second 1']);
+      end();
+      second.close();
+      await append(mailbox, makeMessage('b'));
+      expect(told).toHaveLength(2);
+    });
+
+    it('what is recent is so for the first to open for writing', async () => {
+      await append(mailbox, makeMessage('a'));
+      await append(mailbox, makeMessage('b'));
+      expect(valueOf(await mailbox.statusOf('INBOX')).recentCount).toBe(2);
+      const reader = await openFolder(mailbox, 'INBOX', true);
+      const writer = await openFolder(mailbox);
+      const later = await openFolder(mailbox);
+      expect([reader, writer, later].map((folder) => folder.firstRecentUid)).toEqual([1, 1, 3]);
+      await append(mailbox, makeMessage('c'));
+      expect(valueOf(await mailbox.statusOf('INBOX')).recentCount).toBe(0);
+      for (const folder of [reader, writer, later]) folder.close();
+      await append(mailbox, makeMessage('d'));
+      expect(valueOf(await mailbox.statusOf('INBOX')).recentCount).toBe(1);
+      await restart();
+      expect((await openFolder(mailbox)).firstRecentUid).toBe(4);
+    });
+
+    it('counts stay right in a folder that nobody has open', async () => {
+      const folder = await openFolder(mailbox);
+      await append(mailbox, makeMessage('a'), { flags: ['\\Seen'] });
+      await append(mailbox, makeMessage('b'));
+      await folder.copy(asUids(1, 2), 'Sent');
+      const status = valueOf(await mailbox.statusOf('Sent'));
+      expect(status).toMatchObject({ messageCount: 2, unseenCount: 1, recentCount: 2, uidNext: 3 });
+      expect(status.totalBytes).toBe(makeMessage('a').length + makeMessage('b').length);
+    });
+  });
+
+  describe(`${name}: folders`, () => {
+    it('makes missing parents', async () => {
+      const id = valueOf(await mailbox.createFolder('A/B/C', true));
+      expect(await paths()).toEqual(['A', 'A/B', 'A/B/C', 'INBOX', 'Sent']);
+      expect(valueOf(await mailbox.statusOf('A/B/C')).mailboxId).toBe(id);
+      expect(id).toMatch(/^[A-Za-z0-9_-]{1,255}$/);
+      expect((await mailbox.listFolders()).filter((f) => f.hasChildren)).toHaveLength(2);
+    });
+
+    it('spells the inbox as INBOX, above its children as well', async () => {
+      valueOf(await mailbox.createFolder('iNbOx/Lists', true));
+      expect(await paths()).toContain('INBOX/Lists');
+      expect(valueOf(await mailbox.statusOf('inbox/Lists')).messageCount).toBe(0);
+      expect(reasonOf(await mailbox.createFolder('inbox', true))).toBe('already-exists');
+      expect((await mailbox.createFolder('Inboxes', true)).ok).toBe(true);
+    });
+
+    it.each([
+      '',
+      '/',
+      'a/',
+      '/a',
+      'a//b',
+      'a\u0000b',
+      'a\r\nb',
+      'a\u0085b',
+      'a%',
+      'a*b',
+      '\uD800',
+      'x'.repeat(1001),
+      'é'.repeat(501),
+      Array(101).fill('d').join('/'),
+    ])('a name that is none is refused: %j', async (path) => {
+      valueOf(await mailbox.createFolder('From', true));
+      expect(reasonOf(await mailbox.createFolder(path, true))).toBe('invalid-name');
+      expect(reasonOf(await mailbox.renameFolder('From', path))).toBe('invalid-name');
+      expect(reasonOf(await mailbox.setSubscribed(path, true))).toBe('invalid-name');
+    });
+
+    it.each(['a b', 'Entwürfe', '日本語/メール', '.', '..', '"\\', '&', 'é'.repeat(500)])(
+      'a name that is one is kept: %j',
+      async (path) => {
+        valueOf(await mailbox.createFolder(path, true));
+        await restart();
+        expect(await paths()).toContain(path);
+      },
+    );
+
+    it('the number of folders is bounded', async () => {
+      harness.setLimits({ folderCount: 4 });
+      expect(reasonOf(await mailbox.createFolder('A/B/C', true))).toBe('too-many');
+      expect((await mailbox.createFolder('A/B', true)).ok).toBe(true);
+      expect(reasonOf(await mailbox.renameFolder('Sent', 'X/Y'))).toBe('too-many');
+      expect(await paths()).toEqual(['A', 'A/B', 'INBOX', 'Sent']);
+    });
+
+    it('a folder with children stays as a mere parent, without its messages', async () => {
+      valueOf(await mailbox.createFolder('A/B', true));
+      const before = valueOf(await mailbox.statusOf('A'));
+      await append(mailbox, makeMessage('a'), { path: 'A' });
+      valueOf(await mailbox.deleteFolder('A'));
+      expect(mailbox.usage.messageCount).toBe(0);
+      const parent = (await mailbox.listFolders()).find(({ path }) => path === 'A');
+      expect(parent).toMatchObject({ isSelectable: false, hasChildren: true });
+      expect(reasonOf(await mailbox.openFolder('A', true))).toBe('nonexistent');
+      expect(reasonOf(await mailbox.statusOf('A'))).toBe('nonexistent');
+      expect(reasonOf(await tryAppend(mailbox, makeMessage('x'), { path: 'A' }))).toBe(
+        'nonexistent',
+      );
+      expect(reasonOf(await mailbox.deleteFolder('A'))).toBe('has-children');
+      valueOf(await mailbox.createFolder('A', true));
+      const after = valueOf(await mailbox.statusOf('A'));
+      expect(after.uidValidity).toBeGreaterThan(before.uidValidity);
+      expect(after).toMatchObject({ messageCount: 0, uidNext: 1 });
+      valueOf(await mailbox.deleteFolder('A/B'));
+      valueOf(await mailbox.deleteFolder('A'));
+      expect(await paths()).toEqual(['INBOX', 'Sent']);
+    });
+
+    it('a mere parent can be made, and is none of the selectable', async () => {
+      valueOf(await mailbox.createFolder('P', false));
+      expect(reasonOf(await mailbox.openFolder('P', true))).toBe('nonexistent');
+      expect(reasonOf(await mailbox.createFolder('P', false))).toBe('already-exists');
+      expect((await mailbox.createFolder('P', true)).ok).toBe(true);
+    });
+
+    it('refuses to delete what is not there, and INBOX', async () => {
+      expect(reasonOf(await mailbox.deleteFolder('Nowhere'))).toBe('nonexistent');
+      expect(reasonOf(await mailbox.deleteFolder('inbox'))).toBe('not-permitted');
+    });
+
+    it('a name used again has another UIDVALIDITY and object id', async () => {
+      const seen = new Set<number>();
+      const ids = new Set<string>();
+      for (let round = 0; round < 3; round += 1) {
+        ids.add(valueOf(await mailbox.createFolder('Again', true)));
+        seen.add(valueOf(await mailbox.statusOf('Again')).uidValidity);
+        await append(mailbox, makeMessage('a'), { path: 'Again' });
+        valueOf(await mailbox.deleteFolder('Again'));
+        if (round === 1) await restart();
+      }
+      expect([seen.size, ids.size]).toEqual([3, 3]);
+    });
+
+    it('holders of a deleted folder find it gone and empty', async () => {
+      await append(mailbox, makeMessage('a'), { path: 'Sent' });
+      const folder = await openFolder(mailbox, 'Sent');
+      let toldCount = 0;
+      folder.subscribe(() => (toldCount += 1));
+      valueOf(await mailbox.deleteFolder('Sent'));
+      expect(folder.isGone).toBe(true);
+      expect(listUids(folder)).toEqual([]);
+      expect(toldCount).toBeGreaterThan(0);
+      const changed = await folder.changeFlags(asUids(1), { kind: 'add', flags: ['\\Seen'] });
+      expect(reasonOf(changed)).toBe('nonexistent');
+      expect(await folder.openMessage(asUid(1))).toBeUndefined();
+      folder.close();
+    });
+
+    it('a rename takes all below along and keeps identities; holders follow', async () => {
+      valueOf(await mailbox.createFolder('A/B/C', true));
+      valueOf(await mailbox.createFolder('A-B', true));
+      const uid = await append(mailbox, makeMessage('a'), { path: 'A/B' });
+      const before = valueOf(await mailbox.statusOf('A/B'));
+      const folder = await openFolder(mailbox, 'A/B');
+      valueOf(await mailbox.renameFolder('A', 'X/Y'));
+      expect(await paths()).toEqual(['A-B', 'INBOX', 'Sent', 'X', 'X/Y', 'X/Y/B', 'X/Y/B/C']);
+      expect(folder.path).toBe('X/Y/B');
+      expect(await readMessage(folder, uid)).toEqual(makeMessage('a'));
+      const after = valueOf(await mailbox.statusOf('X/Y/B'));
+      expect({ ...after, recentCount: 1 }).toEqual(before);
+    });
+
+    it('two folders can trade names', async () => {
+      valueOf(await mailbox.createFolder('A', true));
+      const [first, second] = [await mailbox.statusOf('A'), await mailbox.statusOf('Sent')];
+      await Promise.all([
+        mailbox.renameFolder('A', 'T'),
+        mailbox.renameFolder('Sent', 'A'),
+        mailbox.renameFolder('T', 'Sent'),
+      ]);
+      expect(await mailbox.statusOf('Sent')).toEqual(first);
+      expect(await mailbox.statusOf('A')).toEqual(second);
+    });
+
+    it.each([
+      ['Nowhere', 'X', 'nonexistent'],
+      ['A', 'Sent', 'already-exists'],
+      ['A', 'A', 'already-exists'],
+      ['A', 'inbox', 'already-exists'],
+      ['A', 'A/B/C', 'not-permitted'],
+      ['A', `${'x'.repeat(499)}/${'y'.repeat(499)}`, 'invalid-name'],
+    ])('renaming %s to %s is refused', async (from, to, reason) => {
+      valueOf(await mailbox.createFolder('A/B', true));
+      expect(reasonOf(await mailbox.renameFolder(from, to))).toBe(reason);
+      expect(await paths()).toEqual(['A', 'A/B', 'INBOX', 'Sent']);
+    });
+
+    it('renaming INBOX moves its messages and leaves it and its children', async () => {
+      valueOf(await mailbox.createFolder('INBOX/Child', true));
+      for (const word of ['a', 'b']) await append(mailbox, makeMessage(word));
+      const inbox = await openFolder(mailbox);
+      valueOf(await mailbox.renameFolder('INBOX', 'Old/Mail'));
+      expect(await paths()).toEqual(['INBOX', 'INBOX/Child', 'Old', 'Old/Mail', 'Sent']);
+      expect(listUids(inbox)).toEqual([]);
+      expect(inbox.index.uidNext).toBe(3);
+      const old = await openFolder(mailbox, 'Old/Mail');
+      expect(await readMessage(old, asUid(2))).toEqual(makeMessage('b'));
+    });
+
+    it('subscriptions are names that outlive folders', async () => {
+      valueOf(await mailbox.setSubscribed('Not/Yet', true));
+      valueOf(await mailbox.setSubscribed('inbox', false));
+      valueOf(await mailbox.deleteFolder('Sent'));
+      await restart();
+      expect((await mailbox.listDeadSubscriptions()).toSorted()).toEqual(['Not/Yet', 'Sent']);
+      valueOf(await mailbox.createFolder('Not/Yet', true));
+      const subscribed = (await mailbox.listFolders()).filter((folder) => folder.isSubscribed);
+      expect(subscribed.map(({ path }) => path)).toEqual(['Not/Yet']);
+      valueOf(await mailbox.setSubscribed('Sent', false));
+      expect(await mailbox.listDeadSubscriptions()).toEqual([]);
+    });
+  });
+
+  describe(`${name}: maildrops`, () => {
+    beforeEach(async () => {
+      for (const word of ['a', 'bb', 'ccc']) await append(mailbox, makeMessage(word));
+    });
+
+    it('is frozen, and its listing has stable unique ids', async () => {
+      const maildrop = valueOf(await mailbox.openMaildrop());
+      await append(mailbox, makeMessage('d'));
+      expect(maildrop.messages.map(({ sizeBytes }) => sizeBytes)).toEqual(
+        ['a', 'bb', 'ccc'].map((word) => makeMessage(word).length),
+      );
+      const uidls = maildrop.messages.map(({ uidl }) => uidl);
+      expect(new Set(uidls).size).toBe(3);
+      for (const uidl of uidls) expect(uidl).toMatch(/^[\u0021-\u007E]{1,70}$/);
+      const content = await maildrop.open(1);
+      expect(await readContent(present(content))).toEqual(makeMessage('bb'));
+      await maildrop.close();
+      await restart();
+      const again = valueOf(await mailbox.openMaildrop());
+      expect(again.messages.slice(0, 3).map(({ uidl }) => uidl)).toEqual(uidls);
+      await again.close();
+    });
+
+    it('is locked against another until it is closed', async () => {
+      const other = await openMailbox(harness.store);
+      const maildrop = valueOf(await mailbox.openMaildrop());
+      expect(reasonOf(await other.openMaildrop())).toBe('in-use');
+      await maildrop.close();
+      await maildrop.close();
+      const second = valueOf(await other.openMaildrop());
+      expect(reasonOf(await mailbox.openMaildrop())).toBe('in-use');
+      await second.close();
+    });
+
+    it('removes what it is told to, also what is gone already', async () => {
+      const maildrop = valueOf(await mailbox.openMaildrop());
+      const folder = await openFolder(mailbox);
+      await folder.changeFlags(asUids(1), { kind: 'add', flags: ['\\Deleted'] });
+      await folder.expunge(undefined);
+      expect(await maildrop.open(0)).toBeUndefined();
+      expect(await maildrop.remove([2, 0])).toBe(true);
+      expect(listUids(folder)).toEqual([2]);
+      await maildrop.close();
+    });
+
+    it('marks what was fetched as seen, before it closes, and takes nothing as recent', async () => {
+      const maildrop = valueOf(await mailbox.openMaildrop());
+      maildrop.markSeen(1);
+      maildrop.markSeen(1);
+      maildrop.markSeen(17);
+      await maildrop.close();
+      const status = valueOf(await mailbox.statusOf('INBOX'));
+      expect(status).toMatchObject({ unseenCount: 2, recentCount: 3 });
+    });
+  });
+}
