@@ -9,17 +9,26 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds since some fixed moment; never goes back. */
   elapsedMs(): number;
-  /** Runs `task` once after the delay. @returns cancels it; harmless afterwards. */
-  after(delayMs: number, task: () => void): () => void;
+  /**
+   * Runs `task` once after the delay.
+   *
+   * @param options `keepsProcess`: somebody waits, so the process must not exit meanwhile.
+   * @returns cancels it; harmless afterwards.
+   */
+  after(
+    delayMs: number,
+    task: () => void,
+    options?: { readonly keepsProcess?: boolean },
+  ): () => void;
 }
 
-/** The host's clock. Its timers do not keep the process alive. */
+/** The host's clock. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   elapsedMs: () => performance.now(),
-  after: (delayMs, task) => {
+  after: (delayMs, task, options) => {
     const timer = setTimeout(task, delayMs);
-    timer.unref();
+    if (options?.keepsProcess !== true) timer.unref();
     return () => clearTimeout(timer);
   },
 };

@@ -29,11 +29,12 @@ export class PeriodicTask {
 
   #arm(): void {
     if (this.#isStopped) return;
-    this.#cancel = this.#clock.after(this.#pauseMs, () => {
+    const run = (): void => {
       this.#running = this.#task().finally(() => {
         this.#running = undefined;
         this.#arm();
       });
-    });
+    };
+    this.#cancel = this.#clock.after(this.#pauseMs, run);
   }
 }

@@ -130,7 +130,7 @@ export class Database {
         if (isLate || !isLock(error)) throw toUnavailable(error);
       }
       await new Promise<void>((resolve) => {
-        clock.after(RETRY_PAUSE_MS, resolve);
+        clock.after(RETRY_PAUSE_MS, resolve, { keepsProcess: true });
       });
     }
   }

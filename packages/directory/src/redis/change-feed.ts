@@ -60,7 +60,7 @@ export class ChangeFeed {
   /** Settles when messages come in, or after `limitMs`, whichever is first. Never rejects. */
   async waitUntilSubscribed(limitMs: number): Promise<void> {
     const late = Promise.withResolvers<void>();
-    const cancel = this.#options.clock.after(limitMs, late.resolve);
+    const cancel = this.#options.clock.after(limitMs, late.resolve, { keepsProcess: true });
     await Promise.race([this.#firstSubscription.promise, late.promise]);
     cancel();
   }

@@ -87,6 +87,7 @@ class RedisDirectory implements DirectoryDriver {
       address: parseRedisUrl(options.url),
       budgetMs: this.#budgetMs,
       tlsCa: options.tlsCa,
+      clock: this.#clock,
       random: options.random ?? Math.random,
     };
     const sessionAddress =

@@ -9,6 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Cluster, Redis } from 'ioredis';
+import type { Clock } from '../clock.ts';
 import { DirectoryUnavailableError } from '../ports.ts';
 import type { RedisAddress } from './connection-url.ts';
 
@@ -23,6 +24,7 @@ export interface RedisLinkOptions {
   readonly connectionName: string;
   /** PEM of the authorities to trust; the system's if undefined. */
   readonly tlsCa: string | undefined;
+  readonly clock: Clock;
   /** 0 ≤ x < 1, for the jitter. */
   readonly random: () => number;
   /** Told when the link begins or ceases to work, with why; must not throw. */
@@ -43,6 +45,7 @@ export function createScript(source: string): RedisScript {
 
 export class RedisLink {
   readonly #client: RedisClient;
+  readonly #clock: Clock;
   readonly #onConnected: (client: RedisClient) => Promise<void>;
   readonly #onAvailability: ((isAvailable: boolean, reason: string) => void) | undefined;
   readonly #waiting = new Set<() => void>();
@@ -54,6 +57,7 @@ export class RedisLink {
   #connectionNumber = 0;
 
   constructor(options: RedisLinkOptions) {
+    this.#clock = options.clock;
     this.#onConnected = options.onConnected;
     this.#onAvailability = options.onAvailability;
     this.#client = createClient(options);
@@ -92,11 +96,11 @@ export class RedisLink {
     if (this.#refusal === undefined) return;
     await new Promise<void>((resolve) => {
       const finish = (): void => {
-        clearTimeout(timer);
+        cancel();
         this.#waiting.delete(finish);
         resolve();
       };
-      const timer = setTimeout(finish, limitMs);
+      const cancel = this.#clock.after(limitMs, finish, { keepsProcess: true });
       this.#waiting.add(finish);
     });
   }

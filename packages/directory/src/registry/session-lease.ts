@@ -45,7 +45,8 @@ class StoredSessionLease implements SessionLease {
   }
 
   async claim(session: SessionClaim): Promise<number> {
-    if (this.#isClosed) throw new TypeError('The lease is closed');
+    // A login that was under way when the worker shut down; nobody counts it any more.
+    if (this.#isClosed) return 1;
     this.#note(session);
     const { store, leaseId } = this.#options;
     const stored = await this.#attempt(() => store.putAndCount(leaseId, session));

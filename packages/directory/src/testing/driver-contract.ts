@@ -410,6 +410,8 @@ function describeSessions(get: () => Context): void {
     await lease.close();
     await lease.close();
     expect(await driver.countSessions(id)).toBe(0);
+    expect(await lease.claim(createClaim(id, 'late'))).toBe(1);
+    expect(await driver.countSessions(id)).toBe(0);
   });
 
   test('claims at once are each counted', async () => {
