@@ -1,4 +1,11 @@
-import { findFreePort, startPrivateRedis, type PrivateRedis } from '@homeward/testkit';
+import { writeFile } from 'node:fs/promises';
+import {
+  createTempFolder,
+  findFreePort,
+  startPrivateRedis,
+  startProcess,
+  type PrivateRedis,
+} from '@homeward/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
@@ -283,6 +290,26 @@ describe('Redis driver, alone', () => {
       await admin.del(keys.leases, keys.sessionsOfAccount(anna.id));
       await vi.waitFor(async () => expect(await driver.countSessions(anna.id)).toBe(1));
     }));
+
+  test('finds its Redis by Sentinel', async () => {
+    await using folder = await createTempFolder('sentinel');
+    const port = await findFreePort();
+    await writeFile(folder.join('s.conf'), `sentinel monitor mail 127.0.0.1 ${server.port} 1\n`);
+    const sentinel = startProcess('redis-server', {
+      args: [folder.join('s.conf'), '--sentinel', '--port', String(port), '--dir', folder.path],
+    });
+    await sentinel.waitForLine(/\+monitor master mail/);
+    const url = `redis+sentinel://127.0.0.1:${port}/mail`;
+    const driver = await openRedisDirectory({ url, keyPrefix: 'by-sentinel' });
+    const heard: DirectoryChange[] = [];
+    driver.subscribe((change) => heard.push(change));
+    await driver.setSetting('a', 1);
+    await vi.waitFor(() => expect(heard).toContainEqual({ area: 'settings' }));
+    const { settings } = createKeyLayout('by-sentinel');
+    expect(await admin.hget(settings, 'a')).toBe('1');
+    await driver.close();
+    await sentinel.stop();
+  });
 
   test('live sessions can be in a Redis of their own', () =>
     withHarness(async (harness) => {
