@@ -180,13 +180,13 @@ describe('a back-end worker', () => {
     await using imap = await site.openImap(account);
     await imap.expectOk('APPEND INBOX {14+}\r\nSubject: Hello');
     await using first = await openPop3(account);
-    first.sendLine('STAT');
+    await first.sendLine('STAT');
     expect(await first.readLine()).toBe('+OK 1 14');
     await using second = await site.connect('pop3s');
     expect(await logInToPop3(second, account)).toMatch(/^-ERR \[IN-USE\]/);
-    first.sendLine('DELE 1');
+    await first.sendLine('DELE 1');
     await first.readLine();
-    first.sendLine('QUIT');
+    await first.sendLine('QUIT');
     expect(await first.readLine()).toMatch(/^\+OK/);
     const { untagged } = await imap.command('STATUS INBOX (MESSAGES)');
     expect(untagged.join('\n')).toContain('(MESSAGES 0)');
@@ -213,7 +213,7 @@ describe('a back-end worker', () => {
     const account = await own.addAccount();
     const client = await own.openImap(account);
     await client.expectOk('APPEND INBOX {14+}\r\nSubject: Hello');
-    client.sendLine('i IDLE');
+    await client.sendLine('i IDLE');
     await client.readLine();
     const stopped = own.stop();
     expect(await client.readLine()).toMatch(/^\* BYE /);
@@ -237,16 +237,16 @@ describe('a back-end worker', () => {
     expect((await imap.command(`LOGIN ${account.address} wrong`)).status).toBe('NO');
     expect((await imap.command(`LOGIN ${account.address} "correct horse"`)).status).toBe('OK');
     await using pop3 = await own.connect('pop3s');
-    pop3.sendLine(`USER ${account.address}`);
+    await pop3.sendLine(`USER ${account.address}`);
     await pop3.readLine();
-    pop3.sendLine('PASS correct horse');
+    await pop3.sendLine('PASS correct horse');
     expect(await pop3.readLine()).toMatch(/^\+OK/);
   });
 
   it('survives garbage on every port', async () => {
     for (const name of ['imaps', 'pop3s'] as const) {
       await using client = await site.connect(name);
-      client.send(Buffer.from([0, 255, 13, 10, ...Buffer.from('\r\n'.repeat(50))]));
+      await client.send(Buffer.from([0, 255, 13, 10, ...Buffer.from('\r\n'.repeat(50))]));
       client.end();
       expect((await client.readToEnd()).octets.length).toBeGreaterThan(0);
     }
@@ -273,10 +273,10 @@ async function openPop3(account: AccountRecord): Promise<RawClient> {
 async function logInToPop3(client: RawClient, account: AccountRecord): Promise<string> {
   const ticket = site.sign(account, client, { proto: 'pop3' });
   const response = Buffer.from(`n,,\x01auth=Bearer ${ticket}\x01\x01`).toString('base64');
-  client.sendLine(`AUTH OAUTHBEARER ${response}`);
+  await client.sendLine(`AUTH OAUTHBEARER ${response}`);
   for (;;) {
     const line = await client.readLine();
     if (!line.startsWith('+ ')) return line;
-    client.sendLine(Buffer.from('\x01').toString('base64'));
+    await client.sendLine(Buffer.from('\x01').toString('base64'));
   }
 }

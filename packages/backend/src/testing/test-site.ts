@@ -29,7 +29,7 @@ import {
   type TicketClaims,
   type TicketRequest,
 } from '@homeward/ticket';
-import { type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { BackEndConfig } from '../config.ts';
 import { BACKEND_LOG_EVENTS } from '../log-events.ts';
 import { openBackEndWorker } from '../wiring.ts';
@@ -232,12 +232,12 @@ export class TestSite implements AsyncDisposable {
   /** Logs in by ticket. @returns the tagged answer. */
   async authenticate(client: RawClient, ticket: string): Promise<string> {
     const response = Buffer.from(`n,,\x01auth=Bearer ${ticket}\x01\x01`).toString('base64');
-    client.sendLine(`t AUTHENTICATE OAUTHBEARER ${response}`);
+    await client.sendLine(`t AUTHENTICATE OAUTHBEARER ${response}`);
     for (;;) {
       const line = await client.readLine();
       if (line.startsWith('t ')) return line;
       // RFC 7628 §3.2.3: the error comes as a challenge, to be answered by a lone 0x01.
-      if (line.startsWith('+')) client.sendLine(Buffer.from('\x01').toString('base64'));
+      if (line.startsWith('+')) await client.sendLine(Buffer.from('\x01').toString('base64'));
     }
   }
 
