@@ -4,7 +4,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { createPasswordService, openDirectory, type SiteName } from '@homeward/directory';
+import {
+  createDirectoryView,
+  createPasswordService,
+  openDirectory,
+  type SiteName,
+} from '@homeward/directory';
 import type { SessionEvent as ImapEvent } from '@homeward/imap/session';
 import { DEFAULT_STORE_LIMITS, type MailStore, openMailStore } from '@homeward/mailstore';
 import {
@@ -177,7 +182,9 @@ async function openServices(
   });
   stack.defer(() => watch.close());
   await watch.read();
-  const directory = createWorkerDirectory(driver, watch);
+  const view = createDirectoryView(driver);
+  stack.defer(() => view.close());
+  const directory = createWorkerDirectory({ driver, view, watch });
   const store = await openStore(config, process, stack);
   const judge = createLoginJudge({
     judgeTicket: createTicketJudge(site, watch, clock),
