@@ -176,6 +176,18 @@ describe('openHomeSession() over a warm connection', () => {
     expect(await open()).toMatchObject({ reason: 'home-limit' });
   });
 
+  it('does not try again when the home has begun to answer', async () => {
+    await take();
+    const warm = dialler.dialled[1]?.home;
+    if (warm !== undefined) {
+      warm.onWrite = () => {
+        warm.feed('part of an answer');
+        warm.finish('broken');
+      };
+    }
+    expect(await open()).toMatchObject({ reason: 'site-broke-off' });
+  });
+
   it('does not try a third time', async () => {
     await take();
     const breakOff = (home: (typeof dialler.dialled)[0]['home']) => {

@@ -104,6 +104,21 @@ describe('Conversation before login', () => {
     await expectOver();
   });
 
+  it('does not count the time of a login against the client', async () => {
+    begin();
+    world.dialler.script = () => {};
+    await settle();
+    world.clock.advance(59_000);
+    await say('LOGIN anna right\n');
+    world.clock.advance(4500);
+    await settle();
+    expect(client.written).toBe('HELLO\nNO unavailable - C1\n');
+    await say('LOGIN anna wrong\n');
+    expect(client.written).toContain('NO bad-credentials');
+    await say('QUIT\n');
+    await expectOver();
+  });
+
   it('says goodbye to a client that does not read', async () => {
     begin();
     await settle();

@@ -213,6 +213,17 @@ describe('startLogin() costs one verification', () => {
     }
   });
 
+  it('and wipes the password before anybody is dialled', async () => {
+    const tried = attempt();
+    let atDial: string | undefined;
+    world.dialler.script = (home) => {
+      atDial = tried.credentials.password.toString();
+      home.finish();
+    };
+    await logIn(tried);
+    expect(atDial).toBe('\0'.repeat(RIGHT_PASSWORD.length));
+  });
+
   it('and wipes the password when the directory is away', async () => {
     world.ports.accounts = { ...world.ports.accounts, findAccount: unavailable };
     const tried = attempt();

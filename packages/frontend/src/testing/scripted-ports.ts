@@ -189,6 +189,7 @@ export class LineUpstream implements UpstreamDialogue {
       return [{ kind: 'ready' }];
     }
     const end = text.indexOf('\n');
+    if (end < 0) return [];
     const [verb, ...words] = text.slice(0, end).split(' ');
     const early = Buffer.from(text.slice(end + 1), 'latin1');
     if (verb === 'OK') return [{ kind: 'logged-in', capabilities: words.join(' '), early }];
