@@ -166,8 +166,10 @@ export interface SpliceEnd {
 export interface Splice {
   readonly ended: Promise<SpliceEnd>;
   /**
-   * Ends both sides in order. The words reach the client only where nothing is under way: the
-   * last octets came from the home and ended a line, so nobody can take them for something else.
+   * Ends both sides in order. The words reach the client only if the last octets from its home
+   * ended a line. Should that line have been one of a message (a literal, a RETR), the message
+   * stays incomplete and the client throws it away with the words in it. A POP3 client whose
+   * command is under way takes them for its answer, which may be untrue of a QUIT.
    */
   end(farewell: string): void;
 }
