@@ -37,6 +37,9 @@ export const DEFAULT_STORE_LIMITS: StoreLimits = {
   flagsPerMessage: 100,
 };
 
+/** About 500 messages of 10 KB; writing them back takes the thread some 20 ms. */
+const CHECKPOINT_BYTES = 8_000_000;
+
 export interface MailStoreOptions {
   /** Folder of the volume; made if missing, its parent must be there. */
   readonly root: string;
@@ -53,6 +56,8 @@ export interface MailStoreOptions {
   readonly files?: StoreFiles;
   /** By default a thread of its own; the store closes it. */
   readonly maintenance?: Maintenance;
+  /** Length of a mailbox's WAL at which it is written back. */
+  readonly checkpointBytes?: number;
   /** By default SQLite as it is; tests make it fail. */
   readonly openDatabase?: (path: string) => Database;
 }
@@ -73,6 +78,7 @@ export function openMailStore(options: MailStoreOptions): MailStore {
     files: options.files ?? nodeStoreFiles,
     maintenance: options.maintenance ?? startMaintenanceThread(),
     createFileName: options.createFileName ?? randomUUID,
+    checkpointBytes: options.checkpointBytes ?? CHECKPOINT_BYTES,
     openDatabase: options.openDatabase ?? ((path) => new Database(path)),
   });
 }

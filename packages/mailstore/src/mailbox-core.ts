@@ -29,8 +29,6 @@ import type { Publication } from './publication.ts';
 import { errorCode, type StoreFiles } from './store-files.ts';
 import type { WalLog } from './wal-log.ts';
 
-/** Length of the WAL at which it is written back: about 500 messages of 10 KB. */
-const CHECKPOINT_BYTES = 8_000_000;
 /** Indexes kept in memory though nobody has the folder open. */
 const IDLE_INDEX_COUNT = 4;
 /** Messages in one transaction of a longer change: about 3 ms. */
@@ -50,6 +48,8 @@ export interface MailboxParts {
   readonly limits: StoreLimits;
   readonly describe: () => MessageDescriber;
   readonly createFileName: () => string;
+  /** Length of the WAL at which it is written back. */
+  readonly checkpointBytes: number;
   readonly report: (event: StoreEvent) => void;
   /** Called once, when the mailbox breaks. */
   readonly onBroken: () => void;
@@ -302,7 +302,7 @@ export class MailboxCore {
     }
     for (const folder of touched) folder.notify();
     if (leavesGarbage) this.#collectGarbage();
-    if (this.parts.log.lengthBytes > CHECKPOINT_BYTES) this.#writeBack();
+    if (this.parts.log.lengthBytes > this.parts.checkpointBytes) this.#writeBack();
     if (this.#flagSets.count > this.#pruneAt) this.#pruneFlagSets();
   }
 

@@ -6,7 +6,9 @@ import type {
   MailStore,
   MessageContent,
   Outcome,
+  Refusal,
   Uid,
+  UidValidity,
 } from '../api.ts';
 
 /** The value of an outcome that must be good. */
@@ -19,6 +21,11 @@ export function valueOf<Value, Reason>(outcome: Outcome<Value, Reason>): Value {
 export function reasonOf<Value, Reason>(outcome: Outcome<Value, Reason>): Reason {
   if (outcome.ok) throw new Error('not refused');
   return outcome.reason;
+}
+
+/** The same of many outcomes, of whatever kinds. */
+export function reasonsOf(outcomes: readonly Outcome<unknown>[]): Refusal[] {
+  return outcomes.map((outcome) => reasonOf(outcome));
 }
 
 export function asUids(...uids: number[]): Uid[] {
@@ -61,7 +68,7 @@ export async function tryAppend(
   mailbox: Mailbox,
   octets: Uint8Array,
   request: Partial<AppendRequest> = {},
-): Promise<Outcome<{ readonly uid: Uid }>> {
+): Promise<Outcome<{ readonly uidValidity: UidValidity; readonly uid: Uid }>> {
   const started = await mailbox.startAppend({
     path: 'INBOX',
     flags: [],

@@ -1,0 +1,219 @@
+/**
+ * A simulated power cut: a layer over the real files that knows what was synced, and at any
+ * moment makes a copy of the volume as a cut at that moment could leave it. Killing the
+ * process proves less: the kernel's cache survives that.
+ *
+ * What a copy loses or keeps by the throw of a die, as a file system may:
+ * - the WAL behind its last synced length: none, all, or a piece of it;
+ * - names in folders not synced since: new ones dropped or kept, removed ones back;
+ * - octets of a file not synced: cut short.
+ * SQLite's own syncs are trusted: when it has written the WAL back, WAL and database are safe.
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { createInlineMaintenance, type Maintenance } from '../maintenance.ts';
+import { nodeStoreFiles, type LogFile, type StoreFiles } from '../store-files.ts';
+
+const WAL_NAME = 'mailbox.db-wal';
+/** Derived from the others at the next opening; never synced by anybody. */
+const VOLATILE_NAME = 'mailbox.db-shm';
+const WAL_HEADER_BYTES = 32;
+const FRAME_HEADER_BYTES = 24;
+
+interface WalState {
+  readonly salts: string;
+  readonly validBytes: number;
+}
+
+export class PowerCutVolume {
+  readonly root: string;
+  readonly files: StoreFiles;
+  readonly maintenance: Maintenance;
+  /** Called at every point where a cut makes a difference. */
+  onEvent: () => void = () => undefined;
+  readonly #graveyard: string;
+  readonly #random: () => number;
+  /** Names that are durable, by folder; undefined: the folder was never synced. */
+  readonly #durableNames = new Map<string, Set<string>>();
+  /** Removed names that may come back, by folder, with where their octets are kept. */
+  readonly #removed = new Map<string, Map<string, string>>();
+  readonly #syncedInodes = new Set<number>();
+  readonly #durableWal = new Map<string, WalState>();
+  #graveCount = 0;
+
+  constructor(base: string, random: () => number) {
+    this.root = join(base, 'volume');
+    this.#graveyard = join(base, 'graveyard');
+    mkdirSync(this.root);
+    mkdirSync(this.#graveyard);
+    this.#random = random;
+    this.files = this.#createFiles();
+    this.maintenance = this.#createMaintenance();
+  }
+
+  /** Copies what a power cut at this very moment could leave. */
+  cutInto(target: string): void {
+    // Another process must read the database: closing it here would drop SQLite's locks.
+    execFileSync('cp', ['-a', this.root, target]);
+    this.#spoil(this.root, target);
+  }
+
+  #spoil(original: string, copy: string): void {
+    const durable = this.#durableNames.get(original) ?? new Set();
+    for (const name of readdirSync(copy)) {
+      const path = join(original, name);
+      if (name === VOLATILE_NAME || (!durable.has(name) && this.#random() < 0.7)) {
+        rmSync(join(copy, name), { recursive: true });
+      } else if (statSync(join(copy, name)).isDirectory()) this.#spoil(path, join(copy, name));
+      else if (name === WAL_NAME) this.#spoilWal(path, join(copy, name));
+      else if (basename(original) === 'messages') this.#spoilFile(path, join(copy, name));
+    }
+    for (const [name, grave] of this.#removed.get(original) ?? []) {
+      if (this.#random() < 0.5) execFileSync('cp', ['-a', grave, join(copy, name)]);
+    }
+  }
+
+  #spoilWal(original: string, copy: string): void {
+    const current = readWalState(copy);
+    const durable = this.#durableWal.get(original);
+    const isSame = durable !== undefined && durable.salts === current.salts;
+    const kept = isSame ? durable.validBytes : 0;
+    const dice = this.#random();
+    if (dice < 0.6) truncateSync(copy, kept);
+    else if (dice < 0.9) {
+      truncateSync(copy, kept + Math.floor(this.#random() * (statSync(copy).size - kept)));
+    }
+  }
+
+  #spoilFile(original: string, copy: string): void {
+    if (this.#syncedInodes.has(statSync(original).ino)) return;
+    truncateSync(copy, Math.floor(this.#random() * statSync(copy).size));
+  }
+
+  #createFiles(): StoreFiles {
+    const real = nodeStoreFiles;
+    return {
+      exists: (path) => real.exists(path),
+      openFile: (path) => real.openFile(path),
+      truncateLog: (path, lengthBytes) => real.truncateLog(path, lengthBytes),
+      makeFolder: async (path) => {
+        const isNew = await real.makeFolder(path);
+        this.onEvent();
+        return isNew;
+      },
+      syncFolder: async (path) => {
+        this.onEvent();
+        const names = new Set(readdirSync(path));
+        const removed = this.#removed.get(path);
+        const removedNames = [...(removed?.keys() ?? [])];
+        await real.syncFolder(path);
+        const durable = this.#durableNames.get(path) ?? new Set();
+        // What appeared or went while the sync ran counts as not synced.
+        this.#durableNames.set(
+          path,
+          new Set([...names, ...durable].filter((name) => names.has(name))),
+        );
+        for (const name of removedNames) removed?.delete(name);
+        this.onEvent();
+      },
+      createFile: async (path) => {
+        const file = await real.createFile(path);
+        this.onEvent();
+        return {
+          write: async (octets) => {
+            await file.write(octets);
+            this.#syncedInodes.delete(statSync(path).ino);
+            this.onEvent();
+          },
+          sync: async () => {
+            await file.sync();
+            this.#syncedInodes.add(statSync(path).ino);
+            this.onEvent();
+          },
+          close: () => file.close(),
+        };
+      },
+      rename: async (from, to) => {
+        await real.rename(from, to);
+        this.onEvent();
+      },
+      remove: async (path) => {
+        this.#bury(path);
+        await real.remove(path);
+        this.onEvent();
+      },
+      openLog: async (path) => this.#watchLog(path, await real.openLog(path)),
+    };
+  }
+
+  #watchLog(path: string, log: LogFile): LogFile {
+    return {
+      readSalts: () => log.readSalts(),
+      close: () => log.close(),
+      sync: async () => {
+        const state = readWalState(path);
+        this.onEvent();
+        await log.sync();
+        this.#durableWal.set(path, state);
+        this.onEvent();
+      },
+    };
+  }
+
+  #createMaintenance(): Maintenance {
+    const inline = createInlineMaintenance();
+    const written = async <Result>(path: string, work: Promise<Result>): Promise<Result> => {
+      const wal = `${path}-wal`;
+      const result = await work;
+      if (readdirSync(dirname(path)).includes(WAL_NAME))
+        this.#durableWal.set(wal, readWalState(wal));
+      return result;
+    };
+    return {
+      prepare: (request) => written(request.databasePath, inline.prepare(request)),
+      hold: (path) => inline.hold(path),
+      release: (path) => written(path, inline.release(path)),
+      checkpoint: async (path) => {
+        this.onEvent();
+        const isWhole = await written(path, inline.checkpoint(path));
+        this.onEvent();
+        return isWhole;
+      },
+      close: () => inline.close(),
+    };
+  }
+
+  /** Keeps a durable file's octets, since its removal is not durable yet. */
+  #bury(path: string): void {
+    const folder = dirname(path);
+    const name = basename(path);
+    if (this.#durableNames.get(folder)?.has(name) !== true) return;
+    this.#graveCount += 1;
+    const grave = join(this.#graveyard, String(this.#graveCount));
+    linkSync(path, grave);
+    const removed = this.#removed.get(folder) ?? new Map<string, string>();
+    this.#removed.set(folder, removed.set(name, grave));
+  }
+}
+
+/** How far the WAL is valid: leftovers of an earlier round follow with other salts. */
+function readWalState(path: string): WalState {
+  const wal = readFileSync(path);
+  if (wal.length < WAL_HEADER_BYTES) return { salts: '', validBytes: 0 };
+  const salts = wal.toString('hex', 16, 24);
+  const frameBytes = FRAME_HEADER_BYTES + wal.readUInt32BE(8);
+  let end = WAL_HEADER_BYTES;
+  while (end + frameBytes <= wal.length && wal.toString('hex', end + 8, end + 16) === salts) {
+    end += frameBytes;
+  }
+  return { salts, validBytes: end };
+}
