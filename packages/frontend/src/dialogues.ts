@@ -34,6 +34,7 @@ const IMAP_CAPABILITIES: readonly string[] = [
   'MOVE',
   'UNSELECT',
   'SPECIAL-USE',
+  'OBJECTID',
 ];
 
 const SERVER_ID: ReadonlyMap<string, string> = new Map([['name', 'Homeward']]);
