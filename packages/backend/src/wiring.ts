@@ -3,7 +3,6 @@
  * packages' classes.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import {
   createDirectoryView,
   createPasswordService,
@@ -11,7 +10,6 @@ import {
   type SiteName,
 } from '@homeward/directory';
 import type { SessionEvent as ImapEvent } from '@homeward/imap/session';
-import { DEFAULT_STORE_LIMITS, type MailStore, openMailStore } from '@homeward/mailstore';
 import {
   AcceptLimits,
   DeadlineWheel,
@@ -23,22 +21,23 @@ import {
 } from '@homeward/net';
 import type { SessionEvent as Pop3Event } from '@homeward/pop3/session';
 import type { MechanismName } from '@homeward/sasl';
-import { type Clock, type DirectoryConfig, type Logger, readSecretFile } from '@homeward/service';
-import { createTicketVerifier } from '@homeward/ticket';
+import type { Clock, Logger } from '@homeward/service';
 import type { BackEndConfig, WorkerAddressConfig, WorkerConfig } from './config.ts';
 import { createImapService } from './connection/imap-service.ts';
 import { LiveSessions } from './connection/live-sessions.ts';
 import { createConnectionLog } from './connection/logger-log.ts';
 import { createPop3Service } from './connection/pop3-service.ts';
 import { type ServeParts, serveConnection } from './connection/serve-connection.ts';
+import { directoryLocation } from './directory/directory-location.ts';
 import { DirectoryWatch } from './directory/directory-watch.ts';
 import { createWorkerDirectory } from './directory/worker-directory.ts';
 import type { BackEndLogEvents } from './log-events.ts';
 import type { DirectLoginParts } from './login/direct-login.ts';
 import { createLoginJudge } from './login/judge-login.ts';
 import type { Login } from './login/login.ts';
-import type { TicketJudge, WorkerDirectory } from './login/ports.ts';
-import { createMessageDescriber } from './mail/message-description.ts';
+import type { WorkerDirectory } from './login/ports.ts';
+import { createTicketJudge } from './login/ticket-judge.ts';
+import { openStore } from './mail/open-store.ts';
 import { openMailboxFor } from './mail/open-mailbox.ts';
 import { BackEndWorker, type ListenerName, type OpenListener } from './worker.ts';
 
@@ -56,15 +55,6 @@ export class StartError extends Error {
 const BANNER = 'Homeward is ready.';
 const BAD_COMMAND_LIMIT = 10;
 const EARLY_BYTES = 65_536;
-/** Folders that a new mailbox gets beside INBOX. */
-const DEFAULT_FOLDERS = [
-  { path: 'Drafts', specialUse: '\\Drafts', isSubscribed: true },
-  { path: 'Sent', specialUse: '\\Sent', isSubscribed: true },
-  { path: 'Archive', specialUse: '\\Archive', isSubscribed: true },
-  { path: 'Junk', specialUse: '\\Junk', isSubscribed: true },
-  { path: 'Trash', specialUse: '\\Trash', isSubscribed: true },
-] as const;
-
 /** Everything of one worker; the caller closes it. When it cannot start nothing is left open. */
 export async function openBackEndWorker(
   config: BackEndConfig,
@@ -185,7 +175,8 @@ async function openServices(
   const view = createDirectoryView(driver);
   stack.defer(() => view.close());
   const directory = createWorkerDirectory({ driver, view, watch });
-  const store = await openStore(config, process, stack);
+  const store = await openStore(config, clock, log);
+  stack.defer(() => store.close());
   const judge = createLoginJudge({
     judgeTicket: createTicketJudge(site, watch, clock),
     direct: config.directLogin ? openDirectLogin(site, directory, process, stack) : undefined,
@@ -260,46 +251,6 @@ function logSessionEvent(log: Logger<BackEndLogEvents>, event: ImapEvent | Pop3E
   }
 }
 
-async function openStore(
-  config: BackEndConfig,
-  { clock, log }: ProcessParts,
-  stack: AsyncDisposableStack,
-): Promise<MailStore> {
-  await mkdir(config.volumeFolder, { recursive: true });
-  const store = openMailStore({
-    root: config.volumeFolder,
-    describe: createMessageDescriber,
-    clock: {
-      nowMs: () => clock.nowMs(),
-      startTimer: (delayMs, run) => clock.after(delayMs, run),
-    },
-    limits: {
-      ...DEFAULT_STORE_LIMITS,
-      openMailboxCount: config.limits.openMailboxes,
-      messageBytes: config.limits.messageBytes,
-      mailboxBytes: config.limits.mailboxBytes,
-    },
-    defaultFolders: DEFAULT_FOLDERS,
-    report: ({ name, accountId, code, count }) => log.log(name, { accountId, code, count }),
-  });
-  stack.defer(() => store.close());
-  return store;
-}
-
-/** A key that is not known may be new: the directory is asked before it is refused. */
-function createTicketJudge(site: SiteName, watch: DirectoryWatch, clock: Clock): TicketJudge {
-  const verifier = createTicketVerifier({
-    site,
-    findKey: (keyId) => watch.findKey(keyId),
-    nowMs: () => clock.nowMs(),
-  });
-  return async (ticket, connection) => {
-    const verdict = verifier.verify(ticket, connection);
-    if (verdict.ok || verdict.reason !== 'unknown-key') return verdict;
-    return (await watch.readForUnknownKey()) ? verifier.verify(ticket, connection) : verdict;
-  };
-}
-
 function openDirectLogin(
   site: SiteName,
   directory: WorkerDirectory,
@@ -315,19 +266,6 @@ function openDirectLogin(
     directory,
     judgePassword: (record, password) => passwords.verifyPassword(record, password),
     makeConversationId: () => randomBytes(9).toString('base64url'),
-  };
-}
-
-async function directoryLocation(
-  config: DirectoryConfig,
-): Promise<Parameters<typeof openDirectory>[0]> {
-  if (config.driver === 'embedded') return { file: config.path };
-  const url = new URL(config.url);
-  if (config.passwordFile !== undefined) url.password = await readSecretFile(config.passwordFile);
-  return {
-    redisUrl: url.href,
-    keyPrefix: config.keyPrefix,
-    tlsCa: config.caFile === undefined ? undefined : await readSecretFile(config.caFile),
   };
 }
 
