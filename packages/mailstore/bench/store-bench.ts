@@ -47,8 +47,8 @@ async function measure(name: string, work: () => Promise<unknown>): Promise<void
   const tookMs = performance.now() - startedMs;
   delay.disable();
   const stallMs = delay.max / 1e6;
-  console.log(
-    `${name.padEnd(58)} ${tookMs.toFixed(1).padStart(9)} ms  stall ${stallMs.toFixed(1)}`,
+  process.stdout.write(
+    `${name.padEnd(58)} ${tookMs.toFixed(1).padStart(9)} ms  stall ${stallMs.toFixed(1)}\n`,
   );
 }
 

@@ -6,6 +6,9 @@
 /** The folder that every mailbox has. */
 export const INBOX = 'INBOX';
 
+/** Not by `toUpperCase`, which makes an ASCII "I" of a dotless "ı". */
+const INBOX_IN_ANY_CASE = /^inbox$/i;
+
 /** What a folder's name may not exceed. */
 export interface PathBounds {
   readonly pathBytes: number;
@@ -19,7 +22,7 @@ const FORBIDDEN = /[\u0000-\u001F\u007F-\u009F\u2028\u2029%*]/;
 export function canonicalPath(path: string): string {
   const slash = path.indexOf('/');
   const first = slash === -1 ? path : path.slice(0, slash);
-  if (first === INBOX || first.length !== 5 || first.toUpperCase() !== INBOX) return path;
+  if (!INBOX_IN_ANY_CASE.test(first)) return path;
   return slash === -1 ? INBOX : INBOX + path.slice(slash);
 }
 

@@ -169,6 +169,7 @@ export class MailboxCore {
     chunkLength: number,
     work: (tx: MailboxTransaction, chunk: readonly number[]) => Outcome<Value>,
   ): Promise<Outcome<Value[]>> {
+    if (this.isBroken) return { ok: false, reason: 'unavailable' };
     const pending: Promise<Outcome<Value>>[] = [];
     for (let from = 0; from < uids.length; from += chunkLength) {
       const chunk = uids.slice(from, from + chunkLength);
@@ -300,7 +301,7 @@ export class MailboxCore {
       }
       leavesGarbage ||= publication.leavesGarbage;
     }
-    for (const folder of touched) folder.notify();
+    for (const folder of touched) folder.settle();
     if (leavesGarbage) this.#collectGarbage();
     if (this.parts.log.lengthBytes > this.parts.checkpointBytes) this.#writeBack();
     if (this.#flagSets.count > this.#pruneAt) this.#pruneFlagSets();

@@ -7,6 +7,7 @@
  * - Abandon after a fault: nothing is written back; what of the WAL was not surely synced is
  *   cut off, since nobody was told of it and the next opening could not trust it.
  */
+import { dirname } from 'node:path';
 import type { DefaultFolder, Outcome, OpenOptions, OpenRefusal } from './api.ts';
 import { Database } from './database.ts';
 import { MailboxCore, type MailboxParts } from './mailbox-core.ts';
@@ -143,14 +144,14 @@ async function makeFolders(
   mayCreate: boolean,
 ): Promise<boolean> {
   const { files, root } = parts;
-  if (await files.exists(layout.messages)) return true;
+  // The database comes last: where it is, all folders are there and synced.
+  if (await files.exists(layout.database)) return true;
   if (!mayCreate) return false;
-  const chain = [root, layout.spreadFolder, layout.folder, layout.messages];
-  for (const [at, folder] of chain.entries()) {
-    const parent = chain[at - 1];
+  if (await files.makeFolder(root)) await files.syncFolder(dirname(root));
+  for (const folder of [layout.spreadFolder, layout.folder, layout.messages]) {
     await files.makeFolder(folder);
-    // Also if it was there: whoever made it may have lost power before this.
-    if (parent !== undefined) await files.syncFolder(parent);
+    // Also if it was there: whoever made it may have died before this.
+    await files.syncFolder(dirname(folder));
   }
   return true;
 }

@@ -85,7 +85,9 @@ export class OpenFolder {
     this.index.clear();
   }
 
-  notify(): void {
+  /** A group of publications was applied: makes the index whole and tells the watchers. */
+  settle(): void {
+    this.index.settle();
     for (const watcher of [...this.#watchers]) watcher.notify();
   }
 }

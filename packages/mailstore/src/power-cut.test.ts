@@ -22,6 +22,8 @@ const LANE_COUNT = 3;
 const STEP_COUNT = 25;
 /** How often an event is followed by a cut. */
 const CUT_CHANCE = 0.02;
+/** The event that is always followed by one. */
+const SURE_CUT = 60;
 
 function openStore(root: string, files: StoreFiles, maintenance: Maintenance): MailStore {
   return openMailStore({
@@ -61,8 +63,10 @@ async function runSchedule(seed: number): Promise<number> {
   const ledger = new MailLedger();
   const cuts: { readonly root: string; readonly ledger: MailLedger }[] = [];
   const mailbox = await openMailbox(store);
+  let eventCount = 0;
   volume.onEvent = () => {
-    if (random() >= CUT_CHANCE) return;
+    eventCount += 1;
+    if (random() >= CUT_CHANCE && eventCount !== SURE_CUT) return;
     const root = folder.join(`cut-${cuts.length}`);
     volume.cutInto(root);
     cuts.push({ root, ledger: ledger.copy() });

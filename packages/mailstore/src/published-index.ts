@@ -31,6 +31,8 @@ export class PublishedIndex implements FolderIndex {
   /** Expunges in the order of their mod-sequences; all after `#expungesFrom` are here. */
   #expunged: { readonly uid: number; readonly modSeq: number }[] = [];
   #expungesFrom: number;
+  /** Expunged in the group of publications that is being applied. */
+  #leaving: number[] = [];
 
   constructor(
     flagSets: FlagSetTable,
@@ -144,15 +146,26 @@ export class PublishedIndex implements FolderIndex {
     this.#uids = { values, length: at };
   }
 
-  /** Applies one published transaction. */
+  /** Applies one published transaction; `settle` ends a group of them. */
   apply(record: FolderRecord, delta: FolderDelta | undefined, modSeq: number): void {
     if (delta !== undefined) {
       for (const { uid, flagSetId } of delta.flagged) this.#setFlags(uid, flagSetId, modSeq);
-      if (delta.expungedUids.length > 0) this.#expunge(delta.expungedUids, modSeq);
+      for (const uid of delta.expungedUids) {
+        this.#expunged.push({ uid, modSeq });
+        this.#leaving.push(uid);
+      }
       if (delta.appended.length > 0) this.append(delta.appended);
     }
     this.#uidNext = record.uidNext;
     this.#highestModSeq = record.highestModSeq;
+  }
+
+  /** Takes out what was expunged, in one pass for the whole group: UIDs never come again. */
+  settle(): void {
+    if (this.#leaving.length === 0) return;
+    this.#remove(this.#leaving.sort((a, b) => a - b));
+    this.#leaving = [];
+    this.#boundExpunges();
   }
 
   /** Empties the index of a deleted folder. */
@@ -172,7 +185,8 @@ export class PublishedIndex implements FolderIndex {
     this.#lastFlagChange = modSeq;
   }
 
-  #expunge(uids: readonly number[], modSeq: number): void {
+  /** @param uids Ascending. */
+  #remove(uids: readonly number[]): void {
     const { values, length } = this.#uids;
     const kept = new Uint32Array(values.length);
     let to = 0;
@@ -183,7 +197,6 @@ export class PublishedIndex implements FolderIndex {
       if (uids[next] === uid) {
         next += 1;
         this.#countFlagSet(this.#flagSetIds[from] ?? 0, -1);
-        this.#expunged.push({ uid, modSeq });
         continue;
       }
       kept[to] = uid;
@@ -191,7 +204,6 @@ export class PublishedIndex implements FolderIndex {
       to += 1;
     }
     this.#uids = { values: kept, length: to };
-    this.#boundExpunges();
   }
 
   #moveRow(from: number, to: number): void {

@@ -11,6 +11,8 @@ import type { StoreFiles } from './store-files.ts';
 
 /** Octets read from the database in one turn of the event loop. */
 const TURN_BYTES = 1_000_000;
+/** Messages from which on a read waits for a turn of its own. */
+const LONG_READ = 50;
 const SUMMARY_COLUMNS = [
   ['envelope', 'envelope'],
   ['body-structure', 'body_structure'],
@@ -34,6 +36,11 @@ export async function readFacts(
   isUsable: () => boolean,
 ): Promise<readonly MessageFacts[]> {
   const places = findPlaces(index, uids);
+  if (places.length >= LONG_READ) {
+    // Else a session that awaits one read after the other would never let the loop turn.
+    await nextTurn();
+    if (!isUsable()) return [];
+  }
   const read = createFactReader(database, names);
   const facts: MessageFacts[] = [];
   let turnBytes = 0;

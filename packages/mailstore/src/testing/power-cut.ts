@@ -113,15 +113,16 @@ export class PowerCutVolume {
       syncFolder: async (path) => {
         this.onEvent();
         const names = new Set(readdirSync(path));
+        const before = this.#durableNames.get(path) ?? new Set<string>();
+        const gone = [...before].filter((name) => !names.has(name));
         const removed = this.#removed.get(path);
         const removedNames = [...(removed?.keys() ?? [])];
         await real.syncFolder(path);
-        const durable = this.#durableNames.get(path) ?? new Set();
-        // What appeared or went while the sync ran counts as not synced.
-        this.#durableNames.set(
-          path,
-          new Set([...names, ...durable].filter((name) => names.has(name))),
-        );
+        // Another sync may have ended meanwhile; what appeared or went since the call is not
+        // this one's affair.
+        const durable = new Set([...(this.#durableNames.get(path) ?? []), ...names]);
+        for (const name of gone) durable.delete(name);
+        this.#durableNames.set(path, durable);
         for (const name of removedNames) removed?.delete(name);
         this.onEvent();
       },
