@@ -1,9 +1,8 @@
 /**
  * One open mailbox: its published state, its commit queue, the folders whose indexes are in
- * memory, and the work that goes on behind (garbage, writing the WAL back). Shared by all
- * handles to the mailbox; `mailbox-lifecycle.ts` makes and ends it.
+ * memory. Shared by all handles to the mailbox; `mailbox-lifecycle.ts` makes and ends it, and
+ * `mailbox-upkeep.ts` does what goes on behind.
  */
-import { join } from 'node:path';
 import type {
   FlagChange,
   MessageDescriber,
@@ -17,16 +16,16 @@ import { classifyDatabaseError, type Database } from './database.ts';
 import { FlagSetTable } from './flag-sets.ts';
 import { loadIndex } from './load-index.ts';
 import type { MailboxLayout } from './mailbox-layout.ts';
+import { MailboxUpkeep } from './mailbox-upkeep.ts';
 import type { MailboxTransaction } from './mailbox-transaction.ts';
 import type { Maintenance } from './maintenance.ts';
 import { OpenFolder, type FolderWatcher } from './open-folder.ts';
 import { changeFlags } from './operations/change-flags.ts';
 import { expungeMessages } from './operations/expunge-messages.ts';
 import type { AppendBounds } from './operations/append-message.ts';
-import { removeGarbage } from './operations/remove-garbage.ts';
 import { PublishedMailbox } from './published-mailbox.ts';
 import type { Publication } from './publication.ts';
-import { errorCode, type StoreFiles } from './store-files.ts';
+import type { StoreFiles } from './store-files.ts';
 import type { WalLog } from './wal-log.ts';
 
 /** Indexes kept in memory though nobody has the folder open. */
@@ -34,8 +33,6 @@ const IDLE_INDEX_COUNT = 4;
 /** Messages in one transaction of a longer change: about 3 ms. */
 const FLAG_CHUNK = 1000;
 const EXPUNGE_CHUNK = 300;
-/** Combinations of flags at which unused ones are looked for. */
-const FLAG_SET_COUNT = 4096;
 
 /** What a mailbox is made of. */
 export interface MailboxParts {
@@ -63,11 +60,7 @@ export class MailboxCore {
   readonly #openFolders = new Map<number, Promise<Outcome<OpenFolder>>>();
   readonly #loaded = new Map<number, OpenFolder>();
   readonly #breakListeners = new Set<() => void>();
-  #background: Promise<void> = Promise.resolve();
-  #isCollecting = false;
-  #isCheckpointing = false;
-  #isPruning = false;
-  #pruneAt = FLAG_SET_COUNT;
+  readonly #upkeep: MailboxUpkeep;
   #hasMaildrop = false;
   #hasFailed = false;
 
@@ -85,8 +78,15 @@ export class MailboxCore {
       onBroken: () => this.#tellBroken(),
       report: parts.report,
     });
+    this.#upkeep = new MailboxUpkeep({
+      parts,
+      accountId: this.published.accountId,
+      queue: this.queue,
+      flagSets: this.#flagSets,
+      isFlagSetPublished: (id) => this.#isFlagSetPublished(id),
+    });
     // What the last opening left undone.
-    this.#collectGarbage();
+    this.#upkeep.collectGarbage();
   }
 
   /** True once every call is refused: after a fault, or at the end. */
@@ -191,7 +191,7 @@ export class MailboxCore {
   clearRecent(folderId: number): void {
     const record = this.#loaded.get(folderId)?.record;
     if (record === undefined || record.recentFrom === record.uidNext) return;
-    this.#runBehind(async () => {
+    this.#upkeep.runBehind(async () => {
       await this.queue.transact((tx) => {
         const folder = tx.findFolderById(folderId);
         if (folder === undefined) return { ok: false, reason: 'nonexistent' };
@@ -242,11 +242,7 @@ export class MailboxCore {
   /** Waits for what is under way, then refuses everything; the database is idle afterwards. */
   async stop(): Promise<void> {
     await this.queue.stop();
-    // What runs behind may start more on its way out.
-    for (let seen; seen !== this.#background;) {
-      seen = this.#background;
-      await seen;
-    }
+    await this.#upkeep.whenIdle();
   }
 
   async #openFolderOf(folderId: number): Promise<Outcome<OpenFolder>> {
@@ -302,9 +298,12 @@ export class MailboxCore {
       leavesGarbage ||= publication.leavesGarbage;
     }
     for (const folder of touched) folder.settle();
-    if (leavesGarbage) this.#collectGarbage();
-    if (this.parts.log.lengthBytes > this.parts.checkpointBytes) this.#writeBack();
-    if (this.#flagSets.count > this.#pruneAt) this.#pruneFlagSets();
+    this.#upkeep.afterPublication(leavesGarbage);
+  }
+
+  #isFlagSetPublished(id: number): boolean {
+    for (const folder of this.#loaded.values()) if (folder.index.hasFlagSet(id)) return true;
+    return false;
   }
 
   #tellBroken(): void {
@@ -313,75 +312,5 @@ export class MailboxCore {
     const listeners = [...this.#breakListeners];
     this.#breakListeners.clear();
     for (const listener of listeners) listener();
-  }
-
-  /** Keeps `work` within the life of the mailbox: `stop` waits for it. */
-  #runBehind(work: () => Promise<void>): void {
-    this.#background = Promise.all([this.#background, work()]).then(() => undefined);
-  }
-
-  #collectGarbage(): void {
-    if (this.#isCollecting) return;
-    this.#isCollecting = true;
-    this.#runBehind(async () => {
-      for (let isMoreLeft = true; isMoreLeft;) {
-        const removed = await this.queue.transact((tx) => ({ ok: true, value: removeGarbage(tx) }));
-        isMoreLeft = removed.ok && removed.value.isMoreLeft;
-        if (removed.ok) await this.#removeFiles(removed.value.files);
-      }
-      this.#isCollecting = false;
-    });
-  }
-
-  async #removeFiles(names: readonly string[]): Promise<void> {
-    for (const name of names) {
-      try {
-        await this.parts.files.remove(join(this.parts.layout.messages, name));
-      } catch (error) {
-        this.#report('mailbox.file-removal-failed', errorCode(error));
-      }
-    }
-  }
-
-  /** First beside the writers, then the rest while they wait: so the WAL begins anew. */
-  #writeBack(): void {
-    if (this.#isCheckpointing) return;
-    this.#isCheckpointing = true;
-    this.#runBehind(async () => {
-      const { maintenance, layout } = this.parts;
-      try {
-        await maintenance.checkpoint(layout.database);
-        await this.queue.runExclusively(async () => {
-          await maintenance.checkpoint(layout.database);
-          return { ok: true, value: undefined };
-        });
-      } catch (error) {
-        this.#report('mailbox.maintenance-failed', errorCode(error));
-        // On a full volume the WAL just stays long; the next publication tries again.
-        if (errorCode(error) !== 'SQLITE_FULL') this.queue.break(errorCode(error));
-      }
-      this.#isCheckpointing = false;
-    });
-  }
-
-  #pruneFlagSets(): void {
-    if (this.#isPruning) return;
-    this.#isPruning = true;
-    this.#runBehind(async () => {
-      const pruned = await this.queue.transact((tx) => {
-        tx.flagSets.retireUnused();
-        return { ok: true, value: undefined };
-      });
-      if (pruned.ok) {
-        const folders = [...this.#loaded.values()];
-        this.#flagSets.dropRetired((id) => folders.some((folder) => folder.index.hasFlagSet(id)));
-        this.#pruneAt = Math.max(FLAG_SET_COUNT, 2 * this.#flagSets.count);
-      }
-      this.#isPruning = false;
-    });
-  }
-
-  #report(name: StoreEvent['name'], code: string): void {
-    this.parts.report({ name, accountId: this.published.accountId, code });
   }
 }

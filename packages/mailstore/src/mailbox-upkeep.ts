@@ -1,0 +1,134 @@
+/**
+ * What goes on behind in an open mailbox while nobody waits for it: removing garbage, writing
+ * the WAL back when it is long, forgetting unused combinations of flags. Each runs once at a
+ * time, through the commit queue like everything else.
+ */
+import { join } from 'node:path';
+import type { StoreEvent } from './api.ts';
+import type { CommitQueue } from './commit-queue.ts';
+import type { FlagSetTable } from './flag-sets.ts';
+import type { MailboxParts } from './mailbox-core.ts';
+import { removeGarbage } from './operations/remove-garbage.ts';
+import { errorCode } from './store-files.ts';
+
+/** Combinations of flags at which unused ones are looked for. */
+const FLAG_SET_COUNT = 4096;
+
+export interface UpkeepOptions {
+  readonly parts: MailboxParts;
+  readonly accountId: string;
+  readonly queue: CommitQueue;
+  readonly flagSets: FlagSetTable;
+  /** True if some index in memory still shows the flag set of this number. */
+  readonly isFlagSetPublished: (id: number) => boolean;
+}
+
+export class MailboxUpkeep {
+  readonly #parts: MailboxParts;
+  readonly #accountId: string;
+  readonly #queue: CommitQueue;
+  readonly #flagSets: FlagSetTable;
+  readonly #isFlagSetPublished: (id: number) => boolean;
+  #background: Promise<void> = Promise.resolve();
+  #isCollecting = false;
+  #isCheckpointing = false;
+  #isPruning = false;
+  #pruneAt = FLAG_SET_COUNT;
+
+  constructor(options: UpkeepOptions) {
+    this.#parts = options.parts;
+    this.#accountId = options.accountId;
+    this.#queue = options.queue;
+    this.#flagSets = options.flagSets;
+    this.#isFlagSetPublished = options.isFlagSetPublished;
+  }
+
+  /** Starts what has become due. */
+  afterPublication(leavesGarbage: boolean): void {
+    if (leavesGarbage) this.collectGarbage();
+    if (this.#parts.log.lengthBytes > this.#parts.checkpointBytes) this.#writeBack();
+    if (this.#flagSets.count > this.#pruneAt) this.#pruneFlagSets();
+  }
+
+  /** Resolves when nothing goes on behind. After the queue was stopped. */
+  async whenIdle(): Promise<void> {
+    // What runs may start more on its way out.
+    for (let seen; seen !== this.#background;) {
+      seen = this.#background;
+      await seen;
+    }
+  }
+
+  /** Keeps `work` within the life of the mailbox: `whenIdle` waits for it. */
+  runBehind(work: () => Promise<void>): void {
+    this.#background = Promise.all([this.#background, work()]).then(() => undefined);
+  }
+
+  /** Starts to remove what commits have left without use, unless that is under way. */
+  collectGarbage(): void {
+    if (this.#isCollecting) return;
+    this.#isCollecting = true;
+    this.runBehind(async () => {
+      for (let isMoreLeft = true; isMoreLeft;) {
+        const removed = await this.#queue.transact((tx) => ({
+          ok: true,
+          value: removeGarbage(tx),
+        }));
+        isMoreLeft = removed.ok && removed.value.isMoreLeft;
+        if (removed.ok) await this.#removeFiles(removed.value.files);
+      }
+      this.#isCollecting = false;
+    });
+  }
+
+  async #removeFiles(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      try {
+        await this.#parts.files.remove(join(this.#parts.layout.messages, name));
+      } catch (error) {
+        this.#report('mailbox.file-removal-failed', errorCode(error));
+      }
+    }
+  }
+
+  /** First beside the writers, then the rest while they wait: so the WAL begins anew. */
+  #writeBack(): void {
+    if (this.#isCheckpointing) return;
+    this.#isCheckpointing = true;
+    this.runBehind(async () => {
+      const { maintenance, layout } = this.#parts;
+      try {
+        await maintenance.checkpoint(layout.database);
+        await this.#queue.runExclusively(async () => {
+          await maintenance.checkpoint(layout.database);
+          return { ok: true, value: undefined };
+        });
+      } catch (error) {
+        this.#report('mailbox.maintenance-failed', errorCode(error));
+        // On a full volume the WAL just stays long; the next publication tries again.
+        if (errorCode(error) !== 'SQLITE_FULL') this.#queue.break(errorCode(error));
+      }
+      this.#isCheckpointing = false;
+    });
+  }
+
+  #pruneFlagSets(): void {
+    if (this.#isPruning) return;
+    this.#isPruning = true;
+    this.runBehind(async () => {
+      const pruned = await this.#queue.transact((tx) => {
+        tx.flagSets.retireUnused();
+        return { ok: true, value: undefined };
+      });
+      if (pruned.ok) {
+        this.#flagSets.dropRetired(this.#isFlagSetPublished);
+        this.#pruneAt = Math.max(FLAG_SET_COUNT, 2 * this.#flagSets.count);
+      }
+      this.#isPruning = false;
+    });
+  }
+
+  #report(name: StoreEvent['name'], code: string): void {
+    this.#parts.report({ name, accountId: this.#accountId, code });
+  }
+}
