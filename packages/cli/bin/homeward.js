@@ -1,0 +1,59 @@
+#!/usr/bin/env -S node --
+/**
+ * The launcher: runs under whatever Node.js there is, and starts Homeward under one that can
+ * run it: this very process if it is new enough, else the pinned Node.js that was installed
+ * with the project. Plain JavaScript of an older day, on purpose.
+ *
+ * The "--" keeps Node.js from taking our own --env-file for its own, which it does even behind
+ * the script's name.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const NEEDED_MAJOR = 24;
+const here = dirname(fileURLToPath(import.meta.url));
+const major = Number(process.versions.node.split('.')[0]);
+
+if (major >= NEEDED_MAJOR) {
+  const { main } = await import('../src/main.ts');
+  await main();
+} else {
+  const pinned = findPinnedNode();
+  if (pinned === undefined) {
+    process.stderr.write(
+      `homeward: this needs Node.js ${NEEDED_MAJOR} or later and runs under ${process.version}. ` +
+        'Install it from your system or nodejs.org; on Linux (x64, arm64) `npm install` in the ' +
+        'project brings it along.\n',
+    );
+    process.exit(69);
+  }
+  restartUnder(pinned);
+}
+
+/** @returns {string | undefined} the nearest node_modules/.bin/node above this file */
+function findPinnedNode() {
+  for (let folder = here; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', '.bin', 'node');
+    if (existsSync(candidate)) return candidate;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** @param {string} node */
+function restartUnder(node) {
+  const script = fileURLToPath(import.meta.url);
+  const child = spawn(node, ['--', script, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // The terminal sends Ctrl-C to both; whoever signals this process alone means the child.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`homeward: ${node} cannot be run: ${error.message}\n`);
+    process.exit(69);
+  });
+  child.on('exit', (code, signal) => {
+    if (signal !== null) process.kill(process.pid, signal);
+    else process.exit(code ?? 1);
+  });
+}

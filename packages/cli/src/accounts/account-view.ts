@@ -1,0 +1,68 @@
+/** An account as commands show it. */
+import type { AccountRecord, FieldProblem, Protocol } from '@homeward/directory';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+
+/** The form of `--json`; a contract with scripts. */
+export interface AccountView {
+  readonly id: string;
+  readonly address: string;
+  /** Without the address. */
+  readonly names: readonly string[];
+  readonly displayName: string | null;
+  readonly kind: string;
+  readonly enabled: boolean;
+  readonly protocols: readonly string[];
+  readonly site: string;
+  readonly connectionLimit: number | null;
+  readonly epoch: number;
+  readonly version: number;
+  readonly createdAt: string;
+}
+
+export function viewAccount(account: AccountRecord): AccountView {
+  const { id, address, displayName, kind, isEnabled, home, epoch, version } = account;
+  return {
+    id,
+    address,
+    names: account.names.filter((name) => name !== address),
+    displayName: displayName ?? null,
+    kind,
+    enabled: isEnabled,
+    protocols: PROTOCOLS.filter((protocol) => account.protocols[protocol]),
+    site: home,
+    connectionLimit: account.connectionLimit ?? null,
+    epoch,
+    version,
+    createdAt: new Date(account.createdAtMs).toISOString(),
+  };
+}
+
+const PROTOCOLS: readonly Protocol[] = ['imap', 'pop3', 'submission'];
+
+/** Reads `imap,pop3`, or "none". */
+export function parseProtocols(text: string): Readonly<Record<Protocol, boolean>> {
+  const names = text === 'none' ? [] : text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !PROTOCOLS.some((protocol) => protocol === name));
+  if (unknown !== undefined) {
+    throw new OperatorError(
+      `--protocols: "${unknown}" is no protocol; use ${PROTOCOLS.join(', ')} or none`,
+      EXIT_CODES.usage,
+    );
+  }
+  const has = (protocol: Protocol): boolean => names.includes(protocol);
+  return { imap: has('imap'), pop3: has('pop3'), submission: has('submission') };
+}
+
+/** What the account service refused. */
+export function refusal(problems: readonly FieldProblem[]): OperatorError {
+  const lines = problems.map(({ text, remedy }) => `${text}. ${remedy}`);
+  return new OperatorError(lines, EXIT_CODES.refused);
+}
+
+/** For commands that are given an account that is not there. */
+export function unknownAccount(which: string): OperatorError {
+  return new OperatorError(
+    `there is no account ${which}. Give its id or one of its login names; see homeward account list`,
+    EXIT_CODES.refused,
+  );
+}

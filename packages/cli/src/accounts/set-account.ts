@@ -1,0 +1,84 @@
+/** `homeward account set`. */
+import type { AccountChanges, AccountRecord, AccountService } from '@homeward/directory';
+import {
+  type CommandContext,
+  type OperatorOptions,
+  printResult,
+} from '../commands/command-context.ts';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+import { openDeployment } from '../wiring.ts';
+import { parseProtocols, refusal, unknownAccount, viewAccount } from './account-view.ts';
+import { isPasswordGiven, type PasswordOptions, readPassword } from './read-password.ts';
+
+export interface SetAccountOptions extends OperatorOptions, PasswordOptions {
+  readonly address?: string;
+  readonly name?: readonly string[];
+  /** False: no further login names. */
+  readonly names?: boolean;
+  readonly displayName?: string;
+  readonly kind?: string;
+  readonly protocols?: string;
+  readonly connectionLimit?: number | 'none';
+  readonly enable?: boolean;
+  readonly disable?: boolean;
+  readonly password?: boolean;
+}
+
+/** @throws OperatorError if nothing is to be changed, or the change is refused. */
+export async function setAccount(
+  context: CommandContext,
+  which: string,
+  options: SetAccountOptions,
+): Promise<void> {
+  const changes = readChanges(options);
+  const changesPassword = options.password === true || isPasswordGiven(options);
+  if (Object.keys(changes).length === 0 && !changesPassword) {
+    throw new OperatorError('nothing to change; see homeward help account set', EXIT_CODES.usage);
+  }
+  await using deployment = await openDeployment(options.config, context.environment);
+  const { accounts } = deployment;
+  let account = await accounts.find(which);
+  if (account === undefined) throw unknownAccount(which);
+  // Asked for before anything is changed: giving up changes nothing.
+  const password = changesPassword ? await readPassword(options, context.console) : undefined;
+  if (Object.keys(changes).length > 0) account = await change(accounts, account, changes);
+  if (changesPassword) account = await setPassword(accounts, account, password);
+  const view = viewAccount(account);
+  printResult(context, options, view, () => `Changed ${view.address}.`);
+}
+
+async function change(
+  accounts: AccountService,
+  { id }: AccountRecord,
+  changes: AccountChanges,
+): Promise<AccountRecord> {
+  const outcome = await accounts.change(id, changes);
+  if (!outcome.ok) throw refusal(outcome.problems);
+  return outcome.account;
+}
+
+async function setPassword(
+  accounts: AccountService,
+  { id }: AccountRecord,
+  password: string | undefined,
+): Promise<AccountRecord> {
+  const outcome = await accounts.setPassword(id, password);
+  if (!outcome.ok) throw refusal(outcome.problems);
+  return outcome.account;
+}
+
+function readChanges(options: SetAccountOptions): AccountChanges {
+  const { address, name, names, displayName, kind, protocols, connectionLimit } = options;
+  return {
+    ...(address !== undefined && { address }),
+    ...(name !== undefined ? { names: name } : names === false && { names: [] }),
+    ...(displayName !== undefined && { displayName: displayName === '' ? null : displayName }),
+    ...(kind !== undefined && { kind }),
+    ...(protocols !== undefined && { protocols: parseProtocols(protocols) }),
+    ...(connectionLimit !== undefined && {
+      connectionLimit: connectionLimit === 'none' ? null : connectionLimit,
+    }),
+    ...(options.enable === true && { isEnabled: true }),
+    ...(options.disable === true && { isEnabled: false }),
+  };
+}

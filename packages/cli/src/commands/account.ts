@@ -1,0 +1,120 @@
+/** `homeward account …`: its options and help. What they do is `accounts/`. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { addOperatorOptions, collect, type CommandContext } from './command-context.ts';
+
+const KINDS = ['user', 'shared', 'guest', 'anonymous', 'administrator'];
+
+/** Adds the commands. */
+export function addAccountCommands(program: Command, context: CommandContext): void {
+  const account = program
+    .command('account')
+    .description('people, shared mailboxes, and accounts that never get in')
+    .addHelpText('after', '\nACCOUNT is an id, or any login name of the account.');
+  addAdd(account, context);
+  addShow(account, context);
+  addList(account, context);
+  addSet(account, context);
+  addDelete(account, context);
+}
+
+function addAdd(account: Command, context: CommandContext): void {
+  const add = account
+    .command('add')
+    .description('add an account; asks for its password')
+    .argument('<address>', 'the primary address, which is also a login name')
+    .requiredOption('--site <name>', 'where its mailbox lives')
+    .option('--name <login>', 'a further login name: alias, address, DOMAIN\\user', collect)
+    .option('--display-name <text>', 'for people')
+    .addOption(new Option('--kind <kind>', 'what it is').choices(KINDS).default('user'))
+    .option('--protocols <list>', 'of imap, pop3, submission; "none" for none (default: all)')
+    .option('--connection-limit <count>', 'sessions at once (default: the deployment’s)', count)
+    .option('--disabled', 'nobody can log in until it is enabled');
+  addPasswordOptions(add);
+  addOperatorOptions(add).action(async (address: string, options) => {
+    const { addAccount } = await import('../accounts/add-account.ts');
+    await addAccount(context, address, options);
+  });
+}
+
+function addShow(account: Command, context: CommandContext): void {
+  const show = account
+    .command('show')
+    .description('everything about an account but its secrets')
+    .argument('<account>', 'id or login name');
+  addOperatorOptions(show).action(async (which: string, options) => {
+    const { showAccount } = await import('../accounts/show-account.ts');
+    await showAccount(context, which, options);
+  });
+}
+
+function addList(account: Command, context: CommandContext): void {
+  const list = account
+    .command('list')
+    .description('all accounts, by address')
+    .option('--site <name>', 'only those at this site')
+    .addOption(new Option('--kind <kind>', 'only those of this kind').choices(KINDS));
+  addOperatorOptions(list).action(async (options) => {
+    const { listAccounts } = await import('../accounts/list-accounts.ts');
+    await listAccounts(context, options);
+  });
+}
+
+function addSet(account: Command, context: CommandContext): void {
+  const set = account
+    .command('set')
+    .description('change an account; what is not named stays as it is')
+    .argument('<account>', 'id or login name')
+    .option('--address <address>', 'a new primary address; the old one is no login name any more')
+    .option('--name <login>', 'further login names, all of them', collect)
+    .option('--no-names', 'no further login names')
+    .option('--display-name <text>', 'for people; "" removes it')
+    .addOption(new Option('--kind <kind>', 'what it is').choices(KINDS))
+    .option('--protocols <list>', 'of imap, pop3, submission; "none" for none')
+    .option('--connection-limit <count>', 'sessions at once; "none" for the deployment’s', limit)
+    .addOption(new Option('--enable', 'let it log in').conflicts('disable'))
+    .option('--disable', 'do not let it log in; open sessions go on')
+    .option('--password', 'ask for a new password');
+  addPasswordOptions(set);
+  addOperatorOptions(set).action(async (which: string, options) => {
+    const { setAccount } = await import('../accounts/set-account.ts');
+    await setAccount(context, which, options);
+  });
+}
+
+function addDelete(account: Command, context: CommandContext): void {
+  const remove = account
+    .command('delete')
+    .description('remove an account from the directory; its mail stays at its site')
+    .argument('<account>', 'id or login name')
+    .option('-y, --yes', 'do not ask');
+  addOperatorOptions(remove).action(async (which: string, options) => {
+    const { deleteAccount } = await import('../accounts/delete-account.ts');
+    await deleteAccount(context, which, options);
+  });
+}
+
+/** Never the password itself: arguments are seen by everybody on the host. */
+function addPasswordOptions(command: Command): void {
+  command
+    .option('--password-stdin', 'read the password from standard input')
+    .addOption(
+      new Option('--password-file <file>', 'read the password from a file').conflicts(
+        'passwordStdin',
+      ),
+    )
+    .addOption(
+      new Option('--without-password', 'nobody can log in until one is set').conflicts([
+        'passwordStdin',
+        'passwordFile',
+      ]),
+    );
+}
+
+function count(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+function limit(text: string): number | 'none' {
+  return text === 'none' ? text : count(text);
+}

@@ -1,0 +1,34 @@
+/** `homeward settings …`: its options and help. What they do is `settings/`. */
+import type { Command } from 'commander';
+import { addOperatorOptions, type CommandContext } from './command-context.ts';
+
+/** Adds the commands. */
+export function addSettingsCommands(program: Command, context: CommandContext): void {
+  const settings = program
+    .command('settings')
+    .description('what applies live to all front ends, without a restart');
+  const list = settings
+    .command('list')
+    .description('all settings, and which of them override the configuration files');
+  addOperatorOptions(list).action(async (options) => {
+    const { listSettings } = await import('../settings/list-settings.ts');
+    await listSettings(context, options);
+  });
+  const set = settings
+    .command('set')
+    .description('override a setting on all front ends, within a second')
+    .argument('<name>', 'such as connectionLimits.perUser')
+    .argument('<value>', 'as it would stand in frontend.yaml');
+  addOperatorOptions(set).action(async (name: string, value: string, options) => {
+    const { setSetting } = await import('../settings/set-setting.ts');
+    await setSetting(context, name, value, options);
+  });
+  const unset = settings
+    .command('unset')
+    .description('let the configuration files decide again')
+    .argument('<name>', 'such as connectionLimits.perUser');
+  addOperatorOptions(unset).action(async (name: string, options) => {
+    const { setSetting } = await import('../settings/set-setting.ts');
+    await setSetting(context, name, undefined, options);
+  });
+}

@@ -1,0 +1,45 @@
+/** `homeward config describe`. */
+import { describeConfig } from '@homeward/service';
+import {
+  type CommandContext,
+  type OperatorOptions,
+  printResult,
+} from '../commands/command-context.ts';
+import { formatTable } from '../output/format-table.ts';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+import { CONFIG_FORMS, type ConfigKind } from './config-kind.ts';
+
+/** @throws OperatorError if no key begins so. */
+export function describeKeys(
+  context: CommandContext,
+  kind: string,
+  start: string | undefined,
+  options: Pick<OperatorOptions, 'json'>,
+): void {
+  const all = describeConfig(CONFIG_FORMS[kind as ConfigKind]);
+  const wanted = start?.toLowerCase() ?? '';
+  const keys = all.filter(
+    ({ key, exchangeName }) =>
+      key.toLowerCase().startsWith(wanted) || exchangeName?.toLowerCase().startsWith(wanted),
+  );
+  if (keys.length === 0) {
+    throw new OperatorError(
+      `no key begins with ${start ?? ''}; see homeward config describe ${kind}`,
+      EXIT_CODES.refused,
+    );
+  }
+  printResult(context, options, keys, () =>
+    keys
+      .map(({ key, type, isRequired, defaultValue, help, exchangeName, environmentName }) => {
+        const value = isRequired ? 'must be given' : `default ${JSON.stringify(defaultValue)}`;
+        const rows = [
+          ...(help === undefined ? [] : [['', help]]),
+          ['', `${type}; ${defaultValue === undefined && !isRequired ? 'optional' : value}`],
+          ...(exchangeName === undefined ? [] : [['', `Exchange: ${exchangeName}`]]),
+          ...(environmentName === undefined ? [] : [['', `$${environmentName}`]]),
+        ];
+        return `${key}\n${formatTable(undefined, rows)}`;
+      })
+      .join('\n'),
+  );
+}

@@ -1,0 +1,88 @@
+/** What the demo prints when it is there: everything to set up a mail program with. */
+import { formatTable } from '../output/format-table.ts';
+import { DEMO_HOST } from './demo-ports.ts';
+import type { DemoFacts, PlacedAccount } from './format-env-file.ts';
+
+const SHOWN_ACCOUNTS = 20;
+
+/** @param envFile Where the same stands for scripts. */
+export function formatSettings(facts: DemoFacts, envFile: string): string {
+  return [
+    formatServer(facts),
+    formatAccounts(facts.accounts),
+    formatSites(facts),
+    formatHints(facts, envFile),
+  ].join('\n\n');
+}
+
+function formatServer({ serverName, ports, caFile }: DemoFacts): string {
+  const { imap, imaps, pop3, pop3s } = ports.frontEnd;
+  return [
+    `Mail server  ${DEMO_HOST}, or localhost  (certificate for ${serverName}, localhost, 127.0.0.1)`,
+    `Authority    ${caFile}`,
+    '',
+    formatTable(
+      ['protocol', 'port', 'security'],
+      [
+        ['IMAP', String(imaps), 'TLS'],
+        ['IMAP', String(imap), 'STARTTLS'],
+        ['POP3', String(pop3s), 'TLS'],
+        ['POP3', String(pop3), 'STLS'],
+      ],
+    ),
+  ].join('\n');
+}
+
+function formatAccounts(accounts: readonly PlacedAccount[]): string {
+  const people = accounts.filter(({ role }) => role.startsWith('USER'));
+  const others = accounts.filter((account) => !people.includes(account));
+  const rows = [...people.slice(0, SHOWN_ACCOUNTS), ...others].map((account) => [
+    account.address,
+    account.password,
+    account.site,
+    noteOf(account),
+  ]);
+  const table = formatTable(['user', 'password', 'lives at', 'who'], rows);
+  const hidden = people.length - SHOWN_ACCOUNTS;
+  return hidden > 0 ? `${table}\n… and ${hidden} more people in the env file` : table;
+}
+
+function noteOf({ role, displayName }: PlacedAccount): string {
+  const isBlocked = role === 'ADMINISTRATOR' || role === 'GUEST' || role === 'ANONYMOUS';
+  return isBlocked ? `${displayName}: never gets in, though the password is right` : displayName;
+}
+
+function formatSites({ sites, directLogin }: DemoFacts): string {
+  const rows = sites.flatMap(({ name, workers }) =>
+    workers.map((ports, index) => [
+      name,
+      String(index),
+      String(ports.imaps),
+      String(ports.pop3s),
+      ...(directLogin ? [String(ports.imap ?? ''), String(ports.pop3 ?? '')] : []),
+    ]),
+  );
+  const head = ['site', 'worker', 'imaps', 'pop3s', ...(directLogin ? ['imap', 'pop3'] : [])];
+  const who = directLogin ? 'people may log in here, too' : 'for the front end alone';
+  return `${formatTable(head, rows)}\n(${who})`;
+}
+
+function formatHints(
+  { serverName, ports, caFile, configFile, accounts }: DemoFacts,
+  envFile: string,
+): string {
+  const [first] = accounts;
+  const user = first?.address ?? '';
+  const { imaps, imap } = ports.frontEnd;
+  const at = `${DEMO_HOST}:${imaps}`;
+  return `Read the newest message with curl:
+  curl --cacert ${caFile} --resolve ${serverName}:${imaps}:${DEMO_HOST} \\
+    --user ${user}:${first?.password ?? ''} 'imaps://${serverName}:${imaps}/INBOX;MAILINDEX=*'
+Talk to it yourself:
+  openssl s_client -crlf -quiet -CAfile ${caFile} -connect ${at}
+  openssl s_client -crlf -quiet -CAfile ${caFile} -starttls imap -connect ${DEMO_HOST}:${imap}
+Run the operator's commands on it:
+  homeward account list --config ${configFile}
+For scripts, all of this:
+  ${envFile}`;
+}

@@ -1,0 +1,42 @@
+/** Opens the directory that a configuration names. */
+import { type DirectoryDriver, openDirectory } from '@homeward/directory';
+import { type DirectoryConfig, readSecretFile } from '@homeward/service';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+
+/** The caller closes it. @throws OperatorError if that cannot be done. */
+export async function openConfiguredDirectory(config: DirectoryConfig): Promise<DirectoryDriver> {
+  try {
+    return await openDirectory(await locate(config));
+  } catch (error) {
+    const text = error instanceof Error ? error.message : 'unknown';
+    throw new OperatorError(
+      `the directory (${describeDirectory(config)}) cannot be opened: ${text}`,
+      EXIT_CODES.unavailable,
+    );
+  }
+}
+
+/** Where it is, without any password. */
+export function describeDirectory(config: DirectoryConfig): string {
+  return config.driver === 'embedded' ? config.path : config.url.replace(/\/\/[^@/]*@/, '//');
+}
+
+async function locate(config: DirectoryConfig): Promise<Parameters<typeof openDirectory>[0]> {
+  if (config.driver === 'embedded') return { file: config.path };
+  const { url, passwordFile, caFile, keyPrefix } = config;
+  return {
+    redisUrl:
+      passwordFile === undefined ? url : addPassword(url, await readSecretFile(passwordFile)),
+    keyPrefix,
+    tlsCa: caFile === undefined ? undefined : await readSecretFile(caFile),
+  };
+}
+
+/** A user name may be there already: `redis://user@host`. */
+function addPassword(url: string, password: string): string {
+  return url.replace(
+    /^([a-z+]+:\/\/)(?:([^:@/]*)(?::[^@/]*)?@)?/,
+    (_all, scheme: string, user: string | undefined) =>
+      `${scheme}${user ?? ''}:${encodeURIComponent(password)}@`,
+  );
+}

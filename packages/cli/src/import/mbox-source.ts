@@ -1,0 +1,57 @@
+/** An mbox file: one folder. Gzip is recognised by the name. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+import type { ImportSource, SourceMessage } from './import-source.ts';
+import { withCrLf } from './line-ends.ts';
+import { type MboxMessage, MboxReader } from './mbox-reader.ts';
+
+/** Opens one file; it becomes INBOX. */
+export async function openMbox(path: string): Promise<ImportSource> {
+  const { size } = await stat(path);
+  const folder = {
+    path: 'INBOX',
+    sizeBytes: size,
+    messages: (onProgress: (bytes: number) => void) => readMessages(path, onProgress),
+  };
+  return { kind: 'mbox', folders: [folder] };
+}
+
+async function* readMessages(
+  path: string,
+  onProgress: (bytes: number) => void,
+): AsyncGenerator<SourceMessage> {
+  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
+  const gunzip = /\.gz$/i.test(path) ? createGunzip() : undefined;
+  // The end of the one ends the other; what is wrong is thrown by the reading below.
+  const input = gunzip === undefined ? file : pipeline(file, gunzip, () => {});
+  const reader = new MboxReader();
+  let index = 0;
+  let reported = 0;
+  const toSource = (found: MboxMessage): SourceMessage => {
+    index += 1;
+    return {
+      place: `${basename(path)}, message ${index}`,
+      flags: found.flags,
+      receivedMs: found.receivedMs,
+      octets: withCrLf(found.octets),
+      ...(found.isTooBig && { problem: 'it is bigger than any message may be' }),
+    };
+  };
+  try {
+    for await (const chunk of input) {
+      for (const found of reader.push(chunk as Buffer)) yield toSource(found);
+      onProgress(file.bytesRead - reported);
+      reported = file.bytesRead;
+    }
+  } catch (error) {
+    if (gunzip === undefined || !String((error as NodeJS.ErrnoException).code).startsWith('Z_')) {
+      throw error;
+    }
+    throw new OperatorError(`${path} is damaged: it is no whole gzip file`, EXIT_CODES.badData);
+  }
+  for (const found of reader.end()) yield toSource(found);
+}

@@ -1,0 +1,2 @@
+/** The `homeward` command line. */
+export { main } from './main.ts';

@@ -1,0 +1,164 @@
+/**
+ * The configuration files that `homeward init` writes: short, commented for the person who
+ * will edit them, with Exchange's names in brackets. Everything else has its default; `homeward
+ * config describe` tells all of it.
+ */
+import type { DirectoryConfig } from '@homeward/service';
+import {
+  DEPLOYMENT_FILES,
+  type DeploymentPlan,
+  type FrontEndPlan,
+  type MailProtocol,
+  type SitePlan,
+} from './deployment-plan.ts';
+
+/** `homeward.yaml`. */
+export function formatOperatorConfig(plan: DeploymentPlan, keyId: string): string {
+  return `# The deployment ${plan.hostname}, for the homeward command. Made by homeward init.
+# Found by --config, by $HOMEWARD_CONFIG, or in the folder where you stand.
+
+hostname: ${text(plan.hostname)}
+${formatDirectory(plan.directory)}
+# The deployment's own authority, and the key by which this command opens mailboxes.
+homes:
+  caFile: ${DEPLOYMENT_FILES.authority.certFile}
+ticket:
+  keyId: ${text(keyId)}
+  keyFile: ${DEPLOYMENT_FILES.operatorKey}
+`;
+}
+
+/** `frontend.yaml`. */
+export function formatFrontEndConfig(
+  plan: DeploymentPlan,
+  frontEnd: FrontEndPlan,
+  keyId: string,
+): string {
+  const file = DEPLOYMENT_FILES.frontEndConfig(frontEnd.name);
+  const { certFile, keyFile } = DEPLOYMENT_FILES.certificate(`frontend-${frontEnd.name}`);
+  return `# A front end of ${plan.hostname}: what mail programs connect to. Made by homeward init.
+#   run it:          homeward frontend --config ${file}
+#   check it:        homeward config check ${file}
+#   all its keys:    homeward config describe frontend
+# Names in [brackets] are Exchange's for the same thing.
+
+name: ${text(frontEnd.name)}
+
+${formatProtocol(frontEnd, 'imap')}
+${formatProtocol(frontEnd, 'pop3')}
+# Towards clients [X509CertificateName]. With files of a public authority here nobody has to
+# import ${DEPLOYMENT_FILES.authority.certFile}. New files are picked up without a restart.
+tls:
+  certificates:
+    - certFile: ${certFile}
+      keyFile: ${keyFile}
+
+# Towards the sites: only the deployment's own authority is believed.
+homes:
+  caFile: ${DEPLOYMENT_FILES.authority.certFile}
+
+# This front end's own key. Whoever has the file can open mailboxes.
+ticket:
+  keyId: ${text(keyId)}
+  keyFile: ${DEPLOYMENT_FILES.frontEndKey(frontEnd.name)}
+
+${formatDirectory(plan.directory)}
+# Processes that share the ports.
+workers: ${frontEnd.workers}
+
+connectionLimits:
+  # Sessions of one account, over all front ends [MaxConnectionsPerUser].
+  perUser: 16
+
+${formatLogging(plan)}
+# Health and metrics, for a private network.
+ops:
+  enabled: ${frontEnd.opsPort !== undefined}
+  host: 127.0.0.1
+  port: ${frontEnd.opsPort ?? 9600}
+`;
+}
+
+function formatProtocol(frontEnd: FrontEndPlan, protocol: MailProtocol): string {
+  const isOn = frontEnd.enabled.includes(protocol);
+  const host = text(frontEnd.listenHost);
+  const off = `  # Off. Turn it on here, or for all front ends at once, live:
+  #   homeward settings set ${protocol}.enabled true
+`;
+  return `${protocol}:
+${isOn ? '' : off}  enabled: ${isOn}
+  # What a login needs: SecureLogin is TLS [LoginType].
+  loginType: SecureLogin
+  listeners:
+    # TLS from the first octet [SSLBindings].
+    - host: ${host}
+      port: ${frontEnd.ports[`${protocol}s`]}
+      tls: implicit
+    # TLS on request [UnencryptedOrTLSBindings].
+    - host: ${host}
+      port: ${frontEnd.ports[protocol]}
+      tls: starttls
+`;
+}
+
+/** `backend-<site>.yaml`. */
+export function formatBackEndConfig(plan: DeploymentPlan, site: SitePlan): string {
+  const file = DEPLOYMENT_FILES.backEndConfig(site.name);
+  const { certFile, keyFile } = DEPLOYMENT_FILES.certificate(`site-${site.name}`);
+  return `# The site ${site.name} of ${plan.hostname}: its mailboxes. Made by homeward init.
+#   run it:          homeward backend --config ${file}
+#   check it:        homeward config check ${file}
+#   all its keys:    homeward config describe backend
+# Names in [brackets] are Exchange's for the same thing.
+
+site: ${site.name}
+
+# Where the mail is. Keep it on a disk that keeps its promises; back it up.
+volumeFolder: ${DEPLOYMENT_FILES.volume(site.name)}
+
+# One process for each entry [ProxyTargetPort]. The directory's record of the site names the
+# same ports: homeward site list.
+workers:
+${formatWorkers(site)}
+tls:
+  certificates:
+    - certFile: ${certFile}
+      keyFile: ${keyFile}
+
+${formatDirectory(plan.directory)}
+# Whether people may log in here without a front end: for tests and measurements.
+directLogin: ${site.directLogin}
+
+${formatLogging(plan)}`;
+}
+
+function formatWorkers({ workers, listenHost }: SitePlan): string {
+  const host = text(listenHost);
+  const lines: string[] = [];
+  for (const worker of workers) {
+    const ports = Object.entries(worker).filter(([, port]) => port !== undefined);
+    for (const [index, [name, port]] of ports.entries()) {
+      lines.push(`  ${index === 0 ? '-' : ' '} ${name}: { host: ${host}, port: ${port} }`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function formatDirectory(directory: DirectoryConfig): string {
+  const lines = Object.entries(directory)
+    .filter((entry): entry is [string, string] => entry[1] !== undefined)
+    .map(([key, value]) => `  ${key}: ${text(value)}`);
+  return `# Where accounts, sites and settings are.\ndirectory:\n${lines.join('\n')}\n`;
+}
+
+function formatLogging({ logging }: DeploymentPlan): string {
+  return `logging:\n  level: ${logging.level}\n  format: ${logging.format}\n`;
+}
+
+/** A YAML string; JSON's are YAML's (YAML 1.2 §1.3). Plain words stay plain. */
+function text(value: string): string {
+  return /^[A-Za-z][A-Za-z0-9._/-]*$/.test(value) &&
+    !/^(true|false|yes|no|on|off|null)$/i.test(value)
+    ? value
+    : JSON.stringify(value);
+}

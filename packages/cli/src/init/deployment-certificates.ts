@@ -1,0 +1,86 @@
+/**
+ * The deployment's authority and the certificates of front ends and sites. What is there stays;
+ * to renew a certificate, remove its two files and run `homeward init` again.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { PemPair, PemPairFiles } from '@homeward/net/pki';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+import { DEPLOYMENT_FILES, type DeploymentPlan } from './deployment-plan.ts';
+import { cannotWrite } from './write-new-file.ts';
+
+const DAY_MS = 86_400_000;
+const AUTHORITY_DAYS = 3_650;
+/** What Apple's systems accept at most of an authority that a person installed: 825. */
+const CERTIFICATE_DAYS = 820;
+/** Clocks of clients may be behind. */
+const BACKDATED_DAYS = 1;
+
+/** Files that were made, from the deployment's folder. */
+export async function ensureCertificates(
+  plan: DeploymentPlan,
+  nowMs: number,
+): Promise<readonly string[]> {
+  const wanted = [
+    ...plan.frontEnds.map(({ name }) => ({ name: `frontend-${name}`, names: [plan.hostname] })),
+    // Valid for the public name as well: with directLogin clients come here by that name.
+    ...plan.sites.map(({ name, serverName }) => ({
+      name: `site-${name}`,
+      names: [serverName, plan.hostname],
+    })),
+  ].filter(({ name }) => isMissing(plan.folder, DEPLOYMENT_FILES.certificate(name)));
+  const isNewAuthority = isMissing(plan.folder, DEPLOYMENT_FILES.authority);
+  if (wanted.length === 0 && !isNewAuthority) return [];
+  const pki = await import('@homeward/net/pki');
+  const notBefore = new Date(nowMs - BACKDATED_DAYS * DAY_MS);
+  const write = async (files: PemPairFiles, pair: PemPair): Promise<string> => {
+    const absolute = inFolder(plan.folder, files);
+    try {
+      await mkdir(dirname(absolute.keyFile), { recursive: true });
+      await pki.writePemPair(absolute, pair);
+      return files.certFile;
+    } catch (error) {
+      throw cannotWrite(absolute.keyFile, error);
+    }
+  };
+  const made: string[] = [];
+  let authority: PemPair;
+  if (isNewAuthority) {
+    authority = await pki.createCertificateAuthority({
+      name: 'Homeward deployment authority',
+      notBefore,
+      notAfter: new Date(nowMs + AUTHORITY_DAYS * DAY_MS),
+    });
+    made.push(await write(DEPLOYMENT_FILES.authority, authority));
+  } else {
+    authority = await pki.readPemPair(inFolder(plan.folder, DEPLOYMENT_FILES.authority));
+  }
+  const notAfter = new Date(nowMs + CERTIFICATE_DAYS * DAY_MS);
+  for (const { name, names } of wanted) {
+    const pair = await pki.issueCertificate(authority, {
+      use: 'server',
+      commonName: name,
+      names: [...new Set([...names, ...plan.alternativeNames])],
+      notBefore,
+      notAfter,
+    });
+    made.push(await write(DEPLOYMENT_FILES.certificate(name), pair));
+  }
+  return made;
+}
+
+function inFolder(folder: string, { certFile, keyFile }: PemPairFiles): PemPairFiles {
+  return { certFile: join(folder, certFile), keyFile: join(folder, keyFile) };
+}
+
+/** Half a pair is not made whole: somebody moved the other half, and may want it back. */
+function isMissing(folder: string, files: PemPairFiles): boolean {
+  const { certFile, keyFile } = inFolder(folder, files);
+  if (existsSync(certFile) === existsSync(keyFile)) return !existsSync(certFile);
+  const [there, missing] = existsSync(certFile) ? [certFile, keyFile] : [keyFile, certFile];
+  throw new OperatorError(
+    `${there} is there but ${missing} is not; restore it, or remove both to get new ones`,
+    EXIT_CODES.badData,
+  );
+}

@@ -1,0 +1,71 @@
+/** What `homeward init` and the demo are to make: plain data, nothing is touched here. */
+import type { SiteName } from '@homeward/directory';
+import type { DirectoryConfig, LoggingConfig } from '@homeward/service';
+
+/** Ports of one worker of a site; the plain ones are for measurements by direct login. */
+export interface WorkerPorts {
+  readonly imaps: number;
+  readonly pop3s: number;
+  readonly imap?: number | undefined;
+  readonly pop3?: number | undefined;
+}
+
+export interface SitePlan {
+  readonly name: SiteName;
+  /** The name that its certificate carries and front ends verify. */
+  readonly serverName: string;
+  /** Where front ends find it. */
+  readonly host: string;
+  /** What it listens on. */
+  readonly listenHost: string;
+  readonly workers: readonly WorkerPorts[];
+  readonly directLogin: boolean;
+}
+
+export const MAIL_PROTOCOLS = ['imap', 'pop3'] as const;
+export type MailProtocol = (typeof MAIL_PROTOCOLS)[number];
+
+export interface FrontEndPlan {
+  readonly name: string;
+  readonly listenHost: string;
+  readonly ports: Readonly<Record<'imap' | 'imaps' | 'pop3' | 'pop3s', number>>;
+  readonly enabled: readonly MailProtocol[];
+  readonly workers: number;
+  /** Undefined: the ops port stays closed. */
+  readonly opsPort: number | undefined;
+}
+
+export interface DeploymentPlan {
+  /** Absolute. */
+  readonly folder: string;
+  /** The public name. */
+  readonly hostname: string;
+  /** Certificates carry these as well. */
+  readonly alternativeNames: readonly string[];
+  readonly directory: DirectoryConfig;
+  readonly frontEnds: readonly FrontEndPlan[];
+  readonly sites: readonly SitePlan[];
+  readonly logging: LoggingConfig;
+}
+
+/** Where everything lies, from the deployment's folder. */
+export const DEPLOYMENT_FILES = {
+  operatorConfig: 'homeward.yaml',
+  authority: { certFile: 'ca/ca.crt', keyFile: 'ca/ca.key' },
+  operatorKey: 'keys/operator.key',
+  directory: 'directory.db',
+  frontEndConfig: (name: string): string =>
+    name === 'frontend' ? 'frontend.yaml' : `frontend-${name}.yaml`,
+  frontEndKey: (name: string): string => `keys/frontend-${name}.key`,
+  backEndConfig: (site: string): string => `backend-${site}.yaml`,
+  certificate: (name: string): { readonly certFile: string; readonly keyFile: string } => ({
+    certFile: `tls/${name}.crt`,
+    keyFile: `tls/${name}.key`,
+  }),
+  volume: (site: string): string => `mail/${site}`,
+} as const;
+
+/** Back-end ports where Exchange has them (ProxyTargetPort): 1993 and 1995, then ten further. */
+export function defaultWorkerPorts(index: number): WorkerPorts {
+  return { imaps: 1993 + index * 10, pop3s: 1995 + index * 10 };
+}

@@ -1,0 +1,63 @@
+/** Tells the directory of a deployment's sites and keys. */
+import {
+  createShardTable,
+  type DirectoryDriver,
+  type SiteRecord,
+  type WorkerAddress,
+} from '@homeward/directory';
+import type { SitePlan } from './deployment-plan.ts';
+import type { TicketKey } from './ticket-key-file.ts';
+
+/** Adds the key unless it is known. @returns Whether it was added. */
+export async function registerKey(
+  driver: DirectoryDriver,
+  { keyId, publicKey }: Pick<TicketKey, 'keyId' | 'publicKey'>,
+  label: string,
+  nowMs: number,
+): Promise<boolean> {
+  const known = await driver.listFrontEndKeys();
+  if (known.some((key) => key.keyId === keyId)) return false;
+  const key = { keyId, publicKey, label, createdAtMs: nowMs, revokedAtMs: undefined };
+  await driver.putFrontEndKey(key);
+  return true;
+}
+
+/** Adds the site unless it is there; what is there stays. @returns Whether it was added. */
+export async function registerSite(driver: DirectoryDriver, plan: SitePlan): Promise<boolean> {
+  if ((await driver.getSite(plan.name)) !== undefined) return false;
+  await driver.putSite({
+    name: plan.name,
+    serverName: plan.serverName,
+    workers: workerAddresses(plan),
+    shardTable: createShardTable(plan.workers.length, 1),
+    version: 1,
+  });
+  return true;
+}
+
+/**
+ * Adds the site, or brings its record to the plan: other ports, or another number of workers.
+ * For the demo, whose ports are new at every start and whose workers are down meanwhile.
+ */
+export async function replaceSite(driver: DirectoryDriver, plan: SitePlan): Promise<void> {
+  const site = await driver.getSite(plan.name);
+  if (site === undefined) {
+    await registerSite(driver, plan);
+    return;
+  }
+  const next: SiteRecord = {
+    ...site,
+    serverName: plan.serverName,
+    workers: workerAddresses(plan),
+    shardTable:
+      site.workers.length === plan.workers.length
+        ? site.shardTable
+        : createShardTable(plan.workers.length, site.shardTable.version + 1),
+    version: site.version + 1,
+  };
+  await driver.putSite(next);
+}
+
+function workerAddresses({ host, workers }: SitePlan): readonly WorkerAddress[] {
+  return workers.map(({ imaps, pop3s }) => ({ host, imapsPort: imaps, pop3sPort: pop3s }));
+}

@@ -1,0 +1,86 @@
+/** `homeward init`: makes what is missing and says what to do next. */
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { SiteRecord } from '@homeward/directory';
+import { type DirectoryConfig, systemClock } from '@homeward/service';
+import { type CommandContext, printResult } from '../commands/command-context.ts';
+import { openConfiguredDirectory } from '../deployment/open-directory.ts';
+import { DEPLOYMENT_FILES, type DeploymentPlan } from './deployment-plan.ts';
+import { type MadeParts, makeDeployment } from './make-deployment.ts';
+import { type InitOptions, planFromOptions } from './plan-from-options.ts';
+import { cannotWrite } from './write-new-file.ts';
+
+/** @throws OperatorError if an option is wrong or something cannot be made. */
+export async function runInit(context: CommandContext, options: InitOptions): Promise<void> {
+  const plan = await planFromOptions(options, context.environment, listKnownSites);
+  const made = await makeDeployment(plan, systemClock.nowMs());
+  const result = {
+    folder: plan.folder,
+    hostname: plan.hostname,
+    made,
+    protocolsOn: plan.frontEnds[0]?.enabled ?? [],
+  };
+  printResult(context, options, result, () => formatResult(plan, made));
+}
+
+async function listKnownSites(directory: DirectoryConfig): Promise<readonly SiteRecord[]> {
+  // The embedded one is a file in the deployment's folder, which may not be there yet.
+  if (directory.driver === 'embedded') {
+    const folder = dirname(directory.path);
+    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw cannotWrite(folder, error);
+    });
+  }
+  const driver = await openConfiguredDirectory(directory);
+  try {
+    return await driver.listSites();
+  } finally {
+    await driver.close();
+  }
+}
+
+function formatResult(plan: DeploymentPlan, made: MadeParts): string {
+  const lines = [
+    `${plan.hostname} in ${plan.folder}`,
+    ...made.files.map((file) => `  made  ${file}`),
+    ...made.keys.map((label) => `  told the directory of the key of the ${label}`),
+    ...made.sites.map((site) => `  told the directory of the site ${site}`),
+  ];
+  if (made.files.length + made.keys.length + made.sites.length === 0) {
+    lines.push('  Everything was there already; nothing was changed.');
+  }
+  return [...lines, ...formatProtocolState(plan, made), ...formatNextSteps(plan)].join('\n');
+}
+
+function formatProtocolState(plan: DeploymentPlan, made: MadeParts): readonly string[] {
+  const [frontEnd] = plan.frontEnds;
+  if (frontEnd === undefined) return [];
+  if (!made.files.includes(DEPLOYMENT_FILES.frontEndConfig(frontEnd.name))) return [];
+  const off = (['imap', 'pop3'] as const).filter((name) => !frontEnd.enabled.includes(name));
+  if (off.length === 0) return [];
+  return [
+    '',
+    `${off.map((name) => name.toUpperCase()).join(' and ')}: OFF, clients are turned away. Turn on with`,
+    ...off.map((name) => `  homeward settings set ${name}.enabled true`),
+  ];
+}
+
+function formatNextSteps({ folder, sites, frontEnds }: DeploymentPlan): readonly string[] {
+  const path = (file: string): string => join(folder, file);
+  const site = sites[0]?.name ?? 'SITE';
+  return [
+    '',
+    'Next:',
+    `  export HOMEWARD_CONFIG=${path(DEPLOYMENT_FILES.operatorConfig)}`,
+    '  homeward config check',
+    `  homeward account add anna@example.org --site ${site}`,
+    ...sites.map(
+      ({ name }) => `  homeward backend --config ${path(DEPLOYMENT_FILES.backEndConfig(name))}`,
+    ),
+    ...frontEnds.map(
+      ({ name }) => `  homeward frontend --config ${path(DEPLOYMENT_FILES.frontEndConfig(name))}`,
+    ),
+    `Clients must trust ${path(DEPLOYMENT_FILES.authority.certFile)}, unless you give the front ends`,
+    'a certificate of a public authority. Keep ca/ and keys/ secret, and back them up.',
+  ];
+}

@@ -1,0 +1,172 @@
+/**
+ * An operator's session at the worker that owns a mailbox: a connection to the home over the
+ * inner leg, opened with a ticket that this command line's own key signs. Commands that change
+ * mail go this way, so that one process alone ever touches a mailbox.
+ */
+import type { AccountRecord, SiteRecord } from '@homeward/directory';
+import { workerFor } from '@homeward/directory';
+import { createImapUpstream } from '@homeward/imap/upstream';
+import { type ClientTls, type DeadlineWheel, type SocketStream, dial } from '@homeward/net';
+import { TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL, type TicketSigner } from '@homeward/ticket';
+import { OctetStreamReader } from '@homeward/wire';
+import { OperatorError } from '../output/operator-error.ts';
+
+const DIAL_BUDGET_MS = 10_000;
+const LINE_BYTES = 64 * 1024;
+
+/** What it takes to open one. */
+export interface OwnerParts {
+  readonly clientTls: ClientTls;
+  readonly wheel: DeadlineWheel;
+  readonly signer: TicketSigner;
+  readonly conversationId: string;
+}
+
+/** A tagged answer and the untagged lines before it. */
+export interface OwnerAnswer {
+  readonly status: 'OK' | 'NO' | 'BAD';
+  readonly text: string;
+  readonly untagged: readonly string[];
+}
+
+/** Connects and logs in; the caller closes it. @throws OperatorError with what to look at. */
+export async function connectToOwner(
+  account: AccountRecord,
+  site: SiteRecord,
+  parts: OwnerParts,
+): Promise<OwnerConnection> {
+  const owner = workerFor(site, account.id);
+  if (owner === undefined) {
+    throw new OperatorError(`site ${site.name} has no worker for ${account.address}`);
+  }
+  const { host, imapsPort } = owner.address;
+  const outcome = await dial(
+    {
+      addresses: [{ host, port: imapsPort }],
+      budgetMs: DIAL_BUDGET_MS,
+      tls: { client: parts.clientTls, serverName: site.serverName },
+    },
+    parts.wheel,
+  );
+  if (!outcome.ok) {
+    throw new OperatorError(
+      `site ${site.name} cannot be reached at ${host}:${imapsPort}: ${outcome.reason} ` +
+        `(${outcome.detail}); is its back end running?`,
+    );
+  }
+  const stream = outcome.stream;
+  const early = await logIn(stream, account, site, parts).catch((error: unknown) => {
+    stream.destroy('login failed');
+    throw error;
+  });
+  return new OwnerConnection(stream, early);
+}
+
+async function logIn(
+  stream: SocketStream,
+  account: AccountRecord,
+  site: SiteRecord,
+  parts: OwnerParts,
+): Promise<Uint8Array> {
+  const upstream = createImapUpstream({ clientId: undefined });
+  for (;;) {
+    const octets = await stream.read();
+    if (typeof octets === 'string') throw new OperatorError(`site ${site.name} hung up: ${octets}`);
+    for (const step of upstream.receive(octets)) {
+      switch (step.kind) {
+        case 'ready':
+          for (const reply of upstream.login(signTicket(stream, account, site, parts))) {
+            if (reply.kind === 'send') await stream.write(reply.octets);
+          }
+          break;
+        case 'send':
+          await stream.write(step.octets);
+          break;
+        case 'logged-in':
+          return step.early;
+        case 'refused':
+          throw new OperatorError(
+            `site ${site.name} refused to open ${account.address}: ${step.text} ` +
+              '(its log has the reason)',
+          );
+        case 'broken':
+          throw new OperatorError(`site ${site.name} does not speak IMAP: ${step.text}`);
+      }
+    }
+  }
+}
+
+function signTicket(
+  stream: SocketStream,
+  account: AccountRecord,
+  site: SiteRecord,
+  { signer, conversationId }: OwnerParts,
+): string {
+  const exported = stream.exportKeyingMaterial(TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL);
+  return signer.sign({
+    sub: account.id,
+    aud: site.name,
+    epoch: account.epoch,
+    proto: 'imap',
+    sid: conversationId,
+    client: { address: stream.local.address, port: stream.local.port, tls: undefined },
+    login: account.address,
+    act: undefined,
+    cnf: exported && Buffer.from(exported).toString('base64url'),
+  });
+}
+
+/** A logged-in connection. One command after another, or several in flight by `start`. */
+export class OwnerConnection {
+  readonly #stream: SocketStream;
+  readonly #reader: OctetStreamReader;
+  #tagNumber = 0;
+  #untagged: string[] = [];
+
+  constructor(stream: SocketStream, early: Uint8Array) {
+    this.#stream = stream;
+    this.#reader = new OctetStreamReader(stream, early);
+  }
+
+  /** Sends a command and waits for its answer; nothing else may be in flight. */
+  async run(command: string): Promise<OwnerAnswer> {
+    await this.send(command);
+    return this.nextAnswer();
+  }
+
+  /** Sends a command whose answer is fetched later by `nextAnswer`, in order. */
+  async send(command: string, literal?: Uint8Array): Promise<void> {
+    this.#tagNumber += 1;
+    const tag = `h${this.#tagNumber}`;
+    if (literal === undefined) {
+      await this.#stream.write(`${tag} ${command}\r\n`);
+      return;
+    }
+    await this.#stream.write(`${tag} ${command} {${literal.length}+}\r\n`);
+    await this.#stream.write(literal);
+    await this.#stream.write('\r\n');
+  }
+
+  /** The next tagged answer. @throws OperatorError if the connection ends before. */
+  async nextAnswer(): Promise<OwnerAnswer> {
+    for (;;) {
+      const line = await this.#reader.readLine(LINE_BYTES);
+      if (typeof line === 'string') throw new OperatorError(`the site hung up: ${line}`);
+      const text = line.octets.toString('latin1');
+      const tagged = /^h\d+ (OK|NO|BAD) (.*)$/.exec(text);
+      if (tagged === null) {
+        this.#untagged.push(text);
+        continue;
+      }
+      const untagged = this.#untagged;
+      this.#untagged = [];
+      return { status: tagged[1] as OwnerAnswer['status'], text: tagged[2] ?? '', untagged };
+    }
+  }
+
+  /** Says goodbye and closes. */
+  async close(): Promise<void> {
+    await this.#stream.write('bye LOGOUT\r\n');
+    await this.#stream.end();
+  }
+}

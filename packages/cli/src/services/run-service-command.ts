@@ -1,0 +1,76 @@
+/**
+ * Runs a service in this process until it is stopped. Started by the demo, it tells when it is
+ * ready and ends when the demo does, however that ends.
+ */
+import { backEndConfigSchema, runBackEnd } from '@homeward/backend';
+import { FRONT_END_CONFIG, runFrontend } from '@homeward/frontend';
+import {
+  formatConfigProblem,
+  loadConfig,
+  openWorkerLink,
+  type ExitCode,
+  type WorkerLink,
+} from '@homeward/service';
+import type { z } from 'zod';
+import type { CommandContext } from '../commands/command-context.ts';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+
+export interface ServiceCommandOptions {
+  readonly config: string;
+  readonly supervised?: boolean;
+}
+
+/** @throws OperatorError with every problem of the configuration. */
+export async function runServiceCommand(
+  context: CommandContext,
+  name: 'frontend' | 'backend',
+  { config, supervised = false }: ServiceCommandOptions,
+): Promise<void> {
+  context.console.surviveBrokenPipe();
+  // Whoever started this is gone already.
+  if (supervised && !process.connected) return;
+  const run = name === 'frontend' ? runFrontEnd : runSite;
+  context.console.exitCode = await run(context, config);
+}
+
+async function runFrontEnd(context: CommandContext, file: string): Promise<ExitCode> {
+  const link = linkToStarter();
+  const config = await readConfig(context, FRONT_END_CONFIG, file);
+  const exitCode = await runFrontend(config, { onReady: () => link.sendReady(null) });
+  link.close();
+  return exitCode;
+}
+
+async function runSite(context: CommandContext, file: string): Promise<ExitCode> {
+  const config = await readConfig(context, backEndConfigSchema, file);
+  const complain = (line: string): void => context.console.complain(line);
+  if (config.workers.length > 1) {
+    const link = linkToStarter();
+    const onReady = (): void => link.sendReady(null);
+    const exitCode = await runBackEnd({ configFile: file, complain, onReady });
+    link.close();
+    return exitCode;
+  }
+  // A single worker looks after its starter by itself, but only once it has begun to.
+  process.once('disconnect', () => {
+    if (process.listenerCount('disconnect') === 0) process.kill(process.pid, 'SIGTERM');
+  });
+  return runBackEnd({ configFile: file, complain });
+}
+
+/** Without a starter that listens this does nothing. */
+function linkToStarter(): WorkerLink {
+  return openWorkerLink(() => process.kill(process.pid, 'SIGTERM'));
+}
+
+async function readConfig<Schema extends z.ZodType>(
+  { environment }: CommandContext,
+  schema: Schema,
+  file: string,
+): Promise<z.output<Schema>> {
+  // The variable says where homeward.yaml is; it is no key of a service.
+  const { HOMEWARD_CONFIG: _, ...settings } = environment;
+  const loaded = await loadConfig({ schema, file, environment: settings });
+  if (loaded.ok) return loaded.config;
+  throw new OperatorError(loaded.problems.map(formatConfigProblem), EXIT_CODES.configuration);
+}
