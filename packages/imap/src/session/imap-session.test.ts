@@ -3,22 +3,10 @@
  * cannot say: ends, limits and faults.
  */
 import { readFileSync, readdirSync } from 'node:fs';
-import { scanMessage } from '@homeward/mime';
-import {
-  type Chunking,
-  type MemoryStream,
-  type TranscriptConnection,
-  createMemoryStreamPair,
-  runTranscript,
-} from '@homeward/testkit';
+import { type Chunking, runTranscript } from '@homeward/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { formatBodyStructure } from '../grammar/responses/body-structure.ts';
-import { formatEnvelope } from '../grammar/responses/envelope.ts';
-import type { Uid } from '../ids.ts';
-import { createImapSession } from './imap-session.ts';
-import { MemoryMailbox } from './memory/memory-mailbox.ts';
-import type { MailboxPort, MessageFacts } from './ports.ts';
-import type { SessionEnd, SessionEvent } from './session-context.ts';
+import type { MailboxPort } from './ports.ts';
+import { SessionPeer, type SessionPeerOptions, createTestMailbox } from './testing/session-peer.ts';
 
 const folder = new URL('../../fixtures/transcripts/', import.meta.url);
 const transcripts = readdirSync(folder).filter((name) => name.endsWith('.transcript'));
@@ -28,7 +16,7 @@ describe('ImapSession', () => {
   it.each(transcripts.flatMap((name) => chunkings.map((chunking) => ({ name, chunking }))))(
     'follows $name with octets $chunking',
     async ({ name, chunking }) => {
-      const mailbox = createMailbox();
+      const mailbox = createTestMailbox();
       const text = readFileSync(new URL(name, folder), 'latin1');
       await runTranscript(name, text, {
         connect: async () => openPeer({ mailbox, chunking }),
@@ -92,7 +80,7 @@ describe('ImapSession', () => {
   });
 
   it('answers a failing store with SERVERBUG, tells its owner, and lives on', async () => {
-    const failing: MailboxPort = Object.assign(createMailbox(), {
+    const failing: MailboxPort = Object.assign(createTestMailbox(), {
       listFolders: async () => {
         throw new Error('disk on fire');
       },
@@ -132,104 +120,14 @@ describe('ImapSession', () => {
   });
 });
 
-const open: Peer[] = [];
+const open: SessionPeer[] = [];
 
 afterEach(() => {
   for (const peer of open.splice(0)) peer.client.destroy();
 });
 
-interface PeerOptions {
-  readonly mailbox?: MailboxPort;
-  readonly chunking?: Chunking;
-  readonly maxBadCommands?: number;
-  readonly messageBytes?: number;
-  readonly early?: string;
-}
-
-function openPeer(options: PeerOptions): Peer {
-  const peer = new Peer(options);
+function openPeer(options: SessionPeerOptions = {}): SessionPeer {
+  const peer = new SessionPeer(options);
   open.push(peer);
   return peer;
-}
-
-/** A client with a session of its own behind it. */
-class Peer implements TranscriptConnection {
-  readonly client: MemoryStream;
-  readonly server: MemoryStream;
-  readonly mailbox: MailboxPort;
-  readonly session;
-  readonly ended: Promise<SessionEnd>;
-  readonly events: SessionEvent[] = [];
-  #received = '';
-
-  constructor(options: PeerOptions) {
-    const { client, server } = createMemoryStreamPair({
-      chunking: options.chunking ?? 'as-written',
-    });
-    this.client = client;
-    this.server = server;
-    this.mailbox = options.mailbox ?? createMailbox();
-    this.session = createImapSession({
-      stream: server,
-      mailbox: this.mailbox,
-      limits: { commandBytes: 10_000, messageBytes: options.messageBytes ?? 1_000_000 },
-      early: Buffer.from(options.early ?? ''),
-      options: {
-        capabilities: 'IMAP4rev1 IDLE',
-        serverId: new Map([['name', 'Homeward']]),
-        farewell: 'Goodbye',
-        maxBadCommands: options.maxBadCommands ?? 20,
-        breathe: async () => undefined,
-        observe: (event) => {
-          this.events.push(event);
-        },
-      },
-    });
-    this.ended = this.session.run().finally(() => server.end());
-  }
-
-  send(text: string): void {
-    void this.client.write(text);
-  }
-
-  async readLine(): Promise<string> {
-    for (;;) {
-      const end = this.#received.indexOf('\r\n');
-      if (end >= 0) {
-        const line = this.#received.slice(0, end);
-        this.#received = this.#received.slice(end + 2);
-        return line;
-      }
-      const octets = await this.client.read();
-      if (typeof octets === 'string') throw new Error(`the session ${octets}`);
-      this.#received += Buffer.from(octets).toString('latin1');
-    }
-  }
-
-  /** Sends a line and gives the tagged answer. */
-  async command(line: string): Promise<string> {
-    this.send(`${line}\r\n`);
-    for (;;) {
-      const answer = await this.readLine();
-      if (answer.startsWith(`${line.split(' ', 1)[0]} `)) return answer;
-    }
-  }
-}
-
-function createMailbox(): MemoryMailbox {
-  return new MemoryMailbox({ describe: describeMessage, nowMs: () => Date.UTC(2026, 10, 23) });
-}
-
-function describeMessage(uid: Uid, octets: Uint8Array): MessageFacts {
-  const shape = scanMessage(octets);
-  return {
-    uid,
-    envelope: Buffer.from(formatEnvelope(shape.envelope), 'latin1'),
-    body: Buffer.from(formatBodyStructure(shape.root, { extended: false }), 'latin1'),
-    bodyStructure: Buffer.from(formatBodyStructure(shape.root, { extended: true }), 'latin1'),
-    header: octets.subarray(0, shape.root.bodyStart),
-    shape,
-    octets,
-    emailId: 'M1',
-  };
 }

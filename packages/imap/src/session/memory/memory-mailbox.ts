@@ -2,6 +2,7 @@
  * A mailbox in memory: the second supplier of the session's ports, which keeps them honest and
  * lets sessions be tested without a disk. Not for service: everything is copied freely.
  */
+import type { Uid, UidValidity } from '../../ids.ts';
 import type {
   AppendPort,
   AppendRequest,
@@ -14,9 +15,9 @@ import type {
   Refusal,
   SpecialUse,
 } from '../ports.ts';
-import type { Uid, UidValidity } from '../../ids.ts';
 import { FlagInterner } from './memory-flags.ts';
-import { MemoryFolder, MemoryFolderPort } from './memory-folder.ts';
+import { MemoryFolderPort } from './memory-folder-port.ts';
+import { MemoryFolder } from './memory-folder.ts';
 
 /** What the mailbox needs from outside. */
 export interface MemoryMailboxOptions {
@@ -24,6 +25,8 @@ export interface MemoryMailboxOptions {
   readonly nowMs: () => number;
   readonly maxMessageBytes?: number;
   readonly specialUses?: Readonly<Record<string, SpecialUse>>;
+  /** Awaited before and after each change: what happens meanwhile comes in between. */
+  readonly pause?: () => Promise<void>;
 }
 
 const done: Outcome<void> = { ok: true, value: undefined };
@@ -33,57 +36,64 @@ export class MemoryMailbox implements MailboxPort {
   readonly #options: MemoryMailboxOptions;
   readonly #interner = new FlagInterner();
   readonly #folders = new Map<string, MemoryFolder>();
-  readonly #deadSubscriptions = new Set<string>();
+  readonly #all: MemoryFolder[] = [];
+  /** Names, whether or not a folder has them (RFC 3501 §6.3.6). */
+  readonly #subscriptions = new Set<string>();
   #uidValidity = 1_000;
 
   constructor(options: MemoryMailboxOptions) {
     this.#options = options;
     this.#make('INBOX');
     for (const [path, use] of Object.entries(options.specialUses ?? {})) this.#make(path, use);
+    for (const path of this.#folders.keys()) this.#subscriptions.add(path);
+  }
+
+  /** Open folders and listeners that nobody has given back yet, deleted folders included. */
+  get holdCount(): number {
+    return this.#all.reduce((sum, folder) => sum + folder.holdCount, 0);
   }
 
   async listFolders(): Promise<readonly FolderSummary[]> {
-    const paths = new Set(this.#folders.keys());
-    for (const path of this.#folders.keys())
-      for (const parent of parentsOf(path)) paths.add(parent);
-    return [...paths].map((path) => {
-      const folder = this.#folders.get(path);
-      return {
-        path,
-        isSelectable: folder !== undefined,
-        hasChildren: this.#hasChildren(path),
-        isSubscribed: folder?.isSubscribed ?? false,
-        specialUse: folder?.specialUse,
-      };
-    });
+    return [...this.#paths()].map((path) => ({
+      path,
+      isSelectable: this.#folders.has(path),
+      hasChildren: this.#hasChildren(path),
+      isSubscribed: this.#subscriptions.has(path),
+      specialUse: this.#folders.get(path)?.specialUse,
+    }));
   }
 
   async listDeadSubscriptions(): Promise<readonly string[]> {
-    return [...this.#deadSubscriptions];
+    const paths = this.#paths();
+    return [...this.#subscriptions].filter((path) => !paths.has(path));
   }
 
   async statusOf(path: string): Promise<Outcome<FolderStatus>> {
     const folder = this.#folders.get(path);
     if (folder === undefined) return refuse('nonexistent');
-    const { messages } = folder;
+    const { messages, uidNext, highestModSeq } = folder.index;
     return {
       ok: true,
       value: {
         messageCount: messages.length,
         recentCount: messages.filter(({ uid }) => uid >= folder.recentFrom).length,
         unseenCount: messages.filter(({ flags }) => !flags.isSeen).length,
-        uidNext: folder.uidNext,
+        uidNext,
         uidValidity: folder.uidValidity,
-        highestModSeq: folder.highestModSeq,
+        highestModSeq,
         mailboxId: folder.mailboxId,
       },
     };
   }
 
   async openFolder(path: string, isReadOnly: boolean): Promise<Outcome<FolderPort>> {
+    await this.#pause();
     const folder = this.#folders.get(path);
     if (folder === undefined) return refuse('nonexistent');
-    const siblings = { find: (name: string) => this.#folders.get(name) };
+    const siblings = {
+      find: (name: string) => this.#folders.get(name),
+      pause: () => this.#pause(),
+    };
     return { ok: true, value: new MemoryFolderPort(path, folder, isReadOnly, siblings) };
   }
 
@@ -97,36 +107,33 @@ export class MemoryMailbox implements MailboxPort {
   async deleteFolder(path: string): Promise<Outcome<void>> {
     const folder = this.#folders.get(path);
     if (path === 'INBOX') return refuse('not-permitted');
-    if (folder === undefined)
+    if (folder === undefined) {
       return refuse(this.#hasChildren(path) ? 'has-children' : 'nonexistent');
+    }
     this.#folders.delete(path);
-    folder.remove(new Set(folder.messages.map(({ uid }) => uid)));
-    folder.isGone = true;
-    folder.publish();
+    folder.markGone();
     return done;
   }
 
   async renameFolder(from: string, to: string): Promise<Outcome<void>> {
-    const folder = this.#folders.get(from);
-    if (folder === undefined && !this.#hasChildren(from)) return refuse('nonexistent');
-    if (!isValidPath(to) || to.startsWith(`${from}/`)) return refuse('invalid-name');
-    if (this.#folders.has(to)) return refuse('already-exists');
+    if (!this.#paths().has(from)) return refuse('nonexistent');
+    if (!isValidPath(to)) return refuse('invalid-name');
+    if (this.#paths().has(to)) return refuse('already-exists');
     if (from === 'INBOX') return this.#emptyInboxInto(to);
+    if (to.startsWith(`${from}/`)) return refuse('not-permitted');
     for (const parent of parentsOf(to)) if (!this.#folders.has(parent)) this.#make(parent);
-    for (const path of [...this.#folders.keys()]) {
-      const moved = this.#folders.get(path);
-      if (moved === undefined || (path !== from && !path.startsWith(`${from}/`))) continue;
+    for (const [path, folder] of [...this.#folders]) {
+      if (path !== from && !path.startsWith(`${from}/`)) continue;
       this.#folders.delete(path);
-      this.#folders.set(`${to}${path.slice(from.length)}`, moved);
+      this.#folders.set(`${to}${path.slice(from.length)}`, folder);
     }
     return done;
   }
 
   async setSubscribed(path: string, isSubscribed: boolean): Promise<Outcome<void>> {
-    const folder = this.#folders.get(path);
-    if (folder !== undefined) folder.isSubscribed = isSubscribed;
-    else if (isSubscribed) this.#deadSubscriptions.add(path);
-    else this.#deadSubscriptions.delete(path);
+    if (!isSubscribed) this.#subscriptions.delete(path);
+    else if (isValidPath(path)) this.#subscriptions.add(path);
+    else return refuse('invalid-name');
     return done;
   }
 
@@ -142,6 +149,7 @@ export class MemoryMailbox implements MailboxPort {
       },
       abort: async () => undefined,
       commit: async () => {
+        await this.#pause();
         const folder = this.#folders.get(path);
         if (folder === undefined) return refuse('nonexistent');
         const octets = Buffer.concat(pieces);
@@ -151,19 +159,26 @@ export class MemoryMailbox implements MailboxPort {
           internalDate: internalDate ?? { epochMs: this.#options.nowMs(), zoneMinutes: 0 },
           describe: (given) => this.#options.describe(given, octets),
         });
+        await this.#pause();
         return { ok: true, value: { uidValidity: folder.uidValidity, uid } };
       },
     };
     return { ok: true, value: append };
   }
 
+  async #pause(): Promise<void> {
+    await this.#options.pause?.();
+  }
+
   async #emptyInboxInto(to: string): Promise<Outcome<void>> {
     const created = await this.createFolder(to, true);
-    const inbox = await this.openFolder('INBOX', true);
     if (!created.ok) return created;
+    const inbox = await this.openFolder('INBOX', false);
     if (!inbox.ok) return inbox;
-    const uids = [...inbox.value.index.uids.values] as Uid[];
+    const { values, length } = inbox.value.index.uids;
+    const uids = [...values.subarray(0, length)] as Uid[];
     const moved = await inbox.value.move(uids, to);
+    inbox.value.close();
     return moved.ok ? done : moved;
   }
 
@@ -172,8 +187,17 @@ export class MemoryMailbox implements MailboxPort {
     const uidValidity = this.#uidValidity as UidValidity;
     const folder = new MemoryFolder(uidValidity, this.#interner, specialUse);
     this.#folders.set(path, folder);
-    this.#deadSubscriptions.delete(path);
+    this.#all.push(folder);
     return folder;
+  }
+
+  /** All folders and their parents. */
+  #paths(): Set<string> {
+    const paths = new Set(this.#folders.keys());
+    for (const path of this.#folders.keys()) {
+      for (const parent of parentsOf(path)) paths.add(parent);
+    }
+    return paths;
   }
 
   #hasChildren(path: string): boolean {
