@@ -49,7 +49,7 @@ export interface FrontEndConfig extends SettingValues {
   readonly pop3: ProtocolConfig;
   readonly tls: ServerTlsConfig;
   readonly homes: { readonly caFile: string; readonly warmConnectionsPerWorker: number };
-  readonly ticket: { readonly keyId: string; readonly keyFile: string };
+  readonly ticket: { readonly keyId?: string | undefined; readonly keyFile: string };
   readonly directory: DirectoryConfig;
   readonly workers: number;
   readonly logging: LoggingConfig;
@@ -163,11 +163,10 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
       .meta({ description: 'The sites that hold the mailboxes.' }),
     ticket: z
       .strictObject({
-        keyId: z
-          .string()
-          .min(1)
-          .max(64)
-          .meta({ description: 'Name of the key whose public half the directory has.' }),
+        keyId: z.string().min(1).max(64).optional().meta({
+          description:
+            'Name under which the directory has the public half; computed from the key if left out.',
+        }),
         keyFile: z
           .string()
           .min(1)

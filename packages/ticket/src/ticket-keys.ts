@@ -25,10 +25,19 @@ export function createTicketKeyPair(): TicketKeyPair {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const spki = publicKey.export({ type: 'spki', format: 'der' });
   return {
-    keyId: createHash('sha256').update(spki).digest('base64url').slice(0, 16),
+    keyId: formatKeyId(spki),
     privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     publicKey: spki.toString('base64url'),
   };
+}
+
+/**
+ * The name under which the directory has a key, unless it was given another one.
+ *
+ * @param spki The public half, DER.
+ */
+export function formatKeyId(spki: Uint8Array): string {
+  return createHash('sha256').update(spki).digest('base64url').slice(0, 16);
 }
 
 /**

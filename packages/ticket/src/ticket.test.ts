@@ -276,6 +276,12 @@ describe('ReplayMemory', () => {
 });
 
 describe('createTicketSigner()', () => {
+  test('names its key as the directory does, when it is given no name', () => {
+    const { privateKey } = pair;
+    const ticket = createTicketSigner({ privateKey, nowMs: () => NOW_MS }).sign(request);
+    expect(reasonOf(verifier.verify(ticket, connection))).toBe('accepted');
+  });
+
   test('refuses a key of another kind', () => {
     const { privateKey } = generateKeyPairSync('x25519');
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
