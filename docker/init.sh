@@ -1,0 +1,115 @@
+#!/bin/sh
+# Makes what the deployment of docker-compose.yml needs, and hands to each role its own part of
+# it. Run at every `docker compose up`; what is there stays.
+#
+#   init.sh redis-password   before Redis starts: its password
+#   init.sh deployment       then: authority, certificates, keys, sites, sample accounts
+#
+# Volumes: /srv/deployment is the operator's, with everything that is secret; /srv/roles/ROLE is
+# what the containers of that role see, read-only, as /run/homeward.
+
+set -eu
+umask 077
+roles=/srv/roles
+
+# random BYTES: a secret that survives typing, pasting and quoting.
+random() {
+  node -p "require('node:crypto').randomBytes($1).toString('hex')"
+}
+
+# give ROLE MODE FILE NAME: puts a copy of a file in place at once, whole, if it is another one.
+give() {
+  target=$roles/$1/$4
+  if ! cmp -s "$3" "$target"; then
+    install -m "$2" "$3" "$target.new"
+    mv "$target.new" "$target"
+  fi
+}
+
+# Redis gets the password's hash only; whoever has `health` can do nothing but ask for a pong.
+make_redis_password() {
+  [ ! -s redis-password ] || return 0
+  random 24 >redis-password.new
+  hash=$(tr -d '\n' <redis-password.new | sha256sum | cut -d' ' -f1)
+  cat >redis-users.acl <<ACL
+user default on sanitize-payload #$hash ~* &* +@all
+user health on nopass -@all +ping
+ACL
+  mv redis-password.new redis-password
+}
+
+# The name that clients connect to may change; the authority stays, so clients go on trusting it.
+follow_hostname() {
+  [ -f homeward.yaml ] || return 0
+  known=$(sed -n 's/^hostname: "\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' homeward.yaml)
+  [ "$known" != "$MAIL_HOSTNAME" ] || return 0
+  echo "hostname: $known becomes $MAIL_HOSTNAME, with new certificates"
+  rm -rf tls
+  sed -i "s/^hostname: .*/hostname: \"$MAIL_HOSTNAME\"/" homeward.yaml
+}
+
+make_deployment() {
+  follow_hostname
+  set --
+  for site in $MAIL_SITES; do set -- "$@" --site "$site=$site"; done
+  homeward init --folder . --hostname "$MAIL_HOSTNAME" --redis redis://redis:6379/0 \
+    --redis-password-file redis-password --protocols imap,pop3 "$@" >init.log
+}
+
+# A site is also a service and two volumes of docker-compose.yml.
+expect_volumes() {
+  for role in frontend $MAIL_SITES; do
+    [ -d "$roles/$role" ] && continue
+    echo "init: mount the volume of $role at $roles/$role: docs/operations/compose.md" >&2
+    exit 78
+  done
+}
+
+# Whoever knows one role's files can do what that role does, and no more.
+hand_out() {
+  for role in frontend $MAIL_SITES; do give "$role" 0400 redis-password redis-password; done
+  give frontend 0444 ca/ca.crt ca.crt
+  give frontend 0400 keys/frontend.key ticket.key
+  # The key first: with the old certificate beside it the pair is refused, and the old one kept.
+  give frontend 0400 tls/frontend.key frontend.key
+  give frontend 0444 tls/frontend.crt frontend.crt
+  for site in $MAIL_SITES; do
+    give "$site" 0400 "tls/site-$site.key" site.key
+    give "$site" 0444 "tls/site-$site.crt" site.crt
+  done
+}
+
+# Words like anna@example.org=dublin. The password is on disk before the account has it, so that
+# nobody gets one that is lost.
+add_sample_accounts() {
+  mkdir -p passwords
+  known=$(homeward account list --json)
+  for word in $MAIL_SAMPLE_ACCOUNTS; do
+    address=${word%=*}
+    case $known in *"\"$address\""*) continue ;; esac
+    [ -s "passwords/$address" ] || random 10 >"passwords/$address"
+    homeward account add "$address" --site "${word#*=}" --password-file "passwords/$address" >/dev/null
+    echo "account: $address at ${word#*=}; its password:"
+    echo "  docker compose run --rm --entrypoint cat homeward passwords/$address"
+  done
+}
+
+cd /srv/deployment
+case ${1:-} in
+redis-password)
+  make_redis_password
+  # Mounted by Redis alone, which is another user.
+  give redis 0444 redis-users.acl users.acl
+  ;;
+deployment)
+  expect_volumes
+  make_deployment
+  hand_out
+  add_sample_accounts
+  echo "ready: $MAIL_HOSTNAME with the sites $MAIL_SITES"
+  ;;
+*)
+  sed -n '/^# /s/^# //p' "$0"
+  exit 64
+  ;;
+esac
