@@ -13,7 +13,8 @@ export async function main(): Promise<void> {
   const console = openOperatorConsole();
   const program = createProgram({ console, environment: readEnvironment() });
   try {
-    await program.parseAsync();
+    if (process.argv.length > 2) await program.parseAsync();
+    else program.outputHelp();
   } catch (error) {
     await settle(console, error);
   }

@@ -43,7 +43,6 @@ export function createProgram(context: CommandContext): Command {
   addMailboxCommands(program, context);
   addSiteCommands(program, context);
   addSettingsCommands(program, context);
-  program.action(() => program.outputHelp());
   return program;
 }
 

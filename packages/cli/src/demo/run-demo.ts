@@ -51,9 +51,12 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
     log: {
       flush: () => {},
       log: (event, fields) => {
-        if (event === 'service.stopping') console.note('Stopping.');
+        const { error, cause } = (fields ?? {}) as {
+          readonly error?: unknown;
+          readonly cause?: string;
+        };
+        if (event === 'service.stopping' && cause !== 'start-failed') console.note('Stopping.');
         if (event === 'service.crashed' || event === 'service.part-stop-failed') {
-          const { error } = (fields ?? {}) as { readonly error?: unknown };
           console.complain(`${event}: ${error instanceof Error ? error.stack : 'limit'}`);
         }
       },

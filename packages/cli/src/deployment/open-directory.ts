@@ -1,4 +1,5 @@
 /** Opens the directory that a configuration names. */
+import { open } from 'node:fs/promises';
 import { type DirectoryDriver, openDirectory } from '@homeward/directory';
 import { type DirectoryConfig, readSecretFile } from '@homeward/service';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
@@ -22,7 +23,11 @@ export function describeDirectory(config: DirectoryConfig): string {
 }
 
 async function locate(config: DirectoryConfig): Promise<Parameters<typeof openDirectory>[0]> {
-  if (config.driver === 'embedded') return { file: config.path };
+  if (config.driver === 'embedded') {
+    // It holds password hashes: for its owner from the first octet on, SQLite's other files too.
+    await (await open(config.path, 'a', 0o600)).close();
+    return { file: config.path };
+  }
   const { url, passwordFile, caFile, keyPrefix } = config;
   return {
     redisUrl:

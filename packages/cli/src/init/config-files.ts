@@ -35,7 +35,7 @@ export function formatFrontEndConfig(
   keyId: string,
 ): string {
   const file = DEPLOYMENT_FILES.frontEndConfig(frontEnd.name);
-  const { certFile, keyFile } = DEPLOYMENT_FILES.certificate(`frontend-${frontEnd.name}`);
+  const { certFile, keyFile } = DEPLOYMENT_FILES.frontEndCertificate(frontEnd.name);
   return `# A front end of ${plan.hostname}: what mail programs connect to. Made by homeward init.
 #   run it:          homeward frontend --config ${file}
 #   check it:        homeward config check ${file}
@@ -104,7 +104,7 @@ ${isOn ? '' : off}  enabled: ${isOn}
 /** `backend-<site>.yaml`. */
 export function formatBackEndConfig(plan: DeploymentPlan, site: SitePlan): string {
   const file = DEPLOYMENT_FILES.backEndConfig(site.name);
-  const { certFile, keyFile } = DEPLOYMENT_FILES.certificate(`site-${site.name}`);
+  const { certFile, keyFile } = DEPLOYMENT_FILES.siteCertificate(site.name);
   return `# The site ${site.name} of ${plan.hostname}: its mailboxes. Made by homeward init.
 #   run it:          homeward backend --config ${file}
 #   check it:        homeward config check ${file}

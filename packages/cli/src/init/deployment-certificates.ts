@@ -23,13 +23,18 @@ export async function ensureCertificates(
   nowMs: number,
 ): Promise<readonly string[]> {
   const wanted = [
-    ...plan.frontEnds.map(({ name }) => ({ name: `frontend-${name}`, names: [plan.hostname] })),
+    ...plan.frontEnds.map(({ name }) => ({
+      files: DEPLOYMENT_FILES.frontEndCertificate(name),
+      commonName: name,
+      names: [plan.hostname],
+    })),
     // Valid for the public name as well: with directLogin clients come here by that name.
     ...plan.sites.map(({ name, serverName }) => ({
-      name: `site-${name}`,
+      files: DEPLOYMENT_FILES.siteCertificate(name),
+      commonName: name,
       names: [serverName, plan.hostname],
     })),
-  ].filter(({ name }) => isMissing(plan.folder, DEPLOYMENT_FILES.certificate(name)));
+  ].filter(({ files }) => isMissing(plan.folder, files));
   const isNewAuthority = isMissing(plan.folder, DEPLOYMENT_FILES.authority);
   if (wanted.length === 0 && !isNewAuthority) return [];
   const pki = await import('@homeward/net/pki');
@@ -57,15 +62,15 @@ export async function ensureCertificates(
     authority = await pki.readPemPair(inFolder(plan.folder, DEPLOYMENT_FILES.authority));
   }
   const notAfter = new Date(nowMs + CERTIFICATE_DAYS * DAY_MS);
-  for (const { name, names } of wanted) {
+  for (const { files, commonName, names } of wanted) {
     const pair = await pki.issueCertificate(authority, {
       use: 'server',
-      commonName: name,
+      commonName,
       names: [...new Set([...names, ...plan.alternativeNames])],
       notBefore,
       notAfter,
     });
-    made.push(await write(DEPLOYMENT_FILES.certificate(name), pair));
+    made.push(await write(files, pair));
   }
   return made;
 }

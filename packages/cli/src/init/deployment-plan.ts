@@ -54,16 +54,27 @@ export const DEPLOYMENT_FILES = {
   authority: { certFile: 'ca/ca.crt', keyFile: 'ca/ca.key' },
   operatorKey: 'keys/operator.key',
   directory: 'directory.db',
-  frontEndConfig: (name: string): string =>
-    name === 'frontend' ? 'frontend.yaml' : `frontend-${name}.yaml`,
-  frontEndKey: (name: string): string => `keys/frontend-${name}.key`,
+  frontEndConfig: (name: string): string => `${frontEndStem(name)}.yaml`,
+  frontEndKey: (name: string): string => `keys/${frontEndStem(name)}.key`,
+  frontEndCertificate: (name: string): CertificatePaths => certificatePaths(frontEndStem(name)),
   backEndConfig: (site: string): string => `backend-${site}.yaml`,
-  certificate: (name: string): { readonly certFile: string; readonly keyFile: string } => ({
-    certFile: `tls/${name}.crt`,
-    keyFile: `tls/${name}.key`,
-  }),
+  siteCertificate: (site: string): CertificatePaths => certificatePaths(`site-${site}`),
   volume: (site: string): string => `mail/${site}`,
 } as const;
+
+interface CertificatePaths {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+function certificatePaths(stem: string): CertificatePaths {
+  return { certFile: `tls/${stem}.crt`, keyFile: `tls/${stem}.key` };
+}
+
+/** The only one of most deployments is simply "frontend". */
+function frontEndStem(name: string): string {
+  return name === 'frontend' ? name : `frontend-${name}`;
+}
 
 /** Back-end ports where Exchange has them (ProxyTargetPort): 1993 and 1995, then ten further. */
 export function defaultWorkerPorts(index: number): WorkerPorts {

@@ -27,8 +27,11 @@ export async function runServiceCommand(
   { config, supervised = false }: ServiceCommandOptions,
 ): Promise<void> {
   context.console.surviveBrokenPipe();
-  // Whoever started this is gone already.
-  if (supervised && !process.connected) return;
+  if (supervised) {
+    // Whoever started this is gone already, or may go before anything else looks after it.
+    if (!process.connected) return;
+    process.once('disconnect', endUnlessLinked);
+  }
   const run = name === 'frontend' ? runFrontEnd : runSite;
   context.console.exitCode = await run(context, config);
 }
@@ -51,11 +54,12 @@ async function runSite(context: CommandContext, file: string): Promise<ExitCode>
     link.close();
     return exitCode;
   }
-  // A single worker looks after its starter by itself, but only once it has begun to.
-  process.once('disconnect', () => {
-    if (process.listenerCount('disconnect') === 0) process.kill(process.pid, 'SIGTERM');
-  });
+  // A single worker has a link of its own.
   return runBackEnd({ configFile: file, complain });
+}
+
+function endUnlessLinked(): void {
+  if (process.listenerCount('disconnect') === 0) process.kill(process.pid, 'SIGTERM');
 }
 
 /** Without a starter that listens this does nothing. */

@@ -1,0 +1,267 @@
+/** The operators' commands as processes, on one deployment. */
+import { rm, writeFile } from 'node:fs/promises';
+import { createTempFolder, type TempFolder } from '@homeward/testkit';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { EXIT_CODES } from '../output/operator-error.ts';
+import { type CommandResult, runHomeward } from '../testing/run-homeward.ts';
+
+let temp: TempFolder;
+
+beforeAll(async () => {
+  temp = await createTempFolder('operator');
+  const args = ['--folder', temp.path, '--hostname', 'mail.example.org', '--site', 'dublin'];
+  const made = await runHomeward(['init', ...args]);
+  expect(made).toMatchObject({ code: 0, stderr: '' });
+});
+afterAll(() => temp.remove());
+
+function homeward(args: readonly string[], input = ''): Promise<CommandResult> {
+  return runHomeward(args, { input, env: { HOMEWARD_CONFIG: temp.join('homeward.yaml') } });
+}
+
+async function json(args: readonly string[], input = ''): Promise<unknown> {
+  const { code, stdout, stderr } = await homeward([...args, '--json'], input);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+describe('homeward account', () => {
+  it('adds, shows, changes and deletes', async () => {
+    const added = await json(
+      [
+        'account',
+        'add',
+        'Anna@Example.org',
+        '--site',
+        'dublin',
+        '--name',
+        'anna',
+        '--password-stdin',
+      ],
+      'a good password\n',
+    );
+    expect(added).toMatchObject({ address: 'anna@example.org', names: ['anna'], enabled: true });
+    expect(await json(['account', 'show', 'ANNA'])).toMatchObject({
+      site: 'dublin',
+      worker: 0,
+      passwordSetAt: expect.any(String),
+      sessionCount: 0,
+    });
+    const changes = [
+      '--disable',
+      '--protocols',
+      'imap',
+      '--connection-limit',
+      '3',
+      '--kind',
+      'shared',
+    ];
+    expect(
+      await json(['account', 'set', 'anna', ...changes, '--display-name', 'Anna']),
+    ).toMatchObject({
+      enabled: false,
+      protocols: ['imap'],
+      connectionLimit: 3,
+      kind: 'shared',
+      displayName: 'Anna',
+    });
+    const back = ['--enable', '--connection-limit', 'none', '--no-names', '--display-name', ''];
+    expect(await json(['account', 'set', 'anna', ...back])).toMatchObject({
+      enabled: true,
+      names: [],
+      connectionLimit: null,
+      displayName: null,
+    });
+    await json(['account', 'delete', 'anna@example.org', '--yes']);
+    expect(await homeward(['account', 'show', 'anna@example.org'])).toMatchObject({
+      code: EXIT_CODES.refused,
+      stderr: expect.stringContaining('there is no account'),
+    });
+  });
+
+  it('reads passwords from files, and can do without', async () => {
+    await writeFile(temp.join('secret'), 'from a file\n');
+    const add = (address: string, ...args: readonly string[]): Promise<CommandResult> =>
+      homeward(['account', 'add', address, '--site', 'dublin', ...args]);
+    expect(await add('b@example.org', '--password-file', temp.join('secret'))).toMatchObject({
+      code: 0,
+    });
+    expect(await add('c@example.org', '--without-password')).toMatchObject({ code: 0 });
+    expect(await json(['account', 'show', 'b@example.org'])).toMatchObject({
+      passwordSetAt: expect.any(String),
+    });
+    expect(await json(['account', 'show', 'c@example.org'])).toMatchObject({ passwordSetAt: null });
+    await json(['account', 'set', 'c@example.org', '--password-stdin'], 'now');
+    expect(await json(['account', 'show', 'c@example.org'])).toMatchObject({
+      passwordSetAt: expect.any(String),
+    });
+    const listed = (await json(['account', 'list', '--site', 'dublin'])) as { address: string }[];
+    expect(listed.map(({ address }) => address)).toEqual(['b@example.org', 'c@example.org']);
+    expect((await homeward(['account', 'list'])).stdout).toMatch(
+      /^ADDRESS +SITE [^\n]*\nb@example\.org +dublin/,
+    );
+    expect(await json(['account', 'list', '--kind', 'guest'])).toEqual([]);
+  });
+
+  test.each([
+    [
+      'no terminal to ask on',
+      ['account', 'add', 'x@example.org', '--site', 'dublin'],
+      EXIT_CODES.usage,
+      /--password-stdin/,
+    ],
+    [
+      'an unknown site',
+      ['account', 'add', 'x@example.org', '--site', 'oslo', '--password-stdin'],
+      EXIT_CODES.refused,
+      /oslo/,
+    ],
+    [
+      'no address',
+      ['account', 'add', 'nobody', '--site', 'dublin', '--password-stdin'],
+      EXIT_CODES.refused,
+      /not an e-mail address/,
+    ],
+    [
+      'a password file that is not there',
+      ['account', 'add', 'x@example.org', '--site', 'dublin', '--password-file', '/nowhere/x'],
+      EXIT_CODES.badData,
+      /ENOENT/,
+    ],
+    [
+      'an unknown protocol',
+      ['account', 'set', 'x', '--protocols', 'imap,nntp'],
+      EXIT_CODES.usage,
+      /"nntp"/,
+    ],
+    ['nothing to change', ['account', 'set', 'x'], EXIT_CODES.usage, /nothing to change/],
+    [
+      'an unknown account to change',
+      ['account', 'set', 'x', '--enable'],
+      EXIT_CODES.refused,
+      /no account x/,
+    ],
+    [
+      'to delete without being asked',
+      ['account', 'delete', 'd@example.org'],
+      EXIT_CODES.refused,
+      /no account/,
+    ],
+    [
+      'to change and not change',
+      ['account', 'set', 'x', '--enable', '--disable'],
+      EXIT_CODES.usage,
+      /cannot be used with/,
+    ],
+  ])('refuses %s', async (_claim, args, code, message) => {
+    const result = await homeward(args, 'secret');
+    expect(result.code).toBe(code);
+    expect(result.stderr).toMatch(message);
+    expect(result.stdout).toBe('');
+  });
+
+  it('refuses an empty password', async () => {
+    const add = ['account', 'add', 'x@example.org', '--site', 'dublin', '--password-stdin'];
+    const { code, stderr } = await homeward(add, '\n');
+    expect(code).toBe(EXIT_CODES.refused);
+    expect(stderr).toMatch(/the password is empty/);
+  });
+
+  it('does not delete where nobody can be asked', async () => {
+    await homeward(['account', 'add', 'd@example.org', '--site', 'dublin', '--without-password']);
+    const { code, stderr } = await homeward(
+      ['account', 'delete', 'd@example.org'],
+      'd@example.org\n',
+    );
+    expect(code).toBe(EXIT_CODES.usage);
+    expect(stderr).toMatch(/--yes/);
+  });
+});
+
+describe('homeward site', () => {
+  it('adds one and lists it with its share', async () => {
+    const workers = ['--worker', '10.0.0.1:1993:1995', '--worker', '[2001:db8::1]:2003:2005'];
+    await json(['site', 'add', 'cork', ...workers]);
+    const sites = (await json(['site', 'list'])) as readonly { readonly name: string }[];
+    expect(sites.find(({ name }) => name === 'cork')).toMatchObject({
+      serverName: 'cork.sites.mail.example.org',
+      workers: [
+        { host: '10.0.0.1', imapsPort: 1993, shardCount: 128 },
+        { host: '2001:db8::1', pop3sPort: 2005, shardCount: 128 },
+      ],
+    });
+    expect(await homeward(['site', 'add', 'cork', ...workers])).toMatchObject({ code: 1 });
+  });
+
+  test.each([['10.0.0.1'], ['10.0.0.1:0:1'], ['10.0.0.1:1:70000'], ['2001:db8::1:1:2']])(
+    'refuses the worker %s',
+    async (worker) => {
+      const result = await homeward(['site', 'add', 'x', '--worker', worker]);
+      expect(result).toMatchObject({ code: EXIT_CODES.usage });
+    },
+  );
+});
+
+describe('homeward settings', () => {
+  it('overrides and lets go', async () => {
+    const find = async (name: string): Promise<unknown> =>
+      ((await json(['settings', 'list'])) as { name: string }[]).find((one) => one.name === name);
+    await json(['settings', 'set', 'connectionLimits.perUser', '5']);
+    expect(await find('connectionLimits.perUser')).toMatchObject({ override: 5, default: 16 });
+    await json(['settings', 'set', 'imap.banner', '42']);
+    expect(await find('imap.banner')).toMatchObject({ override: '42' });
+    await json(['settings', 'unset', 'connectionLimits.perUser']);
+    expect(await find('connectionLimits.perUser')).toMatchObject({ override: null });
+  });
+
+  test.each([
+    ['connectionLimits.perUser', 'many', /Write integer/],
+    ['imap.enabled', '1', /Write boolean/],
+    ['MaxConnectionsPerUser', '5', /Did you mean connectionLimits\.perUser/],
+    ['imap.listeners', '[]', /no live setting/],
+  ])('refuses %s %s', async (name, value, message) => {
+    const { code, stderr } = await homeward(['settings', 'set', name, value]);
+    expect(code).toBe(EXIT_CODES.refused);
+    expect(stderr).toMatch(message);
+  });
+});
+
+describe('homeward config', () => {
+  it('check finds nothing wrong with what init made', async () => {
+    const { code, stdout, stderr } = await homeward(['config', 'check']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /homeward\.yaml \(operator\): right[^]*backend-dublin\.yaml \(backend\): right/,
+    );
+  });
+
+  it('check names what is wrong, against the directory too', async () => {
+    const wrong = temp.join('backend-bad.yaml');
+    const tls =
+      'tls:\n  certificates:\n    - certFile: tls/site-dublin.crt\n      keyFile: tls/frontend.key\n';
+    const workers = 'workers:\n  - { imaps: { port: 1 }, pop3s: { port: 2 } }\n';
+    const directory = `directory: { driver: embedded, path: ${temp.join('directory.db')} }\n`;
+    await writeFile(wrong, `site: dublin\nvolumeFolder: mail\n${workers}${tls}${directory}`);
+    const found = await homeward(['config', 'check', wrong]);
+    expect(found.code).toBe(EXIT_CODES.refused);
+    expect(found.stderr).toMatch(/key-mismatch/);
+    expect(found.stderr).toMatch(/workers\[0\]: ports 1, 2 here, 1993, 1995 in the directory/);
+    const offline = await homeward(['config', 'check', '--offline', '--json', wrong]);
+    expect(offline.code).toBe(EXIT_CODES.refused);
+    expect(JSON.parse(offline.stdout)).toMatchObject({ ok: false, files: [{ kind: 'backend' }] });
+    expect(offline.stderr).not.toContain('in the directory');
+    await rm(wrong);
+  });
+
+  it('describe tells Exchange’s names, and finds keys by them', async () => {
+    const { stdout } = await homeward(['config', 'describe', 'frontend', 'MaxConnectionsPerUser']);
+    expect(stdout).toMatch(/^connectionLimits\.perUser\n/);
+    expect(await homeward(['config', 'describe', 'backend', 'zzz'])).toMatchObject({ code: 1 });
+    expect(await json(['config', 'describe', 'operator'])).toContainEqual(
+      expect.objectContaining({
+        key: 'ticket.keyFile',
+        environmentName: 'HOMEWARD_TICKET_KEY_FILE',
+      }),
+    );
+  });
+});

@@ -1,0 +1,168 @@
+/** `homeward init` as a process: what it makes, and that it is safe to run again. */
+import { X509Certificate } from 'node:crypto';
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { backEndConfigSchema } from '@homeward/backend';
+import { openDirectory, type SiteRecord } from '@homeward/directory';
+import { FRONT_END_CONFIG } from '@homeward/frontend';
+import { loadConfig } from '@homeward/service';
+import { createTempFolder, startRedis, type TempFolder } from '@homeward/testkit';
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { EXIT_CODES } from '../output/operator-error.ts';
+import { type CommandResult, runHomeward } from '../testing/run-homeward.ts';
+
+let temp: TempFolder;
+
+beforeEach(async () => {
+  temp = await createTempFolder('init');
+});
+afterEach(() => temp.remove());
+
+function init(...args: readonly string[]): Promise<CommandResult> {
+  return runHomeward(['init', '--folder', temp.join('d'), ...args]);
+}
+
+const TWO_SITES = ['--hostname', 'mail.example.org', '--site', 'dublin', '--site', 'oslo'];
+
+async function readSnapshot(): Promise<Readonly<Record<string, string>>> {
+  const names = await readdir(temp.join('d'), { recursive: true, withFileTypes: true });
+  const files = names.filter((one) => one.isFile() && !one.name.startsWith('directory.db'));
+  const entries = files.map(async (one) => {
+    const path = join(one.parentPath, one.name);
+    return [path, await readFile(path, 'utf8')] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function listSites(): Promise<readonly SiteRecord[]> {
+  const driver = await openDirectory({ file: temp.join('d/directory.db') });
+  try {
+    return await driver.listSites();
+  } finally {
+    await driver.close();
+  }
+}
+
+describe('homeward init', () => {
+  it('makes files that the services take, with everything off and said so', async () => {
+    const { code, stdout, stderr } = await init(...TWO_SITES);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('IMAP and POP3: OFF');
+    const frontEnd = await loadConfig({
+      schema: FRONT_END_CONFIG,
+      file: temp.join('d/frontend.yaml'),
+      environment: {},
+    });
+    expect(frontEnd).toMatchObject({
+      ok: true,
+      warnings: [],
+      config: { imap: { enabled: false }, pop3: { enabled: false } },
+    });
+    for (const site of ['dublin', 'oslo']) {
+      const file = temp.join(`d/backend-${site}.yaml`);
+      const backEnd = await loadConfig({ schema: backEndConfigSchema, file, environment: {} });
+      expect(backEnd).toMatchObject({ ok: true, warnings: [], config: { site } });
+    }
+  });
+
+  it('turns protocols on when asked', async () => {
+    const { stdout } = await init(...TWO_SITES, '--protocols', 'imap');
+    expect(stdout).toContain('POP3: OFF');
+    expect(stdout).not.toContain('IMAP and POP3: OFF');
+    const text = await readFile(temp.join('d/frontend.yaml'), 'utf8');
+    expect(text).toMatch(/imap:\n {2}enabled: true[^]*pop3:\n[^]*enabled: false/);
+  });
+
+  it('keeps secrets for their owner', async () => {
+    await init(...TWO_SITES);
+    for (const file of [
+      'ca/ca.key',
+      'tls/frontend.key',
+      'tls/site-dublin.key',
+      'keys/frontend.key',
+      'keys/operator.key',
+      'directory.db',
+    ]) {
+      expect((await stat(temp.join('d', file))).mode & 0o777, file).toBe(0o600);
+    }
+  });
+
+  it('gives a site a certificate for its own name and for the public one', async () => {
+    await init(...TWO_SITES);
+    const read = async (file: string): Promise<X509Certificate> =>
+      new X509Certificate(await readFile(temp.join('d', file)));
+    const authority = await read('ca/ca.crt');
+    const site = await read('tls/site-oslo.crt');
+    expect(site.verify(authority.publicKey)).toBe(true);
+    expect(site.checkHost('mail.example.org')).toBeDefined();
+    expect(site.checkHost('oslo.sites.mail.example.org')).toBeDefined();
+    expect(site.checkHost('dublin.sites.mail.example.org')).toBeUndefined();
+    expect((await read('tls/frontend.crt')).checkHost('mail.example.org')).toBeDefined();
+  });
+
+  it('run again changes nothing', async () => {
+    await init(...TWO_SITES);
+    const [before, sites] = [await readSnapshot(), await listSites()];
+    const { code, stdout } = await init(...TWO_SITES);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Everything was there already; nothing was changed.');
+    expect(await readSnapshot()).toEqual(before);
+    expect(await listSites()).toEqual(sites);
+  });
+
+  it('run again completes what is missing, as the directory has it', async () => {
+    await init(...TWO_SITES, '--workers', '2');
+    const before = await readSnapshot();
+    await rm(temp.join('d/backend-oslo.yaml'));
+    await rm(temp.join('d/frontend.yaml'));
+    const { stdout } = await init('--site', 'dublin', '--site', 'oslo', '--site', 'galway');
+    expect(await readSnapshot()).toMatchObject(before);
+    expect(stdout).toContain('made  tls/site-galway.crt');
+    const sites = await listSites();
+    const ports = sites.flatMap(({ workers }) => workers.map(({ imapsPort }) => imapsPort));
+    expect(new Set(ports).size, 'on one host no port is given twice').toBe(5);
+  });
+
+  it('has a key for each front end', async () => {
+    const { stdout } = await init(...TWO_SITES, '--frontend', 'one', '--frontend', 'two', '--json');
+    const { made } = JSON.parse(stdout) as { made: { files: string[]; keys: string[] } };
+    expect(made.keys).toEqual(['front end one', 'front end two', 'operator']);
+    expect(made.files).toContain('frontend-two.yaml');
+  });
+
+  it('puts the directory into Redis, its password into a file', async () => {
+    await using redis = await startRedis();
+    await writeFile(temp.join('password'), '');
+    const args = ['--redis', redis.url, '--redis-prefix', redis.keyPrefix];
+    expect(await init(...TWO_SITES, ...args)).toMatchObject({ code: 0, stderr: '' });
+    const config = temp.join('d/homeward.yaml');
+    const listed = await runHomeward(['site', 'list', '--json', '--config', config]);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ name: 'dublin' }, { name: 'oslo' }]);
+    expect(await runHomeward(['config', 'check', '--config', config])).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    ['another hostname', ['--hostname', 'other.example.org'], /the deployment's hostname is/],
+  ])('run again refuses %s', async (_claim, args, expected) => {
+    await init(...TWO_SITES);
+    const { code, stderr } = await init(...args);
+    expect(code).toBe(EXIT_CODES.refused);
+    expect(stderr).toMatch(expected);
+  });
+
+  it('does not make half a pair of certificate and key whole', async () => {
+    await init(...TWO_SITES);
+    await rm(temp.join('d/tls/site-oslo.key'));
+    const { code, stderr } = await init(...TWO_SITES);
+    expect(code).toBe(EXIT_CODES.badData);
+    expect(stderr).toMatch(/site-oslo\.crt is there but .*site-oslo\.key is not/);
+  });
+
+  it('says so when it may not write', async () => {
+    await writeFile(temp.join('d'), 'a file');
+    const { code, stderr } = await init(...TWO_SITES);
+    expect(code).toBe(EXIT_CODES.cannotCreate);
+    expect(stderr).toMatch(/^homeward: .* cannot be written \(EEXIST\)/);
+    await mkdir(temp.join('elsewhere'));
+  });
+});
