@@ -1,5 +1,13 @@
 /** Connections: listening, dialling, TLS, and the relay. Making certificates is `net/pki`. */
 export { AcceptLimits, type ConnectionLimits } from './accept-limits.ts';
+export {
+  ACCEPT_REFUSALS,
+  type AcceptRefusal,
+  type AcceptStep,
+  type ArrivingConnection,
+  type ExplainedRefusal,
+  type StepVerdict,
+} from './accepting.ts';
 export type { CertificateFacts, CertificateFault, CertificateFiles } from './certificate-set.ts';
 export { ClientTls, type ClientTlsOptions, loadClientTls } from './client-tls.ts';
 export type { NetClock } from './clock-port.ts';
@@ -13,9 +21,6 @@ export {
 } from './dial.ts';
 export type { DialFailure } from './dial-failure.ts';
 export {
-  type AcceptRefusal,
-  type AcceptStep,
-  type ArrivingConnection,
   formatEndpoint,
   type ListenFailure,
   Listener,
@@ -23,7 +28,29 @@ export {
   type OpenedListener,
   openListener,
 } from './listener.ts';
-export { type Endpoint, plainAddress, type TlsFacts } from './peer-facts.ts';
+export {
+  type Endpoint,
+  plainAddress,
+  type ProxyClientCertificate,
+  type ProxyFacts,
+  type ProxyTlsFacts,
+  type TlsFacts,
+} from './peer-facts.ts';
+export {
+  formatProxyHeader,
+  type HeaderFormat,
+  PROXY_HEADER_FAULTS,
+  type ProxiedEnds,
+  type ProxyExtras,
+  type ProxyHeader,
+  type ProxyHeaderFault,
+} from './proxy-protocol/index.ts';
+export {
+  createProxyProtocolStep,
+  DEFAULT_HEADER_LIMIT_MS,
+  type ProxyProtocolMode,
+  type ProxyProtocolOptions,
+} from './proxy-protocol-step.ts';
 export { Relay, type RelayEnd, type RelayOptions, startRelay } from './relay.ts';
 export {
   DEFAULT_LINGER_MS,
@@ -38,4 +65,11 @@ export {
   ServerTls,
   type ServerTlsOptions,
 } from './tls-context.ts';
+export {
+  type Network,
+  type NetworkFault,
+  type ParsedNetwork,
+  parseNetwork,
+  TrustedNetworks,
+} from './trusted-networks.ts';
 export { type HandshakeFailure, type UpgradeOutcome, upgradeToTls } from './tls-upgrade.ts';

@@ -9,31 +9,13 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AcceptLimits } from './accept-limits.ts';
+import type { AcceptRefusal, AcceptStep, ArrivingConnection } from './accepting.ts';
 import type { DeadlineWheel } from './deadline-wheel.ts';
+import { refuseLateHeader } from './late-header.ts';
 import { type Endpoint, remoteEndpoint } from './peer-facts.ts';
 import { KEEP_ALIVE_DELAY_MS, SocketStream } from './socket-stream.ts';
 import type { ServerTls } from './tls-context.ts';
-import { type HandshakeFailure, shakeHands } from './tls-upgrade.ts';
-
-/** Why a connection was not handed over; closed list, goes to logs and metrics. */
-export type AcceptRefusal =
-  | 'too-many-connections'
-  | 'too-many-from-address'
-  | `tls-${HandshakeFailure}`
-  | 'bad-proxy-header'
-  | 'gone';
-
-/** A connection on its way through the steps. */
-export interface ArrivingConnection {
-  readonly socket: Socket;
-  /** Whom the limits and logs count; a step may put the client behind a proxy here. */
-  remote: Endpoint;
-}
-
-/** @returns Why the connection is refused, or nothing to go on. Must bound its own time. */
-export type AcceptStep = (
-  connection: ArrivingConnection,
-) => AcceptRefusal | undefined | Promise<AcceptRefusal | undefined>;
+import { shakeHands } from './tls-upgrade.ts';
 
 export interface ListenerOptions {
   readonly host: string;
@@ -49,10 +31,15 @@ export interface ListenerOptions {
   readonly steps?: readonly AcceptStep[];
   /** Takes over the stream and everything that goes wrong with it; must not throw. */
   readonly onConnection: (stream: SocketStream) => void;
+  /**
+   * @property remote The client, or the peer when it was refused before it could announce one.
+   * @property via The balancer that announced the client.
+   */
   readonly onRefused?: (
     reason: AcceptRefusal,
     remote: Endpoint,
     detail: string | undefined,
+    via: Endpoint | undefined,
   ) => void;
   /** A protocol's last words to a connection refused in plaintext, if it has any. */
   readonly refusalWords?: (reason: AcceptRefusal) => string | undefined;
@@ -158,7 +145,13 @@ export class Listener {
     const { limits, steps } = this.#options;
     // The socket's owner hears of errors; until it has one, and after, nobody else must.
     socket.on('error', ignoreError);
-    const connection: ArrivingConnection = { socket, remote: remoteEndpoint(socket) };
+    const connection: ArrivingConnection = {
+      socket,
+      clientSpeaksFirst: this.#options.implicitTls !== undefined,
+      remote: remoteEndpoint(socket),
+      proxy: undefined,
+      refusesLateHeader: false,
+    };
     if (!limits.claimConnection()) {
       this.#refuse(connection, 'too-many-connections');
       return;
@@ -171,17 +164,17 @@ export class Listener {
 
   async #runSteps(connection: ArrivingConnection, steps: readonly AcceptStep[]): Promise<void> {
     for (const step of steps) {
-      const refusal = await step(connection);
-      if (refusal !== undefined) {
-        this.#refuse(connection, refusal);
-        return;
-      }
+      const verdict = await step(connection);
+      if (verdict === undefined) continue;
+      if (typeof verdict === 'string') this.#refuse(connection, verdict);
+      else this.#refuse(connection, verdict.reason, verdict.detail);
+      return;
     }
     this.#admit(connection);
   }
 
   #admit(connection: ArrivingConnection): void {
-    const { limits, implicitTls, onConnection } = this.#options;
+    const { limits, implicitTls } = this.#options;
     const { socket, remote } = connection;
     if (socket.destroyed) {
       this.#refuse(connection, 'gone');
@@ -189,9 +182,22 @@ export class Listener {
       this.#refuse(connection, 'too-many-from-address');
     } else {
       this.#connections.set(socket, remote.address);
-      if (implicitTls === undefined) onConnection(new SocketStream(socket, this.#wheel, remote));
+      if (implicitTls === undefined) this.#handOver(connection, socket);
       else void this.#encrypt(connection, implicitTls);
     }
+  }
+
+  #handOver(connection: ArrivingConnection, socket: Socket): void {
+    const { remote, proxy, refusesLateHeader } = connection;
+    const { onConnection, onRefused } = this.#options;
+    const stream = new SocketStream(socket, this.#wheel, remote, proxy);
+    if (refusesLateHeader) {
+      refuseLateHeader(socket, stream, () => {
+        const detail = 'it came late, and the address is not in the trusted networks';
+        onRefused?.('proxy-header-from-stranger', remote, detail, undefined);
+      });
+    }
+    onConnection(stream);
   }
 
   async #encrypt(
@@ -199,20 +205,23 @@ export class Listener {
     { tls, handshakeLimitMs }: NonNullable<ListenerOptions['implicitTls']>,
   ): Promise<void> {
     const outcome = await shakeHands(connection.socket, tls, handshakeLimitMs, this.#wheel);
-    if (outcome.ok) {
-      this.#options.onConnection(new SocketStream(outcome.socket, this.#wheel, connection.remote));
-    } else {
-      this.#options.onRefused?.(`tls-${outcome.reason}`, connection.remote, outcome.detail);
-    }
+    if (outcome.ok) this.#handOver(connection, outcome.socket);
+    else this.#report(connection, `tls-${outcome.reason}`, outcome.detail);
   }
 
-  #refuse({ socket, remote }: ArrivingConnection, reason: AcceptRefusal): void {
-    const { implicitTls, refusalWords, onRefused } = this.#options;
+  #refuse(connection: ArrivingConnection, reason: AcceptRefusal, detail?: string): void {
+    const { socket } = connection;
+    const { implicitTls, refusalWords } = this.#options;
     const words = implicitTls === undefined ? refusalWords?.(reason) : undefined;
     // No lingering for those who are too many: one write, and gone.
     if (words === undefined || socket.destroyed) socket.destroy();
     else socket.end(words, 'latin1', () => socket.destroy());
-    onRefused?.(reason, remote, undefined);
+    this.#report(connection, reason, detail);
+  }
+
+  #report({ remote, proxy }: ArrivingConnection, reason: AcceptRefusal, detail?: string): void {
+    const via = proxy?.command === 'proxy' ? proxy.via : undefined;
+    this.#options.onRefused?.(reason, remote, detail, via);
   }
 
   // One function for all sockets of the listener: `this` is the socket.

@@ -20,6 +20,41 @@ export interface TlsFacts {
   readonly isResumed: boolean;
 }
 
+/** What a balancer said of the connection that it passes on, and we believed. */
+export interface ProxyFacts {
+  /** `local`: the balancer's own connection, a health check; nothing else is known then. */
+  readonly command: 'proxy' | 'local';
+  /** The balancer's end of our connection. */
+  readonly via: Endpoint;
+  /** Where the client connected to, if the balancer said so. */
+  readonly destination: Endpoint | undefined;
+  /** Its name for the connection, in its own log. */
+  readonly uniqueId: Uint8Array | undefined;
+  readonly networkNamespace: string | undefined;
+  /** Only if the client's connection to the balancer was encrypted. */
+  readonly tls: ProxyTlsFacts | undefined;
+}
+
+/** The TLS connection between client and balancer, which ended there. */
+export interface ProxyTlsFacts {
+  /** As OpenSSL says it: `TLSv1.3`. */
+  readonly version: string | undefined;
+  readonly cipher: string | undefined;
+  /** The name that the client asked for. */
+  readonly serverName: string | undefined;
+  readonly alpn: string | undefined;
+  /** The client's certificate, if it showed one in this TLS session. */
+  readonly clientCertificate: ProxyClientCertificate | undefined;
+}
+
+export interface ProxyClientCertificate {
+  /** Whether the balancer has verified it. */
+  readonly isVerified: boolean;
+  readonly commonName: string | undefined;
+  /** DER. */
+  readonly octets: Uint8Array | undefined;
+}
+
 const MAPPED_PREFIX = '::ffff:';
 
 /** `::ffff:192.0.2.1` → `192.0.2.1`; others as they are. */

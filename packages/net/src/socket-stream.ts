@@ -14,6 +14,8 @@ import type { DeadlineEntry, DeadlineWheel } from './deadline-wheel.ts';
 import {
   type Endpoint,
   localEndpoint,
+  type ProxyFacts,
+  type ProxyTlsFacts,
   remoteEndpoint,
   type TlsFacts,
   tlsFacts,
@@ -43,8 +45,11 @@ export const KEEP_ALIVE_DELAY_MS: number = 60_000;
 type State = 'open' | 'lingering' | 'closed';
 
 export class SocketStream implements OctetStream, SocketOwner, DeadlineEntry {
+  /** The client, also behind a balancer that announced it. */
   readonly remote: Endpoint;
   readonly local: Endpoint;
+  /** What a balancer said of this connection; nothing when the peer is the client itself. */
+  readonly proxy: ProxyFacts | undefined;
   /** The wheel's own; see `DeadlineEntry`. */
   deadlineSlot = 0;
   readonly #wheel: DeadlineWheel;
@@ -62,17 +67,29 @@ export class SocketStream implements OctetStream, SocketOwner, DeadlineEntry {
 
   /**
    * @param socket Connected (and, if it is TLS, past its handshake); owned from now on.
-   * @param remote The client's true address when the socket's peer is a proxy.
+   * @param remote The client's true address when the socket's peer is a balancer.
+   * @param proxy What the balancer said.
    */
-  constructor(socket: Socket, wheel: DeadlineWheel, remote?: Endpoint) {
+  constructor(socket: Socket, wheel: DeadlineWheel, remote?: Endpoint, proxy?: ProxyFacts) {
     this.#socket = socket;
     this.#wheel = wheel;
     this.remote = remote ?? remoteEndpoint(socket);
+    this.proxy = proxy;
     this.local = localEndpoint(socket);
     this.#lastActiveMs = wheel.clock.elapsedMs();
     if (!(socket instanceof TLSSocket)) tuneSocket(socket);
     ownSocket(socket, this);
     if (socket.destroyed) this.#finish();
+  }
+
+  /** The balancer's own end when it passes on a client; `remote` is that client then. */
+  get via(): Endpoint | undefined {
+    return this.proxy?.command === 'proxy' ? this.proxy.via : undefined;
+  }
+
+  /** TLS between the client and the balancer; nothing when it did not end there. */
+  get proxyTls(): ProxyTlsFacts | undefined {
+    return this.proxy?.tls;
   }
 
   /** Resolves once, never rejects. */

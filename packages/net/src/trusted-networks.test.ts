@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { parseNetwork, TrustedNetworks } from './trusted-networks.ts';
+
+describe('parseNetwork()', () => {
+  test.each([
+    ['10.0.0.0/8', { address: '10.0.0.0', prefixBits: 8, family: 'ipv4' }],
+    ['192.0.2.128/25', { address: '192.0.2.128', prefixBits: 25, family: 'ipv4' }],
+    ['192.0.2.7', { address: '192.0.2.7', prefixBits: 32, family: 'ipv4' }],
+    ['192.0.2.7/32', { address: '192.0.2.7', prefixBits: 32, family: 'ipv4' }],
+    ['2001:db8::/32', { address: '2001:db8::', prefixBits: 32, family: 'ipv6' }],
+    ['2001:DB8:0::/33', { address: '2001:db8::', prefixBits: 33, family: 'ipv6' }],
+    ['::1', { address: '::1', prefixBits: 128, family: 'ipv6' }],
+  ])('reads %s', (text, network) => {
+    expect(parseNetwork(text)).toEqual({ ok: true, network });
+  });
+
+  test.each([
+    ['', 'not-an-address', undefined],
+    ['localhost', 'not-an-address', undefined],
+    ['10.0.0/8', 'not-an-address', undefined],
+    ['fe80::1%eth0/64', 'not-an-address', undefined],
+    ['10.0.0.0/33', 'bad-prefix', undefined],
+    ['10.0.0.0/', 'bad-prefix', undefined],
+    ['10.0.0.0/08', 'bad-prefix', undefined],
+    ['10.0.0.0/255.0.0.0', 'bad-prefix', undefined],
+    ['10.0.0.0/8/8', 'bad-prefix', undefined],
+    ['2001:db8::/129', 'bad-prefix', undefined],
+    ['10.1.2.3/8', 'bits-behind-prefix', '10.0.0.0/8'],
+    ['2001:db8::1/64', 'bits-behind-prefix', '2001:db8::/64'],
+    ['::ffff:10.0.0.0/104', 'mapped-address', '10.0.0.0'],
+    ['0.0.0.0/0', 'everybody', undefined],
+    ['::/0', 'everybody', undefined],
+  ])('refuses %j: %s', (text, reason, suggestion) => {
+    expect(parseNetwork(text)).toEqual({ ok: false, reason, suggestion });
+  });
+});
+
+test.each([
+  ['10.255.255.255', true],
+  ['11.0.0.0', false],
+  ['192.0.2.7', true],
+  ['192.0.2.8', false],
+  ['2001:db8:ffff::1', true],
+  ['2001:db9::1', false],
+  ['::1', false],
+  ['', false],
+  ['nonsense', false],
+])('TrustedNetworks has %j: %s', (address, expected) => {
+  const networks = new TrustedNetworks(['10.0.0.0/8', '192.0.2.7', '2001:db8::/32']);
+  expect(networks.has(address)).toBe(expected);
+});
+
+test('TrustedNetworks throws on what is no network', () => {
+  expect(() => new TrustedNetworks(['0.0.0.0/0'])).toThrow(TypeError);
+});
