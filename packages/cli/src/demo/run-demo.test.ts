@@ -70,7 +70,7 @@ describe('homeward demo', () => {
     }
     for (const role of ['ADMINISTRATOR', 'GUEST', 'ANONYMOUS']) {
       await using imap = await connect(env, 'IMAPS_PORT');
-      expect(await logIn(imap, env[`${role}_USER`], env[`${role}_PASS`]), role).toBe('NO');
+      expect(await logIn(imap, env[`${role}_USER`], env[`${role}_PASS`])).toBe('NO');
     }
     const listed = await runHomeward(['account', 'list', '--json'], {
       env: { HOMEWARD_CONFIG: env['HOMEWARD_CONFIG'] ?? '' },
@@ -137,7 +137,8 @@ describe('homeward demo', () => {
       await untilGone(pids);
     }
     const folders = (await readdir(temp.path)).filter((name) => name.startsWith('homeward-demo-'));
-    expect(folders, 'only what was killed outright leaves its folder').toHaveLength(1);
+    // Only what was killed outright leaves its folder.
+    expect(folders).toHaveLength(1);
   }, 120_000);
 
   it('says which port is taken', async () => {

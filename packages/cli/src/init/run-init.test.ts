@@ -1,6 +1,6 @@
 /** `homeward init` as a process: what it makes, and that it is safe to run again. */
 import { X509Certificate } from 'node:crypto';
-import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backEndConfigSchema } from '@homeward/backend';
 import { openDirectory, type SiteRecord } from '@homeward/directory';
@@ -75,15 +75,17 @@ describe('homeward init', () => {
 
   it('keeps secrets for their owner', async () => {
     await init(...TWO_SITES);
-    for (const file of [
+    const files = [
       'ca/ca.key',
       'tls/frontend.key',
       'tls/site-dublin.key',
       'keys/frontend.key',
       'keys/operator.key',
       'directory.db',
-    ]) {
-      expect((await stat(temp.join('d', file))).mode & 0o777, file).toBe(0o600);
+    ];
+    for (const file of files) {
+      const { mode } = await stat(temp.join('d', file));
+      expect(`${file} ${(mode & 0o777).toString(8)}`).toBe(`${file} 600`);
     }
   });
 
@@ -120,7 +122,8 @@ describe('homeward init', () => {
     expect(stdout).toContain('made  tls/site-galway.crt');
     const sites = await listSites();
     const ports = sites.flatMap(({ workers }) => workers.map(({ imapsPort }) => imapsPort));
-    expect(new Set(ports).size, 'on one host no port is given twice').toBe(5);
+    // On one host no port is given twice.
+    expect(new Set(ports).size).toBe(5);
   });
 
   it('has a key for each front end', async () => {
@@ -163,6 +166,5 @@ describe('homeward init', () => {
     const { code, stderr } = await init(...TWO_SITES);
     expect(code).toBe(EXIT_CODES.cannotCreate);
     expect(stderr).toMatch(/^homeward: .* cannot be written \(EEXIST\)/);
-    await mkdir(temp.join('elsewhere'));
   });
 });

@@ -1,0 +1,166 @@
+/** `homeward mailbox import` as a process, into a real site: whole, again, and interrupted. */
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { sampleMessage } from '@homeward/samples';
+import {
+  createTempFolder,
+  type RunningProcess,
+  startProcess,
+  type TempFolder,
+} from '@homeward/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEPLOYMENT_FILES } from '../init/deployment-plan.ts';
+import { openDeployment } from '../wiring.ts';
+import { holdDemoPorts } from '../demo/demo-ports.ts';
+import { EXIT_CODES } from '../output/operator-error.ts';
+import { type CommandResult, LAUNCHER, runHomeward } from '../testing/run-homeward.ts';
+
+let temp: TempFolder;
+let site: RunningProcess;
+let accountNumber = 0;
+
+beforeAll(async () => {
+  temp = await createTempFolder('import');
+  await homeward('init', '--folder', temp.path, '--hostname', 'mail.example.org');
+  // A site on ports that are free here, where init would take the well-known ones.
+  const wishes = { portBase: undefined, siteCount: 1, workerCount: 1, hasPlainPorts: false };
+  const held = await holdDemoPorts(wishes);
+  const { imaps, pop3s } = held.ports.sites[0]![0]!;
+  await homeward('site', 'add', 'dublin', '--worker', `127.0.0.1:${imaps}:${pop3s}`);
+  await homeward('init', '--folder', temp.path, '--site', 'dublin');
+  const file = temp.join(DEPLOYMENT_FILES.backEndConfig('dublin'));
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, `${text}limits:\n  messageBytes: 50000\n`);
+  await held.release();
+  const args = ['--', LAUNCHER, 'backend', '--config', file];
+  site = startProcess(process.execPath, { args, env: { HOMEWARD_CONFIG: undefined } });
+  await site.waitForLine(/service\.started/, 30_000);
+});
+afterAll(async () => {
+  site.signal('SIGTERM');
+  await site.waitForExit(20_000);
+  await temp.remove();
+});
+
+function homeward(...args: readonly string[]): Promise<CommandResult> {
+  return runHomeward(args, { env: { HOMEWARD_CONFIG: temp.join('homeward.yaml') } });
+}
+
+async function addAccount(): Promise<string> {
+  accountNumber += 1;
+  const address = `user${accountNumber}@example.org`;
+  await homeward('account', 'add', address, '--site', 'dublin', '--without-password');
+  return address;
+}
+
+/** Flags and EMAILID of each message of a folder, as IMAP gives them. */
+async function readFolder(address: string, folder: string): Promise<readonly string[]> {
+  await using deployment = await openDeployment(temp.join('homeward.yaml'), {});
+  const account = await deployment.accounts.find(address);
+  const connection = await deployment.connectToOwner(account!);
+  try {
+    expect((await connection.run(`EXAMINE "${folder}"`)).status).toBe('OK');
+    const { untagged } = await connection.run('FETCH 1:* (FLAGS EMAILID)');
+    return untagged.map((line) => line.replace(/^\* \d+ /, ''));
+  } finally {
+    await connection.close();
+  }
+}
+
+async function writeMbox(name: string, messages: readonly Uint8Array[]): Promise<string> {
+  const file = temp.join(name);
+  await writeFile(file, '');
+  for (const octets of messages) {
+    const text = Buffer.from(octets).toString('latin1').replaceAll('\r\n', '\n');
+    const quoted = text.replaceAll(/^(>*From )/gm, '>$1');
+    await appendFile(file, `From a Thu Mar  5 10:20:30 2026\n${quoted}\n`, 'latin1');
+  }
+  return file;
+}
+
+describe('homeward mailbox import', () => {
+  it('imports every octet once, however often it runs', async () => {
+    const address = await addAccount();
+    const messages = Array.from({ length: 120 }, (_, index) => sampleMessage(index, 3_000));
+    const file = await writeMbox('whole.mbox', [...messages, messages[0]!]);
+    const first = await homeward('mailbox', 'import', address, file, '--json');
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(first.stdout)).toMatchObject({ importedCount: 121, skippedCount: 0 });
+    const ids = messages.map((octets) => {
+      const digest = createHash('sha256').update(octets).digest().subarray(0, 20);
+      return `EMAILID (M${digest.toString('base64url')})`;
+    });
+    const stored = await readFolder(address, 'INBOX');
+    expect(stored.map((line) => /EMAILID \([^)]+\)/.exec(line)?.[0])).toEqual([...ids, ids[0]]);
+    const again = await homeward('mailbox', 'import', address, file);
+    expect(again.stdout).toBe(`${address}: 0 imported, 121 there already, from 1 folder(s).\n`);
+  });
+
+  it('goes on where it was interrupted', async () => {
+    const address = await addAccount();
+    const messages = Array.from({ length: 600 }, (_, index) => sampleMessage(index, 2_000));
+    const file = await writeMbox('long.mbox', messages);
+    const args = ['--', LAUNCHER, 'mailbox', 'import', address, file];
+    await using interrupted = startProcess(process.execPath, {
+      args: [...args, '--config', temp.join('homeward.yaml')],
+    });
+    await site.waitForLine(new RegExp(`session\\.started.*${address}`));
+    interrupted.kill('SIGKILL');
+    await interrupted.waitForExit();
+    const { stdout } = await homeward('mailbox', 'import', address, file, '--json');
+    const { importedCount, skippedCount } = JSON.parse(stdout) as Record<string, number>;
+    expect(importedCount! + skippedCount!).toBe(600);
+    const stored = await readFolder(address, 'INBOX');
+    expect(stored).toHaveLength(600);
+    expect(new Set(stored).size).toBe(600);
+  });
+
+  it('keeps folders and flags of a Maildir, below another folder if wanted', async () => {
+    const address = await addAccount();
+    for (const part of ['cur', 'new', '.Sent.2025/cur', '.Sent.2025/new']) {
+      await mkdir(temp.join('maildir', part), { recursive: true });
+    }
+    await writeFile(temp.join('maildir/cur/1.x:2,FS'), 'Subject: a\n\nx\n');
+    await writeFile(temp.join('maildir/.Sent.2025/cur/1.x:2,R'), 'Subject: b\n\nx\n');
+    const args = ['mailbox', 'import', address, temp.join('maildir'), '--into', 'Old mail'];
+    expect(await homeward(...args)).toMatchObject({ code: 0 });
+    expect(await readFolder(address, 'Old mail')).toEqual([
+      expect.stringMatching(/FLAGS \(\\Flagged \\Seen\b/),
+    ]);
+    expect(await readFolder(address, 'Old mail/Sent/2025')).toEqual([
+      expect.stringMatching(/FLAGS \(\\Answered\b/),
+    ]);
+  });
+
+  it('names what the site does not take, and imports the rest', async () => {
+    const address = await addAccount();
+    const file = await writeMbox('some.mbox', [
+      sampleMessage(1, 1_000),
+      sampleMessage(2, 90_000),
+      sampleMessage(3, 1_000),
+    ]);
+    const { code, stdout, stderr } = await homeward('mailbox', 'import', address, file);
+    expect(code).toBe(EXIT_CODES.refused);
+    expect(stdout).toContain('2 imported, 1 failed');
+    expect(stderr).toMatch(/^homeward: some\.mbox, message 2: .*(LIMIT|TOOBIG|too big)/i);
+  });
+
+  it('says so when account, file or site is not there', async () => {
+    const file = await writeMbox('one.mbox', [sampleMessage(1, 1_000)]);
+    expect(await homeward('mailbox', 'import', 'nobody', file)).toMatchObject({
+      code: EXIT_CODES.refused,
+      stderr: expect.stringMatching(/no account nobody/),
+    });
+    const address = await addAccount();
+    expect(await homeward('mailbox', 'import', address, '/nowhere')).toMatchObject({
+      code: EXIT_CODES.badData,
+    });
+    await homeward('site', 'add', 'away', '--worker', '127.0.0.1:1:2');
+    const away = 'away@example.org';
+    await homeward('account', 'add', away, '--site', 'away', '--without-password');
+    expect(await homeward('mailbox', 'import', away, file)).toMatchObject({
+      code: EXIT_CODES.unavailable,
+      stderr: expect.stringMatching(/site away cannot be reached at 127\.0\.0\.1:1: refused/),
+    });
+  });
+});
