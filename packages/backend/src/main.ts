@@ -131,8 +131,10 @@ if (import.meta.main) {
   const [configFile = '', index = '0'] = process.argv.slice(2);
   const complain = (line: string): void => void process.stderr.write(`${line}\n`);
   const config = await readConfig({ configFile, complain });
-  process.exitCode =
+  // Whatever a library still holds must not keep a worker that has stopped.
+  process.exit(
     config === undefined
       ? EXIT_CODES.badConfiguration
-      : await runWorker(config, Number(index), undefined);
+      : await runWorker(config, Number(index), undefined),
+  );
 }

@@ -109,15 +109,9 @@ export async function openBackEndWorker(
     stack.defer(() => opened.listener.close());
     listeners.push({ name, listener: opened.listener });
   }
-  return new BackEndWorker(listeners, sessions, stack.move(), (limitMs) =>
-    waitMs(process.clock, limitMs),
+  return new BackEndWorker(listeners, sessions, stack.move(), (delayMs, run) =>
+    process.clock.after(delayMs, run, { keepsProcess: true }),
   );
-}
-
-function waitMs(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(delayMs, resolve, { keepsProcess: true });
-  });
 }
 
 async function openTls(

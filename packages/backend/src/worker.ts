@@ -14,20 +14,23 @@ export class BackEndWorker {
   readonly #listeners: readonly OpenListener[];
   readonly #sessions: LiveSessions;
   readonly #parts: AsyncDisposableStack;
-  readonly #waitMs: (limitMs: number) => Promise<void>;
+  readonly #after: (delayMs: number, run: () => void) => () => void;
   #closed: Promise<void> | undefined;
 
-  /** @param parts What is to be closed when the last session is over. */
+  /**
+   * @param parts What is to be closed when the last session is over.
+   * @param after Starts a timer that keeps the process; what it returns cancels it.
+   */
   constructor(
     listeners: readonly OpenListener[],
     sessions: LiveSessions,
     parts: AsyncDisposableStack,
-    waitMs: (limitMs: number) => Promise<void>,
+    after: (delayMs: number, run: () => void) => () => void,
   ) {
     this.#listeners = listeners;
     this.#sessions = sessions;
     this.#parts = parts;
-    this.#waitMs = waitMs;
+    this.#after = after;
   }
 
   /** Where it listens. */
@@ -50,7 +53,11 @@ export class BackEndWorker {
 
   async #close(limitMs: number): Promise<void> {
     await Promise.all(this.#listeners.map(({ listener }) => listener.stop()));
-    await this.#sessions.endAll(this.#waitMs(limitMs));
+    const limit = Promise.withResolvers<void>();
+    const cancel = this.#after(limitMs, () => limit.resolve());
+    await this.#sessions.endAll(limit.promise);
+    // Left alone it would hold the process until it runs out.
+    cancel();
     await Promise.all(this.#listeners.map(({ listener }) => listener.close()));
     await this.#parts.disposeAsync();
   }
