@@ -3,7 +3,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ClientTls } from './client-tls.ts';
 import { dial, type DialAddress, type DialOutcome } from './dial.ts';
 import { dialFailure } from './dial-failure.ts';
+import type { ListenerOptions } from './listener.ts';
 import { createCertificateAuthority } from './pki/index.ts';
+import { formatProxyHeader } from './proxy-protocol/index.ts';
+import { createProxyProtocolStep } from './proxy-protocol-step.ts';
 import type { SocketStream } from './socket-stream.ts';
 import { Loopback, testAuthority, until } from './testing/loopback.ts';
 import { ManualClock } from './testing/manual-clock.ts';
@@ -60,6 +63,122 @@ function failed(outcome: DialOutcome): string {
   if (!outcome.ok) return outcome.reason;
   outcome.stream.destroy('test');
   return 'ok';
+}
+
+describe('dial() that announces a client', () => {
+  const source = { address: '2001:db8::9', port: 40_000 };
+  const destination = { address: '2001:db8::1', port: 993 };
+  const ends = { family: 'ipv6', transport: 'stream', source, destination } as const;
+  const proxyHeader = formatProxyHeader({ version: 2, command: 'proxy', ends, extras: {} });
+
+  async function listenBehind(options: Partial<ListenerOptions>): Promise<{
+    readonly address: DialAddress;
+    readonly accepted: Promise<SocketStream>;
+  }> {
+    const accepted = Promise.withResolvers<SocketStream>();
+    const policy = { mode: 'required', trustedNetworks: ['127.0.0.0/8'] } as const;
+    const { local } = await loopback.listen({
+      steps: [createProxyProtocolStep(policy, loopback.wheel)],
+      onConnection: accepted.resolve,
+      ...options,
+    });
+    return { address: { host, port: local.port }, accepted: accepted.promise };
+  }
+
+  test('in plaintext', async () => {
+    const { address, accepted } = await listenBehind({});
+    const outcome = await dial(
+      { addresses: [address], budgetMs: 5_000, proxyHeader },
+      loopback.wheel,
+    );
+    if (!outcome.ok) return expect.unreachable(outcome.reason);
+    const stream = await accepted;
+    expect(stream.remote).toEqual(source);
+    expect(stream.proxy?.destination).toEqual(destination);
+    void outcome.stream.write('x');
+    expect(Buffer.from((await stream.read()) as Uint8Array).toString()).toBe('x');
+    outcome.stream.destroy('test');
+    expect(await stream.read()).toBe('ended');
+    return undefined;
+  });
+
+  test('before TLS, and closes in order', async () => {
+    const tls = await loopback.serverTls([['dublin.example']]);
+    const { address, accepted } = await listenBehind({
+      implicitTls: { tls, handshakeLimitMs: 10_000 },
+    });
+    const outcome = await dial(
+      {
+        addresses: [address],
+        budgetMs: 5_000,
+        proxyHeader,
+        tls: { client: await trust(), serverName: 'dublin.example' },
+      },
+      loopback.wheel,
+    );
+    if (!outcome.ok) return expect.unreachable(outcome.reason);
+    const stream = await accepted;
+    expect(stream.remote).toEqual(source);
+    expect(stream.tls?.serverName).toBe('dublin.example');
+    const ended = outcome.stream.end();
+    expect(await stream.read()).toBe('ended');
+    await stream.end();
+    await ended;
+    expect(await outcome.stream.closed).toMatchObject({ how: 'ended' });
+    return undefined;
+  });
+
+  test.each<[string, () => Promise<DialAddress>]>([
+    ['tls-failed', () => scriptedAddress('* OK no TLS here\r\n')],
+    ['tls-failed', () => scriptedAddress(undefined)],
+    ['refused', deadAddress],
+  ])('and says %s', async (reason, address) => {
+    const tls = { client: await trust(), serverName: 'dublin.example' };
+    const addresses = [await address()];
+    const outcome = await dial({ addresses, budgetMs: 5_000, proxyHeader, tls }, loopback.wheel);
+    expect(failed(outcome)).toBe(reason);
+  });
+
+  test('within the budget, or not at all', async () => {
+    const tls = { client: await trust(), serverName: 'dublin.example' };
+    const accepted = Promise.withResolvers<SocketStream>();
+    const { local } = await loopback.listen({ onConnection: accepted.resolve });
+    const addresses = [{ host, port: local.port }];
+    const dialled = dial({ addresses, budgetMs: 5_000, proxyHeader, tls }, loopback.wheel);
+    const stream = await accepted.promise;
+    await stream.read();
+    clock.advance(5_000);
+    expect(await dialled).toMatchObject({
+      ok: false,
+      reason: 'timed-out',
+      detail: 'in the handshake',
+    });
+    await untilEnd(stream);
+  });
+
+  test('or is aborted', async () => {
+    const tls = { client: await trust(), serverName: 'dublin.example' };
+    const accepted = Promise.withResolvers<SocketStream>();
+    const { local } = await loopback.listen({ onConnection: accepted.resolve });
+    const addresses = [{ host, port: local.port }];
+    const { signal, abort } = abortion();
+    const dialled = dial({ addresses, budgetMs: 5_000, proxyHeader, tls, signal }, loopback.wheel);
+    const stream = await accepted.promise;
+    await stream.read();
+    abort();
+    expect(failed(await dialled)).toBe('aborted');
+    await untilEnd(stream);
+    expect(clock.timerCount).toBe(0);
+  });
+});
+
+async function untilEnd(stream: SocketStream): Promise<void> {
+  while (typeof (await stream.read()) !== 'string');
+}
+
+function abortion(): { readonly signal: AbortSignal; readonly abort: () => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
 }
 
 describe('dial()', () => {

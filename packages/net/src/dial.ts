@@ -2,8 +2,13 @@
  * Opens a connection to one of several addresses within a budget, with TLS verified against a
  * given authority and name. Every outcome is a value from a closed list.
  */
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectPlain, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
+import {
+  checkServerIdentity,
+  connect as connectTls,
+  type ConnectionOptions,
+  type TLSSocket,
+} from 'node:tls';
 import type { ClientTls } from './client-tls.ts';
 import type { DeadlineWheel } from './deadline-wheel.ts';
 import { type DialFailure, dialFailure } from './dial-failure.ts';
@@ -21,8 +26,18 @@ export interface DialOptions {
   /** For the whole call, look-up of names and TLS included; at least 1. */
   readonly budgetMs: number;
   /** TLS from the first octet; the server's certificate must carry `serverName`. */
-  readonly tls?: { readonly client: ClientTls; readonly serverName: string };
+  readonly tls?: DialTls;
+  /**
+   * Sent before anything else, TLS too: what `formatProxyHeader` gives, for servers that are to
+   * know the client. The server must expect it.
+   */
+  readonly proxyHeader?: Uint8Array;
   readonly signal?: AbortSignal;
+}
+
+export interface DialTls {
+  readonly client: ClientTls;
+  readonly serverName: string;
 }
 
 export interface DialAttempt {
@@ -77,20 +92,62 @@ interface Failure {
   readonly detail: string;
 }
 
-function attempt(
+async function attempt(
   address: DialAddress,
   limitMs: number,
-  options: DialOptions,
+  { tls, proxyHeader, signal }: DialOptions,
   wheel: DeadlineWheel,
-): Promise<{ readonly socket: Socket } | Failure> {
+): Promise<Attempted> {
+  const bounds = { limitMs, wheel, signal };
+  if (proxyHeader === undefined) {
+    if (tls === undefined) return awaitReady(connectPlain(whereTo(address)), 'connect', bounds);
+    return attemptTls(whereTo(address), address, tls, bounds);
+  }
+  const beganMs = wheel.clock.elapsedMs();
+  const plain = await awaitReady(connectPlain(whereTo(address)), 'connect', bounds);
+  if (!('socket' in plain)) return plain;
+  // Under TLS it has no owner who would hear of this; its end reaches the TLS socket.
+  plain.socket.on('error', ignoreError);
+  plain.socket.write(proxyHeader);
+  if (tls === undefined) return plain;
+  const spentMs = wheel.clock.elapsedMs() - beganMs;
+  const left = { ...bounds, limitMs: Math.max(1, limitMs - spentMs) };
+  return attemptTls({ socket: plain.socket }, address, tls, left);
+}
+
+async function attemptTls(
+  where: ConnectionOptions,
+  address: DialAddress,
+  tls: DialTls,
+  bounds: Bounds,
+): Promise<Attempted> {
+  const result = await awaitReady(openTls(where, address, tls), 'secureConnect', bounds);
+  // The session may be what the server did not like.
+  if (!('socket' in result)) tls.client.forgetSession(peerKey(address, tls.serverName));
+  return result;
+}
+
+interface Bounds {
+  readonly limitMs: number;
+  readonly wheel: DeadlineWheel;
+  readonly signal: AbortSignal | undefined;
+}
+
+type Attempted = { readonly socket: Socket } | Failure;
+
+/** The socket once `event` has come, or why not; it is destroyed then. */
+function awaitReady(
+  socket: Socket,
+  event: 'connect' | 'secureConnect',
+  { limitMs, wheel, signal }: Bounds,
+): Promise<Attempted> {
   return new Promise((resolve) => {
-    const socket = openSocket(address, options);
-    const { signal, tls } = options;
-    let isTcpUp = false;
-    const settle = (result: { readonly socket: Socket } | Failure): void => {
+    const isTls = event === 'secureConnect';
+    let isTcpUp = !socket.connecting;
+    const settle = (result: Attempted): void => {
       cancelTimer();
       signal?.removeEventListener('abort', abort);
-      socket.off(tls === undefined ? 'connect' : 'secureConnect', succeed);
+      socket.off(event, succeed);
       socket.off('connect', noteTcp);
       socket.off('error', fail);
       socket.off('close', lose);
@@ -98,7 +155,6 @@ function attempt(
       if (!('socket' in result)) {
         socket.on('error', ignoreError);
         socket.destroy();
-        if (tls !== undefined) tls.client.forgetSession(peerKey(address, tls.serverName));
       }
       resolve(result);
     };
@@ -106,35 +162,32 @@ function attempt(
     const noteTcp = (): void => {
       isTcpUp = true;
     };
-    const fail = (error: Error): void => settle(dialFailure(error, isTcpUp && tls !== undefined));
+    const fail = (error: Error): void => settle(dialFailure(error, isTcpUp && isTls));
     const lose = (): void => settle({ reason: 'broken', detail: 'closed before it was ready' });
     const abort = (): void => settle({ reason: 'aborted', detail: 'aborted' });
     const cancelTimer = wheel.clock.after(limitMs, () => {
       settle({ reason: 'timed-out', detail: isTcpUp ? 'in the handshake' : 'connecting' });
     });
     signal?.addEventListener('abort', abort);
-    socket.on(tls === undefined ? 'connect' : 'secureConnect', succeed);
+    socket.on(event, succeed);
     socket.on('connect', noteTcp);
     socket.on('error', fail);
     socket.on('close', lose);
+    if (signal?.aborted === true) abort();
   });
 }
 
-function openSocket(address: DialAddress, { tls }: DialOptions): Socket {
-  const shared = {
-    host: address.host,
-    port: address.port,
-    allowHalfOpen: true,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
-  };
-  if (tls === undefined) return connectPlain(shared);
+function whereTo({ host, port }: DialAddress): TcpNetConnectOpts {
+  const tuning = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
+  return { host, port, allowHalfOpen: true, ...tuning };
+}
+
+function openTls(where: ConnectionOptions, address: DialAddress, tls: DialTls): TLSSocket {
   const { client, serverName } = tls;
   const key = peerKey(address, serverName);
   const session = client.findSession(key);
   const socket: TLSSocket = connectTls({
-    ...shared,
+    ...where,
     secureContext: client.context,
     // SNI carries names only (RFC 6066 §3); an address is verified all the same.
     ...(isIP(serverName) === 0 ? { servername: serverName } : { servername: '' }),
