@@ -174,7 +174,7 @@ function checkPackageImport(report: Report, unit: Unit, one: ImportLine): void {
   const name = /^(?:@[^/]+\/)?[^/]+/.exec(one.specifier)?.[0] ?? one.specifier;
   if (!isDeclared(report, unit, name)) {
     if (!unit.isTest && isTestTool(report, name)) {
-      const remedy = 'Test code lives in *.test.ts, *-contract.ts or a testing/ folder.';
+      const remedy = 'Test code lives in *.test.ts, *-contract.ts, or a testing/ or bench/ folder.';
       addImport(report, unit, one, 'a shipped file imports a tool of tests', remedy);
       return;
     }

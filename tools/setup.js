@@ -89,6 +89,7 @@ function runNpm(args) {
     : spawnSync('npm', allArgs, { ...options, shell: process.platform === 'win32' });
 }
 
+/** @returns {never} */
 function fail(message) {
   process.stderr.write(`${message}\n`);
   process.exit(1);
@@ -116,7 +117,7 @@ function install(isCurrentLock) {
 function findNode() {
   if (existsSync(pinnedNode)) return pinnedNode;
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
-  return fail(
+  fail(
     `Homeward needs Node 24 or later. This is Node ${process.versions.node}, and no pinned Node ` +
       `is installed for ${process.platform}-${process.arch}. Install Node 24 from ` +
       'https://nodejs.org and run the same command again.',

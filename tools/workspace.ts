@@ -63,11 +63,11 @@ export function readWorkspace(root: string): Workspace {
   };
 }
 
-/** Files that only tests load: they may import testkit, and no shipped file may import them. */
+/** Files that only tests and measurements load: they may import testkit, and no shipped file may import them. */
 export function isTestFile(filePath: string): boolean {
   return (
     /(?:\.test|\.bench|-contract)\.[jt]s$/.test(filePath) ||
-    /\/(?:testing|fixtures)\//.test(filePath)
+    /\/(?:testing|fixtures|bench)\//.test(filePath)
   );
 }
 
