@@ -18,8 +18,13 @@ export interface ContextOptions {
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
   /** PEM; clients must then show a certificate that this authority issued. */
   readonly clientCaFile?: string;
-  /** 48 octets, the same in every worker, so that one worker's tickets open another's. */
-  readonly ticketKeys?: Uint8Array;
+  /**
+   * 48 octets as `openssl rand 48` makes them, the same for every worker and host behind one
+   * name: then one's session tickets open another's (RFC 5077 §4, RFC 8446 §4.6.1). Without,
+   * every context makes its own. Who has them can read what was resumed without a fresh key
+   * exchange: a secret, to be replaced daily.
+   */
+  readonly ticketKeysFile?: string;
 }
 
 /** One certificate, for people and for expiry alarms. */
@@ -40,7 +45,8 @@ export type CertificateFault =
   | 'bad-key'
   | 'key-mismatch'
   | 'expired'
-  | 'bad-client-ca';
+  | 'bad-client-ca'
+  | 'bad-ticket-keys';
 
 export type LoadedCertificates =
   | { readonly ok: true; readonly set: CertificateSet }
@@ -50,6 +56,9 @@ export type LoadedCertificates =
       readonly file: string;
       readonly detail: string;
     };
+
+/** Node knows one set at a time: a name, an HMAC key and an AES key of 16 octets each. */
+const TICKET_KEYS_BYTES = 48;
 
 interface Entry {
   readonly facts: CertificateFacts;
@@ -110,8 +119,10 @@ export async function loadCertificateSet(
   try {
     const ca = options.clientCaFile === undefined ? undefined : await readPem(options.clientCaFile);
     if (ca !== undefined) parseCertificate(ca, options.clientCaFile ?? '', 'bad-client-ca');
+    const ticketKeys = await readTicketKeys(options.ticketKeysFile);
+    const shared = { minVersion: options.minVersion, ca, ticketKeys };
     const entries: Entry[] = [];
-    for (const pair of files) entries.push(await loadEntry(pair, options, ca, nowMs));
+    for (const pair of files) entries.push(await loadEntry(pair, shared, nowMs));
     const [first, ...others] = entries;
     if (first === undefined) throw new LoadFault('no-certificates', '', 'none are configured');
     return { ok: true, set: new CertificateSet(first, others) };
@@ -121,10 +132,16 @@ export async function loadCertificateSet(
   }
 }
 
+/** What all contexts of a set have in common. */
+interface SharedParts {
+  readonly minVersion: ContextOptions['minVersion'];
+  readonly ca: string | undefined;
+  readonly ticketKeys: Buffer | undefined;
+}
+
 async function loadEntry(
   { certFile, keyFile }: CertificateFiles,
-  options: ContextOptions,
-  ca: string | undefined,
+  shared: SharedParts,
   nowMs: number,
 ): Promise<Entry> {
   const [cert, key] = await Promise.all([readPem(certFile), readPem(keyFile)]);
@@ -139,32 +156,44 @@ async function loadEntry(
     notAfterMs,
     fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
   };
-  return { facts, context: createContext(cert, key, keyFile, ca, options) };
+  return { facts, context: createContext(cert, key, keyFile, shared) };
 }
 
 function createContext(
   cert: string,
   key: string,
   keyFile: string,
-  ca: string | undefined,
-  options: ContextOptions,
+  { minVersion, ca, ticketKeys }: SharedParts,
 ): SecureContext {
   try {
     return createSecureContext({
       cert,
       key,
-      minVersion: options.minVersion,
+      minVersion,
       honorCipherOrder: true,
       // Needed for resumption when client certificates are asked for; harmless otherwise.
       sessionIdContext: 'homeward',
       ...(ca === undefined ? {} : { ca }),
-      ...(options.ticketKeys === undefined ? {} : { ticketKeys: Buffer.from(options.ticketKeys) }),
+      ...(ticketKeys === undefined ? {} : { ticketKeys }),
     });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     const reason = code.includes('MISMATCH') ? 'key-mismatch' : 'bad-key';
     throw new LoadFault(reason, keyFile, messageOf(error));
   }
+}
+
+async function readTicketKeys(file: string | undefined): Promise<Buffer | undefined> {
+  if (file === undefined) return undefined;
+  let octets: Buffer;
+  try {
+    octets = await readFile(file);
+  } catch (error) {
+    throw new LoadFault('unreadable', file, messageOf(error));
+  }
+  if (octets.length === TICKET_KEYS_BYTES) return octets;
+  const detail = `has ${octets.length} octets, not 48; make it with: openssl rand -out FILE 48`;
+  throw new LoadFault('bad-ticket-keys', file, detail);
 }
 
 async function readPem(file: string): Promise<string> {

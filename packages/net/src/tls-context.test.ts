@@ -1,8 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { issueCertificate, writePemPair } from './pki/index.ts';
-import { Loopback, testAuthority, testCertificate, until } from './testing/loopback.ts';
+import type { SocketStream } from './socket-stream.ts';
+import { Loopback, readUntil, testAuthority, testCertificate, until } from './testing/loopback.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { openServerTls, type ReloadOutcome, type ServerTls } from './tls-context.ts';
 
@@ -14,7 +16,9 @@ afterEach(() => loopback.close());
 
 async function listen(tls: ServerTls): Promise<number> {
   const implicitTls = { tls, handshakeLimitMs: 10_000 };
-  const onConnection = (): void => {};
+  const onConnection = (stream: SocketStream): void => {
+    void stream.write('* OK\r\n');
+  };
   return (await loopback.listen({ implicitTls, onConnection })).local.port;
 }
 
@@ -130,14 +134,110 @@ describe('ServerTls', () => {
   });
 });
 
+describe('ServerTls session tickets', () => {
+  async function writeKeys(octet: number): Promise<string> {
+    const ticketKeysFile = join(await loopback.folder(), 'ticket-keys');
+    await writeFile(ticketKeysFile, Buffer.alloc(48, octet));
+    return ticketKeysFile;
+  }
+
+  /** Whether the server takes the ticket of an earlier connection, and its own ticket. */
+  async function visit(
+    port: number,
+    session?: Buffer,
+    maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3',
+  ): Promise<{ readonly isResumed: boolean; readonly session: Buffer }> {
+    const ca = (await testAuthority()).cert;
+    const options = { ca, servername: 'mail.example', maxVersion };
+    const socket = connectTls({ port, host: '127.0.0.1', ...options, ...(session && { session }) });
+    loopback.onClose(() => socket.destroy());
+    let ticket: Buffer | undefined;
+    socket.on('session', (fresh: Buffer) => (ticket = fresh));
+    await readUntil(socket, '\r\n');
+    await until(() => ticket !== undefined || socket.isSessionReused());
+    const visited = { isResumed: socket.isSessionReused(), session: ticket ?? session! };
+    socket.destroy();
+    return visited;
+  }
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'of one worker open another’s with %s when they share a file',
+    async (version) => {
+      const ticketKeysFile = await writeKeys(1);
+      const one = await listen(await loopback.serverTls([['mail.example']], { ticketKeysFile }));
+      const two = await listen(await loopback.serverTls([['mail.example']], { ticketKeysFile }));
+      const first = await visit(one, undefined, version);
+      expect(first.isResumed).toBe(false);
+      expect((await visit(two, first.session, version)).isResumed).toBe(true);
+    },
+  );
+
+  test('of one worker do not open another’s without a file', async () => {
+    const one = await listen(await loopback.serverTls());
+    const two = await listen(await loopback.serverTls());
+    const { session } = await visit(one);
+    expect((await visit(one, session)).isResumed).toBe(true);
+    expect((await visit(two, session)).isResumed).toBe(false);
+  });
+
+  test('outlive a new certificate', async () => {
+    const ticketKeysFile = await writeKeys(1);
+    const tls = await loopback.serverTls([['mail.example']], { ticketKeysFile });
+    const port = await listen(tls);
+    const { session } = await visit(port);
+    const folder = await loopback.folder();
+    const files = { certFile: join(folder, '0.crt'), keyFile: join(folder, '0.key') };
+    await writePemPair(files, await testCertificate('mail.example'));
+    expect(await tls.reload()).toMatchObject({ ok: true });
+    expect((await visit(port, session)).isResumed).toBe(true);
+  });
+
+  test('change with the file, in all workers, and old ones cost a full handshake', async () => {
+    const ticketKeysFile = await writeKeys(1);
+    const reloads: ReloadOutcome[] = [];
+    const options = {
+      ticketKeysFile,
+      isWatching: true,
+      onReload: (outcome: ReloadOutcome) => reloads.push(outcome),
+    };
+    const one = await listen(await loopback.serverTls([['mail.example']], options));
+    const old = await visit(one);
+    reloads.length = 0;
+    await writeKeys(2);
+    await until(() => reloads.length > 0);
+    expect(reloads[0]?.ok).toBe(true);
+    const fresh = await visit(one, old.session);
+    expect(fresh.isResumed).toBe(false);
+    const two = await listen(await loopback.serverTls([['mail.example']], { ticketKeysFile }));
+    expect((await visit(two, fresh.session)).isResumed).toBe(true);
+  });
+
+  test('stay as they are when the new file is broken', async () => {
+    const ticketKeysFile = await writeKeys(1);
+    const tls = await loopback.serverTls([['mail.example']], { ticketKeysFile });
+    const port = await listen(tls);
+    const { session } = await visit(port);
+    await writeFile(ticketKeysFile, Buffer.alloc(47));
+    expect(await tls.reload()).toEqual({
+      ok: false,
+      reason: 'bad-ticket-keys',
+      file: ticketKeysFile,
+      detail: 'has 47 octets, not 48; make it with: openssl rand -out FILE 48',
+    });
+    expect((await visit(port, session)).isResumed).toBe(true);
+  });
+});
+
 describe('openServerTls()', () => {
   async function open(change: (folder: string) => Promise<unknown>): Promise<string> {
     const folder = await loopback.folder();
     const files = { certFile: join(folder, 'x.crt'), keyFile: join(folder, 'x.key') };
     await writePemPair(files, await testCertificate('mail.example'));
+    await writeFile(join(folder, 'x.ticket-keys'), Buffer.alloc(48));
     await change(folder);
     const opened = await openServerTls({
       certificates: [files],
+      ticketKeysFile: join(folder, 'x.ticket-keys'),
       nowMs: () => Date.now(),
       clock: loopback.wheel.clock,
     });
@@ -150,6 +250,8 @@ describe('openServerTls()', () => {
     ['ok', async () => {}],
     ['unreadable', (folder) => rm(join(folder, 'x.key'))],
     ['bad-certificate', (folder) => writeFile(join(folder, 'x.crt'), 'nonsense')],
+    ['unreadable', (folder) => rm(join(folder, 'x.ticket-keys'))],
+    ['bad-ticket-keys', (folder) => writeFile(join(folder, 'x.ticket-keys'), 'x'.repeat(80))],
     ['bad-key', (folder) => writeFile(join(folder, 'x.key'), 'nonsense')],
     [
       'key-mismatch',

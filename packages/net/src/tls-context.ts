@@ -24,7 +24,8 @@ export interface ServerTlsOptions {
   /** Default TLSv1.2. */
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
   readonly clientCaFile?: string;
-  readonly ticketKeys?: Uint8Array;
+  /** See `ContextOptions`; watched like the certificates. */
+  readonly ticketKeysFile?: string | undefined;
   /** Default true. */
   readonly isWatching?: boolean;
   /** Hears of every later attempt to load. Must not throw. */
@@ -172,13 +173,17 @@ function contextOptions(options: ServerTlsOptions): ContextOptions {
   return {
     minVersion: options.minVersion ?? 'TLSv1.2',
     ...(options.clientCaFile === undefined ? {} : { clientCaFile: options.clientCaFile }),
-    ...(options.ticketKeys === undefined ? {} : { ticketKeys: options.ticketKeys }),
+    ...(options.ticketKeysFile === undefined ? {} : { ticketKeysFile: options.ticketKeysFile }),
   };
 }
 
-function filesOf({ certificates, clientCaFile }: ServerTlsOptions): readonly string[] {
+function filesOf({
+  certificates,
+  clientCaFile,
+  ticketKeysFile,
+}: ServerTlsOptions): readonly string[] {
   const files = certificates.flatMap(({ certFile, keyFile }) => [certFile, keyFile]);
-  return clientCaFile === undefined ? files : [...files, clientCaFile];
+  return [...files, clientCaFile, ticketKeysFile].filter((file) => file !== undefined);
 }
 
 async function stampFiles(options: ServerTlsOptions): Promise<string> {
