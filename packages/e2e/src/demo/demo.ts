@@ -25,6 +25,7 @@ import { isRunning, listDescendants, type ProcessFacts, signalProcess } from './
 export interface DemoOptions {
   /** 2 unless given; they alternate between the sites. */
   readonly accountCount?: number;
+  readonly sites?: readonly string[];
   /** A Redis for the directory, in place of the embedded one. */
   readonly redisUrl?: string;
   readonly directLogin?: boolean;
@@ -35,9 +36,8 @@ export interface DemoOptions {
   readonly dataFolder?: string;
 }
 
-/** The sites of every demo under test. */
+/** The sites of a demo under test, unless it says others. */
 export const SITES = ['dublin', 'oslo'] as const;
-export type Site = (typeof SITES)[number];
 
 /** One machine runs several demos at once, and installs nothing meanwhile. */
 const START_LIMIT_MS = 45_000;
@@ -49,7 +49,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const envFile = folder.join('demo.env');
   const running = startHomeward(
     [
-      ...['demo', '--env-file', envFile, '--sites', SITES.join(',')],
+      ...['demo', '--env-file', envFile, '--sites', (options.sites ?? SITES).join(',')],
       ...['--log-level', 'info'],
       ...['--accounts', String(options.accountCount ?? 2)],
       ...(options.dataFolder === undefined ? [] : ['--data', options.dataFolder]),
@@ -84,7 +84,7 @@ export class Demo implements AsyncDisposable {
   readonly facts: DemoFacts;
   readonly process: RunningProcess;
   readonly #parts: DemoParts;
-  readonly #taken = new Map<Site, number>();
+  readonly #taken = new Map<string, number>();
 
   /** Use `startDemo`. */
   constructor(parts: DemoParts) {
@@ -99,7 +99,7 @@ export class Demo implements AsyncDisposable {
   }
 
   /** An account that no other test of the file has: each has its own mailbox. */
-  takeUser(site: Site = 'dublin'): DemoUser {
+  takeUser(site: string = 'dublin'): DemoUser {
     const taken = this.#taken.get(site) ?? 0;
     this.#taken.set(site, taken + 1);
     const user = this.facts.users.filter((one) => one.site === site)[taken];
@@ -166,7 +166,7 @@ export class Demo implements AsyncDisposable {
   }
 
   /** Processes of a site's back end. */
-  listSiteProcesses(site: Site): readonly ProcessFacts[] {
+  listSiteProcesses(site: string): readonly ProcessFacts[] {
     return this.listProcesses().filter(({ commandLine }) => isBackEnd(commandLine, site));
   }
 
@@ -175,8 +175,8 @@ export class Demo implements AsyncDisposable {
     return this.listProcesses().filter(({ commandLine }) => /front-?end/i.test(commandLine));
   }
 
-  /** kill -9 of all processes of a site; they are started again. @returns what was killed. */
-  killSite(site: Site): readonly number[] {
+  /** kill -9 of all processes of a site; they are started again. @returns What was killed. */
+  killSite(site: string): readonly number[] {
     const pids = this.listSiteProcesses(site).map(({ pid }) => pid);
     for (const pid of pids) signalProcess(pid, 'SIGKILL');
     return pids;
@@ -200,6 +200,6 @@ export class Demo implements AsyncDisposable {
   }
 }
 
-function isBackEnd(commandLine: string, site: Site): boolean {
+function isBackEnd(commandLine: string, site: string): boolean {
   return /back-?end/i.test(commandLine) && commandLine.includes(site);
 }
