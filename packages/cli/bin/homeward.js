@@ -17,6 +17,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major >= NEEDED_MAJOR) {
+  await cacheCompiledCode();
   const { main } = await import('../src/main.ts');
   await main();
 } else {
@@ -32,10 +33,31 @@ if (major >= NEEDED_MAJOR) {
   restartUnder(pinned);
 }
 
-/** @returns {string | undefined} the nearest node_modules/.bin/node above this file */
+/**
+ * Most of a start is spent on compiling; from the second one on Node.js finds it done. Processes
+ * that this one starts inherit the place by the environment. Where nothing can be written
+ * (an image, another user's folder) Node.js goes on without.
+ */
+async function cacheCompiledCode() {
+  const modules = findAbove('node_modules');
+  if (modules === undefined || process.env.NODE_COMPILE_CACHE !== undefined) return;
+  const { enableCompileCache } = await import('node:module');
+  const { directory } = enableCompileCache(join(modules, '.cache', 'homeward'));
+  if (directory !== undefined) process.env.NODE_COMPILE_CACHE = join(modules, '.cache', 'homeward');
+}
+
+/** @returns {string | undefined} the Node.js that npm has installed with the project */
 function findPinnedNode() {
+  return findAbove(join('node_modules', '.bin', 'node'));
+}
+
+/**
+ * @param {string} path
+ * @returns {string | undefined} the nearest one above this file
+ */
+function findAbove(path) {
   for (let folder = here; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'node_modules', '.bin', 'node');
+    const candidate = join(folder, path);
     if (existsSync(candidate)) return candidate;
     if (folder === dirname(folder)) return undefined;
   }

@@ -1,11 +1,13 @@
 /** The demo as a process: started, used by raw clients, stopped; nothing stays behind. */
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
+import { openDirectory } from '@homeward/directory';
 import {
   connectRaw,
   createTempFolder,
   type RawClient,
   type RunningProcess,
+  startPrivateRedis,
   startProcess,
   type TempFolder,
 } from '@homeward/testkit';
@@ -114,8 +116,10 @@ describe('homeward demo', () => {
     expect(rival.output).toMatch(/runs a demo on/);
   }, 120_000);
 
-  it('starts a service again that was killed, and says so', async () => {
-    await using demo = startDemo('--accounts', '1', '--empty', '--sites', 'dublin');
+  it('starts a service again that was killed, and says so; its directory may be Redis', async () => {
+    await using redis = await startPrivateRedis();
+    const args = ['--accounts', '1', '--empty', '--sites', 'dublin', '--redis', redis.url];
+    await using demo = startDemo(...args);
     const env = await whenReady(demo);
     const pids = await childrenOf(demo.pid);
     expect(pids).toHaveLength(2);
@@ -125,6 +129,14 @@ describe('homeward demo', () => {
     await demo.waitForLine(/^the front end is back$/);
     await using imap = await connect(env, 'IMAPS_PORT');
     expect(await logIn(imap, env['USER1'], env['PASS1'])).toBe('* 0 EXISTS');
+    demo.signal('SIGTERM');
+    expect(await demo.waitForExit(30_000)).toEqual({ code: 0, signal: null });
+    await using stack = new AsyncDisposableStack();
+    const [prefix] = /homeward-demo-[0-9a-f]{12}/.exec(await readKeys(redis.port)) ?? [];
+    const driver = await openDirectory({ redisUrl: redis.url, keyPrefix: prefix });
+    stack.defer(() => driver.close());
+    expect(await driver.listAccounts({ after: undefined, limit: 10 })).toEqual([]);
+    expect(await driver.listSites()).toEqual([]);
   }, 120_000);
 
   it('stopped or killed while it starts, leaves no process', async () => {
@@ -150,6 +162,15 @@ describe('homeward demo', () => {
     expect(second.output).toMatch(new RegExp(`port ${base + 993} of 127.0.0.1 is not to be had`));
   }, 120_000);
 });
+
+/** What Redis answers to KEYS, as it comes. */
+async function readKeys(port: number): Promise<string> {
+  await using redis = await connectRaw({ port });
+  await redis.sendLine('KEYS *:schema');
+  await redis.expectLine('*1');
+  await redis.readLine();
+  return await redis.readLine();
+}
 
 async function childrenOf(pid: number): Promise<readonly number[]> {
   const path = `/proc/${pid}/task/${pid}/children`;

@@ -38,15 +38,19 @@ export async function runServiceCommand(
 
 async function runFrontEnd(context: CommandContext, file: string): Promise<ExitCode> {
   const link = linkToStarter();
-  const config = await readConfig(context, FRONT_END_CONFIG, file);
+  const { config, warnings } = await readConfig(context, FRONT_END_CONFIG, file);
+  for (const warning of warnings) context.console.complain(warning);
   const exitCode = await runFrontend(config, { onReady: () => link.sendReady(null) });
   link.close();
   return exitCode;
 }
 
 async function runSite(context: CommandContext, file: string): Promise<ExitCode> {
-  const config = await readConfig(context, backEndConfigSchema, file);
-  const complain = (line: string): void => context.console.complain(line);
+  const { config } = await readConfig(context, backEndConfigSchema, file);
+  // It reads file and environment once more; the variable is ours.
+  const complain = (line: string): void => {
+    if (!line.includes('HOMEWARD_CONFIG')) context.console.complain(line);
+  };
   if (config.workers.length > 1) {
     const link = linkToStarter();
     const onReady = (): void => link.sendReady(null);
@@ -71,10 +75,10 @@ async function readConfig<Schema extends z.ZodType>(
   { environment }: CommandContext,
   schema: Schema,
   file: string,
-): Promise<z.output<Schema>> {
+): Promise<{ readonly config: z.output<Schema>; readonly warnings: readonly string[] }> {
   // The variable says where homeward.yaml is; it is no key of a service.
   const { HOMEWARD_CONFIG: _, ...settings } = environment;
   const loaded = await loadConfig({ schema, file, environment: settings });
-  if (loaded.ok) return loaded.config;
+  if (loaded.ok) return loaded;
   throw new OperatorError(loaded.problems.map(formatConfigProblem), EXIT_CODES.configuration);
 }
