@@ -36,24 +36,27 @@ const commands: readonly { readonly line: string; readonly aimMs?: number }[] = 
   { line: 'SEARCH TEXT "not there"' },
 ];
 
-/** A client that reads at once and sends a line whenever it is asked. */
+/** A client that reads at once and has one command under way. */
 class Client implements OctetStream {
   receivedBytes = 0;
-  #received = '';
-  #answer: ((octets: Uint8Array | StreamEnd) => void) | undefined;
-  #done: (() => void) | undefined;
+  #send: ((octets: Uint8Array | StreamEnd) => void) | undefined;
+  #unsent: Uint8Array | undefined;
+  #answered: ((line: string) => void) | undefined;
 
   read(): Promise<Uint8Array | StreamEnd> {
-    this.#done?.();
-    this.#done = undefined;
+    const unsent = this.#unsent;
+    this.#unsent = undefined;
+    if (unsent !== undefined) return Promise.resolve(unsent);
     return new Promise((resolve) => {
-      this.#answer = resolve;
+      this.#send = resolve;
     });
   }
 
   write(octets: Uint8Array | string): undefined {
     this.receivedBytes += octets.length;
-    this.#received = typeof octets === 'string' ? octets.slice(-200) : tailOf(octets);
+    const tail = typeof octets === 'string' ? octets.slice(-100) : tailOf(octets);
+    const tagged = /(?:^|\n)t ([^\r\n]*)\r\n$/.exec(tail)?.[1];
+    if (tagged !== undefined) this.#answered?.(tagged);
   }
 
   cork(): void {
@@ -64,16 +67,17 @@ class Client implements OctetStream {
     // Nothing is kept.
   }
 
-  /** Sends a command; resolves when the session waits for the next. */
+  /** Sends a command; resolves when it is answered. */
   async ask(line: string): Promise<void> {
-    const done = new Promise<void>((resolve) => {
-      this.#done = resolve;
+    const answered = new Promise<string>((resolve) => {
+      this.#answered = resolve;
     });
-    this.#answer?.(Buffer.from(`t ${line}\r\n`));
-    await done;
-    if (!/t OK [^\r\n]*\r\n$/.test(this.#received)) {
-      throw new Error(`${line}: ${this.#received}`);
-    }
+    const octets = Buffer.from(`t ${line}\r\n`);
+    if (this.#send === undefined) this.#unsent = octets;
+    else this.#send(octets);
+    this.#send = undefined;
+    const tagged = await answered;
+    if (!tagged.startsWith('OK')) throw new Error(`${line}: ${tagged}`);
   }
 }
 

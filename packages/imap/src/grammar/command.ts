@@ -40,7 +40,10 @@ export type SearchKey =
   | { readonly key: 'larger' | 'smaller'; readonly sizeBytes: number }
   /** FROM, TO, CC, BCC and SUBJECT come as `header` with that field name, too. */
   | { readonly key: 'header'; readonly field: string; readonly text: Uint8Array }
-  | { readonly key: 'body' | 'text'; readonly text: Uint8Array };
+  | { readonly key: 'body' | 'text'; readonly text: Uint8Array }
+  /** RFC 8474 §6. */
+  | { readonly key: 'email-id'; readonly objectId: string }
+  | { readonly key: 'thread-id'; readonly objectId: string };
 
 /** Which octets of a part: BODY[…] (RFC 3501 §6.4.5). */
 export interface BodySection {

@@ -1,5 +1,5 @@
 /**
- * SEARCH keys (RFC 3501 §6.4.4, §9 search-key) as data: a later key is one row more. SORT,
+ * SEARCH keys (RFC 3501 §6.4.4, §9 search-key; RFC 8474 §6) as data: a later key is one row more. SORT,
  * THREAD and filters read the same criteria.
  */
 import type { ArgumentDecoder } from './argument-decoder.ts';
@@ -58,6 +58,18 @@ const header: KeyParser = (decoder) => {
   return { key: 'header', field: name, text: decoder.astringOctets('a text to look for') };
 };
 
+/** objectid (RFC 8474 §7). */
+const OBJECT_ID = /^[A-Za-z0-9_-]{1,255}$/;
+
+const objectId =
+  (key: 'email-id' | 'thread-id'): KeyParser =>
+  (decoder) => {
+    decoder.space();
+    const start = decoder.position;
+    const id = decoder.atom('an object id');
+    return OBJECT_ID.test(id) ? { key, objectId: id } : decoder.fail('an object id', start);
+  };
+
 const uid: KeyParser = (decoder) => {
   decoder.space();
   return { key: 'uid', set: decoder.sequenceSet() };
@@ -109,6 +121,8 @@ const keyParsers: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
   ['SUBJECT', field('SUBJECT')],
   ['HEADER', header],
   ['UID', uid],
+  ['EMAILID', objectId('email-id')],
+  ['THREADID', objectId('thread-id')],
   ['NOT', not],
   ['OR', or],
 ]);

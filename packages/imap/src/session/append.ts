@@ -16,30 +16,21 @@ export async function runAppend(
   context: SessionContext,
   start: AppendStart,
 ): Promise<CommandResult> {
-  const { command, sizeBytes } = start;
-  const outcome = await context.mailbox.startAppend({
-    path: command.mailbox,
-    flags: command.flags,
-    internalDate: command.internalDate,
-    sizeBytes,
-  });
-  if (!outcome.ok) {
+  const append = await startAppend(context, start);
+  if ('status' in append) {
     context.reader.refuseMessage();
-    return no(targetRefusalText(outcome.reason));
+    return append;
   }
   if (start.isSynchronizing) {
     context.writer.continuation('Send the message');
     await context.writer.flush();
   }
   context.reader.acceptMessage();
-  const append = outcome.value;
-  const received = await receiveMessage(context, append).catch(async (error: unknown) => {
-    await append.abort();
-    throw error;
-  });
-  if (received !== undefined) {
-    await append.abort();
-    return received;
+  const intake = new Intake(append);
+  const problem = await receiveMessage(context, intake);
+  if (problem !== undefined || intake.hasFailed) {
+    await intake.abort();
+    return problem ?? intake.raise();
   }
   const stored = await append.commit();
   if (!stored.ok) return no(targetRefusalText(stored.reason));
@@ -47,17 +38,77 @@ export async function runAppend(
   return ok(`[APPENDUID ${uidValidity} ${uid}] APPEND completed`);
 }
 
+/** @returns what takes the message, or why none is wanted. */
+async function startAppend(
+  context: SessionContext,
+  { command, sizeBytes }: AppendStart,
+): Promise<AppendPort | CommandResult> {
+  // No message has no octets; a client that gives up sends that (RFC 3502 §6.3.11).
+  if (sizeBytes === 0) return no('There is no message of no octets');
+  try {
+    const outcome = await context.mailbox.startAppend({
+      path: command.mailbox,
+      flags: command.flags,
+      internalDate: command.internalDate,
+      sizeBytes,
+    });
+    return outcome.ok ? outcome.value : no(targetRefusalText(outcome.reason));
+  } catch (error) {
+    // The reader waits for a decision, whatever the store does.
+    context.reader.refuseMessage();
+    throw error;
+  }
+}
+
+/**
+ * Gives octets to the store until that fails; from then on they are dropped, since the client
+ * goes on sending them and the next command begins behind them.
+ */
+class Intake {
+  readonly #append: AppendPort;
+  #fault: { readonly error: unknown } | undefined;
+
+  constructor(append: AppendPort) {
+    this.#append = append;
+  }
+
+  get hasFailed(): boolean {
+    return this.#fault !== undefined;
+  }
+
+  async take(octets: Uint8Array): Promise<void> {
+    if (this.#fault !== undefined) return;
+    try {
+      await this.#append.write(octets);
+    } catch (error) {
+      this.#fault = { error };
+    }
+  }
+
+  /** What failed first is what counts. */
+  async abort(): Promise<void> {
+    try {
+      await this.#append.abort();
+    } catch (error) {
+      this.#fault ??= { error };
+    }
+  }
+
+  raise(): never {
+    throw this.#fault?.error;
+  }
+}
+
 /** @returns undefined once the whole message is there, or why it never will be. */
 async function receiveMessage(
   context: SessionContext,
-  append: AppendPort,
+  intake: Intake,
 ): Promise<CommandResult | undefined> {
   for (;;) {
     const event = context.reader.next();
     if (event.kind === 'message-end') return undefined;
     if (event.kind === 'message-octets') {
-      const taken = append.write(event.octets);
-      if (taken !== undefined) await taken;
+      await intake.take(event.octets);
     } else if (event.kind === 'need-more') {
       const input = await nextInput(context);
       if (typeof input === 'string') {

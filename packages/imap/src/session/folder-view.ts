@@ -6,19 +6,37 @@
  * While nothing is withheld the view shares the store's UID array, so an idle session on a
  * large folder costs next to nothing.
  *
+ * Invariants:
+ * - The view holds every message of the folder as it was at the last report, in its order, and
+ *   beside those only messages that are gone and were not told as gone. Arrivals have UIDs above
+ *   all others, so taking the gone ones out leaves a prefix of the folder's present messages.
+ * - Of a message in the view whose mod-sequence is at most `#knownModSeq`, or is the one in
+ *   `#told`, the client knows the flags, if it ever asked for them.
+ *
  * RFC 3501 §5.2 (mailbox size and status updates), §7.3, §7.4.1 (EXPUNGE must not be sent
  * during FETCH, STORE, SEARCH).
  */
 import type { FlagName } from '../grammar/command.ts';
 import type { ModSeq, SequenceNumber, Uid } from '../ids.ts';
 import { findUid, lowerBoundOfUid } from './uid-list.ts';
-import type { FlagSet, FolderPort, UidList } from './ports.ts';
+import type { FlagSet, FolderIndex, FolderPort, UidList } from './ports.ts';
 
 /** Receives what the view has to tell, in the order in which to say it. */
 export interface ViewReport {
   expunged(sequence: SequenceNumber): void;
   sizes(messageCount: number, recentCount: number): void;
   flags(sequence: SequenceNumber, uid: Uid, flags: FlagSet): void;
+}
+
+/** Lines of one step of a report: what is gathered before the client must have taken it. */
+const STEP_LINES = 4_000;
+
+/** What a report that takes several steps must not forget. */
+interface ReportUnderWay {
+  /** Later changes belong to the next report, or this one might never end. */
+  readonly upToModSeq: ModSeq;
+  /** Messages from here on were told by this report itself: nobody asked for their flags yet. */
+  readonly firstNewUid: number;
 }
 
 /** A session's view of one open folder. */
@@ -29,7 +47,8 @@ export class FolderView {
   #checkedKeywords: readonly FlagName[];
   #knownKeywords: ReadonlySet<FlagName>;
   /** Flag states already told, or caused silently by this session, since the last report. */
-  #told = new Map<Uid, ModSeq>();
+  readonly #told = new Map<Uid, ModSeq>();
+  #underWay: ReportUnderWay | undefined;
 
   constructor(folder: FolderPort) {
     this.folder = folder;
@@ -68,16 +87,36 @@ export class FolderView {
     return lowerBoundOfUid(this.#uids, uid);
   }
 
+  /**
+   * Where the message of a position is in the folder's index, which is asked for anew after
+   * every wait.
+   *
+   * @returns -1 if it is gone.
+   */
+  locate(index: FolderIndex, position: number): number {
+    const { values, length } = index.uids;
+    const uid = this.#uids.values[position];
+    // Unless something is withheld, both count alike.
+    if (position < length && values[position] === uid) return position;
+    return index.positionOf(uid as Uid);
+  }
+
   isRecent(uid: Uid): boolean {
     return uid >= this.folder.firstRecentUid;
   }
 
-  /** Notes that the client knows the present flags of a message, so that no report repeats them. */
-  noteTold(uid: Uid): void {
-    const position = this.folder.index.positionOf(uid);
-    if (position < 0) return;
-    const modSeq = this.folder.index.modSeqAt(position);
+  /** Notes that the client knows a state of a message's flags, so that no report repeats it. */
+  noteTold(uid: Uid, modSeq: ModSeq): void {
     if (modSeq > this.#knownModSeq) this.#told.set(uid, modSeq);
+  }
+
+  /** @returns the flags of a message as the client must think they are; undefined if it is wrong. */
+  believedFlags(index: FolderIndex, position: number): FlagSet | undefined {
+    const at = this.locate(index, position);
+    if (at < 0) return undefined;
+    const modSeq = index.modSeqAt(at);
+    const isKnown = modSeq <= this.#knownModSeq || this.#told.get(this.uidAt(position)) === modSeq;
+    return isKnown ? index.flagsAt(at) : undefined;
   }
 
   /** @returns all keywords if some are new since they were last asked for. */
@@ -104,78 +143,120 @@ export class FolderView {
   }
 
   /**
-   * Tells what changed since the last report. Expunged messages keep their numbers until a
-   * report may mention them; new messages are counted in meanwhile.
+   * Tells what changed since the last report, or a part of it. Expunged messages keep their
+   * numbers until a report may mention them; new messages are counted in meanwhile.
+   *
+   * @returns false if there is more: send what was told, then call again.
    */
-  report(mayReportExpunges: boolean, to: ViewReport): void {
-    const { index } = this.folder;
-    const mayHaveExpunges = this.#mayHaveExpunges();
-    const expunged = mayHaveExpunges && mayReportExpunges ? this.#dropExpunged(to) : 0;
-    const arrived = this.#takeArrivals(mayHaveExpunges && !mayReportExpunges);
-    if (arrived > 0) to.sizes(this.messageCount, this.recentCount);
-    else if (expunged > 0 && this.folder.isGone) to.sizes(0, 0);
-    if (this.folder.hasFlagChangesSince(this.#knownModSeq)) this.#tellFlags(arrived, to);
+  report(mayReportExpunges: boolean, to: ViewReport): boolean {
+    this.#underWay ??= {
+      upToModSeq: this.folder.index.highestModSeq,
+      firstNewUid: this.lastUid + 1,
+    };
+    const mayHaveGone = this.#mayHaveGone();
+    if (mayHaveGone && mayReportExpunges && !this.#dropGone(to)) return false;
+    this.#takeArrivals(mayHaveGone && !mayReportExpunges, to);
+    if (!this.#tellFlags(this.#underWay, to)) return false;
     this.#told.clear();
     // Withheld expunges are found again by comparing, so nothing is lost by moving on.
-    this.#knownModSeq = index.highestModSeq;
+    this.#knownModSeq = this.#underWay.upToModSeq;
+    this.#underWay = undefined;
+    return true;
   }
 
-  /** True unless the view is a prefix of the folder's present messages. */
-  #mayHaveExpunges(): boolean {
+  /** False only if the view is a prefix of the folder's present messages. */
+  #mayHaveGone(): boolean {
     const now = this.folder.index.uids;
-    if (this.#uids.values === now.values && this.#uids.length <= now.length) return false;
     if (this.#uids.length > now.length) return true;
+    if (this.#uids.values === now.values) return false;
     for (let position = 0; position < this.#uids.length; position += 1) {
       if (this.#uids.values[position] !== now.values[position]) return true;
     }
     return false;
   }
 
-  /** Says EXPUNGE from the top down, so that no number shifts before it was said. */
-  #dropExpunged(to: ViewReport): number {
+  /**
+   * Says EXPUNGE from the top down, so that no number shifts before it was said.
+   *
+   * @returns false if some are left to be told.
+   */
+  #dropGone(to: ViewReport): boolean {
+    const gone = this.#findGone();
+    const told = gone.slice(-STEP_LINES);
+    for (const position of told.toReversed()) to.expunged((position + 1) as SequenceNumber);
+    if (told.length === gone.length) {
+      const { values } = this.folder.index.uids;
+      this.#uids = { values, length: this.#uids.length - gone.length };
+      return true;
+    }
+    this.#removePositions(told);
+    return false;
+  }
+
+  #findGone(): number[] {
     const now = this.folder.index.uids;
     const gone: number[] = [];
     let next = 0;
     for (let position = 0; position < this.#uids.length; position += 1) {
       const uid = this.#uids.values[position] ?? 0;
       while (next < now.length && (now.values[next] ?? 0) < uid) next += 1;
-      if (now.values[next] !== uid || next >= now.length) gone.push(position);
+      if (next >= now.length || now.values[next] !== uid) gone.push(position);
     }
-    for (const position of gone.toReversed()) to.expunged((position + 1) as SequenceNumber);
-    const kept = this.#uids.length - gone.length;
-    // What is left is a prefix of the present messages: share the store's array again.
-    this.#uids = { values: now.values, length: kept };
-    return gone.length;
+    return gone;
   }
 
-  /** Counts new messages in. @returns how many. */
-  #takeArrivals(isWithholding: boolean): number {
-    const now = this.folder.index.uids;
-    if (!isWithholding) {
-      const arrived = now.length - this.#uids.length;
-      this.#uids = now;
-      return arrived;
+  #removePositions(positions: readonly number[]): void {
+    const values = this.#uids.values.slice(0, this.#uids.length);
+    let to = 0;
+    let next = 0;
+    for (let from = 0; from < values.length; from += 1) {
+      if (from === positions[next]) {
+        next += 1;
+        continue;
+      }
+      values[to] = values[from] ?? 0;
+      to += 1;
     }
+    this.#uids = { values, length: to };
+  }
+
+  /** Counts new messages in, and says so. */
+  #takeArrivals(isWithholding: boolean, to: ViewReport): void {
+    const now = this.folder.index.uids;
+    const before = this.#uids.length;
+    this.#uids = isWithholding ? this.#withArrivals(now) : now;
+    if (this.#uids.length > before) to.sizes(this.messageCount, this.recentCount);
+  }
+
+  /** The view and what came behind it; a list of its own, since the store's lacks what is gone. */
+  #withArrivals(now: UidList): UidList {
     const from = lowerBoundOfUid(now, this.lastUid + 1);
-    const arrived = now.length - from;
-    if (arrived === 0) return 0;
-    const values = new Uint32Array(this.#uids.length + arrived);
+    const arrivedCount = now.length - from;
+    if (arrivedCount === 0) return this.#uids;
+    const values = new Uint32Array(this.#uids.length + arrivedCount);
     values.set(this.#uids.values.subarray(0, this.#uids.length));
     values.set(now.values.subarray(from, now.length), this.#uids.length);
-    this.#uids = { values, length: values.length };
-    return arrived;
+    return { values, length: values.length };
   }
 
-  #tellFlags(arrived: number, to: ViewReport): void {
+  /** @returns false if some are left to be told. */
+  #tellFlags({ upToModSeq, firstNewUid }: ReportUnderWay, to: ViewReport): boolean {
     const { index } = this.folder;
-    const knownBefore = this.#uids.length - arrived;
-    for (let position = 0; position < knownBefore; position += 1) {
-      const uid = this.uidAt(position);
-      const at = this.#uids === index.uids ? position : index.positionOf(uid);
+    if (!this.folder.hasFlagChangesSince(this.#knownModSeq)) return true;
+    let lineCount = 0;
+    const end = this.lowerBound(firstNewUid);
+    for (let position = 0; position < end; position += 1) {
+      const at = this.locate(index, position);
       if (at < 0) continue;
       const modSeq = index.modSeqAt(at);
-      if (modSeq <= this.#knownModSeq || this.#told.get(uid) === modSeq) continue;
+      if (modSeq <= this.#knownModSeq || modSeq > upToModSeq) continue;
+      const uid = this.uidAt(position);
+      if (this.#told.get(uid) === modSeq) continue;
+      if (lineCount === STEP_LINES) return false;
+      lineCount += 1;
       to.flags((position + 1) as SequenceNumber, uid, index.flagsAt(at));
+      this.#told.set(uid, modSeq);
     }
+    return true;
   }
 }

@@ -38,7 +38,10 @@ export interface ImapSessionParts {
 export interface ImapSession {
   /** Serves until the end; never rejects for anything that a client can do. */
   run(): Promise<SessionEnd>;
-  /** Ends it at the next safe point: between commands or in IDLE, never inside a command. */
+  /**
+   * Ends it at the next safe point: between commands or in IDLE, never inside a command.
+   * Commands that came already but did not begin are not run.
+   */
   requestEnd(reason: EndRequest): void;
 }
 
@@ -47,9 +50,14 @@ export function createImapSession(parts: ImapSessionParts): ImapSession {
   return new Session(parts);
 }
 
+/** Commands that run without a pause for others, if a client sent so many ahead. */
+const COMMANDS_UNPAUSED = 8;
+
 class Session implements ImapSession {
   readonly #context: SessionContext;
   #badCommands = 0;
+  /** Commands since the last wait or pause. */
+  #unpausedCount = 0;
 
   constructor({ stream, mailbox, limits, options, early }: ImapSessionParts) {
     const reader = createCommandReader(limits);
@@ -67,15 +75,15 @@ class Session implements ImapSession {
   async run(): Promise<SessionEnd> {
     const context = this.#context;
     try {
-      for (;;) {
-        await this.#serveNext();
-        if (context.end !== undefined) break;
+      while (context.end === undefined) {
+        if (context.endRequest !== undefined) context.finish(context.endRequest);
+        else await this.#serveNext();
       }
       this.#sayFarewell(context.end);
       await context.writer.flush();
       return context.end;
     } finally {
-      this.#context.deselect();
+      context.deselect();
     }
   }
 
@@ -97,6 +105,7 @@ class Session implements ImapSession {
         return;
       case 'error':
         this.#refuse(event);
+        await this.#giveWay();
         return;
       case 'message-octets':
       case 'message-end':
@@ -109,10 +118,7 @@ class Session implements ImapSession {
     const context = this.#context;
     const flushed = context.writer.flush();
     if (flushed !== undefined) await flushed;
-    if (context.endRequest !== undefined) {
-      context.finish(context.endRequest);
-      return;
-    }
+    this.#unpausedCount = 0;
     const input = await context.gate.wait();
     if (input === 'woken') return;
     if (typeof input === 'string') context.finishByStream(input);
@@ -127,32 +133,53 @@ class Session implements ImapSession {
       result = await run();
     } catch (error) {
       context.options.observe({ kind: 'failed', command: command.name, error });
-      if (context.writer.isInsideLiteral) {
-        // The client counts octets; no words can reach it any more.
-        context.finish('client-gone');
-        return;
-      }
       result = no('[SERVERBUG] Something went wrong here; the command may not have been done');
+      // Where the client is amid a line or counts octets, no words can reach it any more.
+      if (!context.writer.abandonResponse()) context.finish('failed');
     }
     if (context.end === undefined || context.end === 'logged-out') {
-      this.#conclude(tag, command, result);
+      await this.#conclude(tag, command, result);
     }
+    await this.#giveWay();
   }
 
-  #conclude(tag: string, command: Command, result: CommandResult): void {
+  async #conclude(tag: string, command: Command, result: CommandResult): Promise<void> {
     const context = this.#context;
-    const mayReportExpunges = findSessionCommand(command)?.mayReportExpunges(command) ?? true;
-    const withUids = 'numbering' in command && command.numbering === 'uid';
-    context.reportChanges(mayReportExpunges, withUids);
+    try {
+      const mayReportExpunges = findSessionCommand(command)?.mayReportExpunges(command) ?? true;
+      const withUids = 'numbering' in command && command.numbering === 'uid';
+      const reported = context.reportChanges(mayReportExpunges, withUids);
+      if (reported !== undefined) await reported;
+    } catch (error) {
+      // What the client was told may be half of the truth, so its view is not to be trusted.
+      context.options.observe({ kind: 'failed', command: command.name, error });
+      context.finish('failed');
+      return;
+    }
     context.writer.tagged(tag, result.status, result.text);
-    this.#badCommands = result.status === 'BAD' ? this.#badCommands + 1 : 0;
-    if (this.#badCommands >= context.options.maxBadCommands) context.finish('too-many-errors');
+    this.#count(result.status);
     context.options.observe({
       kind: 'command',
       name: command.name,
       outcome: result.status,
       mailbox: 'mailbox' in command ? command.mailbox : undefined,
     });
+  }
+
+  /** Commands that were sent ahead must neither gather answers nor keep others from working. */
+  async #giveWay(): Promise<void> {
+    const relieved = this.#context.writer.relieve();
+    if (relieved !== undefined) await relieved;
+    this.#unpausedCount += 1;
+    if (this.#unpausedCount < COMMANDS_UNPAUSED) return;
+    this.#unpausedCount = 0;
+    await this.#context.breathe();
+  }
+
+  #count(status: TaggedStatus): void {
+    const context = this.#context;
+    this.#badCommands = status === 'BAD' ? this.#badCommands + 1 : 0;
+    if (this.#badCommands >= context.options.maxBadCommands) context.finish('too-many-errors');
   }
 
   async #run(command: Command): Promise<CommandResult> {
@@ -174,9 +201,8 @@ class Session implements ImapSession {
       outcome: status,
       mailbox: undefined,
     });
-    this.#badCommands += 1;
     if (event.isFatal) context.finish('protocol-error');
-    else if (this.#badCommands >= options.maxBadCommands) context.finish('too-many-errors');
+    else this.#count(status);
   }
 
   #sayFarewell(end: SessionEnd): void {
@@ -194,13 +220,14 @@ const problemAnswers: Readonly<
 };
 const plainBad = { status: 'BAD', code: '' } as const;
 
-/** LOGOUT said goodbye by itself; who is gone hears nothing. */
+/** LOGOUT said goodbye by itself; who is gone, or amid a broken answer, hears nothing. */
 const farewells: Readonly<Record<SessionEnd, string | undefined>> = {
   'logged-out': undefined,
   'client-gone': undefined,
   'idle-too-long': 'You were idle for too long; connect again when you need to',
   'too-many-errors': 'Too many commands made no sense',
   'protocol-error': 'That could not be read as IMAP',
+  failed: undefined,
   'shutting-down': '[UNAVAILABLE] The server is restarting; connect again',
   'mail-unavailable': '[UNAVAILABLE] The mail store has stopped; connect again',
   'account-changed': '[UNAVAILABLE] The account has changed; log in again',

@@ -20,12 +20,17 @@ export class InputGate {
     this.#stream = stream;
   }
 
+  /** True once `lookAhead` found that the connection is gone, both ways. */
+  get isBroken(): boolean {
+    return this.#arrived === 'broken';
+  }
+
   /**
    * Waits for octets, for the stream's end, or for `wake`, whichever is first; octets that came
    * before a wake-up are not lost but given next time.
    */
   async wait(): Promise<Uint8Array | StreamEnd | 'woken'> {
-    if (this.#arrived === undefined && !this.#isReading) this.#startReading();
+    this.lookAhead();
     while (this.#arrived === undefined && !this.#isWoken) {
       await new Promise<void>((resolve) => {
         this.#resume = resolve;
@@ -47,14 +52,25 @@ export class InputGate {
     this.#continue();
   }
 
-  #startReading(): void {
+  /**
+   * Reads one piece ahead, unless that was done already: the only way to learn, during a long
+   * command, that nobody listens any more. What comes is kept for `wait`.
+   */
+  lookAhead(): void {
+    if (this.#arrived !== undefined || this.#isReading) return;
     this.#isReading = true;
-    const settle = (result: Uint8Array | StreamEnd): void => {
-      this.#isReading = false;
-      this.#arrived = result;
-      this.#continue();
-    };
-    this.#stream.read().then(settle, () => settle('broken'));
+    this.#stream.read().then(
+      (result) => this.#settle(result),
+      () => this.#settle('broken'),
+    );
+  }
+
+  #settle(result: Uint8Array | StreamEnd): void {
+    this.#isReading = false;
+    // While a command runs it is not the client who is late.
+    if (result === 'timed-out' && this.#resume === undefined) return;
+    this.#arrived = result;
+    this.#continue();
   }
 
   #continue(): void {

@@ -8,44 +8,79 @@ import type { OctetStream } from '@homeward/wire';
 export type TaggedStatus = 'OK' | 'NO' | 'BAD';
 
 const FLUSH_BYTES = 64 * 1024;
+/** Octets of this size go out as they are; smaller ones are cheaper to copy than to send. */
+const UNCOPIED_BYTES = 32 * 1024;
+
+/** Where an unfinished response began. */
+interface Mark {
+  readonly pieceCount: number;
+  readonly text: string;
+  readonly pendingBytes: number;
+}
 
 /** Gathers until `flush`, or until a flush is worth while at `relieve`. */
 export class ResponseWriter {
   readonly #stream: OctetStream;
   #pieces: (string | Uint8Array)[] = [];
+  /** What follows the pieces. */
+  #text = '';
   #pendingBytes = 0;
-  #literalBytesDue = 0;
+  #mark: Mark | undefined;
+  #isResponseOpen = false;
 
   constructor(stream: OctetStream) {
     this.#stream = stream;
   }
 
-  /** True between a literal's announcement and its last octet: nothing else may be said. */
-  get isInsideLiteral(): boolean {
-    return this.#literalBytesDue > 0;
-  }
-
   /** Adds text as Latin-1, without a line end. */
   text(text: string): void {
-    this.#pieces.push(text);
+    this.#text += text;
     this.#pendingBytes += text.length;
   }
 
   /** Adds octets, which must not change afterwards. */
   octets(octets: Uint8Array): void {
+    if (this.#text !== '') this.#pieces.push(this.#text);
+    this.#text = '';
     this.#pieces.push(octets);
     this.#pendingBytes += octets.length;
   }
 
-  /** Announces a literal of `byteCount` octets, to be given by `literalOctets`. */
+  /** Announces a literal; exactly so many octets must follow. */
   startLiteral(byteCount: number): void {
     this.text(`{${byteCount}}\r\n`);
-    this.#literalBytesDue = byteCount;
   }
 
-  literalOctets(octets: Uint8Array): void {
-    this.octets(octets);
-    this.#literalBytesDue -= octets.length;
+  /** Begins a response in whose middle something may fail; it can be given up until it ends. */
+  beginResponse(): void {
+    this.#isResponseOpen = true;
+    this.#mark = {
+      pieceCount: this.#pieces.length,
+      text: this.#text,
+      pendingBytes: this.#pendingBytes,
+    };
+  }
+
+  endResponse(): void {
+    this.#isResponseOpen = false;
+    this.#mark = undefined;
+  }
+
+  /**
+   * Takes back an open response, if there is one.
+   *
+   * @returns false if part of it is on its way already: nothing that is said now would be
+   *   understood.
+   */
+  abandonResponse(): boolean {
+    const mark = this.#mark;
+    if (!this.#isResponseOpen) return true;
+    if (mark === undefined) return false;
+    this.#pieces.length = mark.pieceCount;
+    this.#text = mark.text;
+    this.#pendingBytes = mark.pendingBytes;
+    this.endResponse();
+    return true;
   }
 
   /** `* <text>` (RFC 3501 §2.2.2). */
@@ -69,27 +104,49 @@ export class ResponseWriter {
 
   /** Hands everything to the stream. */
   flush(): Promise<void> | undefined {
-    if (this.#pieces.length === 0) return undefined;
-    const out = this.#join();
-    this.#pieces = [];
+    if (this.#pendingBytes === 0) return undefined;
+    this.#mark = undefined;
+    const text = this.#text;
+    const pieces = this.#pieces;
+    this.#text = '';
     this.#pendingBytes = 0;
-    return this.#stream.write(out);
+    if (pieces.length === 0) return this.#stream.write(text);
+    if (text !== '') pieces.push(text);
+    this.#pieces = [];
+    return this.#write(pieces);
   }
 
-  #join(): string | Uint8Array {
-    const [first] = this.#pieces;
-    if (this.#pieces.length === 1 && first !== undefined) return first;
-    if (this.#pieces.every((piece) => typeof piece === 'string')) return this.#pieces.join('');
-    const joined = Buffer.allocUnsafe(this.#pendingBytes);
-    let offset = 0;
-    for (const piece of this.#pieces) {
-      if (typeof piece === 'string') {
-        offset += joined.write(piece, offset, 'latin1');
-      } else {
-        joined.set(piece, offset);
-        offset += piece.length;
-      }
+  #write(pieces: readonly (string | Uint8Array)[]): Promise<void> | undefined {
+    const stream = this.#stream;
+    let drained: Promise<void> | undefined;
+    let from = 0;
+    stream.cork();
+    for (let at = 0; at <= pieces.length; at += 1) {
+      const piece = pieces[at];
+      if (piece !== undefined && piece.length < UNCOPIED_BYTES) continue;
+      if (at > from) drained = stream.write(join(pieces.slice(from, at))) ?? drained;
+      if (piece !== undefined) drained = stream.write(piece) ?? drained;
+      from = at + 1;
     }
-    return joined;
+    stream.uncork();
+    return drained;
   }
+}
+
+function join(pieces: readonly (string | Uint8Array)[]): string | Uint8Array {
+  const [first] = pieces;
+  if (pieces.length === 1 && first !== undefined) return first;
+  let byteCount = 0;
+  for (const piece of pieces) byteCount += piece.length;
+  const joined = Buffer.allocUnsafe(byteCount);
+  let offset = 0;
+  for (const piece of pieces) {
+    if (typeof piece === 'string') {
+      offset += joined.write(piece, offset, 'latin1');
+    } else {
+      joined.set(piece, offset);
+      offset += piece.length;
+    }
+  }
+  return joined;
 }

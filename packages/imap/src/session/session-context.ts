@@ -4,7 +4,7 @@
  */
 import type { StreamEnd } from '@homeward/wire';
 import type { SequenceNumber, Uid } from '../ids.ts';
-import type { FolderView } from './folder-view.ts';
+import type { FolderView, ViewReport } from './folder-view.ts';
 import type { FlagSet, FolderPort, MailboxPort } from './ports.ts';
 import { formatFlagsItem } from './flag-text.ts';
 import { FolderView as View } from './folder-view.ts';
@@ -50,6 +50,8 @@ export type SessionEnd =
   | 'idle-too-long'
   | 'too-many-errors'
   | 'protocol-error'
+  /** A bug or a failing store, with an answer half said. */
+  | 'failed'
   | EndRequest;
 
 /** Authenticated, or with a folder selected (RFC 3501 §3). */
@@ -133,24 +135,58 @@ export class SessionContext {
     }
   }
 
-  /** Tells the client what changed in the selected folder (RFC 3501 §5.2). */
-  reportChanges(mayReportExpunges: boolean, withUids: boolean): void {
+  /**
+   * Tells the client what changed in the selected folder (RFC 3501 §5.2).
+   *
+   * @returns nothing if that took no waiting.
+   */
+  reportChanges(mayReportExpunges: boolean, withUids: boolean): Promise<void> | undefined {
     const view = this.#view;
-    if (view === undefined || !view.hasNews(mayReportExpunges)) return;
-    const { writer } = this;
-    if (view.folder.isGone && !this.#toldGone && mayReportExpunges) {
-      this.#toldGone = true;
-      writer.untagged('NO The selected mailbox has been deleted');
-    }
+    if (view === undefined) return undefined;
+    if (mayReportExpunges) this.#reportGone(view);
+    if (!view.hasNews(mayReportExpunges)) return undefined;
     this.reportKeywords();
-    view.report(mayReportExpunges, {
+    const to = this.#createReport(view, withUids);
+    if (view.report(mayReportExpunges, to)) return undefined;
+    return this.#reportRest(view, mayReportExpunges, to);
+  }
+
+  /** A client that does not read holds up the report, and so what is gathered for it. */
+  async #reportRest(view: FolderView, mayReportExpunges: boolean, to: ViewReport): Promise<void> {
+    do {
+      if (!(await this.breathe())) return;
+    } while (!view.report(mayReportExpunges, to));
+  }
+
+  #reportGone(view: FolderView): void {
+    if (!view.folder.isGone || this.#toldGone) return;
+    this.#toldGone = true;
+    this.writer.untagged('NO The selected mailbox has been deleted');
+  }
+
+  #createReport(view: FolderView, withUids: boolean): ViewReport {
+    const { writer } = this;
+    return {
       expunged: (sequence) => writer.untagged(`${sequence} EXPUNGE`),
       sizes: (messageCount, recentCount) => {
         writer.untagged(`${messageCount} EXISTS`);
         writer.untagged(`${recentCount} RECENT`);
       },
       flags: (sequence, uid, flags) => writeFlags(writer, view, sequence, uid, flags, withUids),
-    });
+    };
+  }
+
+  /**
+   * Pauses a long command: lets the client take what was said, and others work.
+   *
+   * @returns false if nobody listens any more: the command need not go on.
+   */
+  async breathe(): Promise<boolean> {
+    await this.writer.relieve();
+    this.gate.lookAhead();
+    await this.options.breathe();
+    if (this.gate.isBroken) this.finish('client-gone');
+    return this.#end === undefined;
   }
 }
 

@@ -112,6 +112,10 @@ const searchLeaf: fc.Arbitrary<SearchKey> = fc.oneof(
     text: octets,
   }),
   fc.record({ key: fc.constantFrom('body' as const, 'text' as const), text: octets }),
+  fc.record({
+    key: fc.constantFrom('email-id' as const, 'thread-id' as const),
+    objectId: fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/),
+  }),
 );
 const searchKey: fc.Arbitrary<SearchKey> = fc.letrec<{ key: SearchKey }>((tie) => ({
   key: fc.oneof(

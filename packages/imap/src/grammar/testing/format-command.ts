@@ -128,6 +128,9 @@ function formatKey(key: SearchKey): string {
     case 'body':
     case 'text':
       return `${key.key.toUpperCase()} ${octets(key.text)}`;
+    case 'email-id':
+    case 'thread-id':
+      return `${key.key === 'email-id' ? 'EMAILID' : 'THREADID'} ${key.objectId}`;
     case 'larger':
     case 'smaller':
       return `${key.key.toUpperCase()} ${key.sizeBytes}`;

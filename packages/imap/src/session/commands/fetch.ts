@@ -1,13 +1,18 @@
 /** FETCH and UID FETCH (RFC 3501 §6.4.5, §6.4.8). */
-import type { CommandOf, FetchItem } from '../../grammar/command.ts';
+import type { CommandOf } from '../../grammar/command.ts';
 import type { Uid } from '../../ids.ts';
 import { type CommandResult, bad, no, ok } from '../command-result.ts';
 import { MessageReader } from '../fetch/message-reader.ts';
-import { formatFromIndex, writeMessage } from '../fetch/message-response.ts';
-import { type FetchPlan, planFetch } from '../fetch/plan.ts';
+import {
+  type MessagePlace,
+  formatFromIndex,
+  writeContentItems,
+} from '../fetch/message-response.ts';
+import { type FetchPlan, type IndexItem, planFetch } from '../fetch/plan.ts';
 import type { FolderView } from '../folder-view.ts';
+import { BATCH_OCTET_BYTES, type BatchBounds, findBatchEnd } from '../message-batches.ts';
 import { resolveMessages } from '../message-set.ts';
-import type { MessageFacts, Refusal } from '../ports.ts';
+import type { MessageFacts, Outcome } from '../ports.ts';
 import { refusalText } from '../refusals.ts';
 import type { SessionContext } from '../session-context.ts';
 
@@ -23,113 +28,155 @@ export async function runFetch(
   const positions = resolveMessages(view, command.set, command.numbering);
   if (positions === undefined) return bad('There is no message of that number');
   const plan = planFetch(command);
-  const batchSize = plan.factNames.size === 0 ? INDEX_BATCH : FACTS_BATCH;
-  let missing = false;
-  for (let from = 0; from < positions.length; from += batchSize) {
-    const batch = positions.slice(from, from + batchSize);
-    const outcome = await fetchBatch(context, view, batch, plan);
-    if (outcome.refusal !== undefined) return no(refusalText(outcome.refusal));
-    missing ||= outcome.missing;
-    if (from + batchSize < positions.length) await context.options.breathe();
+  const bounds = boundsOf(plan);
+  let foundCount = 0;
+  for (let from = 0; from < positions.length;) {
+    const to = findBatchEnd(view, positions, from, bounds);
+    const outcome = await fetchBatch(context, view, positions.slice(from, to), plan);
+    if (!outcome.ok) return no(refusalText(outcome.reason));
+    foundCount += outcome.value;
+    from = to;
+    if (from < positions.length && !(await context.breathe())) break;
   }
-  // Everything that is still there was sent; what is gone will be told as EXPUNGE (RFC 2180 §4.1).
-  return ok(missing ? `${refusalText('expunged')}` : 'FETCH completed');
+  if (foundCount === positions.length) return ok('FETCH completed');
+  // A store that stops shows nothing; that must not be taken for messages that are gone.
+  if (context.endRequest === 'mail-unavailable') return no(refusalText('unavailable'));
+  // What is there was sent; what is gone will be told as EXPUNGE (RFC 2180 §4.1), but a UID
+  // that names nothing is no reason to tell anything (RFC 3501 §6.4.8).
+  return ok(command.numbering === 'uid' ? 'FETCH completed' : refusalText('expunged'));
 }
 
-interface BatchOutcome {
-  readonly missing: boolean;
-  readonly refusal: Refusal | undefined;
+function boundsOf(plan: FetchPlan): BatchBounds {
+  if (plan.contentItems.length === 0) return { messageCount: INDEX_BATCH, octetBytes: Infinity };
+  return {
+    messageCount: FACTS_BATCH,
+    octetBytes: plan.readsOctets ? BATCH_OCTET_BYTES : Infinity,
+  };
 }
 
+/** @returns how many of the messages were there. */
 async function fetchBatch(
   context: SessionContext,
   view: FolderView,
   positions: readonly number[],
   plan: FetchPlan,
-): Promise<BatchOutcome> {
-  if (plan.factNames.size === 0) return fetchFromIndex(context, view, positions, plan);
-  const uids = positions.map((position) => view.uidAt(position));
-  const seen = plan.marksSeen ? await markSeen(view, uids) : noneMarked;
-  if (!seen.ok) return { missing: false, refusal: seen.reason };
-  const facts = await view.folder.readFacts(uids, plan.factNames);
-  let found = 0;
-  for (const fact of facts) {
-    const isNewlySeen = seen.uids.has(fact.uid);
-    if (await fetchOne(context, view, fact, plan, isNewlySeen)) found += 1;
+): Promise<Outcome<number>> {
+  if (plan.contentItems.length === 0) {
+    return { ok: true, value: fetchFromIndex(context, view, positions, plan) };
   }
-  return { missing: found < positions.length, refusal: undefined };
+  const uids = positions.map((position) => view.uidAt(position));
+  const marked = plan.marksSeen ? await markSeen(view, positions) : noneMarked;
+  if (!marked.ok) return marked;
+  const facts = await view.folder.readFacts(uids, plan.factNames);
+  if (plan.asksFlags || marked.value.size > 0) context.reportKeywords();
+  let foundCount = 0;
+  for (const fact of facts) {
+    const place = findPlace(view, view.positionOf(fact.uid));
+    if (place === undefined) continue;
+    const sent = sendMessage(context, view, place, fact, plan, marked.value.has(fact.uid));
+    if (sent !== undefined) await sent;
+    foundCount += 1;
+    const relieved = context.writer.relieve();
+    if (relieved !== undefined) await relieved;
+  }
+  return { ok: true, value: foundCount };
 }
 
-async function fetchFromIndex(
+/** Answers a batch in one go. @returns how many of the messages were there. */
+function fetchFromIndex(
   context: SessionContext,
   view: FolderView,
   positions: readonly number[],
   plan: FetchPlan,
-): Promise<BatchOutcome> {
-  const { index } = view.folder;
-  let missing = false;
+): number {
+  if (plan.asksFlags) context.reportKeywords();
+  let foundCount = 0;
   let text = '';
   for (const position of positions) {
-    const indexPosition = index.positionOf(view.uidAt(position));
-    if (indexPosition < 0) {
-      missing = true;
-      continue;
-    }
-    const place = { position, indexPosition };
-    const items = plan.items.map((item) => formatFromIndex(item, view, place));
-    text += `* ${position + 1} FETCH (${items.join(' ')})\r\n`;
-    if (plan.asksFlags) view.noteTold(view.uidAt(position));
+    const place = findPlace(view, position);
+    if (place === undefined) continue;
+    foundCount += 1;
+    text += `${formatFromIndex(plan.indexItems, view, place)})\r\n`;
+    if (plan.asksFlags) noteTold(view, place);
   }
   context.writer.text(text);
-  await context.writer.relieve();
-  return { missing, refusal: undefined };
+  return foundCount;
 }
 
-type Marked =
-  | { readonly ok: true; readonly uids: ReadonlySet<Uid> }
-  | { readonly ok: false; readonly reason: Refusal };
+function findPlace(view: FolderView, position: number): MessagePlace | undefined {
+  const { index } = view.folder;
+  const indexPosition = view.locate(index, position);
+  if (indexPosition < 0) return undefined;
+  return { position, uid: view.uidAt(position), index, indexPosition };
+}
 
-const noneMarked: Marked = { ok: true, uids: new Set() };
+function noteTold(view: FolderView, { index, indexPosition, uid }: MessagePlace): void {
+  view.noteTold(uid, index.modSeqAt(indexPosition));
+}
+
+const noneMarked: Outcome<ReadonlySet<Uid>> = { ok: true, value: new Set<Uid>() };
 
 /** Sets \Seen where it is missing; a folder opened by EXAMINE stays as it is. */
-async function markSeen(view: FolderView, uids: readonly Uid[]): Promise<Marked> {
+async function markSeen(
+  view: FolderView,
+  positions: readonly number[],
+): Promise<Outcome<ReadonlySet<Uid>>> {
   const { folder } = view;
   if (folder.isReadOnly) return noneMarked;
   const { index } = folder;
-  const unseen = uids.filter((uid) => {
-    const position = index.positionOf(uid);
-    return position >= 0 && !index.flagsAt(position).isSeen;
-  });
+  const unseen: Uid[] = [];
+  for (const position of positions) {
+    const at = view.locate(index, position);
+    if (at >= 0 && !index.flagsAt(at).isSeen) unseen.push(view.uidAt(position));
+  }
   if (unseen.length === 0) return noneMarked;
   const outcome = await folder.changeFlags(unseen, { kind: 'add', flags: ['\\Seen'] });
-  return outcome.ok ? { ok: true, uids: new Set(unseen) } : outcome;
+  return outcome.ok ? { ok: true, value: new Set(unseen) } : outcome;
 }
 
-const flagsItem: FetchItem = { item: 'flags' };
-
-/** @returns false if the message is gone. */
-async function fetchOne(
+/** @returns nothing if everything was at hand. */
+function sendMessage(
   context: SessionContext,
   view: FolderView,
+  place: MessagePlace,
   facts: MessageFacts,
   plan: FetchPlan,
   isNewlySeen: boolean,
-): Promise<boolean> {
-  const { index } = view.folder;
-  const position = view.positionOf(facts.uid);
-  const indexPosition = index.positionOf(facts.uid);
-  if (position < 0 || indexPosition < 0) return false;
-  const reader = new MessageReader(view.folder, facts, index.sizeBytesAt(indexPosition));
+): Promise<void> | undefined {
+  const { writer } = context;
+  const { index, indexPosition } = place;
   // A flag that changed by the fetch itself is told with it (RFC 3501 §6.4.5 BODY[…]).
-  const addsFlags = isNewlySeen && !plan.asksFlags;
-  const items = addsFlags ? [...plan.items, flagsItem] : plan.items;
-  if (isNewlySeen || plan.asksFlags) view.noteTold(facts.uid);
+  const items = isNewlySeen && !plan.asksFlags ? withFlags(plan.indexItems) : plan.indexItems;
+  const tellsFlags = isNewlySeen || plan.asksFlags;
+  const modSeq = index.modSeqAt(indexPosition);
+  const reader = new MessageReader(view.folder, facts, index.sizeBytesAt(indexPosition));
+  const finish = (): void => {
+    writer.text(')\r\n');
+    writer.endResponse();
+    if (tellsFlags) view.noteTold(place.uid, modSeq);
+  };
+  writer.beginResponse();
+  writer.text(formatFromIndex(items, view, place));
+  const start = { item: 0, isFirst: items.length === 0 };
+  const pending = writeContentItems(writer, plan.contentItems, reader, start);
+  if (pending !== undefined) return finishLater(pending, reader, finish);
+  finish();
+  return undefined;
+}
+
+async function finishLater(
+  pending: Promise<void>,
+  reader: MessageReader,
+  finish: () => void,
+): Promise<void> {
   try {
-    await writeMessage(context.writer, view, { position, indexPosition }, items, reader);
+    await pending;
   } finally {
     await reader.close();
   }
-  const relieved = context.writer.relieve();
-  if (relieved !== undefined) await relieved;
-  return true;
+  finish();
+}
+
+function withFlags(items: readonly IndexItem[]): readonly IndexItem[] {
+  return [...items, 'flags'];
 }

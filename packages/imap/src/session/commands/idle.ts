@@ -10,7 +10,7 @@ const LINE_BYTES = 64;
 
 export async function runIdle(context: SessionContext): Promise<CommandResult> {
   context.writer.continuation('idling');
-  context.reportChanges(true, false);
+  await context.reportChanges(true, false);
   const unsubscribe = context.view?.folder.subscribe(() => context.gate.wake());
   try {
     return await idleUntilDone(context);
@@ -30,7 +30,7 @@ async function idleUntilDone(context: SessionContext): Promise<CommandResult> {
         context.finish(context.endRequest);
         return ok('IDLE ended');
       }
-      context.reportChanges(true, false);
+      await context.reportChanges(true, false);
     } else if (typeof event === 'string') {
       context.finishByStream(event);
       return ok('IDLE ended');
@@ -45,6 +45,6 @@ function endIdle(context: SessionContext, line: Uint8Array | 'too-long'): Comman
     context.finish('protocol-error');
     return bad('IDLE ends with DONE');
   }
-  const text = Buffer.from(line).toString('latin1').trim().toUpperCase();
+  const text = Buffer.from(line).toString('latin1').replace(/ +$/, '').toUpperCase();
   return text === 'DONE' ? ok('IDLE completed') : bad('IDLE ends with DONE');
 }

@@ -1,8 +1,10 @@
 /** SEARCH and UID SEARCH (RFC 3501 §6.4.4, §6.4.8). */
 import type { CommandOf } from '../../grammar/command.ts';
-import { type CommandResult, ok } from '../command-result.ts';
+import { type CommandResult, no, ok } from '../command-result.ts';
 import { MessageReader } from '../fetch/message-reader.ts';
 import type { FolderView } from '../folder-view.ts';
+import { BATCH_OCTET_BYTES, findBatchEnd } from '../message-batches.ts';
+import { refusalText } from '../refusals.ts';
 import {
   type Candidate,
   type Predicate,
@@ -13,7 +15,7 @@ import {
 import { type TextMatcher, createTextMatcher } from '../search/text-match.ts';
 import type { SessionContext } from '../session-context.ts';
 
-/** Messages between two pauses for others. */
+/** Messages between two pauses for others: by the index alone, and looked into. */
 const INDEX_BATCH = 5_000;
 const TEXT_BATCH = 50;
 
@@ -21,84 +23,119 @@ export async function runSearch(
   context: SessionContext,
   command: CommandOf<'search'>,
 ): Promise<CommandResult> {
-  const view = context.selectedView;
-  const matcher = createTextMatcher(collectTextKeys(command.criteria), command.charset);
-  const predicate = compileCriteria(command.criteria, view);
-  const hits = await findHits(context, view, predicate, matcher);
-  const numbers =
-    command.numbering === 'uid'
-      ? hits.map((position) => view.uidAt(position))
-      : hits.map((position) => position + 1);
+  const search = new Search(context, command);
+  await search.run();
+  // A store that stops shows nothing; that must not be taken for messages that are gone.
+  if (context.endRequest === 'mail-unavailable' && search.hasMissed) {
+    return no(refusalText('unavailable'));
+  }
+  const isByUid = command.numbering === 'uid';
+  const numbers = search.findNumbers(isByUid);
   context.writer.untagged(numbers.length === 0 ? 'SEARCH' : `SEARCH ${numbers.join(' ')}`);
-  return ok('SEARCH completed');
+  // RFC 5530 §3: the client learns why numbers that it knows are in no result.
+  return ok(search.hasMissed && !isByUid ? refusalText('expunged') : 'SEARCH completed');
 }
 
-/** @returns positions in the view, ascending. */
-async function findHits(
-  context: SessionContext,
-  view: FolderView,
-  predicate: Predicate,
-  matcher: TextMatcher,
-): Promise<readonly number[]> {
-  const hits: number[] = [];
-  const open: number[] = [];
-  const { messageCount } = view;
-  for (let position = 0; position < messageCount; position += 1) {
-    const candidate = candidateAt(view, position, undefined);
-    const verdict = candidate && predicate(candidate);
-    if (verdict === true) hits.push(position);
-    else if (candidate !== undefined && verdict === undefined) open.push(position);
-    if (position % INDEX_BATCH === INDEX_BATCH - 1) await context.options.breathe();
+/** One search through the messages of the view. */
+class Search {
+  readonly #context: SessionContext;
+  readonly #view: FolderView;
+  readonly #matcher: TextMatcher;
+  readonly #predicate: Predicate;
+  /** Positions in the view; ascending, unless texts were looked into. */
+  readonly #hits: number[] = [];
+  /** Positions of which the index alone cannot tell. */
+  readonly #open: number[] = [];
+  #missedCount = 0;
+
+  constructor(context: SessionContext, { criteria, charset }: CommandOf<'search'>) {
+    this.#context = context;
+    this.#view = context.selectedView;
+    this.#matcher = createTextMatcher(collectTextKeys(criteria), charset);
+    this.#predicate = compileCriteria(criteria, this.#view);
   }
-  if (open.length === 0) return hits;
-  for (let from = 0; from < open.length; from += TEXT_BATCH) {
-    const batch = open.slice(from, from + TEXT_BATCH);
-    hits.push(...(await searchTexts(view, batch, predicate, matcher)));
-    await context.options.breathe();
+
+  /** Messages of the view were not to be had. */
+  get hasMissed(): boolean {
+    return this.#missedCount > 0;
   }
-  return hits.toSorted((left, right) => left - right);
-}
 
-/** @returns undefined if the message was expunged by somebody else. */
-function candidateAt(
-  view: FolderView,
-  position: number,
-  texts: ReadonlyMap<TextKey, boolean> | undefined,
-): Candidate | undefined {
-  const uid = view.uidAt(position);
-  const { index } = view.folder;
-  const indexPosition = index.positionOf(uid);
-  if (indexPosition < 0) return undefined;
-  return { position, uid, index, indexPosition, flags: index.flagsAt(indexPosition), texts };
-}
-
-/** Looks into the messages at `positions`. */
-async function searchTexts(
-  view: FolderView,
-  positions: readonly number[],
-  predicate: Predicate,
-  matcher: TextMatcher,
-): Promise<number[]> {
-  const uids = positions.map((position) => view.uidAt(position));
-  const facts = await view.folder.readFacts(uids, matcher.factNames);
-  const hits: number[] = [];
-  for (const fact of facts) {
-    const position = view.positionOf(fact.uid);
-    const sizeBytes = sizeOf(view, fact.uid);
-    if (sizeBytes === undefined) continue;
-    const reader = new MessageReader(view.folder, fact, sizeBytes);
-    try {
-      const texts = await matcher.match(reader);
-      const candidate = candidateAt(view, position, texts);
-      if (candidate !== undefined && predicate(candidate) === true) hits.push(position);
-    } finally {
-      await reader.close();
+  async run(): Promise<void> {
+    const { messageCount } = this.#view;
+    for (let from = 0; from < messageCount; from += INDEX_BATCH) {
+      if (from > 0 && !(await this.#context.breathe())) return;
+      this.#searchIndex(from, Math.min(from + INDEX_BATCH, messageCount));
+    }
+    const bounds = {
+      messageCount: TEXT_BATCH,
+      octetBytes: this.#matcher.factNames.has('octets') ? BATCH_OCTET_BYTES : Infinity,
+    };
+    for (let from = 0; from < this.#open.length;) {
+      const to = findBatchEnd(this.#view, this.#open, from, bounds);
+      await this.#searchTexts(this.#open.slice(from, to));
+      from = to;
+      if (from < this.#open.length && !(await this.#context.breathe())) return;
     }
   }
-  return hits;
-}
 
-function sizeOf(view: FolderView, uid: Candidate['uid']): number | undefined {
-  const position = view.folder.index.positionOf(uid);
-  return position < 0 ? undefined : view.folder.index.sizeBytesAt(position);
+  /** @returns sequence numbers or UIDs, ascending. */
+  findNumbers(isByUid: boolean): readonly number[] {
+    const positions =
+      this.#open.length === 0 ? this.#hits : this.#hits.toSorted((left, right) => left - right);
+    return isByUid
+      ? positions.map((position) => this.#view.uidAt(position))
+      : positions.map((position) => position + 1);
+  }
+
+  #searchIndex(from: number, to: number): void {
+    for (let position = from; position < to; position += 1) {
+      const candidate = this.#candidateAt(position, undefined);
+      if (candidate === undefined) {
+        this.#missedCount += 1;
+        continue;
+      }
+      const verdict = this.#predicate(candidate);
+      if (verdict === true) this.#hits.push(position);
+      else if (verdict === undefined) this.#open.push(position);
+    }
+  }
+
+  /** Looks into the messages at `positions`. */
+  async #searchTexts(positions: readonly number[]): Promise<void> {
+    const view = this.#view;
+    const uids = positions.map((position) => view.uidAt(position));
+    const facts = await view.folder.readFacts(uids, this.#matcher.factNames);
+    this.#missedCount += positions.length - facts.length;
+    for (const fact of facts) {
+      const position = view.positionOf(fact.uid);
+      const before = this.#candidateAt(position, undefined);
+      if (before === undefined) {
+        this.#missedCount += 1;
+        continue;
+      }
+      const sizeBytes = before.index.sizeBytesAt(before.indexPosition);
+      const reader = new MessageReader(view.folder, fact, sizeBytes);
+      try {
+        const texts = await this.#matcher.match(reader);
+        const candidate = this.#candidateAt(position, texts);
+        if (candidate === undefined) this.#missedCount += 1;
+        else if (this.#predicate(candidate) === true) this.#hits.push(position);
+      } finally {
+        if (reader.isOpen) await reader.close();
+      }
+    }
+  }
+
+  /** @returns undefined if the message was expunged by somebody else. */
+  #candidateAt(
+    position: number,
+    texts: ReadonlyMap<TextKey, boolean> | undefined,
+  ): Candidate | undefined {
+    const view = this.#view;
+    const { index } = view.folder;
+    const indexPosition = view.locate(index, position);
+    if (indexPosition < 0) return undefined;
+    const flags = index.flagsAt(indexPosition);
+    return { position, uid: view.uidAt(position), index, indexPosition, flags, texts };
+  }
 }

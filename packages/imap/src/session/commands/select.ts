@@ -11,11 +11,12 @@ export async function runSelect(
   command: CommandOf<'select' | 'examine'>,
 ): Promise<CommandResult> {
   context.deselect();
-  const isExamine = command.name === 'examine';
-  const outcome = await context.mailbox.openFolder(command.mailbox, isExamine);
+  const outcome = await context.mailbox.openFolder(command.mailbox, command.name === 'examine');
   if (!outcome.ok) return no(refusalText(outcome.reason));
-  describeFolder(context, context.select(outcome.value));
-  return isExamine ? ok('[READ-ONLY] EXAMINE completed') : ok('[READ-WRITE] SELECT completed');
+  const view = context.select(outcome.value);
+  describeFolder(context, view);
+  const access = view.folder.isReadOnly ? 'READ-ONLY' : 'READ-WRITE';
+  return ok(`[${access}] ${command.name.toUpperCase()} completed`);
 }
 
 function describeFolder(context: SessionContext, view: FolderView): void {

@@ -12,6 +12,13 @@ export interface OctetRange {
 
 /** Reads are bounded by this, so that one large message costs a session no more. */
 export const READ_BYTES: number = 64 * 1024;
+/**
+ * What is gathered of one header to pick fields from it. Real ones are a tenth of this; a
+ * message without an empty line is all header, whatever its size.
+ *
+ * Gap: fields behind this are not found by HEADER.FIELDS and SEARCH; BODY[HEADER] has them.
+ */
+const HEADER_BYTES = 1024 * 1024;
 
 const shapeOnly: ReadonlySet<FactName> = new Set(['shape']);
 
@@ -26,6 +33,11 @@ export class MessageReader {
     this.#folder = folder;
     this.facts = facts;
     this.sizeBytes = sizeBytes;
+  }
+
+  /** True while `close` has something to do. */
+  get isOpen(): boolean {
+    return this.#content !== undefined;
   }
 
   /**
@@ -67,12 +79,15 @@ export class MessageReader {
     }
   }
 
-  /** The range gathered; only for ranges known to be small (headers). */
-  async gather(range: OctetRange): Promise<Uint8Array> {
-    const inMemory = this.peek(range);
+  /** A header as a whole, or its first megabyte; empty if the message is gone. */
+  async gatherHeader(range: OctetRange): Promise<Uint8Array> {
+    const { start } = range;
+    const bounded = { start, end: Math.min(range.end, start + HEADER_BYTES) };
+    const inMemory = this.peek(bounded);
     if (inMemory !== undefined) return inMemory;
+    if (!(await this.open())) return new Uint8Array();
     const pieces: Uint8Array[] = [];
-    for await (const piece of this.read(range)) pieces.push(piece);
+    for await (const piece of this.read(bounded)) pieces.push(piece);
     return Buffer.concat(pieces);
   }
 

@@ -1,81 +1,91 @@
 /** One message's `* n FETCH (…)`: every item of RFC 3501 §7.4.2 and of RFC 8474 §5. */
-import type { FetchItem } from '../../grammar/command.ts';
 import { formatInternalDate } from '../../grammar/responses/dates.ts';
+import type { BodySection } from '../../grammar/command.ts';
+import type { Uid } from '../../ids.ts';
 import { formatFlagsItem } from '../flag-text.ts';
 import type { FolderView } from '../folder-view.ts';
+import type { FolderIndex } from '../ports.ts';
 import type { ResponseWriter } from '../response-writer.ts';
 import type { MessageReader } from './message-reader.ts';
-import { type SectionOctets, cutPartial, resolveSection } from './section.ts';
+import type { ContentItem, IndexItem } from './plan.ts';
+import { type Partial, type SectionOctets, cutPartial, resolveSection } from './section.ts';
 
-/** Where the message is at this moment. */
+/** Where the message is at this moment: good until the next wait. */
 export interface MessagePlace {
   /** In the session's view, from 0. */
   readonly position: number;
-  /** In the folder's index. */
+  readonly uid: Uid;
+  readonly index: FolderIndex;
+  /** In `index`. */
   readonly indexPosition: number;
 }
 
-/** Writes one FETCH response. */
-export async function writeMessage(
-  writer: ResponseWriter,
+/** The response up to and with all items that the index answers, without its end. */
+export function formatFromIndex(
+  items: readonly IndexItem[],
   view: FolderView,
   place: MessagePlace,
-  items: readonly FetchItem[],
-  reader: MessageReader,
-): Promise<void> {
-  // The index is asked now: `place` holds only until the first wait.
-  const ready = items.map((item) =>
-    isFromIndex(item) ? formatFromIndex(item, view, place) : undefined,
-  );
-  writer.text(`* ${place.position + 1} FETCH (`);
-  for (const [at, item] of items.entries()) {
-    const text = ready[at];
-    if (at > 0) writer.text(' ');
-    if (text !== undefined) {
-      writer.text(text);
-    } else {
-      // Not every item waits, and awaiting those that do not would cost a turn for each.
-      const pending = writeFromFacts(writer, item, reader);
-      if (pending !== undefined) await pending;
-    }
+): string {
+  let text = `* ${place.position + 1} FETCH (`;
+  for (let at = 0; at < items.length; at += 1) {
+    if (at > 0) text += ' ';
+    text += formatIndexItem(items[at], view, place);
   }
-  writer.text(')\r\n');
+  return text;
 }
 
-function isFromIndex({ item }: FetchItem): boolean {
-  return (
-    item === 'flags' ||
-    item === 'uid' ||
-    item === 'internal-date' ||
-    item === 'rfc822-size' ||
-    item === 'thread-id'
-  );
-}
-
-/** Items that the folder's index answers. */
-export function formatFromIndex(item: FetchItem, view: FolderView, place: MessagePlace): string {
-  const { index } = view.folder;
-  const at = place.indexPosition;
-  switch (item.item) {
+function formatIndexItem(
+  item: IndexItem | undefined,
+  view: FolderView,
+  { index, indexPosition, uid }: MessagePlace,
+): string {
+  switch (item) {
     case 'flags':
-      return formatFlagsItem(index.flagsAt(at), view.isRecent(view.uidAt(place.position)));
+      return formatFlagsItem(index.flagsAt(indexPosition), view.isRecent(uid));
     case 'uid':
-      return `UID ${view.uidAt(place.position)}`;
+      return `UID ${uid}`;
     case 'internal-date':
-      return `INTERNALDATE ${formatInternalDate(index.internalDateAt(at))}`;
+      return `INTERNALDATE ${formatInternalDate(index.internalDateAt(indexPosition))}`;
     case 'rfc822-size':
-      return `RFC822.SIZE ${index.sizeBytesAt(at)}`;
+      return `RFC822.SIZE ${index.sizeBytesAt(indexPosition)}`;
     case 'thread-id':
+    case undefined:
       // RFC 8474 §5.2: NIL while the server does no threading.
       return 'THREADID NIL';
-    default:
-      throw new Error(`${item.item} does not come from the index`);
   }
 }
 
-function writeFromFacts(
+/**
+ * Writes the items that the index cannot answer, from one on, each but the first of the response
+ * behind a blank.
+ *
+ * @returns nothing if that took no waiting: awaiting each message would cost a turn for each.
+ */
+export function writeContentItems(
   writer: ResponseWriter,
-  item: FetchItem,
+  items: readonly ContentItem[],
+  reader: MessageReader,
+  from: { readonly item: number; readonly isFirst: boolean },
+): Promise<void> | undefined {
+  let { isFirst } = from;
+  for (let at = from.item; at < items.length; at += 1) {
+    const item = items[at];
+    if (item === undefined) break;
+    if (!isFirst) writer.text(' ');
+    isFirst = false;
+    const pending = writeContentItem(writer, item, reader);
+    if (pending !== undefined) {
+      return pending.then(() =>
+        writeContentItems(writer, items, reader, { item: at + 1, isFirst }),
+      );
+    }
+  }
+  return undefined;
+}
+
+function writeContentItem(
+  writer: ResponseWriter,
+  item: ContentItem,
   reader: MessageReader,
 ): Promise<void> | undefined {
   const { facts } = reader;
@@ -90,19 +100,27 @@ function writeFromFacts(
       writer.text(`EMAILID ${facts.emailId === undefined ? 'NIL' : `(${facts.emailId})`}`);
       return undefined;
     case 'rfc822':
-      return writeSection(writer, 'RFC822', reader, { kind: 'all' }, undefined);
+      return writeSection(writer, 'RFC822', reader, wholeMessage, undefined);
     case 'rfc822-header':
-      return writeSection(writer, 'RFC822.HEADER', reader, { kind: 'header' }, undefined);
+      return writeSection(writer, 'RFC822.HEADER', reader, messageHeader, undefined);
     case 'rfc822-text':
-      return writeSection(writer, 'RFC822.TEXT', reader, { kind: 'text' }, undefined);
+      return writeSection(writer, 'RFC822.TEXT', reader, messageText, undefined);
     case 'body-section': {
       const origin = item.partial === undefined ? '' : `<${item.partial.start}>`;
-      return writeBodySection(writer, `BODY[${item.label}]${origin}`, reader, item);
+      return writeSection(
+        writer,
+        `BODY[${item.label}]${origin}`,
+        reader,
+        item.section,
+        item.partial,
+      );
     }
-    default:
-      throw new Error(`${item.item} does not come from facts`);
   }
 }
+
+const wholeMessage: BodySection = { part: [], text: { kind: 'all' } };
+const messageHeader: BodySection = { part: [], text: { kind: 'header' } };
+const messageText: BodySection = { part: [], text: { kind: 'text' } };
 
 function writeReady(
   writer: ResponseWriter,
@@ -114,53 +132,48 @@ function writeReady(
   else writer.octets(octets);
 }
 
-type SectionItem = Extract<FetchItem, { readonly item: 'body-section' }>;
-
 function writeSection(
   writer: ResponseWriter,
   name: string,
   reader: MessageReader,
-  text: SectionItem['section']['text'],
-  partial: SectionItem['partial'],
-): Promise<void> {
-  return writeBodySection(writer, name, reader, { section: { part: [], text }, partial });
-}
-
-async function writeBodySection(
-  writer: ResponseWriter,
-  name: string,
-  reader: MessageReader,
-  item: Pick<SectionItem, 'section' | 'partial'>,
-): Promise<void> {
-  const found = cutPartial(await resolveSection(reader, item.section), item.partial);
+  section: BodySection,
+  partial: Partial | undefined,
+): Promise<void> | undefined {
+  const found = resolveSection(reader, section);
   writer.text(`${name} `);
-  await writeOctets(writer, reader, found);
+  if (!(found instanceof Promise)) return writeOctets(writer, reader, cutPartial(found, partial));
+  return found.then((later) => writeOctets(writer, reader, cutPartial(later, partial)));
 }
 
-async function writeOctets(
+function writeOctets(
+  writer: ResponseWriter,
+  reader: MessageReader,
+  found: SectionOctets,
+): Promise<void> | undefined {
+  if (found.kind === 'absent') {
+    writer.text('NIL');
+    return undefined;
+  }
+  const octets = found.kind === 'octets' ? found.octets : reader.peek(found.range);
+  if (octets === undefined) return streamOctets(writer, reader, found);
+  writer.startLiteral(octets.length);
+  writer.octets(octets);
+  return undefined;
+}
+
+async function streamOctets(
   writer: ResponseWriter,
   reader: MessageReader,
   found: SectionOctets,
 ): Promise<void> {
-  if (found.kind === 'absent') {
-    writer.text('NIL');
-    return;
-  }
-  const octets = found.kind === 'octets' ? found.octets : reader.peek(found.range);
-  if (octets !== undefined) {
-    writer.startLiteral(octets.length);
-    writer.literalOctets(octets);
-    return;
-  }
-  if (found.kind !== 'range') return;
-  if (!(await reader.open())) {
+  if (found.kind !== 'range' || !(await reader.open())) {
     // Expunged between the facts and now; the message itself is gone from the folder.
     writer.text('NIL');
     return;
   }
   writer.startLiteral(found.range.end - found.range.start);
   for await (const piece of reader.read(found.range)) {
-    writer.literalOctets(piece);
+    writer.octets(piece);
     const relieved = writer.relieve();
     if (relieved !== undefined) await relieved;
   }

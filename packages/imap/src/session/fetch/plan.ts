@@ -1,13 +1,31 @@
 /**
- * What a FETCH needs before it starts: which facts to read, and whether it sets \Seen.
+ * What a FETCH needs before it starts: which facts to read, whether it sets \Seen, and its items
+ * in the order in which they are answered.
+ *
+ * The order of items in an answer is the server's (RFC 3501 §7.4.2). What the folder's index
+ * knows comes first: it is formatted before anything has to be waited for.
  */
 import type { CommandOf, FetchItem } from '../../grammar/command.ts';
 import type { FactName } from '../ports.ts';
 
+/** Items that the folder's index answers. */
+export type IndexItem = Extract<
+  FetchItem['item'],
+  'flags' | 'uid' | 'internal-date' | 'rfc822-size' | 'thread-id'
+>;
+
+/** All others: they need facts, or the message itself. */
+export type ContentItem =
+  | Extract<FetchItem, { readonly item: 'body-section' }>
+  | { readonly item: Exclude<FetchItem['item'], IndexItem | 'body-section'> };
+
 /** Derived from the command once; the same for all its messages. */
 export interface FetchPlan {
-  readonly items: readonly FetchItem[];
+  readonly indexItems: readonly IndexItem[];
+  readonly contentItems: readonly ContentItem[];
   readonly factNames: ReadonlySet<FactName>;
+  /** Octets of the messages themselves may be read. */
+  readonly readsOctets: boolean;
   /** A BODY[…] without PEEK, RFC822 or RFC822.TEXT is among the items (RFC 3501 §6.4.5). */
   readonly marksSeen: boolean;
   readonly asksFlags: boolean;
@@ -15,24 +33,37 @@ export interface FetchPlan {
 
 /** UID FETCH answers with UID whether asked for or not (RFC 3501 §6.4.8). */
 export function planFetch(command: CommandOf<'fetch'>): FetchPlan {
-  const asksUid = command.items.some(({ item }) => item === 'uid');
-  const needsUid = command.numbering === 'uid' && !asksUid;
-  const items: readonly FetchItem[] = needsUid
-    ? [{ item: 'uid' }, ...command.items]
-    : command.items;
+  const indexItems: IndexItem[] = [];
+  const contentItems: ContentItem[] = [];
   const factNames = new Set<FactName>();
-  for (const item of items) {
+  for (const item of command.items) {
+    if (item.item === 'body-section') contentItems.push(item);
+    else if (isIndexItem(item.item)) indexItems.push(item.item);
+    else contentItems.push({ item: item.item });
     for (const name of factsOf(item)) factNames.add(name);
   }
+  if (command.numbering === 'uid' && !indexItems.includes('uid')) indexItems.unshift('uid');
   return {
-    items,
+    indexItems,
+    contentItems,
     factNames,
-    marksSeen: items.some(setsSeen),
-    asksFlags: items.some(({ item }) => item === 'flags'),
+    readsOctets: factNames.has('octets'),
+    marksSeen: contentItems.some(setsSeen),
+    asksFlags: indexItems.includes('flags'),
   };
 }
 
-function setsSeen(item: FetchItem): boolean {
+function isIndexItem(item: FetchItem['item']): item is IndexItem {
+  return (
+    item === 'flags' ||
+    item === 'uid' ||
+    item === 'internal-date' ||
+    item === 'rfc822-size' ||
+    item === 'thread-id'
+  );
+}
+
+function setsSeen(item: ContentItem): boolean {
   if (item.item === 'body-section') return !item.peek;
   return item.item === 'rfc822' || item.item === 'rfc822-text';
 }

@@ -3,7 +3,7 @@
  * the folder's index cannot tell is `undefined` until the message was looked into. So text is
  * read only of those messages that the cheap keys leave open.
  */
-import type { SearchKey } from '../../grammar/command.ts';
+import type { FlagName, SearchKey } from '../../grammar/command.ts';
 import { type NumberSet, normalizeNumberSet, spansContain } from '../../grammar/number-set.ts';
 import type { Uid } from '../../ids.ts';
 import type { FolderView } from '../folder-view.ts';
@@ -16,7 +16,14 @@ export type Verdict = boolean | undefined;
 export type TextKey = Extract<
   SearchKey,
   {
-    readonly key: 'header' | 'body' | 'text' | 'sent-before' | 'sent-on' | 'sent-since';
+    readonly key:
+      | 'header'
+      | 'body'
+      | 'text'
+      | 'sent-before'
+      | 'sent-on'
+      | 'sent-since'
+      | 'email-id';
   }
 >;
 
@@ -50,6 +57,7 @@ export function compileCriteria(criteria: SearchKey, view: FolderView): Predicat
     case 'sent-before':
     case 'sent-on':
     case 'sent-since':
+    case 'email-id':
       return ({ texts }) => texts?.get(criteria);
     default:
       return compileIndexKey(criteria, view);
@@ -60,10 +68,11 @@ type IndexKey = Exclude<SearchKey, TextKey | { readonly key: 'all' | 'and' | 'or
 
 function compileIndexKey(criteria: IndexKey, view: FolderView): Predicate {
   switch (criteria.key) {
-    case 'flag': {
-      const { flag, isSet } = criteria;
-      return ({ flags }) => flags.has(flag) === isSet;
-    }
+    case 'flag':
+      return compileFlag(criteria.flag, criteria.isSet);
+    case 'thread-id':
+      // RFC 8474 §5.2: nothing matches while the server does no threading.
+      return () => false;
     case 'recent':
       return ({ uid }) => view.isRecent(uid);
     case 'old':
@@ -91,6 +100,19 @@ function compileIndexKey(criteria: IndexKey, view: FolderView): Predicate {
       return ({ uid }) => contains(uid);
     }
   }
+}
+
+/** Messages share their sets of flags, so each set is asked once. */
+function compileFlag(flag: FlagName, isSet: boolean): Predicate {
+  const verdicts = new Map<FlagSet, boolean>();
+  return ({ flags }) => {
+    let verdict = verdicts.get(flags);
+    if (verdict === undefined) {
+      verdict = flags.has(flag) === isSet;
+      verdicts.set(flags, verdict);
+    }
+    return verdict;
+  };
 }
 
 /** How BEFORE, ON and SINCE compare days. */
@@ -152,6 +174,7 @@ export function collectTextKeys(criteria: SearchKey): readonly TextKey[] {
     case 'sent-before':
     case 'sent-on':
     case 'sent-since':
+    case 'email-id':
       return [criteria];
     default:
       return [];

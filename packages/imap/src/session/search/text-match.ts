@@ -1,24 +1,22 @@
 /**
  * The SEARCH keys that need a look into the message: HEADER and its kin, BODY, TEXT, and the
- * dates of its Date header (RFC 3501 §6.4.4). Text is compared after decoding transfer
- * encodings, charsets and encoded words, without regard to case.
+ * dates of its Date header (RFC 3501 §6.4.4), and EMAILID (RFC 8474 §6). Text is compared after
+ * decoding transfer encodings, charsets and encoded words, without regard to case.
  */
 import {
-  type FoldedSearch,
-  type TextRange,
-  createFoldedSearch,
-  createTextExtractor,
   decodeEncodedWords,
   foldForSearch,
   listTextRanges,
   parseMessageDate,
   readHeaderFields,
 } from '@homeward/mime';
+import type { TextRange } from '@homeward/mime';
 import { decodeSearchText } from '../../grammar/search-charset.ts';
 import type { MessageReader } from '../fetch/message-reader.ts';
 import type { FactName } from '../ports.ts';
 import { dayNumberOf } from './calendar.ts';
 import { type TextKey, comparisons } from './predicate.ts';
+import { createNeedleSearch, readFoldedText } from './range-text.ts';
 
 /** Answers all text keys of a search for one message after another. */
 export interface TextMatcher {
@@ -29,7 +27,9 @@ export interface TextMatcher {
 
 type HeaderKey = Extract<TextKey, { readonly key: 'header' }>;
 type ContentKey = Extract<TextKey, { readonly key: 'body' | 'text' }>;
-type SentKey = Exclude<TextKey, HeaderKey | ContentKey>;
+type EmailKey = Extract<TextKey, { readonly key: 'email-id' }>;
+type SentKey = Exclude<TextKey, HeaderKey | ContentKey | EmailKey>;
+type Answers = Map<TextKey, boolean>;
 
 /** A key whose text is folded already. */
 interface Sought<Key> {
@@ -37,46 +37,65 @@ interface Sought<Key> {
   readonly needle: string;
 }
 
+/** The keys of one search, by what they look at. */
+interface SortedKeys {
+  readonly headers: readonly Sought<HeaderKey>[];
+  readonly contents: readonly Sought<ContentKey>[];
+  readonly dates: readonly SentKey[];
+  readonly emails: readonly EmailKey[];
+}
+
 /** Prepares a search. @param charset As in the command, which knows it. */
 export function createTextMatcher(
   keys: readonly TextKey[],
   charset: string | undefined,
 ): TextMatcher {
-  const fold = (text: Uint8Array): string => foldForSearch(decodeSearchText(text, charset));
-  const headers: Sought<HeaderKey>[] = [];
-  const contents: Sought<ContentKey>[] = [];
-  const dates: SentKey[] = [];
-  for (const key of new Set(keys)) {
-    if (key.key === 'header') headers.push({ key, needle: fold(key.text) });
-    else if ('text' in key) contents.push({ key, needle: fold(key.text) });
-    else dates.push(key);
-  }
+  const sorted = sortKeys(keys, charset);
+  const { headers, contents, dates, emails } = sorted;
   const needsHeader = headers.length > 0 || dates.length > 0;
   const factNames = new Set<FactName>(needsHeader ? ['header'] : []);
   if (contents.length > 0) factNames.add('shape').add('octets');
+  if (emails.length > 0) factNames.add('email-id');
   return {
     factNames,
     match: async (reader) => {
-      const answers = new Map<TextKey, boolean>();
-      if (needsHeader) matchHeader(await headerOf(reader), headers, dates, answers);
+      const answers: Answers = new Map();
+      for (const key of emails) answers.set(key, reader.facts.emailId === key.objectId);
+      if (needsHeader) {
+        const header = reader.facts.header ?? (await readHeader(reader));
+        matchHeader(header, sorted, answers);
+      }
       if (contents.length > 0) await matchContents(reader, contents, answers);
       return answers;
     },
   };
 }
 
-async function headerOf(reader: MessageReader): Promise<Uint8Array> {
-  if (reader.facts.header !== undefined) return reader.facts.header;
+function sortKeys(keys: readonly TextKey[], charset: string | undefined): SortedKeys {
+  const fold = (text: Uint8Array): string => foldForSearch(decodeSearchText(text, charset));
+  const headers: Sought<HeaderKey>[] = [];
+  const contents: Sought<ContentKey>[] = [];
+  const dates: SentKey[] = [];
+  const emails: EmailKey[] = [];
+  for (const key of new Set(keys)) {
+    if (key.key === 'header') headers.push({ key, needle: fold(key.text) });
+    else if (key.key === 'email-id') emails.push(key);
+    else if ('text' in key) contents.push({ key, needle: fold(key.text) });
+    else dates.push(key);
+  }
+  return { headers, contents, dates, emails };
+}
+
+async function readHeader(reader: MessageReader): Promise<Uint8Array> {
   const shape = await reader.shape();
-  if (shape === undefined || !(await reader.open())) return new Uint8Array();
-  return reader.gather({ start: 0, end: shape.root.bodyStart });
+  if (shape === undefined) return new Uint8Array();
+  return reader.gatherHeader({ start: 0, end: shape.root.bodyStart });
 }
 
 function matchHeader(
   header: Uint8Array,
-  headers: readonly Sought<HeaderKey>[],
-  dates: readonly SentKey[],
-  answers: Map<TextKey, boolean>,
+  { headers, dates }: Pick<SortedKeys, 'headers' | 'dates'>,
+  answers: Answers,
 ): void {
   for (const { key, needle } of headers) {
     const values = readHeaderFields(header, key.field);
@@ -105,46 +124,39 @@ const sentComparisons = {
 async function matchContents(
   reader: MessageReader,
   contents: readonly Sought<ContentKey>[],
-  answers: Map<TextKey, boolean>,
+  answers: Answers,
 ): Promise<void> {
   for (const { key, needle } of contents) answers.set(key, needle === '');
   const shape = await reader.shape();
   if (shape === undefined || !(await reader.open())) return;
-  for (const [at, range] of listTextRanges(shape.root).entries()) {
+  let isOwnHeader = true;
+  for (const range of listTextRanges(shape.root)) {
     // BODY leaves out the message's own header, which comes first.
     const open = contents.filter(
-      ({ key }) => answers.get(key) !== true && (at > 0 || key.key === 'text'),
+      ({ key }) => answers.get(key) !== true && !(isOwnHeader && key.key === 'body'),
     );
+    isOwnHeader = false;
     if (open.length === 0) continue;
-    for (const key of await searchRange(reader, range, open)) answers.set(key, true);
+    const searched = searchRange(reader, range, open, answers);
+    if (searched !== undefined) await searched;
   }
 }
 
-/** @returns the keys whose text lies in the range. */
-async function searchRange(
+/** Sets the answers of the keys whose text lies in the range. */
+function searchRange(
   reader: MessageReader,
   range: TextRange,
   sought: readonly Sought<ContentKey>[],
-): Promise<readonly ContentKey[]> {
-  if (range.kind === 'header') {
-    const octets = await reader.gather(range);
-    const text = foldForSearch(decodeEncodedWords(unfold(octets)));
-    return sought.filter(({ needle }) => text.includes(needle)).map(({ key }) => key);
-  }
-  const searches = sought.map(({ key, needle }) => ({ key, search: createFoldedSearch(needle) }));
-  const extractor = createTextExtractor(range.part);
-  for await (const octets of reader.read(range)) feed(searches, extractor.push(octets));
-  feed(searches, extractor.finish());
-  return searches.filter(({ search }) => search.push('')).map(({ key }) => key);
-}
-
-function feed(searches: readonly { readonly search: FoldedSearch }[], text: string): void {
-  for (const { search } of searches) search.push(text);
-}
-
-/** A header's octets as the Latin-1 text that `decodeEncodedWords` takes, one line a field. */
-function unfold(octets: Uint8Array): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.length)
-    .toString('latin1')
-    .replaceAll(/\r?\n(?=[ \t])/g, '');
+  answers: Answers,
+): Promise<void> | undefined {
+  const search = createNeedleSearch(sought.map(({ needle }) => needle));
+  const conclude = (): void => {
+    for (const [order, { key }] of sought.entries()) {
+      if (search.isFound(order)) answers.set(key, true);
+    }
+  };
+  const reading = readFoldedText(reader, range, (folded) => search.push(folded));
+  if (reading !== undefined) return reading.then(conclude);
+  conclude();
+  return undefined;
 }
