@@ -8,4 +8,6 @@ export {
   type LoadedConfig,
   readSecretFile,
 } from './load-config.ts';
+export { help, type KeyHelp } from './key-help.ts';
+export * from './listener-schema.ts';
 export * from './schema-pieces.ts';

@@ -149,6 +149,31 @@ describe('loadConfig() files', () => {
     return undefined;
   });
 
+  test('finds a file that is yet to be made from there too', async () => {
+    const yaml = 'directory: { driver: embedded, path: data/directory.db }\n';
+    const loaded = await config(yaml);
+    expect(loaded.directory).toEqual({
+      driver: 'embedded',
+      path: join(folder, 'data/directory.db'),
+    });
+    const overridden = await config(yaml, { HOMEWARD_DIRECTORY_PATH: '/srv/directory.db' });
+    expect(overridden.directory).toMatchObject({ path: '/srv/directory.db' });
+  });
+
+  test('leaves alone what only looks like a path', async () => {
+    const loaded = await config('directory: { driver: redis, url: "redis://a/0", keyPrefix: a }\n');
+    expect(loaded.directory).toMatchObject({ keyPrefix: 'a', url: 'redis://a/0' });
+  });
+
+  test('warns of ticket keys that all can read', async () => {
+    await writeFile(join(folder, 'tickets'), 'x');
+    await chmod(join(folder, 'tickets'), 0o644);
+    const loaded = await load(`${tls}  ticketKeysFile: tickets\n`);
+    expect(loaded.ok && loaded.warnings).toEqual([
+      expect.stringContaining('tls.ticketKeysFile: everybody on this host can read'),
+    ]);
+  });
+
   test('says which key names a file that is not there', async () => {
     await rm(join(folder, 'a.key'));
     const [problem] = await problems(tls);

@@ -26,7 +26,7 @@ export interface LoadConfigOptions<Schema extends z.ZodType> {
 export type LoadedConfig<Config> =
   | {
       readonly ok: true;
-      /** Paths in keys that end in `File` or `Folder` are absolute, from the file's folder. */
+      /** Paths are absolute, from the file's folder (`KeyHelp.isPath` says what is one). */
       readonly config: Config;
       /** Valid, but probably not what was meant. */
       readonly warnings: readonly string[];
@@ -35,7 +35,7 @@ export type LoadedConfig<Config> =
 
 const MOST_BYTES = 1_048_576;
 const PATH_KEY = /(File|Folder)$/;
-const SECRET_KEY = /(key|password|secret|token)File$/i;
+const SECRET_KEY = /(keys?|password|secret|token)File$/i;
 
 export async function loadConfig<Schema extends z.ZodType>(
   options: LoadConfigOptions<Schema>,
@@ -51,7 +51,7 @@ export async function loadConfig<Schema extends z.ZodType>(
     const found = parsed.error.issues.flatMap((issue) => explainIssue(issue, shape));
     return { ok: false, problems: found.map((problem) => place(problem, source, overrides)) };
   }
-  const config = resolvePaths(parsed.data, dirname(resolve(options.file ?? 'here')));
+  const config = resolvePaths(parsed.data, shape, dirname(resolve(options.file ?? 'here')));
   const files = await checkFiles(config, []);
   if (files.problems.length > 0) {
     const problems = files.problems.map((problem) => place(problem, source, overrides));
@@ -157,15 +157,17 @@ function offsetOf(
   return undefined;
 }
 
-function resolvePaths(value: unknown, folder: string): unknown {
-  if (Array.isArray(value)) return value.map((element) => resolvePaths(element, folder));
+function resolvePaths(value: unknown, shape: KeyShape | undefined, folder: string): unknown {
+  if (Array.isArray(value)) {
+    return value.map((element) => resolvePaths(element, shape?.element, folder));
+  }
   if (!isSection(value)) return value;
-  const resolved = Object.entries(value).map(([key, child]) => [
-    key,
-    typeof child === 'string' && PATH_KEY.test(key)
-      ? resolve(folder, child)
-      : resolvePaths(child, folder),
-  ]);
+  const resolved = Object.entries(value).map(([key, child]) => {
+    const inner = shape?.children.get(key) ?? shape?.element;
+    const isPath = PATH_KEY.test(key) || inner?.isPath === true;
+    if (typeof child === 'string' && isPath) return [key, resolve(folder, child)];
+    return [key, resolvePaths(child, inner, folder)];
+  });
   return Object.fromEntries(resolved) as unknown;
 }
 

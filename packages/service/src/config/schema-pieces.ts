@@ -4,50 +4,8 @@
  */
 import { z } from 'zod';
 import { LOG_LEVELS, type LogLevel } from '../logging/index.ts';
-
-/** What `describeConfig` shows beside a key. */
-export type KeyHelp = {
-  readonly description: string;
-  /** The setting's name in Exchange. */
-  readonly exchangeName?: string;
-};
-
-/** For `.meta(help('What it does.', 'ItsNameInExchange'))` in a program's own schema. */
-export function help(description: string, exchangeName?: string): KeyHelp {
-  return exchangeName === undefined ? { description } : { description, exchangeName };
-}
-
-/** A TCP port; 0 lets the system choose. */
-export const portSchema: z.ZodNumber = z
-  .number()
-  .int()
-  .min(0)
-  .max(65_535)
-  .meta(help('TCP port; 0 lets the system choose one.'));
-
-export type TlsMode = 'implicit' | 'starttls' | 'none';
-
-export interface ListenerConfig {
-  readonly host: string;
-  readonly port: number;
-  readonly tls: TlsMode;
-}
-
-/** One address that a protocol listens on. */
-export const listenerSchema: z.ZodType<ListenerConfig> = z
-  .strictObject({
-    host: z
-      .string()
-      .min(1)
-      .default('::')
-      .meta(help('Address to listen on; :: is every address, IPv4 included.')),
-    port: portSchema,
-    tls: z
-      .enum(['implicit', 'starttls', 'none'])
-      .default('implicit')
-      .meta(help('TLS from the first octet, TLS on request (STARTTLS, STLS), or none at all.')),
-  })
-  .meta(help('An address to listen on.', 'SSLBindings, UnencryptedOrTLSBindings'));
+import { help } from './key-help.ts';
+import { portSchema } from './listener-schema.ts';
 
 export interface CertificateConfig {
   readonly certFile: string;
@@ -58,6 +16,7 @@ export interface ServerTlsConfig {
   readonly certificates: readonly CertificateConfig[];
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly handshakeLimitSeconds: number;
+  readonly ticketKeysFile?: string | undefined;
 }
 
 /** TLS towards those who connect. */
@@ -86,6 +45,15 @@ export const serverTlsSchema: z.ZodType<ServerTlsConfig> = z
       .max(120)
       .default(15)
       .meta(help('Limit for a client’s TLS handshake.')),
+    ticketKeysFile: z
+      .string()
+      .min(1)
+      .optional()
+      .meta(
+        help(
+          'File of 48 random octets, the same on all hosts behind one name, so that a client resumes its TLS session at any of them. Make a new one daily: openssl rand -out FILE 48.',
+        ),
+      ),
   })
   .meta(help('TLS towards clients. New files are picked up without a restart.'));
 
@@ -115,7 +83,10 @@ const redisDirectorySchema = z.strictObject({
 });
 const embeddedDirectorySchema = z.strictObject({
   driver: z.literal('embedded').meta(help('One file, for a single host.')),
-  path: z.string().min(1).meta(help('The file; it is made when it is not there.')),
+  path: z
+    .string()
+    .min(1)
+    .meta({ ...help('The file; it is made when it is not there.'), isPath: true }),
 });
 
 /** Where the accounts are. */

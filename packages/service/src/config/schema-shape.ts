@@ -14,6 +14,8 @@ export interface KeyShape {
   readonly help: string | undefined;
   /** The setting's name in Exchange. */
   readonly exchangeName: string | undefined;
+  /** Said to be a path; keys named so are not marked. */
+  readonly isPath: boolean;
   readonly children: ReadonlyMap<string, KeyShape>;
   /** The shape of a list's or record's elements. */
   readonly element: KeyShape | undefined;
@@ -23,6 +25,7 @@ interface JsonSchema {
   readonly type?: string;
   readonly description?: string;
   readonly exchangeName?: string;
+  readonly isPath?: boolean;
   readonly default?: unknown;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -74,6 +77,7 @@ function shapeOf(json: JsonSchema, isRequired: boolean): KeyShape {
     defaultValue: json.default,
     help: json.description,
     exchangeName: json.exchangeName,
+    isPath: json.isPath === true,
     children,
     element: element === undefined ? undefined : shapeOf(element, true),
   };

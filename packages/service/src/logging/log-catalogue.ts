@@ -21,12 +21,16 @@ export const SCOPE_FIELDS = {
     conversationId: 'text',
     protocol: 'text',
     clientAddress: 'text',
+    // The load balancer that announced the client.
+    via: 'text',
     tls: 'text',
   },
   login: {
     conversationId: 'text',
     protocol: 'text',
     clientAddress: 'text',
+    // The load balancer that announced the client.
+    via: 'text',
     tls: 'text',
     method: 'text',
     loginName: 'text',

@@ -1,0 +1,18 @@
+/** What a key's schema says of it beside its form. */
+
+/** What `describeConfig` shows beside a key. */
+export type KeyHelp = {
+  readonly description: string;
+  /** The setting's name in Exchange. */
+  readonly exchangeName?: string;
+  /**
+   * A path, made absolute from the configuration's folder. Keys that end in `File` (must be
+   * there) or `Folder` are paths without saying so; this is for a file that we make.
+   */
+  readonly isPath?: true;
+};
+
+/** For `.meta(help('What it does.', 'ItsNameInExchange'))` in a program's own schema. */
+export function help(description: string, exchangeName?: string): KeyHelp {
+  return exchangeName === undefined ? { description } : { description, exchangeName };
+}
