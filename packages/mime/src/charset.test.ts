@@ -63,7 +63,8 @@ describe('createCharsetDecoder()', () => {
     expect(decodeInPieces(hex('61 e282'), '')).toBe('aâ‚');
   });
 
-  const names = ['', ...rows.map(([charset]) => charset)];
+  // Without a label the guess is made piece by piece: see above.
+  const names = rows.map(([charset]) => charset);
 
   it('never fails and agrees with itself, however split', () => {
     fc.assert(
