@@ -9,6 +9,9 @@ import { type ListPattern, compileListPattern } from '../list-pattern.ts';
 import type { FolderSummary } from '../ports.ts';
 import type { SessionContext } from '../session-context.ts';
 
+/** Folders between two pauses for others. */
+const BATCH = 500;
+
 export async function runList(
   context: SessionContext,
   command: CommandOf<'list' | 'lsub'>,
@@ -21,11 +24,11 @@ export async function runList(
   }
   const pattern = compileListPattern(command.reference, command.pattern);
   const folders = await context.mailbox.listFolders();
-  for (const folder of inOrder(folders)) {
-    if (!pattern.matches(folder.path)) continue;
-    writer.untagged(`LIST (${attributes(folder)}) "/" ${formatMailbox(folder.path)}`);
-    const relieved = writer.relieve();
-    if (relieved !== undefined) await relieved;
+  for (const [order, folder] of inOrder(folders).entries()) {
+    if (pattern.matches(folder.path)) {
+      writer.untagged(`LIST (${attributes(folder)}) "/" ${formatMailbox(folder.path)}`);
+    }
+    if (order % BATCH === BATCH - 1 && !(await context.breathe())) break;
   }
   return ok('LIST completed');
 }
@@ -52,17 +55,18 @@ export async function runLsub(
   const shown = new Map<string, boolean>();
   for (const path of subscribed) {
     if (pattern.matches(path)) shown.set(path, !unselectable.has(path));
-    else addMatchingParent(path, pattern, subscribed, shown);
+    else if (pattern.namesLevels) addMatchingParents(path, pattern, subscribed, shown);
   }
-  for (const path of [...shown.keys()].toSorted(byPath)) {
+  for (const [order, path] of [...shown.keys()].toSorted(byPath).entries()) {
     const flags = shown.get(path) === true ? '' : '\\Noselect';
     context.writer.untagged(`LSUB (${flags}) "/" ${formatMailbox(path)}`);
+    if (order % BATCH === BATCH - 1 && !(await context.breathe())) break;
   }
   return ok('LSUB completed');
 }
 
-/** "%" shows the parent of a subscribed folder that it does not reach (RFC 3501 §6.3.9). */
-function addMatchingParent(
+/** "%" shows the parents of a subscribed folder that it does not reach (RFC 3501 §6.3.9). */
+function addMatchingParents(
   path: string,
   pattern: ListPattern,
   subscribed: ReadonlySet<string>,
