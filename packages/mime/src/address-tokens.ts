@@ -78,12 +78,13 @@ export class AddressTokenizer {
   }
 }
 
-const wordPattern = /[^\s"(<>@,;:.)]+/y;
+/** Everything that is neither space as `isSpace` has it nor divides: a no-break space is a letter. */
+const wordPattern = /[^ \t-\r"(<>@,;:.)]+/y;
 const encodedWordPattern = /=\?[^?\s]{1,60}\?[bq]\?[^?\s]{0,998}\?=/iy;
 const literalPattern = /\[[^\]\s,<>]{0,255}\]/y;
 
 function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09;
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
 /** @returns The index of the closing character for the opening one at `start`, or -1. */
