@@ -12,13 +12,15 @@ export {
   type StopMode,
 } from './lifecycle.ts';
 export * from './logging/index.ts';
+export * from './metrics/index.ts';
+export type { HealthReport, ReadinessCheck, ReadinessChecks } from './ops/health-report.ts';
+export { OpsPages, type OpsPagesOptions } from './ops/ops-pages.ts';
 export {
   type OpenedOpsServer,
   openOpsServer,
   type OpsAnswer,
   OpsServer,
   type OpsServerOptions,
-  type ReadinessCheck,
 } from './ops/ops-server.ts';
 export type { ProcessEvents, ProcessListeners } from './process-events.ts';
 export {
@@ -28,4 +30,6 @@ export {
   type SupervisorOptions,
   type WorkerExit,
 } from './process-supervisor.ts';
-export { openWorkerLink, type WorkerLink } from './worker-link.ts';
+export type { WorkerCrew } from './ops/worker-reports.ts';
+export { type Answerer, openWorkerLink, type WorkerLink } from './worker-link.ts';
+export type { WorkerAnswer, WorkerSilence } from './worker-questions.ts';

@@ -98,6 +98,47 @@ describe('ProcessSupervisor', () => {
   });
 });
 
+describe('ProcessSupervisor askAll()', () => {
+  test('brings every worker’s answer', async () => {
+    const { supervisor } = supervise(() => 'x', { workerCount: 2 });
+    await supervisor.whenReady();
+    const value = { nested: [1, 'two', null] };
+    expect(await supervisor.askAll('echo', value, 5_000)).toEqual([
+      { index: 0, ok: true, value },
+      { index: 1, ok: true, value },
+    ]);
+    expect(supervisor.readiness).toEqual([true, true]);
+  });
+
+  test('says why there is none', async () => {
+    const { supervisor } = supervise(() => 'x');
+    const none = (reason: string): unknown => [{ index: 0, ok: false, reason }];
+    expect(await supervisor.askAll('echo', 1, 5_000)).toEqual(none('not-running'));
+    await supervisor.whenReady();
+    expect(await supervisor.askAll('unknown', 1, 5_000)).toEqual(none('failed'));
+    expect(await supervisor.askAll('break', 1, 5_000)).toEqual(none('failed'));
+    expect(await supervisor.askAll('hang', 1, 20)).toEqual(none('no-answer'));
+    expect(await supervisor.askAll('die', 1, 5_000)).toEqual(none('not-running'));
+    expect(supervisor.readiness).toEqual([false]);
+    await supervisor.stop();
+    expect(await supervisor.askAll('echo', 1, 5_000)).toEqual(none('not-running'));
+  });
+
+  test('asks a worker that was started again, and counts how often', async () => {
+    const restarted = Promise.withResolvers<void>();
+    const { supervisor } = supervise(() => 'x', {
+      onWorkerReady: () => {
+        if (supervisor.restartCount > 0) restarted.resolve();
+      },
+    });
+    await supervisor.whenReady();
+    await supervisor.askAll('die', 1, 5_000);
+    await restarted.promise;
+    expect(await supervisor.askAll('echo', 1, 5_000)).toMatchObject([{ ok: true }]);
+    expect(supervisor.restartCounts).toEqual([1]);
+  });
+});
+
 describe('a real process under runService()', () => {
   async function runProcess(
     behaviour: string,

@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts';
 import type { StopMode } from './lifecycle.ts';
 import type { Logger, ServiceLogEvents } from './logging/index.ts';
 import type { WorkerMessage } from './worker-link.ts';
+import { type WorkerAnswer, WorkerQuestions } from './worker-questions.ts';
 
 export interface SupervisorOptions {
   /** Path of the module that each worker runs. */
@@ -95,6 +96,24 @@ export class ProcessSupervisor {
     return this.#workers.reduce((sum, worker) => sum + worker.restartCount, 0);
   }
 
+  /** Whether each worker is ready now, by index. */
+  get readiness(): readonly boolean[] {
+    return this.#workers.map((worker) => worker.isReady);
+  }
+
+  /** How often each worker was started again, by index. */
+  get restartCounts(): readonly number[] {
+    return this.#workers.map((worker) => worker.restartCount);
+  }
+
+  /**
+   * Asks all workers something that they answer by `WorkerLink.answer`; one that is not ready is
+   * not asked. Question and answers bear JSON. Never rejects, and settles within the limit.
+   */
+  askAll(subject: string, question: unknown, limitMs: number): Promise<readonly WorkerAnswer[]> {
+    return Promise.all(this.#workers.map((worker) => worker.ask(subject, question, limitMs)));
+  }
+
   /**
    * Stops all workers; none is started again. May be called again with `now`.
    *
@@ -110,7 +129,9 @@ class Worker {
   readonly #options: SupervisorOptions;
   readonly #firstReady: PromiseWithResolvers<ReadyWorker | undefined> = Promise.withResolvers();
   readonly #stopped: PromiseWithResolvers<WorkerExit> = Promise.withResolvers();
+  readonly #questions: WorkerQuestions;
   #child: ChildProcess | undefined;
+  #isReady = false;
   #startedMs = 0;
   #nextRestartMs = FIRST_RESTART_MS;
   #isStopping = false;
@@ -121,6 +142,20 @@ class Worker {
   constructor(index: number, options: SupervisorOptions) {
     this.#index = index;
     this.#options = options;
+    this.#questions = new WorkerQuestions(options.clock);
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  async ask(subject: string, question: unknown, limitMs: number): Promise<WorkerAnswer> {
+    const child = this.#child;
+    if (child === undefined || !this.#isReady || !child.connected) {
+      return { index: this.#index, ok: false, reason: 'not-running' };
+    }
+    const outcome = await this.#questions.ask(child, subject, question, limitMs);
+    return { index: this.#index, ...outcome };
   }
 
   get firstReady(): Promise<ReadyWorker | undefined> {
@@ -173,7 +208,12 @@ class Worker {
   }
 
   #onMessage(child: ChildProcess, message: WorkerMessage): void {
-    if (child !== this.#child || message.kind !== 'ready' || child.pid === undefined) return;
+    if (child !== this.#child || child.pid === undefined) return;
+    if (message.kind === 'answer') {
+      this.#questions.onAnswer(message);
+      return;
+    }
+    this.#isReady = true;
     const { log, clock, onWorkerReady } = this.#options;
     if (!this.#isStopping) this.#cancelLimit?.();
     const worker = { index: this.#index, pid: child.pid, facts: message.facts };
@@ -189,6 +229,8 @@ class Worker {
   #onExit(child: ChildProcess, exitCode: number | null, signal: NodeJS.Signals | null): void {
     if (child !== this.#child) return;
     this.#child = undefined;
+    this.#isReady = false;
+    this.#questions.abandon();
     this.#cancelLimit?.();
     const fields = {
       worker: this.#index,

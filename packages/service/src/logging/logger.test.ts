@@ -45,6 +45,23 @@ describe('createLogger()', () => {
     ]);
   });
 
+  test('tells of every line that is written, not of those that are not', () => {
+    const levels: LogLevel[] = [];
+    const log = createLogger({
+      service: 'frontend',
+      level: 'info',
+      format: 'json',
+      events: LOG_EVENTS,
+      clock,
+      write: () => {},
+      onLine: (level) => levels.push(level),
+    });
+    log.log('connection.accepted');
+    log.log('service.stopping');
+    log.child('c1').log('directory.unavailable');
+    expect(levels).toEqual(['info', 'error']);
+  });
+
   test('drops what is not declared, though a cast lets it in', () => {
     const { log, lines } = setUp();
     const fields = { reason: 'x', password: 'hunter2', subject: 'Hello', __proto__: { tls: 'y' } };

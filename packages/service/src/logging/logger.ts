@@ -39,6 +39,8 @@ export interface LoggerOptions<Events extends LogCatalogue> {
   readonly format?: 'auto' | 'json' | 'pretty';
   readonly events: Events;
   readonly clock: Pick<Clock, 'nowMs'>;
+  /** Told of every line that is written: to count them. Must not throw. */
+  readonly onLine?: (level: LogLevel) => void;
   /** Takes the lines instead of standard output: tests. */
   readonly write?: (line: string) => void;
 }
@@ -64,7 +66,7 @@ export function createLogger<Events extends LogCatalogue>(
     },
     output.stream,
   );
-  const core = new LogCore(sink, options.events, output.flush, options.level);
+  const core = new LogCore(sink, options, output.flush);
   return new EventLogger<Events>(core, undefined);
 }
 
@@ -103,12 +105,18 @@ function openOutput<Events extends LogCatalogue>(options: LoggerOptions<Events>)
 class LogCore {
   readonly #sink: PinoLogger;
   readonly #events: LogCatalogue;
+  readonly #onLine: ((level: LogLevel) => void) | undefined;
   readonly flush: () => void;
   level: LogLevel;
 
-  constructor(sink: PinoLogger, events: LogCatalogue, flush: () => void, level: LogLevel) {
+  constructor(
+    sink: PinoLogger,
+    { events, level, onLine }: Pick<LoggerOptions<LogCatalogue>, 'events' | 'level' | 'onLine'>,
+    flush: () => void,
+  ) {
     this.#sink = sink;
     this.#events = events;
+    this.#onLine = onLine;
     this.flush = flush;
     this.level = level;
   }
@@ -132,6 +140,7 @@ class LogCore {
     const line: Record<string, unknown> = { event: name };
     if (conversationId !== undefined) line['conversationId'] = conversationId;
     this.#sink[event.level](Object.assign(line, admitFields(event, fields)));
+    this.#onLine?.(event.level);
     if (event.level === 'error' || event.level === 'fatal') this.flush();
   }
 }

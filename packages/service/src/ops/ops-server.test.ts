@@ -1,22 +1,32 @@
 import { request } from 'node:http';
 import { FakeClock } from '@homeward/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openOpsServer, type OpsServer, type ReadinessCheck } from './ops-server.ts';
+import { createMetrics, SERVICE_METRICS } from '../metrics/index.ts';
+import type { ReadinessCheck } from './health-report.ts';
+import { openOpsServer, type OpsServer } from './ops-server.ts';
 
 let clock: FakeClock;
 let server: OpsServer;
 let checks: Record<string, ReadinessCheck>;
+let faults: [string, unknown][];
 
 beforeEach(async () => {
   clock = new FakeClock();
   checks = { directory: () => undefined };
+  faults = [];
   const opened = await openOpsServer({
     host: '127.0.0.1',
     port: 0,
     checks,
     clock,
+    rooms: {
+      imap: { listener: () => undefined },
+      pop3: { listener: () => 'is switched off' },
+    },
+    metrics: createMetrics({ catalogue: SERVICE_METRICS, worker: '0', includesProcess: false }),
+    onFault: (page, error) => faults.push([page, error]),
     routes: {
-      '/metrics': () => ({ status: 200, contentType: 'text/plain', body: 'homeward_up 1\n' }),
+      '/own': () => ({ status: 200, contentType: 'text/plain', body: 'own\n' }),
       '/broken': () => {
         throw new Error('secret detail');
       },
@@ -54,6 +64,7 @@ describe('OpsServer', () => {
     expect(JSON.parse(refused.body)).toEqual({
       status: 'not-ready',
       failed: { directory: 'no answer from Redis' },
+      passed: [],
     });
     checks['directory'] = async () => undefined;
     expect((await get('/readyz')).status).toBe(200);
@@ -62,6 +73,7 @@ describe('OpsServer', () => {
   test('takes a check that throws or hangs for one that fails', async () => {
     checks['directory'] = () => Promise.reject(new Error('x'));
     expect((await get('/readyz')).body).toContain('the check failed');
+    expect(faults).toEqual([['directory', new Error('x')]]);
     const asked = Promise.withResolvers<void>();
     checks['directory'] = () => {
       asked.resolve();
@@ -76,15 +88,42 @@ describe('OpsServer', () => {
   test('is not ready while draining', async () => {
     server.startDraining();
     expect((await get('/readyz')).status).toBe(503);
+    expect((await get('/health/imap')).status).toBe(503);
     expect((await get('/healthz')).status).toBe(200);
   });
 
   test('serves further routes, and nothing else', async () => {
-    expect((await get('/metrics')).body).toBe('homeward_up 1\n');
+    expect((await get('/own')).body).toBe('own\n');
     expect((await get('/nothing')).status).toBe(404);
     expect((await get('/toString')).status).toBe(404);
     expect((await get('/healthz', 'POST')).status).toBe(405);
     expect(await get('/broken')).toEqual({ status: 500, body: 'internal error\n' });
+    expect(faults).toEqual([['/broken', new Error('secret detail')]]);
+  });
+
+  test('tells of each protocol’s room, without letting one close another', async () => {
+    const imap = await get('/health/imap');
+    expect([imap.status, JSON.parse(imap.body)]).toEqual([
+      200,
+      { status: 'ready', failed: {}, passed: ['directory', 'listener'] },
+    ]);
+    const pop3 = await get('/health/pop3');
+    expect([pop3.status, JSON.parse(pop3.body)]).toEqual([
+      503,
+      { status: 'not-ready', failed: { listener: 'is switched off' }, passed: ['directory'] },
+    ]);
+    expect((await get('/readyz')).status).toBe(200);
+    checks['directory'] = () => 'no answer from Redis';
+    expect((await get('/health/imap')).status).toBe(503);
+    expect((await get('/health/smtp')).status).toBe(404);
+    expect((await get('/health/toString')).status).toBe(404);
+    expect((await get('/health/')).status).toBe(404);
+  });
+
+  test('shows its metrics', async () => {
+    const { status, body } = await get('/metrics');
+    expect(status).toBe(200);
+    expect(body).toContain('homeward_log_lines_total{level="error",worker="0"} 0\n');
   });
 
   test('says that its port is taken', async () => {

@@ -1,13 +1,14 @@
 /**
- * The ops port: whether the process lives (`/healthz`) and whether it should get traffic
- * (`/readyz`), for load balancers and orchestrators. Plain HTTP, meant for a private network.
- * Node's own HTTP server is enough for two answers; further pages (metrics) are routes.
+ * The ops port: whether the process lives (`/healthz`), whether it should get traffic
+ * (`/readyz`, and `/health/<room>` for one protocol), and its metrics (`/metrics`), for load
+ * balancers, orchestrators and Prometheus. Plain HTTP, meant for a private network. Node's own
+ * HTTP server is enough for that; further pages are routes.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Clock } from '../clock.ts';
-
-/** @returns Nothing when all is well, else why not, in a short sentence. */
-export type ReadinessCheck = () => string | undefined | Promise<string | undefined>;
+import { mergeMetricTexts, METRICS_CONTENT_TYPE } from '../metrics/index.ts';
+import type { HealthReport } from './health-report.ts';
+import { OpsPages, type OpsPagesOptions } from './ops-pages.ts';
+import { askHealth, askMetrics, type WorkerCrew } from './worker-reports.ts';
 
 export interface OpsAnswer {
   readonly status: number;
@@ -15,25 +16,30 @@ export interface OpsAnswer {
   readonly body: string;
 }
 
-export interface OpsServerOptions {
+export interface OpsServerOptions extends OpsPagesOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** By name; all must pass for `/readyz` to say yes. */
-  readonly checks: Readonly<Record<string, ReadinessCheck>>;
-  /** Further paths, such as `/metrics`. */
+  /**
+   * A supervisor: its workers' checks, rooms and metrics are shown beside its own. The service is
+   * ready while any worker is well, since the others' clients can come to that one.
+   */
+  readonly workers?: WorkerCrew;
+  /** Further paths. */
   readonly routes?: Readonly<Record<string, () => OpsAnswer | Promise<OpsAnswer>>>;
-  readonly clock: Clock;
+  /** Hears of a check or page that threw, a bug: for the log. Must not throw. */
+  readonly onFault?: (page: string, error: unknown) => void;
 }
 
 export type OpenedOpsServer =
   | { readonly ok: true; readonly server: OpsServer }
   | { readonly ok: false; readonly reason: string };
 
-const CHECK_LIMIT_MS = 2_000;
 const REQUEST_LIMIT_MS = 5_000;
 const MOST_CONNECTIONS = 128;
 const TEXT = 'text/plain; charset=utf-8';
+const ROOM_PATH = /^\/health\/([a-z0-9-]{1,32})$/;
+const NOT_FOUND: OpsAnswer = { status: 404, contentType: TEXT, body: 'not found\n' };
 
 /** Opens the port; the caller closes what it gets. */
 export async function openOpsServer(options: OpsServerOptions): Promise<OpenedOpsServer> {
@@ -56,12 +62,14 @@ export class OpsServer {
   readonly port: number;
   readonly #http: Server;
   readonly #options: OpsServerOptions;
+  readonly #pages: OpsPages;
   #isDraining = false;
 
   /** Use `openOpsServer`. */
   constructor(http: Server, options: OpsServerOptions) {
     this.#http = http;
     this.#options = options;
+    this.#pages = new OpsPages(options);
     const bound = http.address();
     if (bound === null || typeof bound === 'string') throw new Error('not listening on TCP');
     this.port = bound.port;
@@ -71,7 +79,7 @@ export class OpsServer {
     });
   }
 
-  /** From now on `/readyz` says no, so that load balancers look elsewhere. */
+  /** From now on no page says that it is ready, so that load balancers look elsewhere. */
   startDraining(): void {
     this.#isDraining = true;
   }
@@ -85,10 +93,12 @@ export class OpsServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? '').split('?')[0] ?? '';
     let answer: OpsAnswer;
     try {
-      answer = await this.#answer(request);
-    } catch {
+      answer = await this.#answer(request.method, path);
+    } catch (error) {
+      this.#options.onFault?.(path, error);
       answer = { status: 500, contentType: TEXT, body: 'internal error\n' };
     }
     response.writeHead(answer.status, {
@@ -98,43 +108,55 @@ export class OpsServer {
     response.end(request.method === 'HEAD' ? undefined : answer.body);
   }
 
-  async #answer({ method, url }: IncomingMessage): Promise<OpsAnswer> {
+  async #answer(method: string | undefined, path: string): Promise<OpsAnswer> {
     if (method !== 'GET' && method !== 'HEAD') {
       return { status: 405, contentType: TEXT, body: 'only GET and HEAD\n' };
     }
-    const path = (url ?? '').split('?')[0] ?? '';
-    if (path === '/healthz') return { status: 200, contentType: TEXT, body: 'ok\n' };
-    if (path === '/readyz') return this.#readiness();
     const { routes = {} } = this.#options;
-    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-    return route === undefined ? { status: 404, contentType: TEXT, body: 'not found\n' } : route();
+    if (Object.hasOwn(routes, path)) return (await routes[path]?.()) ?? NOT_FOUND;
+    if (path === '/healthz') return { status: 200, contentType: TEXT, body: 'ok\n' };
+    if (path === '/readyz') return this.#health(undefined);
+    if (path === '/metrics') return this.#metrics();
+    const room = ROOM_PATH.exec(path)?.[1];
+    return room === undefined ? NOT_FOUND : this.#health(room);
   }
 
-  async #readiness(): Promise<OpsAnswer> {
-    const names = Object.keys(this.#options.checks);
-    const results = await Promise.all(names.map((name) => this.#check(name)));
-    const failed = Object.fromEntries(
-      names.map((name, index) => [name, results[index]]).filter(([, why]) => why !== undefined),
-    );
-    if (this.#isDraining) failed['draining'] = 'the service is stopping';
-    const isReady = Object.keys(failed).length === 0;
+  async #health(room: string | undefined): Promise<OpsAnswer> {
+    const { workers } = this.#options;
+    const [known, crew] = await Promise.all([
+      this.#pages.report(room),
+      workers === undefined ? undefined : askHealth(workers, room),
+    ]);
+    if (known === undefined && crew === undefined) return NOT_FOUND;
+    // A room that only the workers know still needs the supervisor itself.
+    const own = known ?? (await this.#pages.report(undefined));
+    const isWell = Object.keys(own?.failed ?? {}).length === 0 && !this.#isDraining;
+    return this.#formatHealth(isWell && crew?.isAnyWell !== false, {
+      failed: { ...own?.failed, ...crew?.failed },
+      passed: [...(own?.passed ?? []), ...(crew?.passed ?? [])],
+    });
+  }
+
+  #formatHealth(isReady: boolean, report: HealthReport): OpsAnswer {
+    const draining = this.#isDraining ? { draining: 'the service is stopping' } : {};
+    const failed = { ...report.failed, ...draining };
+    const isWhole = Object.keys(failed).length === 0;
+    const status = isReady ? (isWhole ? 'ready' : 'degraded') : 'not-ready';
     return {
       status: isReady ? 200 : 503,
       contentType: 'application/json',
-      body: `${JSON.stringify({ status: isReady ? 'ready' : 'not-ready', failed })}\n`,
+      body: `${JSON.stringify({ status, failed, passed: report.passed })}\n`,
     };
   }
 
-  // A check that hangs or throws is a check that fails.
-  async #check(name: string): Promise<string | undefined> {
-    const late = Promise.withResolvers<string>();
-    const cancel = this.#options.clock.after(CHECK_LIMIT_MS, () => late.resolve('no answer'));
-    try {
-      return await Promise.race([this.#options.checks[name]?.(), late.promise]);
-    } catch {
-      return 'the check failed';
-    } finally {
-      cancel();
-    }
+  async #metrics(): Promise<OpsAnswer> {
+    const { workers } = this.#options;
+    const [own, crew] = await Promise.all([
+      this.#pages.formatMetrics(),
+      workers === undefined ? [] : askMetrics(workers),
+    ]);
+    const texts = own === undefined ? crew : [own, ...crew];
+    if (own === undefined && workers === undefined) return NOT_FOUND;
+    return { status: 200, contentType: METRICS_CONTENT_TYPE, body: mergeMetricTexts(texts) };
   }
 }

@@ -1,0 +1,53 @@
+/**
+ * The metrics of the service layer, which all programs have. A program adds its own:
+ * `createMetrics({ catalogue: { ...SERVICE_METRICS, ...FRONT_END_METRICS }, worker: '0' })`,
+ * where its list is a literal `as const`.
+ */
+import { LOG_LEVELS, type LogLevel } from '../logging/index.ts';
+import type { CounterDeclaration, GaugeDeclaration } from './metric-catalogue.ts';
+
+/** As many workers as a service can be configured to have. */
+const WORKERS: readonly string[] = Array.from({ length: 256 }, (_, index) => String(index));
+
+export type ServiceMetrics = {
+  readonly homeward_service_worker_up: GaugeDeclaration & {
+    readonly labels: { readonly worker: readonly string[] };
+  };
+  readonly homeward_service_worker_restarts_total: CounterDeclaration & {
+    readonly labels: { readonly worker: readonly string[] };
+  };
+  readonly homeward_log_lines_total: CounterDeclaration & {
+    readonly labels: { readonly level: readonly LogLevel[] };
+  };
+  readonly homeward_tls_reloads_total: CounterDeclaration & {
+    readonly labels: { readonly outcome: readonly ('loaded' | 'rejected')[] };
+  };
+  readonly homeward_tls_certificate_expiry_timestamp_seconds: GaugeDeclaration;
+};
+
+export const SERVICE_METRICS: ServiceMetrics = {
+  homeward_service_worker_up: {
+    kind: 'gauge',
+    help: '1 while the worker process is ready, 0 while it is not; told by its supervisor.',
+    labels: { worker: WORKERS },
+  },
+  homeward_service_worker_restarts_total: {
+    kind: 'counter',
+    help: 'How often the worker process was started again; told by its supervisor.',
+    labels: { worker: WORKERS },
+  },
+  homeward_log_lines_total: {
+    kind: 'counter',
+    help: 'Log lines written. Any fatal, and a steady rate of error, is worth an alarm.',
+    labels: { level: LOG_LEVELS },
+  },
+  homeward_tls_reloads_total: {
+    kind: 'counter',
+    help: 'Attempts to take new certificate files into use. A rejected one leaves the old in use.',
+    labels: { outcome: ['loaded', 'rejected'] },
+  },
+  homeward_tls_certificate_expiry_timestamp_seconds: {
+    kind: 'gauge',
+    help: 'When the first of the certificates in use expires, in seconds since 1970.',
+  },
+};
