@@ -11,7 +11,7 @@ const config: ViteUserConfig = defineConfig({
     environment: 'node',
     globalSetup: ['packages/testkit/src/vitest-global-setup.ts'],
     include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/*.peers.test.ts'],
+    exclude: ['**/node_modules/**', '**/*.peers.test.ts', '**/*.compose.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
