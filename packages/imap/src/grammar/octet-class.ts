@@ -54,3 +54,8 @@ export function skipClass(text: string, from: number, classes: number): number {
 export function isOfClass(text: string, classes: number): boolean {
   return text.length > 0 && skipClass(text, 0, classes) === text.length;
 }
+
+/** @returns Whether `text` may be written as an atom. */
+export function isAtom(text: string): boolean {
+  return isOfClass(text, ATOM);
+}

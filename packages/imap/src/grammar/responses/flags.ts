@@ -1,6 +1,6 @@
 /** Flag lists in responses (RFC 3501 §9 flag-list, flag-perm). */
 import type { FlagName } from '../command.ts';
-import { isAtom } from '../argument-decoder.ts';
+import { isAtom } from '../octet-class.ts';
 
 /**
  * `(\Seen $Forwarded)`. What is no flag (neither an atom nor one behind a backslash, nor `\*`)
