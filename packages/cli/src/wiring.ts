@@ -122,7 +122,7 @@ export function explainError(error: unknown): OperatorError | undefined {
   if (error instanceof OperatorError) return error;
   if (error instanceof DirectoryUnavailableError) {
     return new OperatorError(
-      `the directory is not there: ${error.message}; is it running, and is homeward.yaml right?`,
+      `the directory is not there: ${error.message}; is it running, and at the right place?`,
       EXIT_CODES.unavailable,
     );
   }

@@ -1,8 +1,10 @@
 /** What the demo keeps in its folder beside a deployment's own files: mode 600, one at a time. */
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { DEPLOYMENT_FILES } from '../init/deployment-plan.ts';
 import { cannotWrite } from '../init/write-new-file.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import type { DemoAccount } from './demo-accounts.ts';
@@ -53,12 +55,19 @@ export async function openDemoFolder(data: string | undefined): Promise<DemoFold
     await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
       throw cannotWrite(path, error);
     });
-    await takeLock(path);
   }
+  const state = await readState(path);
+  if (state === undefined && existsSync(join(path, DEPLOYMENT_FILES.operatorConfig))) {
+    throw new OperatorError(
+      `${path} is a deployment, which a demo would spoil; give another --data`,
+      EXIT_CODES.refused,
+    );
+  }
+  if (!isTemporary) await takeLock(path);
   return {
     path,
     isTemporary,
-    state: await readState(path),
+    state,
     saveState: (state) => replaceFile(join(path, STATE_FILE), JSON.stringify(state, undefined, 2)),
     close: () =>
       isTemporary

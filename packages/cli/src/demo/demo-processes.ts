@@ -11,6 +11,7 @@ import {
   startSupervisor,
   systemClock,
 } from '@homeward/service';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 
 export interface DemoProcess {
   /** As it is spoken of: `the front end`, `site dublin`. */
@@ -58,7 +59,9 @@ export async function startDemoProcess(
           crashCount += 1;
           tell(`${title} ${formatExit(fields)}; it is started again`);
           if (readyCount > 0 || crashCount < HOPELESS_AFTER) return;
-          hopeless.reject(new Error(`${title} does not start; see above why`));
+          hopeless.reject(
+            new OperatorError(`${title} does not start; see above why`, EXIT_CODES.startFailed),
+          );
         },
       },
       onWorkerReady: () => {

@@ -142,7 +142,7 @@ describe('homeward demo', () => {
   it('stopped or killed while it starts, leaves no process', async () => {
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       await using demo = startDemo('--accounts', '1');
-      const pids = await untilChildren(demo.pid, 3);
+      const pids = await untilChildren(demo, 3);
       demo.signal(signal);
       const exit = await demo.waitForExit(30_000);
       if (signal === 'SIGTERM') expect(exit).toEqual({ code: 0, signal: null });
@@ -152,6 +152,16 @@ describe('homeward demo', () => {
     // Only what was killed outright leaves its folder.
     expect(folders).toHaveLength(1);
   }, 120_000);
+
+  it('leaves a real deployment alone', async () => {
+    const folder = temp.join('real');
+    await runHomeward(['init', '--folder', folder, '--hostname', 'mail.example.org']);
+    const before = await readFile(temp.join('real/homeward.yaml'), 'utf8');
+    await using demo = startDemo('--data', folder);
+    expect(await demo.waitForExit()).toMatchObject({ code: 1 });
+    expect(demo.output).toMatch(/is a deployment, which a demo would spoil/);
+    expect(await readFile(temp.join('real/homeward.yaml'), 'utf8')).toBe(before);
+  });
 
   it('says which port is taken', async () => {
     await using first = startDemo('--accounts', '1', '--empty', '--sites', 'dublin');
@@ -178,9 +188,10 @@ async function childrenOf(pid: number): Promise<readonly number[]> {
   return text.split(' ').filter(Boolean).map(Number);
 }
 
-async function untilChildren(pid: number, count: number): Promise<readonly number[]> {
+async function untilChildren(demo: RunningProcess, count: number): Promise<readonly number[]> {
   for (;;) {
-    const pids = await childrenOf(pid);
+    if (demo.exit !== undefined) throw new Error(`it ended: ${demo.output}`);
+    const pids = await childrenOf(demo.pid);
     if (pids.length >= count) return pids;
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -5,7 +5,12 @@
  */
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type DirectoryDriver, type SiteRecord, workerFor } from '@homeward/directory';
+import {
+  type DirectoryDriver,
+  DirectoryUnavailableError,
+  type SiteRecord,
+  workerFor,
+} from '@homeward/directory';
 import {
   EXIT_CODES as SERVICE_EXIT_CODES,
   type Lifecycle,
@@ -57,7 +62,8 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
         };
         if (event === 'service.stopping' && cause !== 'start-failed') console.note('Stopping.');
         if (event === 'service.crashed' || event === 'service.part-stop-failed') {
-          console.complain(`${event}: ${error instanceof Error ? error.stack : 'limit'}`);
+          const stack = error instanceof Error ? error.stack : 'it took too long';
+          console.complain(explainError(error)?.message ?? `${event}: ${stack}`);
         }
       },
     },
@@ -129,9 +135,15 @@ async function openDemoDirectory(
   return lifecycle.start('directory', async () => {
     const value = await openConfiguredDirectory(plan.directory);
     const stop = async (): Promise<void> => {
-      // What is in a Redis does not go with the temporary folder.
-      if (folder.isTemporary && plan.directory.driver === 'redis') await emptyDirectory(value);
-      await value.close();
+      try {
+        // What is in a Redis does not go with the temporary folder.
+        if (folder.isTemporary && plan.directory.driver === 'redis') await emptyDirectory(value);
+      } catch (error) {
+        // Nobody can tidy up where nothing answers, and why the demo ends is told already.
+        if (!(error instanceof DirectoryUnavailableError)) throw error;
+      } finally {
+        await value.close();
+      }
     };
     return { value, stop };
   });
