@@ -11,7 +11,8 @@
  * - Every announcement of a literal is tried against the grammar first, so a client is never
  *   invited to send what will be refused anyway.
  * - Where a client may go on without an invitation (`{n+}`), the octets are skipped; if there
- *   are too many to wait for, or the line they follow has no proper end, the error is fatal.
+ *   are too many to wait for, or the line they follow has no proper end, the error is fatal
+ *   (`refused-input.ts`).
  */
 import { ByteQueue, findLiteralMarker, takeLine } from '@homeward/wire';
 import type { Line, LiteralMarker } from '@homeward/wire';
@@ -24,14 +25,13 @@ import type {
 } from './command-reader.ts';
 import { identifyCommand, parseCommand } from './parse-command.ts';
 import type { ParseFailure } from './parse-command.ts';
+import { isUninvited, RefusedInput } from './refused-input.ts';
 
 /** Makes a reader that has seen nothing. It holds nothing that must be closed. */
 export function createCommandReader(limits: CommandReaderLimits): CommandReader {
   return new QueueCommandReader(limits);
 }
 
-/** A line's tail that is enough to recognise a literal's announcement at its end. */
-const TAIL_BYTES = 32;
 /** A line's head in which a tag and a command word are looked for. */
 const HEAD_BYTES = 64;
 /**
@@ -39,15 +39,10 @@ const HEAD_BYTES = 64;
  * of many empty literals cost the square of its length; the last parse sees them all anyway.
  */
 const TRIES_LIMIT = 8;
-/** A refused literal of this size is skipped whatever the limits say. */
-const ALWAYS_SKIPPED_BYTES = 65_536;
-/** Literals of so many times the limit for messages are still skipped, not closed upon. */
-const SKIPPED_MESSAGES = 4;
 
 const CR = 0x0d;
 const LF = 0x0a;
 const NUL = 0x00;
-const PLUS = 0x2b;
 
 type State =
   /** Before or inside a command's lines. */
@@ -57,8 +52,7 @@ type State =
   | 'decision'
   | 'message'
   | 'message-end'
-  | 'skip-octets'
-  | 'skip-line'
+  | 'refused'
   /** After a fatal error: whatever comes is nobody's. */
   | 'lost';
 
@@ -79,11 +73,12 @@ const CONTINUATION: CommandEvent = { kind: 'continuation' };
 class QueueCommandReader implements CommandReader {
   readonly #limits: CommandReaderLimits;
   readonly #queue = new ByteQueue();
+  readonly #refused: RefusedInput;
   #state: State = 'line';
   /** The current command as far as it is here, as Latin-1. */
   #text = '';
   #tryCount = 0;
-  /** Octets of the literal, of the message, or to skip that are still to come. */
+  /** Octets of the literal or of the message that are still to come. */
   #remainingBytes = 0;
   /** Of the message that is being decided on or streamed. */
   #messageTag = '';
@@ -91,6 +86,7 @@ class QueueCommandReader implements CommandReader {
 
   constructor(limits: CommandReaderLimits) {
     this.#limits = limits;
+    this.#refused = new RefusedInput(this.#queue, limits.messageBytes);
   }
 
   push(octets: Uint8Array): void {
@@ -111,7 +107,8 @@ class QueueCommandReader implements CommandReader {
 
   refuseMessage(): void {
     this.#assertDecisionDue();
-    this.#state = this.#isMessageSynchronizing ? 'line' : 'skip-octets';
+    if (this.#isMessageSynchronizing) this.#startOver();
+    else this.#skip(this.#remainingBytes);
   }
 
   readLine(limitBytes: number): Uint8Array | undefined | 'too-long' {
@@ -140,10 +137,8 @@ class QueueCommandReader implements CommandReader {
         return this.#advanceMessage();
       case 'message-end':
         return this.#advanceMessageEnd();
-      case 'skip-octets':
-        return this.#advanceSkip();
-      case 'skip-line':
-        return this.#advanceSkipLine();
+      case 'refused':
+        return this.#advanceRefused();
       case 'lost':
         this.#queue.clear();
         return NEED_MORE;
@@ -261,27 +256,12 @@ class QueueCommandReader implements CommandReader {
     return errorEvent({ tag: this.#messageTag, commandName: 'APPEND', problem, text });
   }
 
-  #advanceSkip(): CommandEvent | undefined {
-    const count = Math.min(this.#remainingBytes, this.#queue.length);
-    this.#queue.skip(count);
-    this.#remainingBytes -= count;
-    if (this.#remainingBytes > 0) return NEED_MORE;
-    this.#state = 'skip-line';
-    return undefined;
-  }
-
-  /** Skips to the end of the command: lines, and the literals that follow them uninvited. */
-  #advanceSkipLine(): CommandEvent | undefined {
-    const queue = this.#queue;
-    const lf = queue.indexOfLf();
-    queue.skip(Math.max(0, (lf < 0 ? queue.length : lf) - TAIL_BYTES));
-    if (lf < 0) return NEED_MORE;
-    const tail = queue.take(queue.indexOfLf() + 1);
-    const line = tail.subarray(0, tail.at(-2) === CR ? -2 : -1);
-    const marker = findLiteralMarker(line);
+  #advanceRefused(): CommandEvent | undefined {
+    const step = this.#refused.advance();
+    if (step === 'need-more') return NEED_MORE;
+    if (step === 'lost') return this.#lose({ ...UNSKIPPABLE, ...NAMELESS });
     this.#startOver();
-    if (!isUninvited(line, marker)) return undefined;
-    return this.#canSkip(marker) ? undefined : this.#lose({ ...UNSKIPPABLE, ...NAMELESS });
+    return undefined;
   }
 
   #rejectLongLine(): CommandEvent {
@@ -329,17 +309,17 @@ class QueueCommandReader implements CommandReader {
 
   /** Arranges for the skipping of an uninvited literal, if there is an end to it. */
   #canSkip(marker: LiteralMarker | 'bad' | undefined): boolean {
-    const limitBytes = Math.max(ALWAYS_SKIPPED_BYTES, this.#limits.messageBytes * SKIPPED_MESSAGES);
-    if (typeof marker !== 'object' || marker.sizeBytes > limitBytes) return false;
-    this.#skip(marker.sizeBytes);
+    if (!this.#refused.skipLiteral(marker)) return false;
+    this.#startOver();
+    this.#state = 'refused';
     return true;
   }
 
   /** Goes on behind so many octets and the line in which they end. */
   #skip(sizeBytes: number): void {
     this.#startOver();
-    this.#state = 'skip-octets';
-    this.#remainingBytes = sizeBytes;
+    this.#refused.skip(sizeBytes);
+    this.#state = 'refused';
   }
 
   /** The failure of the command gathered so far, with its tag and word if they can be read. */
@@ -361,10 +341,4 @@ class QueueCommandReader implements CommandReader {
 function errorEvent(failure: ParseFailure): ErrorEvent {
   const { tag, commandName, problem, text } = failure;
   return { kind: 'error', tag, commandName, problem, text, isFatal: false };
-}
-
-/** Whether octets follow that the client did not wait to be invited for. */
-function isUninvited(line: Uint8Array, marker: LiteralMarker | 'bad' | undefined): boolean {
-  if (marker === undefined) return false;
-  return marker === 'bad' ? line.at(-2) === PLUS : !marker.isSynchronizing;
 }

@@ -10,7 +10,7 @@
  *   `earlyBytes`, for the home or for the next command.
  * - No text holds anything that the client sent but its tag.
  */
-import { base64LineBytes, findMechanism, isLoginAllowed, offeredMechanisms } from '@homeward/sasl';
+import { findMechanism, isLoginAllowed, offeredMechanisms } from '@homeward/sasl';
 import type {
   Credentials,
   DialogueEnd,
@@ -18,23 +18,21 @@ import type {
   LoginDialogue,
   LoginMethod,
   LoginRefusal,
-  SaslMechanism,
-  SaslServer,
-  SaslStep,
 } from '@homeward/sasl';
-import { decodeBase64, encodeBase64, recogniseForeignClient } from '@homeward/wire';
+import { encodeBase64, recogniseForeignClient } from '@homeward/wire';
 import type { Command, CommandOf } from '../grammar/command.ts';
 import type { CommandEvent, CommandReader } from '../grammar/command-reader.ts';
 import { createCommandReader } from '../grammar/create-command-reader.ts';
+import { formatIdFields } from '../grammar/responses/id-response.ts';
 import type { ResponseCode } from '../grammar/responses/response-code.ts';
 import { formatContinuation, formatStatus } from '../grammar/responses/status-response.ts';
-import { formatNString, formatString } from '../grammar/responses/strings.ts';
 import { listCapabilities } from './capability-list.ts';
 import { DialogueOutput } from './dialogue-output.ts';
 import { FAREWELLS } from './farewells.ts';
 import { credentialsOf } from './login-command.ts';
 import type { ImapLoginOptions } from './options.ts';
 import { describeRefusal } from './refusal-words.ts';
+import { type ExchangeStep, SaslExchange } from './sasl-exchange.ts';
 
 /** Makes the dialogue of one connection. It holds nothing that must be closed. */
 export function createImapLoginDialogue(options: ImapLoginOptions): LoginDialogue {
@@ -46,18 +44,16 @@ type Mode =
   | { readonly kind: 'opening' }
   | { readonly kind: 'command' }
   /** A challenge was sent. */
-  | { readonly kind: 'sasl'; readonly exchange: Exchange }
+  | { readonly kind: 'sasl'; readonly exchange: SaslExchange }
   /** The mechanism's last challenge was sent; whatever comes back, `answer` follows. */
-  | { readonly kind: 'sasl-refused'; readonly exchange: Exchange; readonly answer: string }
-  | { readonly kind: 'verifying'; readonly tag: string; readonly exchange: Exchange | undefined }
+  | { readonly kind: 'sasl-refused'; readonly exchange: SaslExchange; readonly answer: string }
+  | {
+      readonly kind: 'verifying';
+      readonly tag: string;
+      readonly exchange: SaslExchange | undefined;
+    }
   | { readonly kind: 'starting-tls' }
   | { readonly kind: 'finished' };
-
-interface Exchange {
-  readonly tag: string;
-  readonly mechanism: SaslMechanism;
-  readonly server: SaslServer;
-}
 
 const COMMAND_MODE: Mode = { kind: 'command' };
 const LOG_IN_FIRST = 'Log in first';
@@ -126,7 +122,7 @@ class ImapLoginDialogue implements LoginDialogue {
     const answer = formatStatus(tag, 'NO', { code }, text);
     const isLast = this.#badCommandCount + 1 >= this.#options.badCommandLimit;
     const isExplained = reason === 'bad-credentials' && !isLast;
-    const challenge = isExplained ? exchange?.server.refused() : undefined;
+    const challenge = isExplained ? exchange?.refused() : undefined;
     if (exchange !== undefined && challenge !== undefined) {
       this.#mode = { kind: 'sasl-refused', exchange, answer };
       this.#output.say(`+ ${encodeBase64(challenge)}\r\n`);
@@ -246,7 +242,7 @@ class ImapLoginDialogue implements LoginDialogue {
       case 'noop':
         return this.#output.status(tag, 'OK', undefined, 'Nothing done');
       case 'id':
-        this.#output.say(`* ID ${this.#formatId()}\r\n`);
+        this.#output.say(`* ID ${formatIdFields(this.#options.serverId)}\r\n`);
         return this.#output.status(tag, 'OK', undefined, 'ID completed');
       case 'logout':
         this.#output.status('*', 'BYE', undefined, 'Goodbye');
@@ -288,8 +284,8 @@ class ImapLoginDialogue implements LoginDialogue {
     }
     const offered = offeredMechanisms(this.#options.mechanisms, this.#connection());
     if (!offered.includes(mechanism)) return this.#refusePlain(tag);
-    const server = mechanism.createServer();
-    this.#advance({ tag, mechanism, server }, server.start(command.initialResponse));
+    const exchange = new SaslExchange(tag, mechanism);
+    this.#advance(exchange, exchange.start(command.initialResponse));
   }
 
   #refusePlain(tag: string): void {
@@ -300,64 +296,47 @@ class ImapLoginDialogue implements LoginDialogue {
 
   // ---- SASL
 
-  #readResponse(exchange: Exchange): boolean {
-    const line = this.#readSaslLine(exchange);
-    if (line === undefined) return false;
-    const text = Buffer.from(line).toString('latin1');
-    // RFC 3501 §6.2.2: a cancelled exchange is answered BAD.
-    if (text === '*') this.#giveUp(exchange, 'Authentication was cancelled');
-    else this.#respond(exchange, text);
+  #readResponse(exchange: SaslExchange): boolean {
+    const step = exchange.next(this.#reader);
+    if (step === undefined) return false;
+    this.#advance(exchange, step);
     return true;
   }
 
-  #respond(exchange: Exchange, text: string): void {
-    const decoded = decodeBase64(text, exchange.mechanism.responseLimitBytes);
-    if (!decoded.ok) return this.#giveUp(exchange, 'The response is not base64');
-    this.#advance(exchange, exchange.server.step(decoded.octets));
-  }
-
   #readLastResponse(mode: Extract<Mode, { readonly kind: 'sasl-refused' }>): boolean {
-    if (this.#readSaslLine(mode.exchange) === undefined) return false;
+    const line = mode.exchange.readLine(this.#reader);
+    if (line === undefined) return false;
+    if (line === 'too-long') {
+      this.#advance(mode.exchange, { kind: 'too-long' });
+      return false;
+    }
     this.#mode = COMMAND_MODE;
     this.#output.say(mode.answer);
     return true;
   }
 
-  /** @returns undefined if there is none, or if its length has ended the connection. */
-  #readSaslLine(exchange: Exchange): Uint8Array | undefined {
-    const limitBytes = base64LineBytes(exchange.mechanism.responseLimitBytes);
-    const line = this.#reader.readLine(limitBytes);
-    if (line !== 'too-long') return line;
-    this.#output.status(exchange.tag, 'BAD', undefined, 'The response is too long');
-    this.#close('line-too-long', 'Closing, since nothing can follow that');
-    return undefined;
-  }
-
-  #advance(exchange: Exchange, step: SaslStep): void {
+  #advance(exchange: SaslExchange, step: ExchangeStep): void {
     switch (step.kind) {
       case 'challenge':
         this.#mode = { kind: 'sasl', exchange };
         this.#output.say(`+ ${encodeBase64(step.octets)}\r\n`);
         return;
-      case 'credentials': {
-        const { tag, mechanism } = exchange;
-        return this.#verify(tag, mechanism.method, step.credentials, exchange);
-      }
+      case 'credentials':
+        return this.#verify(exchange.tag, exchange.method, step.credentials, exchange);
       case 'failed':
-        return this.#giveUp(exchange, 'The response is not as the mechanism wants it');
+        this.#mode = COMMAND_MODE;
+        return this.#bad(exchange.tag, step.text);
+      case 'too-long':
+        this.#output.status(exchange.tag, 'BAD', undefined, 'The response is too long');
+        return this.#close('line-too-long', 'Closing, since nothing can follow that');
     }
-  }
-
-  #giveUp(exchange: Exchange, text: string): void {
-    this.#mode = COMMAND_MODE;
-    this.#bad(exchange.tag, text);
   }
 
   #verify(
     tag: string,
     method: LoginMethod,
     credentials: Credentials,
-    exchange: Exchange | undefined,
+    exchange: SaslExchange | undefined,
   ): void {
     this.#mode = { kind: 'verifying', tag, exchange };
     this.#output.ask({ kind: 'authenticate', method, credentials });
@@ -382,12 +361,6 @@ class ImapLoginDialogue implements LoginDialogue {
     this.#mode = { kind: 'finished' };
     this.#held = [];
     this.#output.ask({ kind: 'close', reason });
-  }
-
-  #formatId(): string {
-    const { serverId } = this.#options;
-    if (serverId === undefined || serverId.size === 0) return formatNString(undefined);
-    return `(${[...serverId].flat().map(formatString).join(' ')})`;
   }
 
   #capabilityCode(): ResponseCode {

@@ -1,0 +1,67 @@
+/**
+ * One AUTHENTICATE under way (RFC 3501 §6.2.2): reads the client's lines, lets the mechanism
+ * judge them, and says what comes next. What is said and done about it is the dialogue's.
+ */
+import { base64LineBytes } from '@homeward/sasl';
+import type { Credentials, LoginMethod, SaslMechanism, SaslServer, SaslStep } from '@homeward/sasl';
+import { decodeBase64 } from '@homeward/wire';
+import type { CommandReader } from '../grammar/command-reader.ts';
+
+/** What comes next. */
+export type ExchangeStep =
+  | { readonly kind: 'challenge'; readonly octets: Uint8Array }
+  | { readonly kind: 'credentials'; readonly credentials: Credentials }
+  /** The exchange is over; `text` says why. */
+  | { readonly kind: 'failed'; readonly text: string }
+  /** The line is too long to find its end. */
+  | { readonly kind: 'too-long' };
+
+export class SaslExchange {
+  /** Of the AUTHENTICATE command: what the outcome is answered to. */
+  readonly tag: string;
+  readonly method: LoginMethod;
+  readonly #lineLimitBytes: number;
+  readonly #responseLimitBytes: number;
+  readonly #server: SaslServer;
+
+  constructor(tag: string, mechanism: SaslMechanism) {
+    this.tag = tag;
+    this.method = mechanism.method;
+    this.#lineLimitBytes = base64LineBytes(mechanism.responseLimitBytes);
+    this.#responseLimitBytes = mechanism.responseLimitBytes;
+    this.#server = mechanism.createServer();
+  }
+
+  /** Begins. @param initialResponse As in the command (RFC 4959 §3). */
+  start(initialResponse: Uint8Array | undefined): ExchangeStep {
+    return translate(this.#server.start(initialResponse));
+  }
+
+  /** @returns undefined if no whole line is there yet. */
+  next(reader: CommandReader): ExchangeStep | undefined {
+    const line = this.readLine(reader);
+    if (line === undefined) return undefined;
+    if (line === 'too-long') return { kind: 'too-long' };
+    const text = Buffer.from(line).toString('latin1');
+    // RFC 3501 §6.2.2: a cancelled exchange is answered BAD.
+    if (text === '*') return { kind: 'failed', text: 'Authentication was cancelled' };
+    const decoded = decodeBase64(text, this.#responseLimitBytes);
+    if (!decoded.ok) return { kind: 'failed', text: 'The response is not base64' };
+    return translate(this.#server.step(decoded.octets));
+  }
+
+  /** One line of the client, whatever it says. */
+  readLine(reader: CommandReader): Uint8Array | undefined | 'too-long' {
+    return reader.readLine(this.#lineLimitBytes);
+  }
+
+  /** The mechanism's last challenge, if it explains a refusal by one (RFC 7628 §3.2.2). */
+  refused(): Uint8Array | undefined {
+    return this.#server.refused();
+  }
+}
+
+function translate(step: SaslStep): ExchangeStep {
+  if (step.kind !== 'failed') return step;
+  return { kind: 'failed', text: 'The response is not as the mechanism wants it' };
+}
