@@ -10,7 +10,6 @@
  *   `earlyBytes`, for the home or for the next command.
  * - No text holds anything that the client sent but its tag.
  */
-import { findMechanism, isLoginAllowed, offeredMechanisms } from '@homeward/sasl';
 import type {
   Credentials,
   DialogueEnd,
@@ -26,11 +25,13 @@ import { createCommandReader } from '../grammar/create-command-reader.ts';
 import { formatIdFields } from '../grammar/responses/id-response.ts';
 import type { ResponseCode } from '../grammar/responses/response-code.ts';
 import { formatContinuation, formatStatus } from '../grammar/responses/status-response.ts';
-import { listCapabilities } from './capability-list.ts';
 import { DialogueOutput } from './dialogue-output.ts';
 import { FAREWELLS } from './farewells.ts';
+import { HeldOctets } from './held-octets.ts';
 import { credentialsOf } from './login-command.ts';
+import { LoginOffer } from './login-offer.ts';
 import type { ImapLoginOptions } from './options.ts';
+import type { DialogueMode } from './dialogue-mode.ts';
 import { describeRefusal } from './refusal-words.ts';
 import { type ExchangeStep, SaslExchange } from './sasl-exchange.ts';
 
@@ -39,44 +40,27 @@ export function createImapLoginDialogue(options: ImapLoginOptions): LoginDialogu
   return new ImapLoginDialogue(options);
 }
 
-type Mode =
-  /** The client's first octets do not yet show whether it speaks IMAP at all. */
-  | { readonly kind: 'opening' }
-  | { readonly kind: 'command' }
-  /** A challenge was sent. */
-  | { readonly kind: 'sasl'; readonly exchange: SaslExchange }
-  /** The mechanism's last challenge was sent; whatever comes back, `answer` follows. */
-  | { readonly kind: 'sasl-refused'; readonly exchange: SaslExchange; readonly answer: string }
-  | {
-      readonly kind: 'verifying';
-      readonly tag: string;
-      readonly exchange: SaslExchange | undefined;
-    }
-  | { readonly kind: 'starting-tls' }
-  | { readonly kind: 'finished' };
-
-const COMMAND_MODE: Mode = { kind: 'command' };
+const COMMAND_MODE: DialogueMode = { kind: 'command' };
 const LOG_IN_FIRST = 'Log in first';
 
 class ImapLoginDialogue implements LoginDialogue {
   readonly #options: ImapLoginOptions;
   #reader: CommandReader;
-  #mode: Mode = { kind: 'opening' };
-  #isEncrypted: boolean;
+  #mode: DialogueMode = { kind: 'opening' };
+  #offer: LoginOffer;
   #badCommandCount = 0;
   /** Octets that wait: for the end of `opening` or of `verifying`. */
-  #held: Uint8Array[] = [];
-  #heldBytes = 0;
+  readonly #held = new HeldOctets();
   readonly #output = new DialogueOutput();
 
   constructor(options: ImapLoginOptions) {
     this.#options = options;
-    this.#isEncrypted = options.isEncrypted;
+    this.#offer = new LoginOffer(options, options.isEncrypted);
     this.#reader = this.#createReader();
   }
 
   greet(): readonly DialogueStep[] {
-    this.#output.status('*', 'OK', this.#capabilityCode(), this.#options.banner);
+    this.#output.status('*', 'OK', this.#offer.capabilityCode, this.#options.banner);
     return this.#output.take();
   }
 
@@ -102,11 +86,10 @@ class ImapLoginDialogue implements LoginDialogue {
   }
 
   tlsStarted(): readonly DialogueStep[] {
-    this.#isEncrypted = true;
+    this.#offer = new LoginOffer(this.#options, true);
     this.#reader = this.#createReader();
     this.#mode = { kind: 'opening' };
-    this.#held = [];
-    this.#heldBytes = 0;
+    this.#held.clear();
     this.#badCommandCount = 0;
     return [];
   }
@@ -131,7 +114,7 @@ class ImapLoginDialogue implements LoginDialogue {
       this.#output.say(answer);
     }
     if (reason === 'bad-credentials') this.#countBad();
-    for (const octets of this.#takeHeld()) this.#reader.push(octets);
+    for (const octets of this.#held.take()) this.#reader.push(octets);
     this.#run();
     return this.#output.take();
   }
@@ -145,7 +128,7 @@ class ImapLoginDialogue implements LoginDialogue {
       capabilities === undefined ? undefined : { code: 'CAPABILITY', capabilities };
     const octets = formatStatus(this.#mode.tag, 'OK', code, 'Logged in');
     this.#mode = { kind: 'finished' };
-    return { octets, early: Buffer.concat([this.#reader.takeRest(), ...this.#takeHeld()]) };
+    return { octets, early: Buffer.concat([this.#reader.takeRest(), ...this.#held.take()]) };
   }
 
   farewell(reason: 'idle' | 'shutting-down' | 'limit' | 'broken-client'): string {
@@ -156,8 +139,7 @@ class ImapLoginDialogue implements LoginDialogue {
 
   /** Looks at the first octets: a browser or a TLS handshake gets no row of errors. */
   #look(): void {
-    const opening = Buffer.concat(this.#held);
-    switch (recogniseForeignClient(opening)) {
+    switch (recogniseForeignClient(this.#held.peek())) {
       case 'need-more':
         return;
       case 'http':
@@ -167,24 +149,16 @@ class ImapLoginDialogue implements LoginDialogue {
         return this.#close('tls-to-plain-port', undefined);
       case 'none':
         this.#mode = COMMAND_MODE;
-        for (const octets of this.#takeHeld()) this.#reader.push(octets);
+        for (const octets of this.#held.take()) this.#reader.push(octets);
         this.#run();
     }
   }
 
   #holdEarly(octets: Uint8Array): void {
     this.#held.push(octets);
-    this.#heldBytes += octets.length;
-    if (this.#heldBytes > this.#options.earlyBytes) {
+    if (this.#held.byteCount > this.#options.earlyBytes) {
       this.#close('too-many-early-octets', 'Wait for the answer to your login');
     }
-  }
-
-  #takeHeld(): readonly Uint8Array[] {
-    const held = this.#held;
-    this.#held = [];
-    this.#heldBytes = 0;
-    return held;
   }
 
   /** Reads until nothing is left or somebody else has to act. */
@@ -237,7 +211,7 @@ class ImapLoginDialogue implements LoginDialogue {
   #runCommand(tag: string, command: Command): void {
     switch (command.name) {
       case 'capability':
-        this.#output.say(`* CAPABILITY ${listCapabilities(this.#options, this.#isEncrypted)}\r\n`);
+        this.#output.say(`* CAPABILITY ${this.#offer.capabilities}\r\n`);
         return this.#output.status(tag, 'OK', undefined, 'Capability completed');
       case 'noop':
         return this.#output.status(tag, 'OK', undefined, 'Nothing done');
@@ -260,7 +234,7 @@ class ImapLoginDialogue implements LoginDialogue {
   }
 
   #startTls(tag: string): void {
-    if (this.#isEncrypted) return this.#bad(tag, 'TLS is up already');
+    if (this.#offer.isEncrypted) return this.#bad(tag, 'TLS is up already');
     if (!this.#options.offersStartTls) return this.#bad(tag, 'TLS is not to be had here');
     this.#output.status(tag, 'OK', undefined, 'Begin TLS now');
     this.#mode = { kind: 'starting-tls' };
@@ -268,28 +242,26 @@ class ImapLoginDialogue implements LoginDialogue {
   }
 
   #login(tag: string, command: CommandOf<'login'>): void {
-    if (!isLoginAllowed(true, this.#connection())) return this.#refusePlain(tag);
+    if (!this.#offer.allowsLogin) return this.#refuse(tag, 'privacy-required');
     const credentials = credentialsOf(command);
-    if (credentials !== undefined) return this.#verify(tag, 'LOGIN', credentials, undefined);
-    const { code, text } = describeRefusal('bad-credentials', undefined, undefined);
-    this.#output.status(tag, 'NO', { code }, text);
-    this.#countBad();
+    if (credentials === undefined) return this.#refuse(tag, 'bad-credentials');
+    this.#verify(tag, 'LOGIN', credentials, undefined);
   }
 
   #authenticate(tag: string, command: CommandOf<'authenticate'>): void {
-    const mechanism = findMechanism(command.mechanism);
-    if (mechanism === undefined || !this.#options.mechanisms.includes(mechanism.name)) {
+    const mechanism = this.#offer.findMechanism(command.mechanism);
+    if (mechanism === 'needs-tls') return this.#refuse(tag, 'privacy-required');
+    if (mechanism === 'not-offered') {
       this.#output.status(tag, 'NO', undefined, 'This mechanism is not offered');
       return this.#countBad();
     }
-    const offered = offeredMechanisms(this.#options.mechanisms, this.#connection());
-    if (!offered.includes(mechanism)) return this.#refusePlain(tag);
     const exchange = new SaslExchange(tag, mechanism);
     this.#advance(exchange, exchange.start(command.initialResponse));
   }
 
-  #refusePlain(tag: string): void {
-    const { code, text } = describeRefusal('privacy-required', undefined, undefined);
+  /** Refuses a login before anybody has looked at it. */
+  #refuse(tag: string, reason: LoginRefusal): void {
+    const { code, text } = describeRefusal(reason, undefined, undefined);
     this.#output.status(tag, 'NO', { code }, text);
     this.#countBad();
   }
@@ -303,7 +275,7 @@ class ImapLoginDialogue implements LoginDialogue {
     return true;
   }
 
-  #readLastResponse(mode: Extract<Mode, { readonly kind: 'sasl-refused' }>): boolean {
+  #readLastResponse(mode: Extract<DialogueMode, { readonly kind: 'sasl-refused' }>): boolean {
     const line = mode.exchange.readLine(this.#reader);
     if (line === undefined) return false;
     if (line === 'too-long') {
@@ -359,22 +331,8 @@ class ImapLoginDialogue implements LoginDialogue {
   #close(reason: DialogueEnd, farewell: string | undefined): void {
     if (farewell !== undefined) this.#output.status('*', 'BYE', undefined, farewell);
     this.#mode = { kind: 'finished' };
-    this.#held = [];
+    this.#held.clear();
     this.#output.ask({ kind: 'close', reason });
-  }
-
-  #capabilityCode(): ResponseCode {
-    return {
-      code: 'CAPABILITY',
-      capabilities: listCapabilities(this.#options, this.#isEncrypted),
-    };
-  }
-
-  #connection(): {
-    readonly isEncrypted: boolean;
-    readonly loginType: ImapLoginOptions['loginType'];
-  } {
-    return { isEncrypted: this.#isEncrypted, loginType: this.#options.loginType };
   }
 
   #createReader(): CommandReader {
