@@ -9,3 +9,4 @@ export type {
   SessionEvent,
 } from './session-context.ts';
 export type { ModSeq, SequenceNumber, Uid, UidValidity } from '../ids.ts';
+export { SESSION_CAPABILITIES } from '../session-capabilities.ts';

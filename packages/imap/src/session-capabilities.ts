@@ -1,0 +1,32 @@
+/**
+ * What a session behind login can do (RFC 3501 §6.1.1): advertised by the back end that serves
+ * it, and by a front end before it knows which back end that will be. Each works, and a test
+ * shows it, or it is not here. What depends on the connection is the login dialogue's.
+ */
+
+/** In the order in which they are sent; IMAP4rev1 comes first, as old clients want it. */
+export const SESSION_CAPABILITIES: readonly string[] = [
+  'IMAP4rev1',
+  /** RFC 7888 */
+  'LITERAL+',
+  /** RFC 5161 */
+  'ENABLE',
+  /** RFC 2177 */
+  'IDLE',
+  /** RFC 2342 */
+  'NAMESPACE',
+  /** RFC 2971 */
+  'ID',
+  /** RFC 3348 */
+  'CHILDREN',
+  /** RFC 4315 */
+  'UIDPLUS',
+  /** RFC 6851 */
+  'MOVE',
+  /** RFC 3691 */
+  'UNSELECT',
+  /** RFC 6154 */
+  'SPECIAL-USE',
+  /** RFC 8474 */
+  'OBJECTID',
+];

@@ -1,0 +1,40 @@
+/** Every capability that is advertised is there, shown by what it adds. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { SESSION_CAPABILITIES } from '../session-capabilities.ts';
+import { SessionPeer, createTestMailbox, deliver } from './testing/session-peer.ts';
+
+/** What is said, and what the answer must hold. */
+const proofs: Readonly<Record<string, readonly [say: string, hear: RegExp]>> = {
+  IMAP4rev1: ['a1 STATUS INBOX (MESSAGES)', /^\* STATUS INBOX \(MESSAGES 1\)$/m],
+  'LITERAL+': ['a1 STATUS {5+}\r\nINBOX (MESSAGES)', /^a1 OK/m],
+  ENABLE: ['a1 ENABLE X-NOTHING', /^\* ENABLED$/m],
+  IDLE: ['a1 IDLE\r\nDONE', /^\+ [^]*^a1 OK/m],
+  NAMESPACE: ['a1 NAMESPACE', /^\* NAMESPACE \(\("" "\/"\)\) NIL NIL$/m],
+  ID: ['a1 ID ("name" "test")', /^\* ID \("name" "Homeward"\)$/m],
+  CHILDREN: ['a1 LIST "" INBOX', /\\HasNoChildren/],
+  UIDPLUS: ['a1 UID COPY 1 Sent', /^a1 OK \[COPYUID \d+ 1 1\]/m],
+  MOVE: ['a1 MOVE 1 Sent', /^\* 1 EXPUNGE$/m],
+  UNSELECT: ['a1 UNSELECT', /^a1 OK/m],
+  'SPECIAL-USE': ['a1 LIST "" Sent', /\\Sent\b/],
+  OBJECTID: ['a1 STATUS INBOX (MAILBOXID)', /MAILBOXID \(F\d+\)/],
+};
+
+const open: SessionPeer[] = [];
+
+afterEach(() => {
+  for (const peer of open.splice(0)) peer.client.destroy();
+});
+
+describe('SESSION_CAPABILITIES', () => {
+  it.each(SESSION_CAPABILITIES)('has %s by right', async (capability) => {
+    const mailbox = createTestMailbox({ specialUses: { Sent: '\\Sent' } });
+    await deliver(mailbox, 'Subject: 1\r\n\r\n');
+    const peer = new SessionPeer({ mailbox });
+    open.push(peer);
+    await peer.command('s SELECT INBOX');
+    const [say, hear] = proofs[capability] ?? ['a1 NOOP', /no proof/];
+    peer.send(`${say}\r\n`);
+    const { untagged, tagged } = await peer.readAnswer('a1');
+    expect([...untagged, tagged].join('\n')).toMatch(hear);
+  });
+});
