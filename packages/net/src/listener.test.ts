@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { duplexPair } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AcceptLimits } from './accept-limits.ts';
@@ -205,6 +206,40 @@ describe('Listener with implicit TLS', () => {
     socket.resetAndDestroy();
     await until(() => refusals.length === 1);
     expect(refusals).toEqual(['tls-closed']);
+  });
+
+  test('reports a client that ends in the middle of its handshake', async () => {
+    const port = await listenTls(() => expect.unreachable());
+    const socket = await loopback.client(port);
+    socket.end(Buffer.from([22, 3, 1, 2, 0, 1, 0, 1, 252]));
+    await until(() => refusals.length === 1);
+    expect(refusals).toEqual(['tls-closed']);
+  });
+
+  test('hears the end of a client that goes right behind its handshake', async () => {
+    const closures: unknown[] = [];
+    const port = await listenTls((stream) => {
+      void echo(stream);
+      void stream.closed.then((closure) => closures.push(closure));
+    });
+    const socket = await loopback.client(port);
+    const [inner, outer] = duplexPair();
+    socket.pipe(outer);
+    const ca = (await testAuthority()).cert;
+    const secure = connectTls({ socket: inner, servername: 'mail.example', ca });
+    secure.on('error', () => {});
+    // What completes the handshake and what ends the connection leave in one packet.
+    const flight: Buffer[] = [];
+    outer.once('data', (hello: Buffer) => {
+      socket.write(hello);
+      outer.on('data', (part: Buffer) => flight.push(part));
+    });
+    await once(secure, 'secureConnect');
+    secure.end();
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    socket.end(Buffer.concat(flight));
+    await until(() => closures.length === 1);
+    expect(closures).toEqual([{ how: 'ended', detail: undefined }]);
   });
 
   test('refuses a client that knows TLS 1.1 only', async () => {

@@ -158,7 +158,9 @@ export class Listener {
     }
     this.#connections.set(socket, '');
     socket.on('close', this.#onSocketClose);
-    if (steps === undefined || steps.length === 0) this.#admit(connection);
+    // Reset before we looked, as HAProxy ends its checks: the system has forgotten who it was.
+    if (connection.remote.address === '') this.#refuse(connection, 'gone');
+    else if (steps === undefined || steps.length === 0) this.#admit(connection);
     else void this.#runSteps(connection, steps);
   }
 
@@ -205,8 +207,14 @@ export class Listener {
     { tls, handshakeLimitMs }: NonNullable<ListenerOptions['implicitTls']>,
   ): Promise<void> {
     const outcome = await shakeHands(connection.socket, tls, handshakeLimitMs, this.#wheel);
-    if (outcome.ok) this.#handOver(connection, outcome.socket);
-    else this.#report(connection, `tls-${outcome.reason}`, outcome.detail);
+    if (outcome.ok) {
+      this.#handOver(connection, outcome.socket);
+      return;
+    }
+    const { reason, detail } = outcome;
+    // A balancer's check that TCP answers is no handshake that failed.
+    const isCheck = reason === 'closed' && connection.proxy?.command === 'local';
+    this.#report(connection, isCheck ? 'gone' : `tls-${reason}`, detail);
   }
 
   #refuse(connection: ArrivingConnection, reason: AcceptRefusal, detail?: string): void {

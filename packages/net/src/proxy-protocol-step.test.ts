@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -234,6 +235,53 @@ describe('createProxyProtocolStep() for a trusted balancer', () => {
     await readUntil(await send(local.port, header), GREETING);
     if (expected === undefined) expect(streams[0]?.proxyTls).toBeUndefined();
     else expect(streams[0]?.proxyTls).toMatchObject(expected);
+  });
+
+  test.each(['at once', 'later'])('takes a check that ends %s before TLS for one', async (when) => {
+    const port = await listenTls('required', TRUSTED);
+    const socket = await send(port, formatProxyHeader({ ...HEADER, command: 'local' }));
+    if (when === 'later') await until(() => accepted.length === 1 && accepted[0]!.bytesRead > 0);
+    if (when === 'later') await turns();
+    socket.end();
+    await until(() => refusals.length === 1);
+    expect(refusals[0]?.slice(0, 2)).toEqual(['gone', '127.0.0.1']);
+  });
+
+  test('sees the end that came long before it looked', async () => {
+    const slow = async ({ socket }: { readonly socket: Socket }): Promise<undefined> => {
+      await until(() => socket.readableLength > 0);
+      await turns();
+    };
+    const options = { mode: 'required', trustedNetworks: ['127.0.0.0/8'] } as const;
+    const steps = [slow, createProxyProtocolStep(options, loopback.wheel)];
+    const implicitTls = { tls: await loopback.serverTls(), handshakeLimitMs: 10_000 };
+    const plain = await listen('required', TRUSTED, { steps });
+    const encrypted = await listen('required', TRUSTED, { steps, implicitTls });
+    const check = formatProxyHeader({ ...HEADER, command: 'local' });
+    // The beginning of a ClientHello (RFC 8446 §4.1.2).
+    const hello = Buffer.from([22, 3, 1, 2, 0, 1, 0, 1, 252]);
+    for (const [{ local }, octets, answer] of [
+      [plain, check, GREETING],
+      [encrypted, check, ''],
+      [encrypted, Buffer.concat([check, hello]), ''],
+    ] as const) {
+      const socket = await loopback.client(local.port);
+      const received = readAll(socket);
+      socket.end(octets);
+      expect((await received).toString()).toBe(answer);
+    }
+    expect(refusals.map(([reason]) => reason)).toEqual(['gone', 'gone']);
+  });
+
+  test('takes a check that is reset before it was accepted for one', async () => {
+    const { local } = await listen('required', TRUSTED);
+    // HAProxy's checks end so. Another process resets while this one is held up.
+    const script = `const s = require('node:net').connect(${local.port}, '127.0.0.1', () => {
+      s.write('PROXY UNKNOWN\\r\\n', () => s.resetAndDestroy());
+    });`;
+    spawnSync(process.execPath, ['-e', script]);
+    await until(() => refusals.length === 1);
+    expect(refusals[0]?.[0]).toBe('gone');
   });
 
   test('counts the client’s address, not the balancer’s', async () => {

@@ -79,6 +79,8 @@ export class SocketStream implements OctetStream, SocketOwner, DeadlineEntry {
     this.#lastActiveMs = wheel.clock.elapsedMs();
     if (!(socket instanceof TLSSocket)) tuneSocket(socket);
     ownSocket(socket, this);
+    // The end came while the accept steps took their time, and nobody heard it.
+    if (socket.readableEnded) this.onEnd();
     if (socket.destroyed) this.#finish();
   }
 

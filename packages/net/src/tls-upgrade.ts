@@ -72,22 +72,24 @@ export function shakeHands(
   wheel: DeadlineWheel,
 ): Promise<HandshakeOutcome> {
   return new Promise((resolve) => {
-    const handshake = new Handshake(new TLSSocket(plain, tls.socketOptions()), wheel, resolve);
-    handshake.begin(limitMs);
+    new Handshake(plain, new TLSSocket(plain, tls.socketOptions()), wheel, resolve).begin(limitMs);
   });
 }
 
 class Handshake implements DeadlineEntry {
   deadlineSlot = 0;
+  readonly #plain: Socket;
   readonly #socket: TLSSocket;
   readonly #wheel: DeadlineWheel;
   readonly #settle: (outcome: HandshakeOutcome) => void;
 
   constructor(
+    plain: Socket,
     socket: TLSSocket,
     wheel: DeadlineWheel,
     settle: (outcome: HandshakeOutcome) => void,
   ) {
+    this.#plain = plain;
     this.#socket = socket;
     this.#wheel = wheel;
     this.#settle = settle;
@@ -100,8 +102,13 @@ class Handshake implements DeadlineEntry {
     // Before the handshake is done, errors come only by this event of TLSSocket's.
     socket.on('_tlsError', this.#onError);
     socket.on('close', this.#onClose);
+    // Half-open sockets do not close by themselves.
+    socket.on('end', this.#onClose);
     socket.on('secure', this.#onSecure);
     this.#wheel.add(this, limitMs);
+    // The end came before there was TLS; it will not come again.
+    if (this.#plain.readableEnded) this.#onClose();
+    else this.#plain.on('end', this.#onClose);
   }
 
   onDeadline(): undefined {
@@ -135,6 +142,8 @@ class Handshake implements DeadlineEntry {
     this.#wheel.remove(this);
     this.#socket.off('_tlsError', this.#onError);
     this.#socket.off('close', this.#onClose);
+    this.#socket.off('end', this.#onClose);
+    this.#plain.off('end', this.#onClose);
     this.#socket.off('secure', this.#onSecure);
   }
 }
