@@ -148,6 +148,12 @@ export const LOG_EVENTS = {
       detail: 'text',
     },
   },
+  'connection.left': {
+    level: 'debug',
+    help: 'A peer went away before its greeting: a load balancer’s check, a port scan.',
+    scope: 'conversation',
+    fields: {},
+  },
   'certificate.loaded': {
     level: 'info',
     help: 'Certificates are in use from now on.',
