@@ -5,17 +5,17 @@
  */
 import type { LoginType } from '@homeward/sasl';
 import {
+  clientListenerSchema,
   connectionLimitsSchema,
   directorySchema,
   idleLimitsSchema,
-  listenerSchema,
   loggingSchema,
   opsSchema,
   serverTlsSchema,
+  type ClientListenerConfig,
   type ConnectionLimitsConfig,
   type DirectoryConfig,
   type IdleLimitsConfig,
-  type ListenerConfig,
   type LoggingConfig,
   type OpsConfig,
   type ServerTlsConfig,
@@ -40,7 +40,7 @@ export interface SettingValues {
 
 /** A protocol is off as long as it has no listener. */
 export interface ProtocolConfig extends ProtocolSettings {
-  readonly listeners: readonly ListenerConfig[];
+  readonly listeners: readonly ClientListenerConfig[];
 }
 
 export interface FrontEndConfig extends SettingValues {
@@ -121,7 +121,7 @@ function protocolForm(defaults: ProtocolDefaults): z.ZodType<ProtocolConfig> {
   return z
     .strictObject({
       listeners: z
-        .array(listenerSchema)
+        .array(clientListenerSchema)
         .max(64)
         .default([])
         .meta({ description: 'Where to listen; the protocol is off without any.' }),

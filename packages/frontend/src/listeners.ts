@@ -1,18 +1,23 @@
 /** The doors: opens every configured listener and hands its clients to conversations. */
 import {
+  createProxyProtocolStep,
+  formatEndpoint,
   openListener,
   type AcceptLimits,
+  type AcceptRefusal,
+  type AcceptStep,
   type DeadlineWheel,
   type Listener,
   type ListenerOptions,
   type ServerTls,
   type SocketStream,
 } from '@homeward/net';
-import type { ListenerConfig } from '@homeward/service';
+import type { ClientListenerConfig, ProxyProtocolConfig } from '@homeward/service';
 import { StreamClient } from './adapters/stream-client.ts';
 import type { FrontEndConfig } from './config.ts';
 import type { ConversationSet } from './conversation/conversation-set.ts';
 import type { ConversationPorts, MailProtocol } from './conversation/ports.ts';
+import type { FrontEndLog } from './log-events.ts';
 import { StartError } from './start-error.ts';
 
 /** Everything behind the doors. */
@@ -27,9 +32,15 @@ export interface Reception {
 /** One open door. */
 export interface OpenDoor {
   readonly protocol: MailProtocol;
-  readonly tls: ListenerConfig['tls'];
+  readonly tls: ClientListenerConfig['tls'];
   readonly listener: Listener;
 }
+
+/** For the person who connects by hand, past the load balancer. */
+const BYPASS_WORDS: Readonly<Record<MailProtocol, string>> = {
+  imap: '* BYE This port takes PROXY protocol headers of its load balancers, and nothing else\r\n',
+  pop3: '-ERR This port takes PROXY protocol headers of its load balancers, and nothing else\r\n',
+};
 
 const PROTOCOLS: readonly MailProtocol[] = ['imap', 'pop3'];
 
@@ -52,7 +63,7 @@ export async function listenForClients(
 
 async function openDoor(
   protocol: MailProtocol,
-  { host, port, tls: mode }: ListenerConfig,
+  { host, port, tls: mode, proxyProtocol }: ClientListenerConfig,
   { workers, tls: { handshakeLimitSeconds } }: FrontEndConfig,
   { ports, conversations, wheel, limits, tls }: Reception,
 ): Promise<Listener> {
@@ -65,11 +76,20 @@ async function openDoor(
     port,
     reusePort: workers > 1,
     limits,
+    steps: listSteps(proxyProtocol, wheel),
     ...(mode === 'implicit' && { implicitTls: { tls, handshakeLimitMs } }),
-    refusalWords: (reason) => (reason.startsWith('too-many') ? limitWords : undefined),
-    onRefused(reason, { address }, detail) {
+    refusalWords(reason) {
+      if (reason.startsWith('too-many')) return limitWords;
+      return reason.includes('proxy-header') ? BYPASS_WORDS[protocol] : undefined;
+    },
+    onRefused(reason, remote, detail, via) {
       metrics.connectionRefused(protocol, reason);
-      log.log('connection.refused', { protocol, clientAddress: address, reason, detail });
+      logRefusal(log, reason, {
+        protocol,
+        clientAddress: remote.address,
+        via: via && formatEndpoint(via),
+        detail,
+      });
     },
     onConnection(stream: SocketStream) {
       const client = new StreamClient(stream, upgrade);
@@ -87,4 +107,23 @@ async function openDoor(
   if (opened.ok) return opened.listener;
   const { reason, detail } = opened;
   throw new StartError(`${protocol}.listeners`, `${host}:${port}: ${reason}, ${detail}`);
+}
+
+function listSteps(
+  { mode, trustedNetworks, headerLimitSeconds }: ProxyProtocolConfig,
+  wheel: DeadlineWheel,
+): readonly AcceptStep[] {
+  if (mode === 'off') return [];
+  const headerLimitMs = headerLimitSeconds * 1000;
+  return [createProxyProtocolStep({ mode, trustedNetworks, headerLimitMs }, wheel)];
+}
+
+function logRefusal(
+  log: FrontEndLog,
+  reason: AcceptRefusal,
+  fields: Readonly<Record<'protocol' | 'clientAddress' | 'via' | 'detail', string | undefined>>,
+): void {
+  // Nobody was turned away: balancers ask so, all day long, whether the port is open.
+  if (reason === 'gone') log.log('visitor.left', { ...fields, endedBy: reason });
+  else log.log('connection.refused', { ...fields, reason });
 }

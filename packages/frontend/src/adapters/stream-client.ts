@@ -1,5 +1,6 @@
 /** A client's connection as a conversation sees it, over `net`'s stream. */
 import {
+  formatEndpoint,
   upgradeToTls,
   type DeadlineWheel,
   type Endpoint,
@@ -31,6 +32,11 @@ export class StreamClient implements ClientConnection {
 
   get remote(): Endpoint {
     return this.stream.remote;
+  }
+
+  get via(): string | undefined {
+    const { via } = this.stream;
+    return via && formatEndpoint(via);
   }
 
   get tls(): TlsFacts | undefined {

@@ -41,6 +41,7 @@ interface VisitorFields {
   readonly conversationId: string;
   readonly protocol: MailProtocol;
   readonly clientAddress: string;
+  readonly via: string | undefined;
   readonly tls: string | undefined;
 }
 
@@ -48,6 +49,7 @@ export class Conversation {
   readonly #conversationId: ConversationId;
   readonly #protocol: MailProtocol;
   readonly #clientAddress: string;
+  readonly #via: string | undefined;
   readonly #ports: ConversationPorts;
   readonly #startedAtMs: number;
   /** Let go of once it is joined: a session of hours costs its two sockets and little else. */
@@ -62,6 +64,7 @@ export class Conversation {
     this.#conversationId = conversationId;
     this.#protocol = protocol;
     this.#clientAddress = client.remote.address;
+    this.#via = client.via;
     this.#client = client;
     this.#dialogue = dialogue;
     this.#ports = ports;
@@ -198,6 +201,7 @@ export class Conversation {
       conversationId: this.#conversationId,
       protocol: this.#protocol,
       clientAddress: this.#clientAddress,
+      via: this.#via,
       tls: this.#tlsVersion,
     };
   }

@@ -30,7 +30,10 @@ export interface TlsFacts {
 
 /** A client's connection, accepted and, on a port with implicit TLS, through its handshake. */
 export interface ClientConnection extends OctetStream {
+  /** The client itself, also behind a load balancer that announced it. */
   readonly remote: { readonly address: string; readonly port: number };
+  /** `host:port` of that load balancer, for the log. */
+  readonly via: string | undefined;
   /** Undefined while the connection is plain. */
   readonly tls: TlsFacts | undefined;
   /**

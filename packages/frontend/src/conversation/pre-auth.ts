@@ -210,6 +210,7 @@ function refuse(
     loginName: credentials.loginName,
     method,
     clientAddress: client.remote.address,
+    via: client.via,
     tls: client.tls?.version,
     durationMs,
     ...(fault.error !== undefined && { error: fault.error }),

@@ -92,6 +92,7 @@ export class ScriptedClient extends ScriptedStream implements ClientConnection {
     address: '192.0.2.7',
     port: 40_000,
   };
+  readonly via: string | undefined = undefined;
   tls: { version: string; cipher: string } | undefined = {
     version: 'TLSv1.3',
     cipher: 'TLS_AES_128_GCM_SHA256',
