@@ -9,6 +9,7 @@ const MONTH_NUMBERS: ReadonlyMap<string, number> = new Map(
 );
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 // Both have a bounded number of fixed-width parts: nothing for a matcher to retry.
 const DATE = /^(\d{1,2})-([A-Za-z]{3})-(\d{4})$/;
@@ -58,19 +59,32 @@ export function parseInternalDate(text: string): InternalDate | undefined {
 
 /** Writes `date-time` with its quotes; the day is two octets wide (date-day-fixed). */
 export function formatInternalDate(date: InternalDate): string {
-  const local = new Date(date.epochMs + date.zoneMinutes * MINUTE_MS);
-  const day = String(local.getUTCDate()).padStart(2, ' ');
-  const month = MONTHS[local.getUTCMonth()] ?? 'Jan';
-  const year = String(Math.min(Math.max(local.getUTCFullYear(), 0), 9999)).padStart(4, '0');
-  const time = [local.getUTCHours(), local.getUTCMinutes(), local.getUTCSeconds()].map(twoDigits);
+  const localMs = date.epochMs + date.zoneMinutes * MINUTE_MS;
+  const dayNumber = Math.floor(localMs / DAY_MS);
+  const seconds = Math.floor((localMs - dayNumber * DAY_MS) / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  const time = `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}:${twoDigits(seconds % 60)}`;
   const zone = Math.abs(date.zoneMinutes);
   const sign = date.zoneMinutes < 0 ? '-' : '+';
   const zoneText = `${sign}${twoDigits(Math.floor(zone / 60))}${twoDigits(zone % 60)}`;
-  return `"${day}-${month}-${year} ${time.join(':')} ${zoneText}"`;
+  return `"${formatDay(dayNumber)} ${time} ${zoneText}"`;
+}
+
+/** The day written last: neighbours in a folder mostly came on the same. */
+let lastDay = { dayNumber: Number.NaN, text: '' };
+
+function formatDay(dayNumber: number): string {
+  if (dayNumber === lastDay.dayNumber) return lastDay.text;
+  const local = new Date(dayNumber * DAY_MS);
+  const day = String(local.getUTCDate()).padStart(2, ' ');
+  const month = MONTHS[local.getUTCMonth()] ?? 'Jan';
+  const year = String(Math.min(Math.max(local.getUTCFullYear(), 0), 9999)).padStart(4, '0');
+  lastDay = { dayNumber, text: `${day}-${month}-${year}` };
+  return lastDay.text;
 }
 
 function twoDigits(number: number): string {
-  return String(number).padStart(2, '0');
+  return number < 10 ? `0${number}` : `${number}`;
 }
 
 /** Writes `date-text`, unquoted. */

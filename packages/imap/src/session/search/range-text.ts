@@ -2,8 +2,14 @@
  * The text of one range of a message, folded for comparison piece by piece, and the search for
  * several texts in it at once. Memory is bounded by the pieces and by the longest text sought.
  */
-import { createTextExtractor, decodeEncodedWords, foldForSearch } from '@homeward/mime';
-import type { TextRange } from '@homeward/mime';
+import { isAscii } from 'node:buffer';
+import {
+  createTextExtractor,
+  decodeEncodedWords,
+  findParameter,
+  foldForSearch,
+} from '@homeward/mime';
+import type { MimePart, TextRange } from '@homeward/mime';
 import type { MessageReader } from '../fetch/message-reader.ts';
 
 /** Looks for texts in a stream of text. */
@@ -63,8 +69,22 @@ function takeBody(
   octets: Uint8Array,
   take: (folded: string) => boolean,
 ): void {
+  if (isPlain(range.part) && isAscii(octets)) {
+    take(asLatin1(octets).toUpperCase());
+    return;
+  }
   const extractor = createTextExtractor(range.part);
   if (!take(foldForSearch(extractor.push(octets)))) take(foldForSearch(extractor.finish()));
+}
+
+/** Not encoded, in a charset in which octets below 128 are ASCII and nothing else. */
+const PLAIN_ENCODING = /^(?:7bit|8bit|binary)$/i;
+const PLAIN_CHARSET = /^(?:us-ascii|utf-8|iso-8859-\d+|windows-125\d|koi8-[ru])$/i;
+
+/** Most mail is plain, and then needs a third of the work. */
+function isPlain(part: MimePart): boolean {
+  if (!PLAIN_ENCODING.test(part.encoding)) return false;
+  return PLAIN_CHARSET.test(findParameter(part.parameters, 'charset') ?? 'us-ascii');
 }
 
 async function streamFoldedText(
@@ -89,7 +109,9 @@ function foldHeader(octets: Uint8Array): string {
 
 /** A header's octets as the Latin-1 text that `decodeEncodedWords` takes, one line a field. */
 function unfold(octets: Uint8Array): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.length)
-    .toString('latin1')
-    .replaceAll(/\r?\n(?=[ \t])/g, '');
+  return asLatin1(octets).replaceAll(/\r?\n(?=[ \t])/g, '');
+}
+
+function asLatin1(octets: Uint8Array): string {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1');
 }
