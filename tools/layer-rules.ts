@@ -45,6 +45,12 @@ export const moduleRules: readonly ModuleRule[] = [
     remedy: 'Take the logger of @homeward/service as a parameter.',
   },
   {
+    modules: /^prom-client(?:\/|$)/,
+    allowed: /^packages\/service\/src\/metrics\//,
+    what: 'only service/metrics imports prom-client',
+    remedy: 'Declare the metric in a catalogue and take the metrics of @homeward/service.',
+  },
+  {
     modules: /^commander(?:\/|$)/,
     allowed: /^packages\/cli\//,
     what: 'only cli imports commander',

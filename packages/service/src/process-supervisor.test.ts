@@ -71,6 +71,22 @@ describe('ProcessSupervisor', () => {
     expect(await supervisor.stop()).toMatchObject([{ exitCode: 0 }]);
   });
 
+  test('starts a worker that is killed again and again within a second each time', async () => {
+    const killed = Promise.withResolvers<void>();
+    const { supervisor, events } = supervise(() => 'x', {
+      onWorkerReady: ({ pid }) => {
+        if (supervisor.restartCount >= 6) killed.resolve();
+        else process.kill(pid, 'SIGKILL');
+      },
+    });
+    await killed.promise;
+    const delays = events
+      .filter(({ name }) => name === 'worker.exited')
+      .map(({ fields }) => fields['restartInMs']);
+    expect(delays).toEqual([100, 200, 400, 800, 900, 900]);
+    expect(await supervisor.stop()).toMatchObject([{ exitCode: 0 }]);
+  });
+
   test('starts a worker that keeps crashing slower and slower, until it is stopped', async () => {
     const { supervisor, events } = supervise(() => 'exit-at-once');
     while (events.length < 3) await new Promise((resolve) => setImmediate(resolve));

@@ -45,7 +45,10 @@ export interface WorkerExit {
 }
 
 const FIRST_RESTART_MS = 100;
-const MOST_RESTART_MS = 10_000;
+/** A worker that had been ready is back within a second, however often it crashes. */
+const MOST_RESTART_MS = 900;
+/** One that never was cannot start, and trying costs the others. */
+const MOST_RESTART_UNREADY_MS = 10_000;
 /** Having run for so long, a worker that crashes is not in a loop. */
 const STEADY_AFTER_MS = 10_000;
 const DEFAULT_READY_LIMIT_MS = 30_000;
@@ -228,6 +231,7 @@ class Worker {
 
   #onExit(child: ChildProcess, exitCode: number | null, signal: NodeJS.Signals | null): void {
     if (child !== this.#child) return;
+    const wasReady = this.#isReady;
     this.#child = undefined;
     this.#isReady = false;
     this.#questions.abandon();
@@ -243,7 +247,7 @@ class Worker {
       this.#stopped.resolve({ index: this.#index, exitCode, signal });
       return;
     }
-    const restartInMs = this.#restartDelay();
+    const restartInMs = this.#restartDelay(wasReady);
     this.#options.log.log('worker.exited', { ...fields, restartInMs });
     this.#cancelRestart = this.#options.clock.after(
       restartInMs,
@@ -255,11 +259,12 @@ class Worker {
     );
   }
 
-  #restartDelay(): number {
+  #restartDelay(wasReady: boolean): number {
     const ranMs = this.#options.clock.elapsedMs() - this.#startedMs;
     if (ranMs >= STEADY_AFTER_MS) this.#nextRestartMs = FIRST_RESTART_MS;
-    const delayMs = this.#nextRestartMs;
-    this.#nextRestartMs = Math.min(delayMs * 2, MOST_RESTART_MS);
+    const mostMs = wasReady ? MOST_RESTART_MS : MOST_RESTART_UNREADY_MS;
+    const delayMs = Math.min(this.#nextRestartMs, mostMs);
+    this.#nextRestartMs = delayMs * 2;
     return delayMs;
   }
 

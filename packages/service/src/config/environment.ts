@@ -9,8 +9,8 @@ import type { KeyShape } from './schema-shape.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = 'HOMEWARD_';
-/** Variables of tests and tools are not settings. */
-const NOT_SETTINGS = /^HOMEWARD_(TEST|CI)_/;
+/** Variables of tests and tools are not settings, nor is where the operator's file is. */
+const NOT_SETTINGS = /^HOMEWARD_(?:(?:TEST|CI)_|CONFIG$)/;
 
 /** The process's environment. */
 export function readEnvironment(): Environment {

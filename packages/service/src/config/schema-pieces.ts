@@ -71,8 +71,12 @@ const redisDirectorySchema = z.strictObject({
   driver: z.literal('redis').meta(help('Redis, for more than one host.')),
   url: z
     .string()
-    .regex(/^rediss?:\/\//)
-    .meta(help('redis://host:port/0, or rediss:// with TLS; without the password.')),
+    .regex(/^rediss?(?:\+sentinel|\+cluster)?:\/\//)
+    .meta(
+      help(
+        'redis://host:port/0, or rediss:// with TLS; redis+sentinel://host,host/name/0; redis+cluster://host,host; without the password.',
+      ),
+    ),
   passwordFile: z.string().min(1).optional().meta(help('File that holds the password.')),
   caFile: z.string().min(1).optional().meta(help('PEM file of the authority to trust.')),
   keyPrefix: z
