@@ -267,6 +267,40 @@ describe('a client that does not read', () => {
     expect(Math.max(...batches)).toBeLessThanOrEqual(1_100_000);
   });
 
+  it('has the parts of one message gathered no more than parts of many', async () => {
+    const mailbox = createTestMailbox();
+    await deliver(mailbox, Buffer.alloc(100_000, 'x'));
+    const peer = openPeer({ mailbox });
+    await peer.command('s SELECT INBOX');
+    const items = Array.from({ length: 300 }, (_, at) => `BODY.PEEK[]<0.${99_000 + at}>`);
+    peer.send(`a1 FETCH 1 (${items.join(' ')})\r\n`);
+    await untilQuiet(peer);
+    expect(peer.client.unreadBytes).toBeLessThan(300_000);
+    expect((await peer.readAnswer('a1')).tagged).toMatch(/^a1 OK/);
+  });
+
+  it('cannot keep others waiting by a search for very much', async () => {
+    const mailbox = createTestMailbox();
+    for (let number = 0; number < 1_000; number += 1) await deliver(mailbox, 'a: b\r\n\r\nc');
+    let breathCount = 0;
+    const peer = openPeer({
+      mailbox,
+      breathe: async () => {
+        breathCount += 1;
+      },
+    });
+    await peer.command('s SELECT INBOX');
+    expect((await peer.ask(`a1 SEARCH ${'UNSEEN '.repeat(1_000)}ALL`)).untagged[0]).toMatch(
+      / 1000$/,
+    );
+    expect(breathCount).toBeGreaterThanOrEqual(9);
+    breathCount = 0;
+    expect((await peer.ask(`a2 SEARCH ${'BODY c '.repeat(1_000)}ALL`)).untagged[0]).toMatch(
+      / 1000$/,
+    );
+    expect(breathCount).toBeGreaterThanOrEqual(900);
+  });
+
   it('cannot make a header that never ends be gathered', async () => {
     const mailbox = createTestMailbox();
     await deliver(mailbox, `Subject: x\r\n${'X-Long: y\r\n'.repeat(600_000)}`);

@@ -65,9 +65,12 @@ async function fetchBatch(
     return { ok: true, value: fetchFromIndex(context, view, positions, plan) };
   }
   const uids = positions.map((position) => view.uidAt(position));
-  const marked = plan.marksSeen ? await markSeen(view, positions) : noneMarked;
+  // Both at once: the store reads while it waits for the disk.
+  const [marked, facts] = await Promise.all([
+    plan.marksSeen ? markSeen(view, positions) : noneMarked,
+    view.folder.readFacts(uids, plan.factNames),
+  ]);
   if (!marked.ok) return marked;
-  const facts = await view.folder.readFacts(uids, plan.factNames);
   if (plan.asksFlags || marked.value.size > 0) context.reportKeywords();
   let foundCount = 0;
   for (const fact of facts) {

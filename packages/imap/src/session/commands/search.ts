@@ -11,12 +11,16 @@ import {
   type TextKey,
   collectTextKeys,
   compileCriteria,
+  countKeys,
 } from '../search/predicate.ts';
 import { type TextMatcher, createTextMatcher } from '../search/text-match.ts';
 import type { SessionContext } from '../session-context.ts';
 
-/** Messages between two pauses for others: by the index alone, and looked into. */
+/** Comparisons between two pauses for others, and messages, however little is asked of each. */
+const TURN_KEYS = 50_000;
 const INDEX_BATCH = 5_000;
+/** The same for texts to be looked for in messages. */
+const TURN_TEXTS = 200;
 const TEXT_BATCH = 50;
 
 export async function runSearch(
@@ -36,12 +40,19 @@ export async function runSearch(
   return ok(search.hasMissed && !isByUid ? refusalText('expunged') : 'SEARCH completed');
 }
 
+/** Messages of one turn, if so many things are asked of each. */
+function batchSize(most: number, turnCount: number, countEach: number): number {
+  return Math.max(1, Math.min(most, Math.floor(turnCount / Math.max(1, countEach))));
+}
+
 /** One search through the messages of the view. */
 class Search {
   readonly #context: SessionContext;
   readonly #view: FolderView;
   readonly #matcher: TextMatcher;
   readonly #predicate: Predicate;
+  readonly #indexBatch: number;
+  readonly #textBatch: number;
   /** Positions in the view; ascending, unless texts were looked into. */
   readonly #hits: number[] = [];
   /** Positions of which the index alone cannot tell. */
@@ -51,8 +62,11 @@ class Search {
   constructor(context: SessionContext, { criteria, charset }: CommandOf<'search'>) {
     this.#context = context;
     this.#view = context.selectedView;
-    this.#matcher = createTextMatcher(collectTextKeys(criteria), charset);
+    const textKeys = collectTextKeys(criteria);
+    this.#matcher = createTextMatcher(textKeys, charset);
     this.#predicate = compileCriteria(criteria, this.#view);
+    this.#indexBatch = batchSize(INDEX_BATCH, TURN_KEYS, countKeys(criteria));
+    this.#textBatch = batchSize(TEXT_BATCH, TURN_TEXTS, textKeys.length);
   }
 
   /** Messages of the view were not to be had. */
@@ -62,12 +76,12 @@ class Search {
 
   async run(): Promise<void> {
     const { messageCount } = this.#view;
-    for (let from = 0; from < messageCount; from += INDEX_BATCH) {
+    for (let from = 0; from < messageCount; from += this.#indexBatch) {
       if (from > 0 && !(await this.#context.breathe())) return;
-      this.#searchIndex(from, Math.min(from + INDEX_BATCH, messageCount));
+      this.#searchIndex(from, Math.min(from + this.#indexBatch, messageCount));
     }
     const bounds = {
-      messageCount: TEXT_BATCH,
+      messageCount: this.#textBatch,
       octetBytes: this.#matcher.factNames.has('octets') ? BATCH_OCTET_BYTES : Infinity,
     };
     for (let from = 0; from < this.#open.length;) {

@@ -158,7 +158,8 @@ function writeOctets(
   if (octets === undefined) return streamOctets(writer, reader, found);
   writer.startLiteral(octets.length);
   writer.octets(octets);
-  return undefined;
+  // A client may ask for the same octets many times over.
+  return writer.relieve();
 }
 
 async function streamOctets(

@@ -159,6 +159,20 @@ function compileSet(set: NumberSet, highest: number): (value: number) => boolean
   return (value) => spansContain(spans, value);
 }
 
+/** How many comparisons one message may take. */
+export function countKeys(criteria: SearchKey): number {
+  switch (criteria.key) {
+    case 'and':
+      return criteria.keys.reduce((sum, key) => sum + countKeys(key), 1);
+    case 'or':
+      return 1 + countKeys(criteria.left) + countKeys(criteria.right);
+    case 'not':
+      return 1 + countKeys(criteria.operand);
+    default:
+      return 1;
+  }
+}
+
 /** The text keys among the criteria, each once. */
 export function collectTextKeys(criteria: SearchKey): readonly TextKey[] {
   switch (criteria.key) {
