@@ -1,6 +1,7 @@
 /** What one session is told while others change the same folder (RFC 3501 §5.2, §7.4.1, RFC 2180). */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FolderPort, MailboxPort } from './ports.ts';
+import type { MailboxPort } from './ports.ts';
+import { replacing, replacingInFolders } from './testing/replacing.ts';
 import { SessionPeer, createTestMailbox, deliver } from './testing/session-peer.ts';
 
 const open: SessionPeer[] = [];
@@ -25,35 +26,6 @@ async function openPair(
   return [a, b];
 }
 
-/** A mailbox whose folders have some functions replaced. */
-function withFolder(
-  mailbox: MailboxPort,
-  change: (folder: FolderPort) => Partial<FolderPort>,
-): MailboxPort {
-  return new Proxy(mailbox, {
-    get(target, name) {
-      if (name !== 'openFolder') {
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === 'function' ? value.bind(target) : value;
-      }
-      return async (path: string, isReadOnly: boolean) => {
-        const opened = await target.openFolder(path, isReadOnly);
-        if (!opened.ok) return opened;
-        const folder = opened.value;
-        const changed = change(folder);
-        const value = new Proxy(folder, {
-          get(port, member) {
-            if (Object.hasOwn(changed, member)) return Reflect.get(changed, member);
-            const own: unknown = Reflect.get(port, member);
-            return typeof own === 'function' ? own.bind(port) : own;
-          },
-        });
-        return { ok: true, value };
-      };
-    },
-  });
-}
-
 describe('STORE .SILENT', () => {
   it('does not hide what another session changed before (RFC 3501 §6.4.6)', async () => {
     const [a, b] = await openPair(2);
@@ -70,7 +42,7 @@ describe('STORE .SILENT', () => {
     await deliver(mailbox, 'Subject: 1\r\n\r\n');
     const other = await mailbox.openFolder('INBOX', false);
     if (!other.ok) throw new Error(other.reason);
-    const raced = withFolder(mailbox, (folder) => ({
+    const raced = replacingInFolders(mailbox, (folder) => ({
       changeFlags: async (uids, change) => {
         const outcome = await folder.changeFlags(uids, change);
         await other.value.changeFlags(uids, { kind: 'add', flags: ['\\Flagged'] });
@@ -224,7 +196,7 @@ describe('a selected folder that is deleted', () => {
     const mailbox = createTestMailbox();
     await mailbox.createFolder('Work', true);
     await deliver(mailbox, 'Subject: 1\r\n\r\n', { path: 'Work' });
-    const gone = withFolder(mailbox, (folder) => ({
+    const gone = replacingInFolders(mailbox, (folder) => ({
       copy: async (uids, toPath) => {
         await mailbox.deleteFolder('Work');
         await folder.copy(uids, toPath);
@@ -241,12 +213,8 @@ describe('a selected folder that is deleted', () => {
 describe('SELECT', () => {
   it('says READ-ONLY of a folder that the store opens so', async () => {
     const mailbox = createTestMailbox();
-    const readOnly = new Proxy(mailbox, {
-      get(target, name) {
-        if (name === 'openFolder') return (path: string) => target.openFolder(path, true);
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
+    const readOnly = replacing<MailboxPort>(mailbox, {
+      openFolder: (path) => mailbox.openFolder(path, true),
     });
     const peer = new SessionPeer({ mailbox: readOnly });
     open.push(peer);

@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import type { MemoryMailbox } from './memory/memory-mailbox.ts';
 import { ClientModel } from './testing/client-model.ts';
 import { type Answer, SessionPeer, createTestMailbox, deliver } from './testing/session-peer.ts';
+import { turns } from './testing/turns.ts';
 
 const FLAGS = ['\\Seen', '\\Deleted', '\\Flagged', '$Work', '$work', '$Other'];
 
@@ -334,12 +335,4 @@ function countOf(set: string): number {
     const [first = 0, last = first] = range.split(':').map(Number);
     return sum + last - first + 1;
   }, 0);
-}
-
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1) {
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
-  }
 }
