@@ -122,6 +122,7 @@ async function openTls(
   const opened = await openServerTls({
     certificates: config.tls.certificates,
     minVersion: config.tls.minVersion,
+    ticketKeysFile: config.tls.ticketKeysFile,
     nowMs: () => clock.nowMs(),
     clock,
     onReload: (outcome) => {

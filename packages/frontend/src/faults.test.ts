@@ -191,7 +191,7 @@ describe('the directory', () => {
     await using world = await openFrontEndWorld({ certificates, config });
     await expectUnavailable(world, 'directory-unavailable');
     await expectUnavailable(world, 'directory-unavailable', 'LOGIN nobody x');
-    expect(world.worker.findObstacle()).toMatch(/directory/);
+    expect(world.worker.findDirectoryFault()).toMatch(/directory/);
   });
 
   it('that knows no such site', async () => {
@@ -366,7 +366,9 @@ describe('a client that', () => {
     await using stray = await connectRaw({ port: world.ports.imaps });
     await stray.sendLine('a LOGIN anna x');
     await stray.readToEnd();
-    await expect.poll(() => world.counters.refusedConnections.get('imap tls-not-tls')).toBe(1);
+    const refusals =
+      'homeward_frontend_connections_refused_total{protocol="imap",reason="tls-not-tls"}';
+    await expect.poll(() => world.count(refusals)).toBe(1);
   });
 
   it('vanishes during its login leaves nothing', async () => {
@@ -386,15 +388,16 @@ describe('a client that', () => {
 
 describe('connections beyond a limit', () => {
   it.each([
-    ['in all', { total: 1 }, 'imap too-many-connections'],
-    ['from one address', { perAddress: 1 }, 'imap too-many-from-address'],
-  ] as const)('%s are told so', async (_claim, connectionLimits, label) => {
+    ['in all', { total: 1 }, 'too-many-connections'],
+    ['from one address', { perAddress: 1 }, 'too-many-from-address'],
+  ] as const)('%s are told so', async (_claim, connectionLimits, reason) => {
     await using world = await openFrontEndWorld({ certificates, config: { connectionLimits } });
     await using first = await world.connectPlain('imap');
     await first.readLine();
     await using second = await world.connectPlain('imap');
     await second.expectLine(/^\* BYE \[LIMIT\]/);
-    expect(world.counters.refusedConnections.get(label)).toBe(1);
+    const refusals = 'homeward_frontend_connections_refused_total';
+    expect(await world.count(`${refusals}{protocol="imap",reason="${reason}"}`)).toBe(1);
     await first.close();
     await expect
       .poll(async () => {

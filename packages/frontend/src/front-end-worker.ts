@@ -17,6 +17,8 @@ export interface ListenAddress {
   readonly address: string;
 }
 
+/** How long what is known of the directory is served while it is away. */
+export const DIRECTORY_COPY_LIFE_MS: number = 3_600_000;
 /** How long conversations have to end before their connections are cut. */
 const STOP_LIMIT_MS = 10_000;
 
@@ -27,6 +29,7 @@ export interface WorkerParts {
   readonly clock: Clock;
   /** How long the directory has not been heard of; Infinity before the first contact. */
   readonly directoryBehindMs: () => number;
+  readonly isProtocolEnabled: (protocol: MailProtocol) => boolean;
   /** What is to be closed when the last conversation is over. */
   readonly stack: AsyncDisposableStack;
 }
@@ -53,10 +56,24 @@ export class FrontEndWorker {
     return this.#parts.conversations.count;
   }
 
-  /** Why clients had better go elsewhere; nothing when all is well. */
-  findObstacle(): string | undefined {
-    const isCold = this.#parts.directoryBehindMs() === Infinity;
-    return isCold ? 'the directory was not reached yet' : undefined;
+  /** Why no client can come in; nothing when all is well. */
+  findListenerFault(): string | undefined {
+    return this.#closed === undefined ? undefined : 'the front end is stopping';
+  }
+
+  /** Why no account can be found; nothing when all is well. */
+  findDirectoryFault(): string | undefined {
+    const behindMs = this.#parts.directoryBehindMs();
+    if (behindMs === Infinity) return 'the directory was not reached yet';
+    if (behindMs <= DIRECTORY_COPY_LIFE_MS) return undefined;
+    return `the directory was not heard of for ${Math.round(behindMs / 1000)} s`;
+  }
+
+  /** Why clients of this protocol had better go elsewhere; nothing when all is well. */
+  findProtocolFault(protocol: MailProtocol): string | undefined {
+    const { doors, isProtocolEnabled } = this.#parts;
+    if (!doors.some((door) => door.protocol === protocol)) return 'has no listener';
+    return isProtocolEnabled(protocol) ? undefined : 'is switched off';
   }
 
   /**

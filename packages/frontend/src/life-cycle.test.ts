@@ -61,7 +61,9 @@ describe('close() of a front end', () => {
       client.end();
     }
     await closed;
-    expect(world.counters.openConnections).toEqual({ imap: 0, pop3: 0 });
+    for (const protocol of ['imap', 'pop3']) {
+      expect(await world.count(`homeward_frontend_connections{protocol="${protocol}"}`)).toBe(0);
+    }
     const account = await world.accounts.find('anna@example.net');
     expect(account && (await world.directory.countSessions(account.id))).toBe(0);
   });

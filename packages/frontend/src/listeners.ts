@@ -121,9 +121,12 @@ function listSteps(
 function logRefusal(
   log: FrontEndLog,
   reason: AcceptRefusal,
-  fields: Readonly<Record<'protocol' | 'clientAddress' | 'via' | 'detail', string | undefined>>,
+  {
+    detail,
+    ...fields
+  }: Readonly<Record<'protocol' | 'clientAddress' | 'via' | 'detail', string | undefined>>,
 ): void {
   // Nobody was turned away: balancers ask so, all day long, whether the port is open.
-  if (reason === 'gone') log.log('visitor.left', { ...fields, endedBy: reason });
-  else log.log('connection.refused', { ...fields, reason });
+  if (reason === 'gone') log.log('connection.left', fields);
+  else log.log('connection.refused', { ...fields, reason, detail });
 }

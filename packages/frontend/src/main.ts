@@ -6,21 +6,27 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import {
   createLogger,
-  openOpsServer,
+  createMetrics,
   openWorkerLink,
+  OpsPages,
   runService,
   startSupervisor,
   systemClock,
+  watchWorkers,
+  type Clock,
   type ExitCode,
   type Lifecycle,
-  type OpsServerOptions,
+  type Logger,
+  type Metrics,
+  type ProcessSupervisor,
   type StartedPart,
+  type WorkerCrew,
 } from '@homeward/service';
 import type { FrontEndConfig } from './config.ts';
-import { ConversationCounters } from './conversation-counters.ts';
 import type { FrontEndWorker, ListenAddress } from './front-end-worker.ts';
 import { FRONT_END_LOG_EVENTS } from './log-events.ts';
-import { StartError } from './start-error.ts';
+import { FRONT_END_METRICS, type FrontEndMetrics } from './metrics/front-end-metrics.ts';
+import { describeHealth, logFaults, startOps } from './ops.ts';
 import { openFrontEndWorker } from './wiring.ts';
 
 export interface RunOptions {
@@ -31,7 +37,6 @@ export interface RunOptions {
 const WORKER_MODULE = fileURLToPath(new URL('worker-main.ts', import.meta.url));
 /** More than a worker takes to tell its clients and to cut those that do not listen. */
 const STOP_LIMIT_MS = 15_000;
-const CLOCK = systemClock;
 
 /**
  * @param config Checked by `FRONT_END_CONFIG`.
@@ -47,16 +52,17 @@ export async function runFrontend(
 
 /** A worker process under the supervisor. */
 export async function runFrontendWorker(config: FrontEndConfig, index: number): Promise<ExitCode> {
-  const log = openLog(config, index);
+  const parts = openProcess(config, index);
   let lifecycle: Lifecycle | undefined;
   const link = openWorkerLink((mode, cause) => lifecycle?.requestStop(cause, mode));
   let worker: FrontEndWorker | undefined;
+  const pages = { ...describeHealth(() => worker), ...parts, onFault: logFaults(parts.log) };
+  new OpsPages(pages).answerSupervisor(link);
   const exitCode = await runService({
-    log,
-    clock: CLOCK,
+    ...parts,
     async start(starting) {
       lifecycle = starting;
-      worker = await startWorker(config, log, starting, new ConversationCounters());
+      worker = await startWorker(config, parts, starting);
     },
     onReady: () => link.sendReady(worker?.addresses),
   });
@@ -65,105 +71,101 @@ export async function runFrontendWorker(config: FrontEndConfig, index: number): 
 }
 
 async function runAlone(config: FrontEndConfig, { onReady }: RunOptions): Promise<ExitCode> {
-  const log = openLog(config, undefined);
-  const counters = new ConversationCounters();
+  const parts = openProcess(config, undefined);
   let worker: FrontEndWorker | undefined;
   return runService({
-    log,
-    clock: CLOCK,
+    ...parts,
     async start(lifecycle) {
-      await startOps(config, lifecycle, {
-        checks: { frontend: () => (worker === undefined ? 'starting' : worker.findObstacle()) },
-        routes: {
-          '/metrics': () => ({
-            status: 200,
-            contentType: 'text/plain; version=0.0.4',
-            body: counters.format(),
-          }),
-        },
-      });
-      worker = await startWorker(config, log, lifecycle, counters);
+      const pages = { ...describeHealth(() => worker), metrics: parts.metrics };
+      await startOps(config.ops, pages, { ...parts, lifecycle });
+      worker = await startWorker(config, parts, lifecycle);
     },
     onReady: () => onReady?.(worker?.addresses ?? []),
   });
 }
 
 async function runSupervised(config: FrontEndConfig, { onReady }: RunOptions): Promise<ExitCode> {
-  const log = openLog(config, undefined);
+  const parts = openProcess(config, 'supervisor');
+  let supervisor: ProcessSupervisor | undefined;
   let addresses: readonly ListenAddress[] = [];
   return runService({
-    log,
-    clock: CLOCK,
+    ...parts,
     async start(lifecycle) {
-      const supervisor = await lifecycle.start('workers', () => {
-        const value = startSupervisor({
-          modulePath: WORKER_MODULE,
-          workerCount: config.workers,
-          args: (index) => [JSON.stringify(config), String(index)],
-          log,
-          clock: CLOCK,
-        });
-        return {
-          value,
-          stopLimitMs: STOP_LIMIT_MS + 5_000,
-          async stop(mode) {
-            await value.stop(mode);
-          },
-        };
-      });
-      const isComplete = () => supervisor.pids.every((pid) => pid !== undefined);
-      await startOps(config, lifecycle, {
-        checks: { workers: () => (isComplete() ? undefined : 'a worker is being restarted') },
-      });
-      lifecycle.stopSignal.addEventListener('abort', () => void supervisor.stop());
-      const workers = await supervisor.whenReady();
-      addresses = (workers?.[0]?.facts ?? []) as readonly ListenAddress[];
+      const workers: WorkerCrew = {
+        askAll: async (...question) => (await supervisor?.askAll(...question)) ?? [],
+      };
+      const pages = { checks: {}, metrics: parts.metrics, workers };
+      await startOps(config.ops, pages, { ...parts, lifecycle });
+      supervisor = await startWorkers(config, parts, lifecycle);
+      addresses = ((await supervisor.whenReady())?.[0]?.facts ?? []) as readonly ListenAddress[];
     },
     onReady: () => onReady?.(addresses),
   });
 }
 
-function openLog(
+async function startWorkers(
+  config: FrontEndConfig,
+  { log, clock, metrics }: Process,
+  lifecycle: Lifecycle,
+): Promise<ProcessSupervisor> {
+  return lifecycle.start('workers', () => {
+    const value = startSupervisor({
+      modulePath: WORKER_MODULE,
+      workerCount: config.workers,
+      args: (index) => [JSON.stringify(config), String(index)],
+      log,
+      clock,
+    });
+    watchWorkers(metrics, value);
+    // Those that are still starting are waited for, and have to hear of it.
+    lifecycle.stopSignal.addEventListener('abort', () => void value.stop());
+    return {
+      value,
+      stopLimitMs: STOP_LIMIT_MS + 5_000,
+      async stop(mode) {
+        await value.stop(mode);
+      },
+    };
+  });
+}
+
+/** What a process has before anything can fail. */
+interface Process {
+  readonly log: Logger<typeof FRONT_END_LOG_EVENTS>;
+  readonly metrics: Metrics<FrontEndMetrics>;
+  readonly clock: Clock;
+}
+
+/** @param role The worker's index; nothing for a process that is alone. */
+function openProcess(
   { logging }: FrontEndConfig,
-  worker: number | undefined,
-): ReturnType<typeof createLogger<typeof FRONT_END_LOG_EVENTS>> {
-  return createLogger({
+  role: number | 'supervisor' | undefined,
+): Process {
+  const metrics = createMetrics({ catalogue: FRONT_END_METRICS, worker: String(role ?? 0) });
+  const lines = metrics.counter('homeward_log_lines_total');
+  const log = createLogger({
     service: 'frontend',
-    ...(worker !== undefined && { worker }),
+    ...(typeof role === 'number' && { worker: role }),
     level: logging.level,
     format: logging.format,
     events: FRONT_END_LOG_EVENTS,
-    clock: CLOCK,
+    clock: systemClock,
+    onLine: (level) => lines.add({ level }),
   });
+  return { log, metrics, clock: systemClock };
 }
 
 async function startWorker(
   config: FrontEndConfig,
-  log: ReturnType<typeof openLog>,
+  parts: Process,
   lifecycle: Lifecycle,
-  metrics: ConversationCounters,
 ): Promise<FrontEndWorker> {
   return lifecycle.start('front end', async (): Promise<StartedPart<FrontEndWorker>> => {
     const workerName = `${config.name}-${process.pid}-${randomBytes(4).toString('hex')}`;
-    const worker = await openFrontEndWorker(config, { clock: CLOCK, log, metrics, workerName });
+    const worker = await openFrontEndWorker(config, { ...parts, workerName });
     for (const { protocol, address, tls } of worker.addresses) {
-      log.log('listener.opened', { protocol, address, tls });
+      parts.log.log('listener.opened', { protocol, address, tls });
     }
     return { value: worker, stop: (mode) => worker.close(mode), stopLimitMs: STOP_LIMIT_MS };
-  });
-}
-
-async function startOps(
-  { ops: { enabled, host, port } }: FrontEndConfig,
-  lifecycle: Lifecycle,
-  pages: Pick<OpsServerOptions, 'checks' | 'routes'>,
-): Promise<void> {
-  if (!enabled) return;
-  await lifecycle.start('ops', async () => {
-    const opened = await openOpsServer({ host, port, clock: CLOCK, ...pages });
-    if (!opened.ok) throw new StartError('ops.port', opened.reason);
-    const { server } = opened;
-    lifecycle.stopSignal.addEventListener('abort', () => server.startDraining());
-    return { value: server, stop: () => server.close() };
   });
 }

@@ -197,14 +197,17 @@ describe('a connection that is refused', () => {
   it('is none when a balancer looks whether the port is open', async () => {
     await using world = await openBehind('required', LOOPBACK);
     const local: ProxyHeader = { version: 2, command: 'local', ends: undefined, extras: {} };
-    for (const door of ['imap', 'imaps'] as const) {
+    for (const door of ['pop3s', 'imaps'] as const) {
       await using check = await connectRaw({ port: world.ports[door] });
       await check.send(formatProxyHeader(local));
       check.end();
       await check.readToEnd();
     }
     await expect.poll(() => world.log.events.length).toBe(2);
-    expect(world.log.events.map(({ event }) => event)).toEqual(['visitor.left', 'visitor.left']);
+    expect(world.log.events.map(({ event }) => event)).toEqual([
+      'connection.left',
+      'connection.left',
+    ]);
   });
 
   it('is none without a header where one is optional and the client is not a balancer', async () => {

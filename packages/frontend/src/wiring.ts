@@ -17,19 +17,21 @@ import {
   openServerTls,
   type ServerTls,
 } from '@homeward/net';
-import { readSecretFile, type Clock, type DirectoryConfig } from '@homeward/service';
+import { readSecretFile, type Clock, type DirectoryConfig, type Metrics } from '@homeward/service';
 import { createTicketSigner, type TicketSigner } from '@homeward/ticket';
 import { createAccountLookup } from './adapters/account-lookup.ts';
 import { createInnerDialler } from './adapters/stream-home.ts';
 import { createStreamRelay } from './adapters/stream-relay.ts';
 import type { FrontEndConfig } from './config.ts';
 import { ConversationSet } from './conversation/conversation-set.ts';
-import type { ConversationMetrics, ConversationPorts } from './conversation/ports.ts';
+import type { ConversationPorts } from './conversation/ports.ts';
 import { createDialogueFactory } from './dialogues.ts';
-import { FrontEndWorker } from './front-end-worker.ts';
+import { DIRECTORY_COPY_LIFE_MS, FrontEndWorker } from './front-end-worker.ts';
 import { listenForClients, type Reception } from './listeners.ts';
 import { LiveSettings } from './live-settings.ts';
 import type { FrontEndLog } from './log-events.ts';
+import { createConversationCounts } from './metrics/conversation-counts.ts';
+import type { FrontEndMetrics } from './metrics/front-end-metrics.ts';
 import { StartError } from './start-error.ts';
 import { WarmPool } from './warm-pool.ts';
 
@@ -37,7 +39,7 @@ import { WarmPool } from './warm-pool.ts';
 export interface ProcessParts {
   readonly clock: Clock;
   readonly log: FrontEndLog;
-  readonly metrics: ConversationMetrics;
+  readonly metrics: Metrics<FrontEndMetrics>;
   /** Unique among the workers that share a directory: names the lease of their sessions. */
   readonly workerName: string;
 }
@@ -65,6 +67,7 @@ export async function openFrontEndWorker(
     conversations: reception.conversations,
     clock: parts.clock,
     directoryBehindMs: () => view.behindMs(),
+    isProtocolEnabled: (protocol) => reception.ports.settings.isProtocolEnabled(protocol),
     stack: stack.move(),
   });
 }
@@ -79,7 +82,7 @@ async function openReception(
   const tls = await openTls(config, parts, stack);
   const signer = await openSigner(config, clock);
   const directory = await openAccounts(config.directory, stack);
-  const view = createDirectoryView(directory);
+  const view = createDirectoryView(directory, { maxAgeWhenAwayMs: DIRECTORY_COPY_LIFE_MS });
   stack.defer(() => view.close());
   const registry = await directory.openLease(parts.workerName);
   stack.defer(() => registry.close());
@@ -109,24 +112,31 @@ async function openReception(
     dialogues,
     clock,
     log,
-    metrics,
+    metrics: createConversationCounts(metrics),
     settings,
   };
+  metrics.gauge('homeward_frontend_passwords_in_queue').read({}, () => verifier.load);
+  metrics.gauge('homeward_frontend_warm_connections').read({}, () => connections.waitingCount);
+  const behind = metrics.gauge('homeward_frontend_directory_behind_seconds');
+  behind.read({}, () => view.behindMs() / 1000);
   const conversations = new ConversationSet(ports);
   return { reception: { ports, conversations, wheel, limits, tls }, view };
 }
 
 async function openTls(
   config: FrontEndConfig,
-  { clock, log }: ProcessParts,
+  { clock, log, metrics }: ProcessParts,
   stack: AsyncDisposableStack,
 ): Promise<ServerTls> {
+  const reloads = metrics.counter('homeward_tls_reloads_total');
   const opened = await openServerTls({
     certificates: config.tls.certificates,
     minVersion: config.tls.minVersion,
+    ticketKeysFile: config.tls.ticketKeysFile,
     nowMs: () => clock.nowMs(),
     clock,
     onReload(outcome) {
+      reloads.add({ outcome: outcome.ok ? 'loaded' : 'rejected' });
       if (outcome.ok) {
         const files = outcome.certificates.map(({ certFile }) => certFile);
         log.log('certificate.loaded', { files });
@@ -139,8 +149,11 @@ async function openTls(
   if (!opened.ok) {
     throw new StartError('tls.certificates', `${opened.file}: ${opened.reason}, ${opened.detail}`);
   }
-  stack.defer(() => opened.tls.close());
-  return opened.tls;
+  const { tls } = opened;
+  stack.defer(() => tls.close());
+  const expiry = metrics.gauge('homeward_tls_certificate_expiry_timestamp_seconds');
+  expiry.read({}, () => Math.min(...tls.certificates.map(({ notAfterMs }) => notAfterMs)) / 1000);
+  return tls;
 }
 
 async function openSigner({ ticket }: FrontEndConfig, clock: Clock): Promise<TicketSigner> {

@@ -13,7 +13,7 @@ import {
   type DirectoryDriver,
   type SiteName,
 } from '@homeward/directory';
-import { systemClock } from '@homeward/service';
+import { createMetrics, systemClock } from '@homeward/service';
 import {
   connectRaw,
   createTempFolder,
@@ -33,10 +33,11 @@ import {
   type TicketVerdict,
 } from '@homeward/ticket';
 import type { TLSSocket } from 'node:tls';
-import { ConversationCounters } from '../conversation-counters.ts';
 import type { FrontEndConfig } from '../config.ts';
 import type { FrontEndWorker, ListenAddress } from '../front-end-worker.ts';
+import { FRONT_END_METRICS } from '../metrics/front-end-metrics.ts';
 import { openFrontEndWorker } from '../wiring.ts';
+import { readMetric } from './read-metric.ts';
 import { createRecordingLog } from './scripted-ports.ts';
 import { createTestConfig } from './test-config.ts';
 
@@ -86,7 +87,8 @@ export interface Surroundings extends AsyncDisposable {
 export interface FrontEndWorld extends Surroundings {
   readonly worker: FrontEndWorker;
   readonly log: ReturnType<typeof createRecordingLog>;
-  readonly counters: ConversationCounters;
+  /** @param series `name{label="value"}`, without the label of the worker. */
+  count(series: string): Promise<number | undefined>;
   readonly ports: Readonly<Record<'imap' | 'imaps' | 'pop3' | 'pop3s', number>>;
   /** Connects with TLS from the start. */
   connect(door: 'imaps' | 'pop3s'): Promise<RawClient>;
@@ -150,11 +152,15 @@ export async function openFrontEndWorld(options: WorldOptions): Promise<FrontEnd
   await using stack = new AsyncDisposableStack();
   const surroundings = stack.use(await openSurroundings(options));
   const log = createRecordingLog();
-  const counters = new ConversationCounters();
+  const metrics = createMetrics({
+    catalogue: FRONT_END_METRICS,
+    worker: 'test',
+    includesProcess: false,
+  });
   const worker = await openFrontEndWorker(surroundings.config, {
     clock: systemClock,
     log,
-    metrics: counters,
+    metrics,
     workerName: 'test',
   });
   stack.defer(() => worker.close('now'));
@@ -164,7 +170,8 @@ export async function openFrontEndWorld(options: WorldOptions): Promise<FrontEnd
     ...surroundings,
     worker,
     log,
-    counters,
+    count: async (series) =>
+      readMetric(await metrics.format(), series.replace('}', ',worker="test"}')),
     ports,
     connect: (door) => connectRaw({ port: ports[door], tls: surroundings.clientTls }),
     connectPlain: (door) => connectRaw({ port: ports[door] }),

@@ -1,0 +1,76 @@
+/** What a front end counts, beside what every service does. */
+import { ACCEPT_REFUSALS, type AcceptRefusal } from '@homeward/net';
+import {
+  ALL_FAULTS,
+  SERVICE_METRICS,
+  type CounterDeclaration,
+  type Fault,
+  type GaugeDeclaration,
+  type HistogramDeclaration,
+  type ServiceMetrics,
+} from '@homeward/service';
+import type { MailProtocol } from '../conversation/ports.ts';
+
+interface ByProtocol {
+  readonly protocol: readonly MailProtocol[];
+}
+
+export type OwnMetrics = {
+  readonly homeward_frontend_connections: GaugeDeclaration & { readonly labels: ByProtocol };
+  readonly homeward_frontend_connections_refused_total: CounterDeclaration & {
+    readonly labels: ByProtocol & { readonly reason: readonly AcceptRefusal[] };
+  };
+  readonly homeward_frontend_logins_total: CounterDeclaration & {
+    readonly labels: ByProtocol & { readonly outcome: readonly ('ok' | Fault)[] };
+  };
+  readonly homeward_frontend_login_duration_seconds: HistogramDeclaration & {
+    readonly labels: ByProtocol & { readonly outcome: readonly ('ok' | 'refused')[] };
+  };
+  readonly homeward_frontend_passwords_in_queue: GaugeDeclaration;
+  readonly homeward_frontend_directory_behind_seconds: GaugeDeclaration;
+  readonly homeward_frontend_warm_connections: GaugeDeclaration;
+};
+
+export type FrontEndMetrics = ServiceMetrics & OwnMetrics;
+
+const protocol = ['imap', 'pop3'] as const;
+
+/** For the reference: those of the service layer have a page of their own. */
+export const OWN_METRICS: OwnMetrics = {
+  homeward_frontend_connections: {
+    kind: 'gauge',
+    help: 'Connections of clients that are open, logged in or not.',
+    labels: { protocol },
+  },
+  homeward_frontend_connections_refused_total: {
+    kind: 'counter',
+    help: 'Connections that ended before their greeting. `gone` is the peer’s own doing, a check that the port is open say.',
+    labels: { protocol, reason: ACCEPT_REFUSALS },
+  },
+  homeward_frontend_logins_total: {
+    kind: 'counter',
+    help: 'Logins by what came of them; whatever is no fault of a person is worth an alarm.',
+    labels: { protocol, outcome: ['ok', ...ALL_FAULTS] },
+  },
+  homeward_frontend_login_duration_seconds: {
+    kind: 'histogram',
+    help: 'From the client’s last octet of a login to our answer.',
+    labels: { protocol, outcome: ['ok', 'refused'] },
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  },
+  homeward_frontend_passwords_in_queue: {
+    kind: 'gauge',
+    help: 'Passwords that are being verified or wait for it; beyond 64 logins are refused with verifier-busy.',
+  },
+  homeward_frontend_directory_behind_seconds: {
+    kind: 'gauge',
+    help: 'How long the directory was not heard of: below 2 while all is well, +Inf before the first contact.',
+  },
+  homeward_frontend_warm_connections: {
+    kind: 'gauge',
+    help: 'Connections to sites that wait for a login.',
+  },
+};
+
+/** All that a front end counts. */
+export const FRONT_END_METRICS: FrontEndMetrics = { ...SERVICE_METRICS, ...OWN_METRICS };
