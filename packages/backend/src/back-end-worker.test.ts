@@ -243,6 +243,38 @@ describe('a back-end worker', () => {
     expect(await pop3.readLine()).toMatch(/^\+OK/);
   });
 
+  it('counts logins, commands, sessions and their ends', async () => {
+    await using own = await openTestSite();
+    const account = await own.addAccount();
+    const client = await own.openImap(account);
+    await client.expectOk('APPEND INBOX {14+}\r\nSubject: Hello');
+    await client.command('DELETE INBOX');
+    await client.command('XYZZY plugh');
+    await using refused = await own.connect('pop3s');
+    await refused.sendLine('AUTH OAUTHBEARER eA==');
+    await refused.readLine();
+    expect(await countsOf(own)).toMatchObject({
+      'logins_total{protocol="imap",outcome="ok"}': 1,
+      'sessions{protocol="imap"}': 1,
+      'sessions{protocol="pop3"}': 0,
+      connections: 2,
+      open_mailboxes: 1,
+      appended_octets_total: 14,
+      'imap_commands_total{command="append",outcome="OK"}': 1,
+      'imap_commands_total{command="delete",outcome="NO"}': 1,
+      'imap_commands_total{command="other",outcome="BAD"}': 1,
+    });
+    await client.expectOk('LOGOUT');
+    await client.close();
+    await expect
+      .poll(() => countsOf(own))
+      .toMatchObject({
+        'sessions{protocol="imap"}': 0,
+        'session_ends_total{protocol="imap",reason="logged-out"}': 1,
+        'imap_commands_total{command="logout",outcome="OK"}': 1,
+      });
+  });
+
   it('survives garbage on every port', async () => {
     for (const name of ['imaps', 'pop3s'] as const) {
       await using client = await site.connect(name);
@@ -254,6 +286,17 @@ describe('a back-end worker', () => {
     expect((await client.command('NOOP')).status).toBe('OK');
   });
 });
+
+/** Series by name and labels, without `homeward_backend_` and the worker. */
+async function countsOf({ metrics }: TestSite): Promise<Readonly<Record<string, number>>> {
+  const lines = (await metrics.format()).matchAll(/^homeward_backend_(\S+) (\S+)$/gm);
+  return Object.fromEntries(
+    Array.from(lines, ([, series = '', value]) => [
+      series.replace(/,?worker="0"/, '').replace('{}', ''),
+      Number(value),
+    ]),
+  );
+}
 
 function alter(ticket: string): string {
   const [header = '', claims = '', signature = ''] = ticket.split('.');

@@ -5,20 +5,29 @@
 import { fileURLToPath } from 'node:url';
 import {
   createLogger,
+  createMetrics,
   type ExitCode,
   EXIT_CODES,
   formatConfigProblem,
+  type Lifecycle,
   loadConfig,
-  type Logger,
   openWorkerLink,
+  OpsPages,
+  type ProcessSupervisor,
   readEnvironment,
   runService,
   startSupervisor,
   systemClock,
+  watchWorkers,
+  type WorkerCrew,
 } from '@homeward/service';
 import { type BackEndConfig, backEndConfigSchema } from './config.ts';
-import { BACKEND_LOG_EVENTS, type BackEndLogEvents } from './log-events.ts';
-import { openBackEndWorker } from './wiring.ts';
+import { BACKEND_LOG_EVENTS } from './log-events.ts';
+import { BACK_END_METRICS } from './metrics/back-end-metrics.ts';
+import { describeHealth, logFaults, startOps } from './ops/start-ops.ts';
+import { createVolumeCheck } from './ops/volume-check.ts';
+import { openBackEndWorker, type ProcessParts } from './wiring.ts';
+import type { BackEndWorker } from './worker.ts';
 
 /** Sessions may take so long to reach a safe point. */
 const DRAIN_LIMIT_MS = 10_000;
@@ -36,31 +45,56 @@ export interface RunBackEndOptions {
 export async function runBackEnd(options: RunBackEndOptions): Promise<ExitCode> {
   const config = await readConfig(options);
   if (config === undefined) return EXIT_CODES.badConfiguration;
-  if (config.workers.length === 1) return runWorker(config, 0, options.onReady);
-  const log = createBackEndLogger(config, undefined);
+  return config.workers.length === 1
+    ? runAlone(config, options.onReady)
+    : runSupervised(config, options);
+}
+
+async function runSupervised(
+  config: BackEndConfig,
+  { configFile, onReady }: RunBackEndOptions,
+): Promise<ExitCode> {
+  const parts = openProcess(config, 'supervisor');
+  let supervisor: ProcessSupervisor | undefined;
   return runService({
-    log,
-    clock: systemClock,
-    ...(options.onReady !== undefined && { onReady: options.onReady }),
+    ...parts,
+    ...(onReady !== undefined && { onReady }),
     start: async (lifecycle) => {
-      await lifecycle.start('workers', async () => {
-        const supervisor = startSupervisor({
-          modulePath: fileURLToPath(import.meta.url),
-          workerCount: config.workers.length,
-          args: (index) => [options.configFile, String(index)],
-          log,
-          clock: systemClock,
-        });
-        await supervisor.whenReady();
-        return {
-          value: supervisor,
-          stop: async (mode) => {
-            await supervisor.stop(mode);
-          },
-          stopLimitMs: DRAIN_LIMIT_MS + 5_000,
-        };
-      });
+      const workers: WorkerCrew = {
+        askAll: async (...question) => (await supervisor?.askAll(...question)) ?? [],
+      };
+      const pages = { checks: {}, metrics: parts.metrics, workers };
+      await startOps(config.ops, pages, { ...parts, lifecycle });
+      supervisor = await startWorkers(config.workers.length, configFile, parts, lifecycle);
+      await supervisor.whenReady();
     },
+  });
+}
+
+async function startWorkers(
+  workerCount: number,
+  configFile: string,
+  { log, clock, metrics }: ProcessParts,
+  lifecycle: Lifecycle,
+): Promise<ProcessSupervisor> {
+  return lifecycle.start('workers', () => {
+    const value = startSupervisor({
+      modulePath: fileURLToPath(import.meta.url),
+      workerCount,
+      args: (index) => [configFile, String(index)],
+      log,
+      clock,
+    });
+    watchWorkers(metrics, value);
+    // Those that are still starting are waited for, and have to hear of it.
+    lifecycle.stopSignal.addEventListener('abort', () => void value.stop());
+    return {
+      value,
+      stop: async (mode) => {
+        await value.stop(mode);
+      },
+      stopLimitMs: DRAIN_LIMIT_MS + 5_000,
+    };
   });
 }
 
@@ -78,53 +112,80 @@ async function readConfig(options: RunBackEndOptions): Promise<BackEndConfig | u
   return undefined;
 }
 
-function createBackEndLogger(
-  config: BackEndConfig,
-  worker: number | undefined,
-): Logger<BackEndLogEvents> {
-  return createLogger({
+/** What a process has before anything can fail. */
+function openProcess(config: BackEndConfig, role: number | 'supervisor'): ProcessParts {
+  const metrics = createMetrics({ catalogue: BACK_END_METRICS, worker: String(role) });
+  const lines = metrics.counter('homeward_log_lines_total');
+  const log = createLogger({
     service: `backend ${config.site}`,
-    ...(worker !== undefined && { worker }),
+    ...(role !== 'supervisor' && { worker: role }),
     level: config.logging.level,
     format: config.logging.format,
     events: BACKEND_LOG_EVENTS,
     clock: systemClock,
+    onLine: (level) => lines.add({ level }),
+  });
+  return { log, metrics, clock: systemClock };
+}
+
+function runAlone(config: BackEndConfig, onReady: (() => void) | undefined): Promise<ExitCode> {
+  const parts = openProcess(config, 0);
+  let worker: BackEndWorker | undefined;
+  return runService({
+    ...parts,
+    ...(onReady !== undefined && { onReady }),
+    start: async (lifecycle) => {
+      const health = describeHealth(() => worker, createVolumeCheck(config.volumeFolder, '0'));
+      const pages = { ...health, metrics: parts.metrics };
+      await startOps(config.ops, pages, { ...parts, lifecycle });
+      worker = await startWorker(config, 0, parts, lifecycle);
+    },
   });
 }
 
-function runWorker(
-  config: BackEndConfig,
-  index: number,
-  onReady: (() => void) | undefined,
-): Promise<ExitCode> {
-  const log = createBackEndLogger(config, index);
+/** A worker process under the supervisor. */
+function runWorker(config: BackEndConfig, index: number): Promise<ExitCode> {
+  const parts = openProcess(config, index);
+  let worker: BackEndWorker | undefined;
   return runService({
-    log,
-    clock: systemClock,
-    ...(onReady !== undefined && { onReady }),
+    ...parts,
     start: async (lifecycle) => {
       const link = await lifecycle.start('supervisor', () => {
         const opened = openWorkerLink((mode, cause) => lifecycle.requestStop(cause, mode));
         return { value: opened, stop: () => opened.close() };
       });
-      const worker = await lifecycle.start('worker', async () => {
-        const opened = await openBackEndWorker(config, index, { clock: systemClock, log });
-        return {
-          value: opened,
-          stop: (mode) => opened.close(mode === 'drain' ? DRAIN_LIMIT_MS : 0),
-          stopLimitMs: DRAIN_LIMIT_MS + 3_000,
-        };
-      });
-      for (const { name, address } of worker.addresses) {
-        log.log('listener.opened', {
-          protocol: name,
-          address: `${address.address}:${address.port}`,
-          tls: name.endsWith('s') ? 'implicit' : 'none',
-        });
-      }
+      const isWritable = createVolumeCheck(config.volumeFolder, String(index));
+      const health = describeHealth(() => worker, isWritable);
+      const pages = { ...health, ...parts, onFault: logFaults(parts.log) };
+      new OpsPages(pages).answerSupervisor(link);
+      worker = await startWorker(config, index, parts, lifecycle);
       link.sendReady({ pid: process.pid });
     },
   });
+}
+
+async function startWorker(
+  config: BackEndConfig,
+  index: number,
+  parts: ProcessParts,
+  lifecycle: Lifecycle,
+): Promise<BackEndWorker> {
+  const worker = await lifecycle.start('worker', async () => {
+    const opened = await openBackEndWorker(config, index, parts);
+    return {
+      value: opened,
+      stop: (mode) => opened.close(mode === 'drain' ? DRAIN_LIMIT_MS : 0),
+      stopLimitMs: DRAIN_LIMIT_MS + 3_000,
+    };
+  });
+  for (const { name, address } of worker.addresses) {
+    parts.log.log('listener.opened', {
+      protocol: name,
+      address: `${address.address}:${address.port}`,
+      tls: name.endsWith('s') ? 'implicit' : 'none',
+    });
+  }
+  return worker;
 }
 
 if (import.meta.main) {
@@ -133,8 +194,6 @@ if (import.meta.main) {
   const config = await readConfig({ configFile, complain });
   // Whatever a library still holds must not keep a worker that has stopped.
   process.exit(
-    config === undefined
-      ? EXIT_CODES.badConfiguration
-      : await runWorker(config, Number(index), undefined),
+    config === undefined ? EXIT_CODES.badConfiguration : await runWorker(config, Number(index)),
   );
 }

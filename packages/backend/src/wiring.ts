@@ -21,7 +21,7 @@ import {
 } from '@homeward/net';
 import type { SessionEvent as Pop3Event } from '@homeward/pop3/session';
 import type { MechanismName } from '@homeward/sasl';
-import type { Clock, Logger } from '@homeward/service';
+import type { Clock, Logger, Metrics } from '@homeward/service';
 import type { BackEndConfig, WorkerAddressConfig, WorkerConfig } from './config.ts';
 import { createImapService } from './connection/imap-service.ts';
 import { LiveSessions } from './connection/live-sessions.ts';
@@ -39,12 +39,19 @@ import type { WorkerDirectory } from './login/ports.ts';
 import { createTicketJudge } from './login/ticket-judge.ts';
 import { openStore } from './mail/open-store.ts';
 import { openMailboxFor } from './mail/open-mailbox.ts';
+import type { BackEndMetrics } from './metrics/back-end-metrics.ts';
+import {
+  countConnections,
+  countImapCommands,
+  countPop3Commands,
+} from './metrics/connection-counts.ts';
 import { BackEndWorker, type ListenerName, type OpenListener } from './worker.ts';
 
 /** What the process gives to the worker in it. */
 export interface ProcessParts {
   readonly clock: Clock;
   readonly log: Logger<BackEndLogEvents>;
+  readonly metrics: Metrics<BackEndMetrics>;
 }
 
 /** A worker could not start: which setting, and what about it. */
@@ -77,6 +84,9 @@ export async function openBackEndWorker(
     total: config.limits.connectionsPerWorker,
     perAddress: Infinity,
   });
+  const connections = process.metrics.gauge('homeward_backend_connections');
+  connections.read({}, () => limits.connectionCount);
+  const refused = process.metrics.counter('homeward_backend_connections_refused_total');
   const listeners: OpenListener[] = [];
   for (const { name, address, service } of listenersOf(ports, services)) {
     const isImplicitTls = name.endsWith('s');
@@ -89,12 +99,10 @@ export async function openBackEndWorker(
         }),
         onConnection: (stream) => sessions.add(service(stream, serve)),
         onRefused: (reason, remote, detail) => {
-          process.log.log('connection.refused', {
-            protocol: name,
-            clientAddress: remote.address,
-            reason,
-            detail,
-          });
+          refused.add({ protocol: name.startsWith('imap') ? 'imap' : 'pop3', reason });
+          const fields = { protocol: name, clientAddress: remote.address };
+          if (reason === 'gone') process.log.log('connection.left', fields);
+          else process.log.log('connection.refused', { ...fields, reason, detail });
         },
       },
       wheel,
@@ -116,9 +124,10 @@ export async function openBackEndWorker(
 
 async function openTls(
   config: BackEndConfig,
-  { clock, log }: ProcessParts,
+  { clock, log, metrics }: ProcessParts,
   stack: AsyncDisposableStack,
 ): Promise<ServerTls> {
+  const reloads = metrics.counter('homeward_tls_reloads_total');
   const opened = await openServerTls({
     certificates: config.tls.certificates,
     minVersion: config.tls.minVersion,
@@ -126,6 +135,7 @@ async function openTls(
     nowMs: () => clock.nowMs(),
     clock,
     onReload: (outcome) => {
+      reloads.add({ outcome: outcome.ok ? 'loaded' : 'rejected' });
       if (outcome.ok) {
         log.log('certificate.loaded', {
           names: outcome.certificates.flatMap(({ names }) => names),
@@ -139,8 +149,11 @@ async function openTls(
   if (!opened.ok) {
     throw new StartError(`tls.certificates: ${opened.file}: ${opened.reason} (${opened.detail})`);
   }
-  stack.defer(() => opened.tls.close());
-  return opened.tls;
+  const { tls } = opened;
+  stack.defer(() => tls.close());
+  const expiry = metrics.gauge('homeward_tls_certificate_expiry_timestamp_seconds');
+  expiry.read({}, () => Math.min(...tls.certificates.map(({ notAfterMs }) => notAfterMs)) / 1_000);
+  return tls;
 }
 
 interface Services {
@@ -155,7 +168,7 @@ async function openServices(
   process: ProcessParts,
   stack: AsyncDisposableStack,
 ): Promise<Services> {
-  const { clock, log } = process;
+  const { clock, log, metrics } = process;
   const site = config.site as SiteName;
   const driver = await openDirectory(await directoryLocation(config.directory));
   stack.defer(() => driver.close());
@@ -172,6 +185,8 @@ async function openServices(
   const directory = createWorkerDirectory({ driver, view, watch });
   const store = await openStore(config, clock, log);
   stack.defer(() => store.close());
+  const mailboxes = metrics.gauge('homeward_backend_open_mailboxes');
+  mailboxes.read({}, () => store.openMailboxCount);
   const judge = createLoginJudge({
     judgeTicket: createTicketJudge(site, watch, clock),
     direct: config.directLogin ? openDirectLogin(site, directory, process, stack) : undefined,
@@ -183,21 +198,21 @@ async function openServices(
   return {
     serve: {
       judge,
-      log: createConnectionLog(log, config.site),
+      log: countConnections(metrics, createConnectionLog(log, config.site)),
       elapsedMs: () => clock.elapsedMs(),
       limits: {
         preAuthMs: config.idleLimits.preAuthenticatedSeconds * 1_000,
         authenticatedMs: config.idleLimits.authenticatedSeconds * 1_000,
       },
     },
-    ...createProtocolServices(config, openMailbox, log),
+    ...createProtocolServices(config, openMailbox, process),
   };
 }
 
 function createProtocolServices(
   config: BackEndConfig,
   openMailbox: (login: Login) => ReturnType<typeof openMailboxFor>,
-  log: Logger<BackEndLogEvents>,
+  { log, metrics }: ProcessParts,
 ): Pick<Services, 'imap' | 'pop3'> {
   const passwordMechanisms: readonly MechanismName[] = config.directLogin ? ['PLAIN', 'LOGIN'] : [];
   const shared = {
@@ -208,20 +223,29 @@ function createProtocolServices(
     earlyBytes: EARLY_BYTES,
     badCommandLimit: BAD_COMMAND_LIMIT,
   } as const;
-  const observe = (event: ImapEvent | Pop3Event): void => logSessionEvent(log, event);
+  const countImap = countImapCommands(metrics);
+  const countPop3 = countPop3Commands(metrics);
+  const appended = metrics.counter('homeward_backend_appended_octets_total');
   const imap = createImapService({
     login: { ...shared, offersStartTls: true },
     limits: config.limits,
     openMailbox,
     breathe,
-    observe,
+    observe(event) {
+      countImap(event);
+      logSessionEvent(log, event);
+    },
+    onAppended: (byteCount) => appended.add({}, byteCount),
   });
   const pop3 = createPop3Service({
     login: { ...shared, offersStls: true, offersUser: config.directLogin },
     limits: config.limits,
     openMailbox,
     breathe,
-    observe,
+    observe(event) {
+      countPop3(event);
+      logSessionEvent(log, event);
+    },
   });
   return {
     imap: (stream, serve) => serveConnection(stream, imap, serve),

@@ -42,6 +42,11 @@ export class BackEndWorker {
     return this.#sessions.count;
   }
 
+  /** It takes no more connections. */
+  get isClosing(): boolean {
+    return this.#closed !== undefined;
+  }
+
   /**
    * Takes no more connections, asks every session to end at its next safe point, cuts those
    * that have not after `limitMs`, then closes the mailboxes. Idempotent.

@@ -40,6 +40,7 @@ export interface ImapServiceParts {
   readonly openMailbox: (login: Login) => Promise<OpenedMailbox>;
   readonly breathe: () => Promise<void>;
   readonly observe: (event: SessionEvent) => void;
+  readonly onAppended: (byteCount: number) => void;
 }
 
 /** The service of one worker. */
@@ -71,7 +72,7 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Mail
     createSession: (stream, mailbox, early) =>
       createImapSession({
         stream,
-        mailbox: new ImapMailbox(mailbox),
+        mailbox: new ImapMailbox(mailbox, parts.onAppended),
         limits: {
           commandBytes: parts.limits.imapCommandBytes,
           messageBytes: parts.limits.messageBytes,

@@ -27,9 +27,12 @@ import { decodeShape } from './message-description.ts';
 /** Supplies an IMAP session from an open mailbox. Closing the mailbox is the caller's task. */
 export class ImapMailbox implements MailboxPort {
   readonly #mailbox: Store.Mailbox;
+  readonly #onAppended: (byteCount: number) => void;
 
-  constructor(mailbox: Store.Mailbox) {
+  /** @param onAppended Hears of each message that is stored by APPEND; must not throw. */
+  constructor(mailbox: Store.Mailbox, onAppended: (byteCount: number) => void) {
     this.#mailbox = mailbox;
+    this.#onAppended = onAppended;
   }
 
   listFolders(): Promise<readonly FolderSummary[]> {
@@ -77,10 +80,10 @@ export class ImapMailbox implements MailboxPort {
       write: (octets) => sink.write(octets),
       abort: () => sink.abort(),
       commit: async () =>
-        adapt(await sink.commit(), (stored) => ({
-          uidValidity: uidValidity(stored.uidValidity),
-          uid: uid(stored.uid),
-        })),
+        adapt(await sink.commit(), (stored) => {
+          this.#onAppended(request.sizeBytes);
+          return { uidValidity: uidValidity(stored.uidValidity), uid: uid(stored.uid) };
+        }),
     }));
   }
 }

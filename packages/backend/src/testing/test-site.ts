@@ -12,7 +12,7 @@ import {
   openEmbeddedDirectory,
   type SiteName,
 } from '@homeward/directory';
-import { createLogger, systemClock } from '@homeward/service';
+import { createLogger, createMetrics, type Metrics, systemClock } from '@homeward/service';
 import {
   type ClientTls,
   connectRaw,
@@ -32,6 +32,7 @@ import {
 import type { TLSSocket } from 'node:tls';
 import type { BackEndConfig } from '../config.ts';
 import { BACKEND_LOG_EVENTS } from '../log-events.ts';
+import { BACK_END_METRICS, type BackEndMetrics } from '../metrics/back-end-metrics.ts';
 import { openBackEndWorker } from '../wiring.ts';
 import type { BackEndWorker, ListenerName } from '../worker.ts';
 
@@ -118,6 +119,11 @@ export class TestSite implements AsyncDisposable {
   readonly config: BackEndConfig;
   /** Log lines as objects. */
   readonly log: Record<string, unknown>[] = [];
+  readonly metrics: Metrics<BackEndMetrics> = createMetrics({
+    catalogue: BACK_END_METRICS,
+    worker: '0',
+    includesProcess: false,
+  });
   readonly #parts: TestSiteParts;
   #worker: BackEndWorker | undefined;
   #accountCount = 0;
@@ -152,7 +158,8 @@ export class TestSite implements AsyncDisposable {
         this.log.push(JSON.parse(line) as Record<string, unknown>);
       },
     });
-    this.#worker = await openBackEndWorker(this.config, 0, { clock: systemClock, log });
+    const { metrics } = this;
+    this.#worker = await openBackEndWorker(this.config, 0, { clock: systemClock, log, metrics });
   }
 
   async stop(limitMs = 5_000): Promise<void> {

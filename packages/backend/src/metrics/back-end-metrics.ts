@@ -1,0 +1,103 @@
+/** What a back end counts, beside what every service does. */
+import type { CommandName } from '@homeward/imap/grammar';
+import { ACCEPT_REFUSALS, type AcceptRefusal } from '@homeward/net';
+import type { Pop3CommandName } from '@homeward/pop3/grammar';
+import {
+  SERVICE_METRICS,
+  type CounterDeclaration,
+  type GaugeDeclaration,
+  type ServiceMetrics,
+} from '@homeward/service';
+import type { LoginRefusalReason } from '../login/login.ts';
+import {
+  IMAP_COMMANDS,
+  LOGIN_OUTCOMES,
+  POP3_COMMANDS,
+  SESSION_ENDS,
+  type SessionEndReason,
+} from './metric-labels.ts';
+
+interface ByProtocol {
+  readonly protocol: readonly ('imap' | 'pop3')[];
+}
+
+export type OwnMetrics = {
+  readonly homeward_backend_connections: GaugeDeclaration;
+  readonly homeward_backend_connections_refused_total: CounterDeclaration & {
+    readonly labels: ByProtocol & { readonly reason: readonly AcceptRefusal[] };
+  };
+  readonly homeward_backend_logins_total: CounterDeclaration & {
+    readonly labels: ByProtocol & { readonly outcome: readonly ('ok' | LoginRefusalReason)[] };
+  };
+  readonly homeward_backend_sessions: GaugeDeclaration & { readonly labels: ByProtocol };
+  readonly homeward_backend_session_ends_total: CounterDeclaration & {
+    readonly labels: ByProtocol & { readonly reason: readonly SessionEndReason[] };
+  };
+  readonly homeward_backend_imap_commands_total: CounterDeclaration & {
+    readonly labels: {
+      readonly command: readonly (CommandName | 'other')[];
+      readonly outcome: readonly ('OK' | 'NO' | 'BAD')[];
+    };
+  };
+  readonly homeward_backend_pop3_commands_total: CounterDeclaration & {
+    readonly labels: {
+      readonly command: readonly (Pop3CommandName | 'other')[];
+      readonly outcome: readonly ('OK' | 'ERR')[];
+    };
+  };
+  readonly homeward_backend_open_mailboxes: GaugeDeclaration;
+  readonly homeward_backend_appended_octets_total: CounterDeclaration;
+};
+
+export type BackEndMetrics = ServiceMetrics & OwnMetrics;
+
+const protocol = ['imap', 'pop3'] as const;
+
+/** For the reference: those of the service layer have a page of their own. */
+export const OWN_METRICS: OwnMetrics = {
+  homeward_backend_connections: {
+    kind: 'gauge',
+    help: 'Connections that are open, logged in or not; front ends keep some ready.',
+  },
+  homeward_backend_connections_refused_total: {
+    kind: 'counter',
+    help: 'Connections that ended before their greeting. `gone` is the peer’s own doing.',
+    labels: { protocol, reason: ACCEPT_REFUSALS },
+  },
+  homeward_backend_logins_total: {
+    kind: 'counter',
+    help: 'Logins by what came of them. Refused tickets are faults of ours, or an attack.',
+    labels: { protocol, outcome: LOGIN_OUTCOMES },
+  },
+  homeward_backend_sessions: {
+    kind: 'gauge',
+    help: 'Sessions that are open.',
+    labels: { protocol },
+  },
+  homeward_backend_session_ends_total: {
+    kind: 'counter',
+    help: 'Sessions that ended, and why. Any failed or store-failed is worth an alarm.',
+    labels: { protocol, reason: SESSION_ENDS },
+  },
+  homeward_backend_imap_commands_total: {
+    kind: 'counter',
+    help: 'IMAP commands that were answered, UID forms with the plain ones.',
+    labels: { command: IMAP_COMMANDS, outcome: ['OK', 'NO', 'BAD'] },
+  },
+  homeward_backend_pop3_commands_total: {
+    kind: 'counter',
+    help: 'POP3 commands that were answered.',
+    labels: { command: POP3_COMMANDS, outcome: ['OK', 'ERR'] },
+  },
+  homeward_backend_open_mailboxes: {
+    kind: 'gauge',
+    help: 'Mailboxes that are open, used or kept ready; limits.openMailboxes is the most.',
+  },
+  homeward_backend_appended_octets_total: {
+    kind: 'counter',
+    help: 'Octets of messages that were appended and are on disk.',
+  },
+};
+
+/** All that a back end counts. */
+export const BACK_END_METRICS: BackEndMetrics = { ...SERVICE_METRICS, ...OWN_METRICS };

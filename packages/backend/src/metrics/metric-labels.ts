@@ -1,0 +1,116 @@
+/**
+ * The values that labels of a back end's metrics can have. The compiler holds each list against
+ * the union that it stands for.
+ */
+import type { CommandName } from '@homeward/imap/grammar';
+import type { SessionEnd as ImapEnd } from '@homeward/imap/session';
+import type { Pop3CommandName } from '@homeward/pop3/grammar';
+import type { SessionEnd as Pop3End } from '@homeward/pop3/session';
+import type { LoginRefusalReason } from '../login/login.ts';
+
+function keysOf<Name extends string>(all: Readonly<Record<Name, true>>): readonly Name[] {
+  return Object.keys(all) as Name[];
+}
+
+/** `other`: what is no command, or none after login. */
+export const IMAP_COMMANDS: readonly (CommandName | 'other')[] = keysOf<CommandName | 'other'>({
+  append: true,
+  authenticate: true,
+  capability: true,
+  check: true,
+  close: true,
+  copy: true,
+  create: true,
+  delete: true,
+  enable: true,
+  examine: true,
+  expunge: true,
+  fetch: true,
+  id: true,
+  idle: true,
+  list: true,
+  login: true,
+  logout: true,
+  lsub: true,
+  move: true,
+  namespace: true,
+  noop: true,
+  rename: true,
+  search: true,
+  select: true,
+  starttls: true,
+  status: true,
+  store: true,
+  subscribe: true,
+  unselect: true,
+  unsubscribe: true,
+  other: true,
+});
+
+export const POP3_COMMANDS: readonly (Pop3CommandName | 'other')[] = keysOf<
+  Pop3CommandName | 'other'
+>({
+  AUTH: true,
+  CAPA: true,
+  DELE: true,
+  LIST: true,
+  NOOP: true,
+  PASS: true,
+  QUIT: true,
+  RETR: true,
+  RSET: true,
+  STAT: true,
+  STLS: true,
+  TOP: true,
+  UIDL: true,
+  USER: true,
+  other: true,
+});
+
+export type SessionEndReason = ImapEnd | Pop3End;
+
+export const SESSION_ENDS: readonly SessionEndReason[] = keysOf<SessionEndReason>({
+  'logged-out': true,
+  'client-gone': true,
+  'idle-too-long': true,
+  'too-many-errors': true,
+  'protocol-error': true,
+  failed: true,
+  'store-failed': true,
+  'shutting-down': true,
+  'account-changed': true,
+  'mail-unavailable': true,
+});
+
+export const LOGIN_OUTCOMES: readonly ('ok' | LoginRefusalReason)[] = keysOf<
+  'ok' | LoginRefusalReason
+>({
+  ok: true,
+  'ticket-malformed': true,
+  'ticket-unknown-key': true,
+  'ticket-revoked-key': true,
+  'ticket-bad-signature': true,
+  'ticket-expired': true,
+  'ticket-not-yet-valid': true,
+  'ticket-wrong-site': true,
+  'ticket-wrong-protocol': true,
+  'ticket-wrong-connection': true,
+  'ticket-replayed': true,
+  'direct-login-off': true,
+  'unknown-account': true,
+  'wrong-password': true,
+  'blocked-kind': true,
+  'account-disabled': true,
+  'protocol-disabled': true,
+  'too-busy': true,
+  'account-elsewhere': true,
+  'not-this-worker': true,
+  'directory-away': true,
+  'stale-epoch': true,
+  'unconfirmed-epoch': true,
+  'mailbox-sealed': true,
+  'mailbox-locked': true,
+  'mailbox-unavailable': true,
+  'too-many-mailboxes': true,
+  'maildrop-in-use': true,
+});
