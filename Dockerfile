@@ -32,7 +32,9 @@ RUN install -d -o node -g node -m 0700 /srv/deployment /srv/mail /run/homeward \
 COPY --from=dependencies /opt/homeward /opt/homeward
 COPY packages /opt/homeward/packages
 COPY docker/init.sh /usr/local/bin/
-ENV NODE_ENV=production
+# Threads for file syncs and look-ups of names, half of them at most for the latter: with four, two
+# names that nobody answers for would hold up all others.
+ENV NODE_ENV=production UV_THREADPOOL_SIZE=16
 USER node
 # Clients are told goodbye, and what is acknowledged is on the disk, before the process ends.
 STOPSIGNAL SIGTERM
