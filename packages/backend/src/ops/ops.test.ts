@@ -77,10 +77,13 @@ describe('the ops port of a back end', () => {
     }
     expect(page).toMatch(/^homeward_log_lines_total\{level="info",worker="0"\} [1-9]/m);
 
-    const [, port] = await process.waitForLine(/"protocol":"imaps","address":"127.0.0.1:(\d+)"/);
-    // A client that does not hang up keeps the service from its end for a while.
+    const opened = /"worker":0,.*"protocol":"imaps","address":"127.0.0.1:(\d+)"/;
+    const [, port] = await process.waitForLine(opened);
+    // A client that does not read its goodbye keeps the service from its end for a while.
     await using client = await connectRaw({ port: Number(port), tls: site.clientTls });
     await client.readLine();
+    const account = await site.addAccount();
+    expect(await site.authenticate(client, site.sign(account, client))).toMatch(/^t OK/);
     process.signal('SIGTERM');
     await process.waitForLine(/service\.stopping/);
     const [status, body] = await ask(`${url}/readyz`);
