@@ -24,7 +24,8 @@ import type { FlagSet, FolderIndex, FolderPort, UidList } from './ports.ts';
 /** Receives what the view has to tell, in the order in which to say it. */
 export interface ViewReport {
   expunged(sequence: SequenceNumber): void;
-  sizes(messageCount: number, recentCount: number): void;
+  arrived(messageCount: number): void;
+  recent(recentCount: number): void;
   flags(sequence: SequenceNumber, uid: Uid, flags: FlagSet): void;
 }
 
@@ -49,6 +50,7 @@ export class FolderView {
   /** Flag states already told, or caused silently by this session, since the last report. */
   readonly #told = new Map<Uid, ModSeq>();
   #underWay: ReportUnderWay | undefined;
+  #toldRecentCount: number;
 
   constructor(folder: FolderPort) {
     this.folder = folder;
@@ -57,6 +59,7 @@ export class FolderView {
     this.#knownModSeq = highestModSeq;
     this.#checkedKeywords = keywords;
     this.#knownKeywords = new Set(keywords);
+    this.#toldRecentCount = this.recentCount;
   }
 
   get messageCount(): number {
@@ -155,7 +158,8 @@ export class FolderView {
     };
     const mayHaveGone = this.#mayHaveGone();
     if (mayHaveGone && mayReportExpunges && !this.#dropGone(to)) return false;
-    this.#takeArrivals(mayHaveGone && !mayReportExpunges, to);
+    const hasGrown = this.#takeArrivals(mayHaveGone && !mayReportExpunges, to);
+    this.#tellRecent(hasGrown, to);
     if (!this.#tellFlags(this.#underWay, to)) return false;
     this.#told.clear();
     // Withheld expunges are found again by comparing, so nothing is lost by moving on.
@@ -220,12 +224,22 @@ export class FolderView {
     this.#uids = { values, length: to };
   }
 
-  /** Counts new messages in, and says so. */
-  #takeArrivals(isWithholding: boolean, to: ViewReport): void {
+  /** Counts new messages in, and says so. @returns whether there were any. */
+  #takeArrivals(isWithholding: boolean, to: ViewReport): boolean {
     const now = this.folder.index.uids;
     const before = this.#uids.length;
     this.#uids = isWithholding ? this.#withArrivals(now) : now;
-    if (this.#uids.length > before) to.sizes(this.messageCount, this.recentCount);
+    if (this.#uids.length === before) return false;
+    to.arrived(this.messageCount);
+    return true;
+  }
+
+  /** Messages that went may have been recent ones: nobody but we can know (RFC 3501 §7.3.2). */
+  #tellRecent(hasGrown: boolean, to: ViewReport): void {
+    const { recentCount } = this;
+    if (recentCount === this.#toldRecentCount && !hasGrown) return;
+    this.#toldRecentCount = recentCount;
+    to.recent(recentCount);
   }
 
   /** The view and what came behind it; a list of its own, since the store's lacks what is gone. */

@@ -135,6 +135,14 @@ describe('messages that another session expunged', () => {
     ]);
   });
 
+  it('are told with how many of the others are recent, if that changed (RFC 3501 §7.3.2)', async () => {
+    const [a, b] = await openPair(3);
+    await a.command('a1 STORE 2 +FLAGS.SILENT (\\Deleted)');
+    // All three are recent to the second, none to the first.
+    expect((await a.ask('a2 EXPUNGE')).untagged).toEqual(['* 2 EXPUNGE']);
+    expect((await b.ask('b1 NOOP')).untagged).toEqual(['* 2 EXPUNGE', '* 2 RECENT']);
+  });
+
   it('leave nothing copied by a COPY that names one of them (RFC 3501 §6.4.7)', async () => {
     const [a] = await openHalfGone();
     await a.command('a1 CREATE Else');

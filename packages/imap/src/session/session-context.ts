@@ -168,10 +168,8 @@ export class SessionContext {
     const { writer } = this;
     return {
       expunged: (sequence) => writer.untagged(`${sequence} EXPUNGE`),
-      sizes: (messageCount, recentCount) => {
-        writer.untagged(`${messageCount} EXISTS`);
-        writer.untagged(`${recentCount} RECENT`);
-      },
+      arrived: (messageCount) => writer.untagged(`${messageCount} EXISTS`),
+      recent: (recentCount) => writer.untagged(`${recentCount} RECENT`),
       flags: (sequence, uid, flags) => writeFlags(writer, view, sequence, uid, flags, withUids),
     };
   }
