@@ -1,7 +1,8 @@
 /** The back end's own log events, beside those of the service layer. */
 import { LOG_EVENTS, type ServiceLogEvents } from '@homeward/service';
 
-const own = {
+/** For the reference: those of the service layer have a page of their own. */
+export const OWN_EVENTS = {
   'session.started': {
     level: 'info',
     help: 'A session was opened at its home.',
@@ -25,6 +26,6 @@ const own = {
   },
 } as const;
 
-export type BackEndLogEvents = ServiceLogEvents & typeof own;
+export type BackEndLogEvents = ServiceLogEvents & typeof OWN_EVENTS;
 /** All events that a back end may log. */
-export const BACKEND_LOG_EVENTS: BackEndLogEvents = { ...LOG_EVENTS, ...own };
+export const BACKEND_LOG_EVENTS: BackEndLogEvents = { ...LOG_EVENTS, ...OWN_EVENTS };

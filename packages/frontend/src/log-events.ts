@@ -1,7 +1,8 @@
 /** The events that front ends log, beside and instead of those that all services share. */
 import { LOG_EVENTS, type Logger } from '@homeward/service';
 
-const OWN_EVENTS = {
+/** For the reference: those of the service layer have a page of their own. */
+export const OWN_EVENTS = {
   'conversation.ended': {
     level: 'info',
     help: 'A client’s connection ended that had logged in, or tried to.',
