@@ -3,8 +3,11 @@ import { readFileSync, readdirSync } from 'node:fs';
 import type { AccountRecord, SiteName } from '@homeward/directory';
 import { createPasswordService } from '@homeward/directory';
 import { createSeededRandom, type RawClient, runTranscript } from '@homeward/testkit';
+import { createLogger, systemClock } from '@homeward/service';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BACKEND_LOG_EVENTS } from './log-events.ts';
 import { openTestSite, type TestSite } from './testing/test-site.ts';
+import { openBackEndWorker } from './wiring.ts';
 
 const folder = new URL('../../imap/fixtures/transcripts/', import.meta.url);
 const transcripts = readdirSync(folder).filter((name) => name.endsWith('.transcript'));
@@ -241,6 +244,22 @@ describe('a back-end worker', () => {
     await pop3.readLine();
     await pop3.sendLine('PASS correct horse');
     expect(await pop3.readLine()).toMatch(/^\+OK/);
+  });
+
+  it('wants the keys of session tickets that it was told to use', async () => {
+    const tls = { ...site.config.tls, ticketKeysFile: '/nowhere/ticket-keys' };
+    const log = createLogger({
+      service: 'backend',
+      level: 'fatal',
+      events: BACKEND_LOG_EVENTS,
+      clock: systemClock,
+    });
+    const opened = openBackEndWorker({ ...site.config, tls }, 0, {
+      clock: systemClock,
+      log,
+      metrics: site.metrics,
+    });
+    await expect(opened).rejects.toThrow('/nowhere/ticket-keys');
   });
 
   it('counts logins, commands, sessions and their ends', async () => {

@@ -237,6 +237,15 @@ describe('runFrontend()', () => {
     },
   );
 
+  it('wants the keys of session tickets that it was told to use', async () => {
+    await using surroundings = await openSurroundings({ certificates });
+    const tls = { ...surroundings.config.tls, ticketKeysFile: '/nowhere/ticket-keys' };
+    const config = { ...surroundings.config, tls };
+    await using process = startNode(SCRIPT, { args: [JSON.stringify(config)] });
+    expect(await process.waitForExit()).toEqual({ code: 3, signal: null });
+    expect(process.output).toContain('/nowhere/ticket-keys');
+  });
+
   it('says what is wrong when it cannot start, and ends', async () => {
     await using surroundings = await openSurroundings({ certificates });
     const config = { ...surroundings.config, ticket: { keyId: 'k', keyFile: '/nowhere' } };

@@ -93,6 +93,7 @@ describe('startLogin() lets in', () => {
       },
     ]);
     expect(world.claims.size).toBe(1);
+    expect([...world.claims]).toMatchObject([{ clientAddress: '192.0.2.7' }]);
     expect(world.clock.timerCount).toBe(0);
   });
 
