@@ -115,8 +115,8 @@ export function createPop3Reader(desk: Desk): MailProgram {
       try {
         await Promise.race([look(), broken]);
       } finally {
-        // The server ends the connection with its answer, and then this is no loss.
-        await Promise.race([client.QUIT(), broken]).catch(() => undefined);
+        // The maildrop is free when the server has closed the connection (RFC 1939 §6), not before.
+        await Promise.race([client.QUIT().then(() => broken), broken]).catch(() => undefined);
       }
     });
   });
