@@ -1,5 +1,5 @@
 /** The operators' commands as processes, on one deployment. */
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createTempFolder, type TempFolder } from '@homeward/testkit';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { EXIT_CODES } from '../output/operator-error.ts';
@@ -232,6 +232,15 @@ describe('homeward config', () => {
     expect(stdout).toMatch(
       /homeward\.yaml \(operator\): right[^]*backend-dublin\.yaml \(backend\): right/,
     );
+  });
+
+  it('check knows a front end’s key without its name', async () => {
+    const nameless = temp.join('frontend-nameless.yaml');
+    const whole = await readFile(temp.join('frontend.yaml'), 'utf8');
+    await writeFile(nameless, whole.replace(/^  keyId: .*\n/m, ''));
+    const { code, stderr } = await homeward(['config', 'check', nameless]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    await rm(nameless);
   });
 
   it('check names what is wrong, against the directory too', async () => {

@@ -23,7 +23,7 @@ export async function checkCertificates(
   await note(findings, `${file}: ticket`, async () => {
     const { keyFile, keyId } = config.ticket;
     const key = readTicketKey(keyFile, await readFile(keyFile, 'utf8'));
-    if (key.keyId === keyId) return;
+    if (keyId === undefined || key.keyId === keyId) return;
     findings.warnings.push(
       `${file}: ticket.keyId is not the usual name of ${keyFile} (${key.keyId})`,
     );

@@ -1,6 +1,8 @@
 /** Whether the directory is there and agrees with a configuration. */
+import { readFile } from 'node:fs/promises';
 import type { DirectoryDriver, SiteRecord } from '@homeward/directory';
 import { openConfiguredDirectory } from '../deployment/open-directory.ts';
+import { readTicketKey } from '../init/ticket-key-file.ts';
 import { explainError } from '../wiring.ts';
 import type { Findings } from './check-configs.ts';
 import type { CheckedConfig } from './config-kind.ts';
@@ -27,7 +29,10 @@ async function checkKey(
   driver: DirectoryDriver,
   { problems }: Findings,
 ): Promise<void> {
-  const { keyId } = config.ticket;
+  const { keyFile } = config.ticket;
+  // Left out, it is the usual one.
+  const keyId =
+    config.ticket.keyId ?? readTicketKey(keyFile, await readFile(keyFile, 'utf8')).keyId;
   const key = (await driver.listFrontEndKeys()).find((known) => known.keyId === keyId);
   if (key === undefined) {
     problems.push(

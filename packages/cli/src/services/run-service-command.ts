@@ -46,20 +46,16 @@ async function runFrontEnd(context: CommandContext, file: string): Promise<ExitC
 }
 
 async function runSite(context: CommandContext, file: string): Promise<ExitCode> {
-  const { config } = await readConfig(context, backEndConfigSchema, file);
+  const link = linkToStarter();
+  await readConfig(context, backEndConfigSchema, file);
   // It reads file and environment once more; the variable is ours.
   const complain = (line: string): void => {
     if (!line.includes('HOMEWARD_CONFIG')) context.console.complain(line);
   };
-  if (config.workers.length > 1) {
-    const link = linkToStarter();
-    const onReady = (): void => link.sendReady(null);
-    const exitCode = await runBackEnd({ configFile: file, complain, onReady });
-    link.close();
-    return exitCode;
-  }
-  // A single worker has a link of its own.
-  return runBackEnd({ configFile: file, complain });
+  const onReady = (): void => link.sendReady(null);
+  const exitCode = await runBackEnd({ configFile: file, complain, onReady });
+  link.close();
+  return exitCode;
 }
 
 function endUnlessLinked(): void {
