@@ -24,9 +24,11 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts --workspace=packages/cli 
 FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="Homeward" \
   org.opencontainers.image.description="One public hostname for POP3 and IMAP4; mailboxes at many sites."
-# Empty volumes that are mounted here come to belong to the user below.
+# A new volume gets its owner from the folder that it is mounted on, so there must be one for each:
+# those of sites are where `docker compose` has its init step hand out their secrets.
+ARG SITES="dublin oslo"
 RUN install -d -o node -g node -m 0700 /srv/deployment /srv/mail /run/homeward \
-    /srv/roles /srv/roles/frontend /srv/roles/dublin /srv/roles/oslo \
+  && for role in frontend $SITES; do install -d -o node -g node -m 0700 /srv/roles/$role; done \
   && install -d -o node -g node -m 0755 /srv/roles/redis \
   && ln -s /opt/homeward/packages/cli/bin/homeward.js /usr/local/bin/homeward
 COPY --from=dependencies /opt/homeward /opt/homeward
@@ -39,7 +41,7 @@ USER node
 # Clients are told goodbye, and what is acknowledged is on the disk, before the process ends.
 STOPSIGNAL SIGTERM
 # The ops port must be open (ops.enabled). bash asks for a hundredth of what a Node.js would.
-HEALTHCHECK --interval=2s --timeout=2s --start-period=20s --retries=3 CMD ["bash", "-c", "\
+HEALTHCHECK --interval=5s --timeout=2s --start-period=20s --retries=3 CMD ["bash", "-c", "\
   exec 3<>/dev/tcp/127.0.0.1/9600 && printf 'GET /readyz HTTP/1.0\r\n\r\n' >&3 \
   && read -r line <&3 && [[ $line == *' 200 '* ]]"]
 ENTRYPOINT ["homeward"]

@@ -59,8 +59,9 @@ make_deployment() {
 # A site is also a service and two volumes of docker-compose.yml.
 expect_volumes() {
   for role in frontend $MAIL_SITES; do
-    [ -d "$roles/$role" ] && continue
-    echo "init: mount the volume of $role at $roles/$role: docs/operations/compose.md" >&2
+    [ -w "$roles/$role" ] && continue
+    echo "init: $roles/$role must be a volume that user $(id -u) may write to. Is it mounted, and" >&2
+    echo "  was the image built with MAIL_SITES? docker compose build; docs/operations/compose.md" >&2
     exit 78
   done
 }
