@@ -2,7 +2,7 @@
  * The two halves of each protocol's dialogue as this front end holds them: what it offers before
  * login, and how it speaks to homes.
  */
-import { createImapLoginDialogue } from '@homeward/imap/preauth';
+import { createImapLoginDialogue, SESSION_CAPABILITIES } from '@homeward/imap/preauth';
 import { createImapUpstream } from '@homeward/imap/upstream';
 import { createPop3LoginDialogue } from '@homeward/pop3/preauth';
 import { createPop3Upstream } from '@homeward/pop3/upstream';
@@ -17,25 +17,6 @@ const EARLY_BYTES = 65_536;
 
 /** Gap: OAUTHBEARER, as long as no foreign issuer's tokens are believed. */
 const MECHANISMS: readonly MechanismName[] = ['PLAIN', 'LOGIN'];
-
-/**
- * What homes can do, for clients that ask before login and never again (fetchmail decides so
- * about IDLE). What counts is what the home says in the answer to the login.
- */
-const IMAP_CAPABILITIES: readonly string[] = [
-  'IMAP4rev1',
-  'LITERAL+',
-  'ENABLE',
-  'ID',
-  'IDLE',
-  'NAMESPACE',
-  'CHILDREN',
-  'UIDPLUS',
-  'MOVE',
-  'UNSELECT',
-  'SPECIAL-USE',
-  'OBJECTID',
-];
 
 const SERVER_ID: ReadonlyMap<string, string> = new Map([['name', 'Homeward']]);
 
@@ -65,7 +46,9 @@ export function createDialogueFactory(
       return createImapLoginDialogue({
         ...shared,
         offersStartTls: tls === 'starttls',
-        capabilities: IMAP_CAPABILITIES,
+        // What homes can do, for clients that ask before login and never again (fetchmail decides so
+        // about IDLE). What counts is what the home says in the answer to the login.
+        capabilities: SESSION_CAPABILITIES,
         serverId: SERVER_ID,
       });
     },

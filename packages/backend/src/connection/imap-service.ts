@@ -2,6 +2,7 @@
 import { createImapLoginDialogue, type ImapLoginOptions } from '@homeward/imap/preauth';
 import {
   createImapSession,
+  SESSION_CAPABILITIES,
   type ImapSessionOptions,
   type SessionEvent,
 } from '@homeward/imap/session';
@@ -10,22 +11,6 @@ import type { Login } from '../login/login.ts';
 import { ImapMailbox } from '../mail/imap-mailbox.ts';
 import type { OpenedMailbox } from '../mail/open-mailbox.ts';
 import type { ProtocolService } from './protocol-service.ts';
-
-/** Everything an IMAP session of this back end can do; each works, or it is not here. */
-export const IMAP_CAPABILITIES: readonly string[] = [
-  'IMAP4rev1',
-  'LITERAL+',
-  'ENABLE',
-  'IDLE',
-  'NAMESPACE',
-  'ID',
-  'CHILDREN',
-  'UIDPLUS',
-  'MOVE',
-  'UNSELECT',
-  'SPECIAL-USE',
-  'OBJECTID',
-];
 
 /** Consecutive wrong commands before a session ends. */
 const MAX_BAD_COMMANDS = 50;
@@ -47,7 +32,7 @@ export interface ImapServiceParts {
 export function createImapService(parts: ImapServiceParts): ProtocolService<Mailbox> {
   const serverId = new Map([['name', 'Homeward']]);
   const options: ImapSessionOptions = {
-    capabilities: IMAP_CAPABILITIES.join(' '),
+    capabilities: SESSION_CAPABILITIES.join(' '),
     serverId,
     farewell: 'Until next time',
     maxBadCommands: MAX_BAD_COMMANDS,
@@ -61,7 +46,7 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Mail
       createImapLoginDialogue({
         ...parts.login,
         isEncrypted,
-        capabilities: IMAP_CAPABILITIES,
+        capabilities: SESSION_CAPABILITIES,
         serverId,
         commandBytes: parts.limits.imapCommandBytes,
       }),
