@@ -79,9 +79,15 @@ export class ComposeProject implements AsyncDisposable {
     await this.compose(['build'], { limitMs: UP_LIMIT_MS });
   }
 
-  /** Returns when every part is healthy. */
+  /** Returns when every part is healthy. @throws With what the parts said last, if one is not. */
   async up(...args: readonly string[]): Promise<void> {
-    await this.compose(['up', '-d', ...args], { limitMs: UP_LIMIT_MS });
+    try {
+      await this.compose(['up', '-d', ...args], { limitMs: UP_LIMIT_MS });
+    } catch (error) {
+      throw new Error(`not up:\n${await this.compose(['logs', '--no-color', '--tail=20'])}`, {
+        cause: error,
+      });
+    }
   }
 
   /** So many front ends from now on; the others stay as they are. */
@@ -144,11 +150,6 @@ export class ComposeProject implements AsyncDisposable {
       const start = line.indexOf('{"');
       return start === -1 ? [] : [JSON.parse(line.slice(start)) as LogLine];
     });
-  }
-
-  /** Everything that a service has printed. */
-  readOutput(...services: readonly string[]): Promise<string> {
-    return this.compose(['logs', '--no-color', ...services]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -30,6 +30,7 @@ const REDIS_AWAY_MS = 5_000;
 const MENDED_LIMIT_MS = 30_000;
 
 const facts: string[] = [];
+const cleanUp = new AsyncDisposableStack();
 let project: ComposeProject;
 let at: PublicName;
 let accounts: readonly ComposeAccount[] = [];
@@ -38,10 +39,8 @@ let workday: Workday | undefined;
 beforeAll(async () => {
   const engine = await findContainerEngine();
   facts.push(engine.versions);
-  project = new ComposeProject(
-    engine,
-    ACCOUNTS.map((words) => words.join('=')),
-  );
+  const words = ACCOUNTS.map((account) => account.join('='));
+  project = cleanUp.use(new ComposeProject(engine, words));
   await measure('image built in', () => project.build());
   await measure('from `up` to the first login', async () => {
     await project.up();
@@ -55,26 +54,28 @@ beforeAll(async () => {
 afterAll(async () => {
   await workday?.end();
   console.log(`\n${facts.join('\n')}\n\n${formatFaultTable(workday?.reports ?? [])}\n`);
-  await project[Symbol.asyncDispose]();
+  await cleanUp.disposeAsync();
 }, 180_000);
 
 describe('docker compose up', () => {
-  it('lets accounts of both sites in, by IMAP and POP3', async () => {
+  it('lets accounts of both sites in, each at its own', async () => {
     for (const account of accounts) await logIn(account);
-    const lines = [...(await project.readLog('dublin')), ...(await project.readLog('oslo'))];
-    const opened = lines.filter(({ event }) => event === 'session.started');
-    expect(new Set(opened.map((line) => line['loginName'])).size).toBe(accounts.length);
+    for (const site of ['dublin', 'oslo']) {
+      const opened = (await project.readLog(site)).filter(
+        ({ event }) => event === 'session.started',
+      );
+      const residents = accounts.filter((one) => one.site === site).map(({ address }) => address);
+      expect(new Set(opened.map((line) => line['loginName']))).toEqual(new Set(residents));
+    }
   });
 
   it('is safe to run again: nothing is made anew', async () => {
-    const [before, certificate] = [
-      await project.readPassword(accountAt('oslo').address),
-      await readServedCertificate(at),
-    ];
+    const { address, password } = accountAt('oslo');
+    const { fingerprint } = await readServedCertificate(at);
     const startedAtMs = await startTimes('frontend');
     await project.up();
-    expect(await project.readPassword(accountAt('oslo').address)).toBe(before);
-    expect((await readServedCertificate(at)).fingerprint).toBe(certificate.fingerprint);
+    expect(await project.readPassword(address)).toBe(password);
+    expect((await readServedCertificate(at)).fingerprint).toBe(fingerprint);
     expect(await startTimes('frontend')).toEqual(startedAtMs);
   });
 
@@ -130,6 +131,16 @@ describe('while mail programs append and read', () => {
     });
     expectOnly(report, ['cut', 'unavailable', 'in-use']);
     expect([...report.hitPrograms.keys()]).toEqual([site]);
+  });
+
+  it('restarts a site in order, on SIGTERM', async () => {
+    const report = await endure('oslo restarted', async () => {
+      await project.compose(['restart', 'oslo']);
+      await waitUntilHealthy(project, 'oslo', 1);
+    });
+    expectOnly(report, ['goodbye', 'cut', 'unavailable', 'in-use']);
+    expect([...report.hitPrograms.keys()]).toEqual(['oslo']);
+    expect((await findLine('oslo', { event: 'service.stopped' }))['exitCode']).toBe(0);
   });
 
   it('survives the kill of Redis', async () => {
