@@ -27,6 +27,12 @@ export const SESSION_CAPABILITIES: readonly string[] = [
   'UNSELECT',
   /** RFC 6154 */
   'SPECIAL-USE',
+  /** RFC 5258 */
+  'LIST-EXTENDED',
+  /** RFC 5819 */
+  'LIST-STATUS',
+  /** RFC 8438 */
+  'STATUS=SIZE',
   /** RFC 8474 */
   'OBJECTID',
 ];

@@ -86,14 +86,23 @@ export type FetchItem =
       readonly label: string;
     };
 
-/** STATUS items (RFC 3501 §6.3.10, RFC 8474 §4.3). */
+/** STATUS items (RFC 3501 §6.3.10, RFC 8474 §4.3, RFC 8438 §2). */
 export type StatusItem =
   | 'messages'
+  | 'size'
   | 'recent'
   | 'uid-next'
   | 'uid-validity'
   | 'unseen'
   | 'mailbox-id';
+
+/** Which mailboxes an extended LIST is about (RFC 5258 §3.1, RFC 6154 §2). */
+export type ListSelectOption = 'subscribed' | 'remote' | 'recursive-match' | 'special-use';
+
+/** What an extended LIST tells of each (RFC 5258 §3.2, RFC 6154 §2, RFC 5819 §2). */
+export type ListReturnOption =
+  | { readonly option: 'subscribed' | 'children' | 'special-use' }
+  | { readonly option: 'status'; readonly items: readonly StatusItem[] };
 
 /** Commands whose numbers may be sequence numbers or, behind UID, unique identifiers. */
 export type Numbering = 'sequence' | 'uid';
@@ -130,7 +139,20 @@ export type Command =
     }
   | { readonly name: 'delete' | 'subscribe' | 'unsubscribe'; readonly mailbox: string }
   | { readonly name: 'rename'; readonly from: string; readonly to: string }
-  | { readonly name: 'list' | 'lsub'; readonly reference: string; readonly pattern: string }
+  | { readonly name: 'lsub'; readonly reference: string; readonly pattern: string }
+  | {
+      readonly name: 'list';
+      readonly reference: string;
+      /** At least one; more than one only if it is extended. */
+      readonly patterns: readonly string[];
+      /** Said as RFC 5258 has it; undefined for the plain command of RFC 3501. */
+      readonly extended:
+        | {
+            readonly select: readonly ListSelectOption[];
+            readonly returns: readonly ListReturnOption[];
+          }
+        | undefined;
+    }
   | { readonly name: 'status'; readonly mailbox: string; readonly items: readonly StatusItem[] }
   | {
       readonly name: 'append';

@@ -212,10 +212,22 @@ describe('parseCommand() of commands on mailboxes', () => {
     ['RFC 3501 §6.3.5', 'RENAME a "b c"', { name: 'rename', from: 'a', to: 'b c' }],
     ['RFC 3501 §6.3.6', 'SUBSCRIBE NIL', { name: 'subscribe', mailbox: 'NIL' }],
     ['RFC 3501 §6.3.7', 'UNSUBSCRIBE a]', { name: 'unsubscribe', mailbox: 'a]' }],
-    ['RFC 3501 §6.3.8', 'LIST "" ""', { name: 'list', reference: '', pattern: '' }],
-    ['RFC 3501 §6.3.8', 'LIST "" %/*]', { name: 'list', reference: '', pattern: '%/*]' }],
+    [
+      'RFC 3501 §6.3.8',
+      'LIST "" ""',
+      { name: 'list', reference: '', patterns: [''], extended: undefined },
+    ],
+    [
+      'RFC 3501 §6.3.8',
+      'LIST "" %/*]',
+      { name: 'list', reference: '', patterns: ['%/*]'], extended: undefined },
+    ],
     ['RFC 3501 §6.3.9', 'LSUB a "b%"', { name: 'lsub', reference: 'a', pattern: 'b%' }],
-    ['RFC 3501 §5.1', 'LIST "" inbox', { name: 'list', reference: '', pattern: 'INBOX' }],
+    [
+      'RFC 3501 §5.1',
+      'LIST "" inbox',
+      { name: 'list', reference: '', patterns: ['INBOX'], extended: undefined },
+    ],
     [
       'RFC 3501 §6.3.10',
       'STATUS a (messages UNSEEN Messages)',
@@ -247,7 +259,6 @@ describe('parseCommand() of commands on mailboxes', () => {
     ['RFC 3501 §6.3.6', 'SUBSCRIBE a\\b'],
     ['RFC 3501 §6.3.8', 'LIST ""'],
     ['RFC 3501 §6.3.8', 'LIST % %'],
-    ['RFC 3501 §6.3.8', 'LIST "" (a)'],
     ['RFC 3501 §6.3.10', 'STATUS a'],
     ['RFC 3501 §6.3.10', 'STATUS a ()'],
     ['RFC 3501 §6.3.10', 'STATUS a (SIZES)'],

@@ -55,6 +55,8 @@ export interface FolderStatus {
   readonly messageCount: number;
   readonly recentCount: number;
   readonly unseenCount: number;
+  /** RFC 8438: the sum of all messages' sizes. */
+  readonly totalBytes: number;
   readonly uidNext: Uid;
   readonly uidValidity: UidValidity;
   readonly highestModSeq: ModSeq;

@@ -16,6 +16,15 @@ const proofs: Readonly<Record<string, readonly [say: string, hear: RegExp]>> = {
   MOVE: ['a1 MOVE 1 Sent', /^\* 1 EXPUNGE$/m],
   UNSELECT: ['a1 UNSELECT', /^a1 OK/m],
   'SPECIAL-USE': ['a1 LIST "" Sent', /\\Sent\b/],
+  'LIST-EXTENDED': [
+    'a1 LIST (SUBSCRIBED) "" (INBOX)',
+    /^\* LIST \([^)]*\\Subscribed\) "\/" INBOX$/m,
+  ],
+  'LIST-STATUS': [
+    'a1 LIST "" INBOX RETURN (STATUS (MESSAGES))',
+    /^\* STATUS INBOX \(MESSAGES 1\)$/m,
+  ],
+  'STATUS=SIZE': ['a1 STATUS INBOX (SIZE)', /^\* STATUS INBOX \(SIZE 14\)$/m],
   OBJECTID: ['a1 STATUS INBOX (MAILBOXID)', /MAILBOXID \(F\d+\)/],
 };
 

@@ -1,8 +1,9 @@
 /** For tests: any command that the grammar can say, in its canonical form. */
 import fc from 'fast-check';
-import type { BodySection, Command, FetchItem, SearchKey } from '../command.ts';
+import type { BodySection, Command, FetchItem, ListReturnOption, SearchKey } from '../command.ts';
+import { LIST_SELECT_OPTIONS } from '../commands/list.ts';
 import { PLAIN_FETCH_ITEMS } from '../fetch-item.ts';
-import { STATUS_ITEMS } from '../commands/status.ts';
+import { STATUS_ITEMS } from '../status-item.ts';
 import { withoutDoubles } from '../flag.ts';
 import { parseMailboxName } from '../mailbox-name.ts';
 import { formatSection } from '../section.ts';
@@ -130,6 +131,20 @@ const searchKey: fc.Arbitrary<SearchKey> = fc.letrec<{ key: SearchKey }>((tie) =
   ),
 })).key;
 
+const statusItems = fc.subarray([...STATUS_ITEMS.values()], { minLength: 1 });
+const listSelect = fc
+  .subarray([...LIST_SELECT_OPTIONS.values()])
+  .filter((options) => options.includes('subscribed') || !options.includes('recursive-match'));
+const listReturns: fc.Arbitrary<readonly ListReturnOption[]> = fc.uniqueArray(
+  fc.oneof(
+    fc
+      .constantFrom('subscribed' as const, 'children' as const, 'special-use' as const)
+      .map((option) => ({ option })),
+    fc.record({ option: fc.constant('status' as const), items: statusItems }),
+  ),
+  { maxLength: 4, selector: ({ option }) => option },
+);
+
 /** All commands but APPEND, whose message is no part of its value. */
 export const arbitraryCommand: fc.Arbitrary<Command> = fc.oneof(
   fc
@@ -179,15 +194,25 @@ export const arbitraryCommand: fc.Arbitrary<Command> = fc.oneof(
     willHoldFolders: fc.boolean(),
   }),
   fc.record({ name: fc.constant('rename' as const), from: mailboxName, to: mailboxName }),
-  fc.record({
-    name: fc.constantFrom('list' as const, 'lsub' as const),
-    reference: mailboxName,
-    pattern: mailboxName,
-  }),
+  fc.record({ name: fc.constant('lsub' as const), reference: mailboxName, pattern: mailboxName }),
+  fc.oneof(
+    fc.record({
+      name: fc.constant('list' as const),
+      reference: mailboxName,
+      patterns: fc.tuple(mailboxName),
+      extended: fc.constant(undefined),
+    }),
+    fc.record({
+      name: fc.constant('list' as const),
+      reference: mailboxName,
+      patterns: fc.array(mailboxName, { minLength: 1, maxLength: 3 }),
+      extended: fc.record({ select: listSelect, returns: listReturns }),
+    }),
+  ),
   fc.record({
     name: fc.constant('status' as const),
     mailbox: mailboxName,
-    items: fc.subarray([...STATUS_ITEMS.values()], { minLength: 1 }),
+    items: statusItems,
   }),
   fc.record({
     name: fc.constant('expunge' as const),

@@ -1,9 +1,17 @@
 /** For tests: commands as a client would write them, so that parsing them gives them back. */
 import { formatCalendarDay } from '../calendar.ts';
-import type { Command, FetchItem, SearchKey } from '../command.ts';
+import type {
+  Command,
+  CommandOf,
+  FetchItem,
+  ListReturnOption,
+  SearchKey,
+  StatusItem,
+} from '../command.ts';
+import { LIST_SELECT_OPTIONS } from '../commands/list.ts';
 import { formatSequenceSet } from '../number-set.ts';
 import { PLAIN_FETCH_ITEMS } from '../fetch-item.ts';
-import { STATUS_ITEMS } from '../commands/status.ts';
+import { STATUS_ITEMS } from '../status-item.ts';
 import { formatInternalDate } from '../responses/dates.ts';
 import { formatFlagList } from '../responses/flags.ts';
 import { formatMailbox } from '../responses/mailbox.ts';
@@ -36,13 +44,12 @@ function wordsOf(command: Command): readonly string[] {
       return [word, formatMailbox(command.mailbox)];
     case 'rename':
       return [word, formatMailbox(command.from), formatMailbox(command.to)];
-    case 'list':
     case 'lsub':
       return [word, formatMailbox(command.reference), formatMailbox(command.pattern)];
-    case 'status': {
-      const items = [...STATUS_ITEMS].filter(([, item]) => command.items.includes(item));
-      return [word, formatMailbox(command.mailbox), `(${items.map(([name]) => name).join(' ')})`];
-    }
+    case 'list':
+      return [word, ...formatList(command)];
+    case 'status':
+      return [word, formatMailbox(command.mailbox), formatStatusItems(command.items)];
     case 'append': {
       const date = command.internalDate;
       const dates = date === undefined ? [] : [formatInternalDate(date)];
@@ -76,6 +83,31 @@ function wordsOf(command: Command): readonly string[] {
 function numbered(command: { name: string; numbering: 'uid' | 'sequence' }): readonly string[] {
   const word = command.name.toUpperCase();
   return command.numbering === 'uid' ? ['UID', word] : [word];
+}
+
+function formatList(command: CommandOf<'list'>): readonly string[] {
+  const { patterns, extended } = command;
+  const names = patterns.map(formatMailbox);
+  const reference = formatMailbox(command.reference);
+  if (extended === undefined) return [reference, ...names];
+  const words = [...LIST_SELECT_OPTIONS].filter(([, option]) => extended.select.includes(option));
+  const returns = extended.returns.map((option) => formatReturn(option));
+  return [
+    `(${words.map(([name]) => name).join(' ')})`,
+    reference,
+    `(${names.join(' ')})`,
+    `RETURN (${returns.join(' ')})`,
+  ];
+}
+
+function formatReturn(option: ListReturnOption): string {
+  const word = option.option.toUpperCase();
+  return option.option === 'status' ? `${word} ${formatStatusItems(option.items)}` : word;
+}
+
+function formatStatusItems(wanted: readonly StatusItem[]): string {
+  const items = [...STATUS_ITEMS].filter(([, item]) => wanted.includes(item));
+  return `(${items.map(([name]) => name).join(' ')})`;
 }
 
 function octets(value: Uint8Array): string {

@@ -38,6 +38,70 @@ describe('LIST', () => {
   });
 });
 
+describe('extended LIST', () => {
+  it.each<[string, readonly string[]]>([
+    // RFC 5258 §3: no question for the separator any more.
+    ['LIST "" ("")', []],
+    [
+      'LIST "" (p/q Sent)',
+      ['LIST (\\HasNoChildren \\Sent) "/" Sent', 'LIST (\\HasNoChildren) "/" p/q'],
+    ],
+    ['LIST "" (p/q *q) RETURN (SUBSCRIBED)', ['LIST (\\HasNoChildren) "/" p/q']],
+    [
+      'LIST "" (INBOX a/b/c) RETURN (SUBSCRIBED CHILDREN)',
+      [
+        'LIST (\\HasNoChildren \\Subscribed) "/" INBOX',
+        'LIST (\\HasNoChildren \\Subscribed) "/" a/b/c',
+      ],
+    ],
+    // RFC 5258 §3.1: subscribed names, whether or not they exist.
+    [
+      'LIST (SUBSCRIBED) "" *',
+      [
+        'LIST (\\HasNoChildren \\Subscribed) "/" INBOX',
+        'LIST (\\HasNoChildren \\Subscribed) "/" a/b/c',
+        'LIST (\\NonExistent \\Subscribed) "/" Gone/Under',
+      ],
+    ],
+    // RFC 5258 §3.5: parents of what the pattern does not reach.
+    [
+      'LIST (SUBSCRIBED RECURSIVEMATCH) "" %',
+      [
+        'LIST (\\HasChildren) "/" a ("CHILDINFO" ("SUBSCRIBED"))',
+        'LIST (\\HasNoChildren \\Subscribed) "/" INBOX',
+        'LIST (\\NonExistent) "/" Gone ("CHILDINFO" ("SUBSCRIBED"))',
+      ],
+    ],
+    // RFC 5258 §3.3 2B: but not of what it does reach.
+    [
+      'LIST (SUBSCRIBED RECURSIVEMATCH REMOTE) "" *',
+      [
+        'LIST (\\HasNoChildren \\Subscribed) "/" INBOX',
+        'LIST (\\HasNoChildren \\Subscribed) "/" a/b/c',
+        'LIST (\\NonExistent \\Subscribed) "/" Gone/Under',
+      ],
+    ],
+    // RFC 6154 §2.
+    ['LIST (SPECIAL-USE) "" *', ['LIST (\\HasNoChildren \\Sent) "/" Sent']],
+    ['LIST (SPECIAL-USE SUBSCRIBED) "" *', []],
+    [
+      'LIST "" (p p/q) RETURN (STATUS (MESSAGES SIZE))',
+      [
+        'LIST (\\HasNoChildren) "/" p/q',
+        'LIST (\\Noselect \\HasChildren) "/" p',
+        'STATUS p/q (MESSAGES 0 SIZE 0)',
+      ],
+    ],
+    // RFC 5819 §3: what is shown for its children only has no STATUS.
+    [
+      'LIST (SUBSCRIBED RECURSIVEMATCH) "" a RETURN (STATUS (MESSAGES))',
+      ['LIST (\\HasChildren) "/" a ("CHILDINFO" ("SUBSCRIBED"))'],
+    ],
+  ])('%s gives %j', async (line, expected) => {
+    expect(await list(['a/b/c', 'p/q'], line)).toEqual(expected);
+  });
+});
+
 describe('LSUB', () => {
   it.each<[string, readonly string[]]>([
     ['LSUB "" *', ['LSUB () "/" INBOX', 'LSUB () "/" a/b/c', 'LSUB (\\Noselect) "/" Gone/Under']],

@@ -1,90 +1,84 @@
 /**
- * LIST and LSUB (RFC 3501 §6.3.8, §6.3.9), with CHILDREN (RFC 3348) and SPECIAL-USE attributes
- * (RFC 6154 §2).
+ * LIST (RFC 3501 §6.3.8), extended by RFC 5258, with CHILDREN (RFC 3348), SPECIAL-USE
+ * (RFC 6154 §2) and LIST-STATUS (RFC 5819 §2).
  */
-import type { CommandOf } from '../../grammar/command.ts';
+import type { CommandOf, ListReturnOption } from '../../grammar/command.ts';
 import { formatMailbox } from '../../grammar/responses/mailbox.ts';
 import { type CommandResult, ok } from '../command-result.ts';
-import { type ListPattern, compileListPattern } from '../list-pattern.ts';
-import type { FolderSummary } from '../ports.ts';
+import { type ListEntry, findListEntries, folderAttributes } from '../list/list-entries.ts';
+import { LIST_BATCH, compareFolderPaths } from '../list/list-order.ts';
+import { compileListPattern } from '../list/list-pattern.ts';
 import type { SessionContext } from '../session-context.ts';
-
-/** Folders between two pauses for others. */
-const BATCH = 500;
+import { formatStatusItems } from './status.ts';
 
 export async function runList(
   context: SessionContext,
-  command: CommandOf<'list' | 'lsub'>,
+  command: CommandOf<'list'>,
 ): Promise<CommandResult> {
-  const { writer } = context;
-  if (command.pattern === '') {
+  const { extended } = command;
+  if (extended !== undefined) await listExtended(context, command, extended);
+  else if (command.patterns[0] === '') {
     // A question for the separator and the root of the reference.
-    writer.untagged('LIST (\\Noselect) "/" ""');
-    return ok('LIST completed');
-  }
-  const pattern = compileListPattern(command.reference, command.pattern);
-  const folders = await context.mailbox.listFolders();
-  for (const [order, folder] of inOrder(folders).entries()) {
-    if (pattern.matches(folder.path)) {
-      writer.untagged(`LIST (${attributes(folder)}) "/" ${formatMailbox(folder.path)}`);
-    }
-    if (order % BATCH === BATCH - 1 && !(await context.breathe())) break;
-  }
+    context.writer.untagged('LIST (\\Noselect) "/" ""');
+  } else await listPlain(context, command);
   return ok('LIST completed');
 }
 
-function attributes(folder: FolderSummary): string {
-  const names = [folder.hasChildren ? '\\HasChildren' : '\\HasNoChildren'];
-  if (!folder.isSelectable) names.unshift('\\Noselect');
-  if (folder.specialUse !== undefined) names.push(folder.specialUse);
-  return names.join(' ');
-}
-
-export async function runLsub(
-  context: SessionContext,
-  command: CommandOf<'list' | 'lsub'>,
-): Promise<CommandResult> {
-  const pattern = compileListPattern(command.reference, command.pattern);
+async function listPlain(context: SessionContext, command: CommandOf<'list'>): Promise<void> {
+  const { writer } = context;
+  const pattern = compileListPattern(command.reference, command.patterns[0] ?? '');
   const folders = await context.mailbox.listFolders();
-  const subscribed = new Set(await context.mailbox.listDeadSubscriptions());
-  const unselectable = new Set(subscribed);
-  for (const folder of folders) {
-    if (folder.isSubscribed) subscribed.add(folder.path);
-    if (!folder.isSelectable) unselectable.add(folder.path);
-  }
-  const shown = new Map<string, boolean>();
-  for (const path of subscribed) {
-    if (pattern.matches(path)) shown.set(path, !unselectable.has(path));
-    else if (pattern.namesLevels) addMatchingParents(path, pattern, subscribed, shown);
-  }
-  for (const [order, path] of [...shown.keys()].toSorted(byPath).entries()) {
-    const flags = shown.get(path) === true ? '' : '\\Noselect';
-    context.writer.untagged(`LSUB (${flags}) "/" ${formatMailbox(path)}`);
-    if (order % BATCH === BATCH - 1 && !(await context.breathe())) break;
-  }
-  return ok('LSUB completed');
-}
-
-/** "%" shows the parents of a subscribed folder that it does not reach (RFC 3501 §6.3.9). */
-function addMatchingParents(
-  path: string,
-  pattern: ListPattern,
-  subscribed: ReadonlySet<string>,
-  shown: Map<string, boolean>,
-): void {
-  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-    const parent = path.slice(0, slash);
-    if (pattern.matches(parent) && !subscribed.has(parent)) shown.set(parent, false);
+  const ordered = folders.toSorted((left, right) => compareFolderPaths(left.path, right.path));
+  for (const [order, folder] of ordered.entries()) {
+    if (pattern.matches(folder.path)) {
+      const attributes = folderAttributes(folder).join(' ');
+      writer.untagged(`LIST (${attributes}) "/" ${formatMailbox(folder.path)}`);
+    }
+    if (order % LIST_BATCH === LIST_BATCH - 1 && !(await context.breathe())) return;
   }
 }
 
-function inOrder(folders: readonly FolderSummary[]): FolderSummary[] {
-  return folders.toSorted((left, right) => byPath(left.path, right.path));
+async function listExtended(
+  context: SessionContext,
+  command: CommandOf<'list'>,
+  { select, returns }: NonNullable<CommandOf<'list'>['extended']>,
+): Promise<void> {
+  const { mailbox } = context;
+  const wantsDead = select.includes('subscribed');
+  const entries = findListEntries(
+    {
+      folders: await mailbox.listFolders(),
+      deadSubscriptions: wantsDead ? await mailbox.listDeadSubscriptions() : [],
+    },
+    {
+      patterns: command.patterns.map((pattern) => compileListPattern(command.reference, pattern)),
+      select,
+      returns,
+    },
+  );
+  for (const [order, entry] of entries.entries()) {
+    await tellEntry(context, entry, returns);
+    if (order % LIST_BATCH === LIST_BATCH - 1 && !(await context.breathe())) return;
+  }
 }
 
-/** INBOX first, then by code point, which keeps children behind their parents. */
-function byPath(left: string, right: string): number {
-  if (left === right) return 0;
-  if (left === 'INBOX' || right === 'INBOX') return left === 'INBOX' ? -1 : 1;
-  return left < right ? -1 : 1;
+/** One LIST response and what was asked for beside it. */
+async function tellEntry(
+  context: SessionContext,
+  entry: ListEntry,
+  returns: readonly ListReturnOption[],
+): Promise<void> {
+  const { writer } = context;
+  const isOpenable = entry.isSelected && entry.folder?.isSelectable === true;
+  const wanted = returns.find((option) => option.option === 'status');
+  const status =
+    isOpenable && wanted !== undefined ? await context.mailbox.statusOf(entry.path) : undefined;
+  // Deleted since it was listed: it cannot be selected, and its STATUS is left out (RFC 5819 §2).
+  const isGone = status !== undefined && !status.ok;
+  const attributes = isGone ? ['\\Noselect', ...entry.attributes] : entry.attributes;
+  const name = formatMailbox(entry.path);
+  const extension = entry.hasChildInfo ? ' ("CHILDINFO" ("SUBSCRIBED"))' : '';
+  writer.untagged(`LIST (${attributes.join(' ')}) "/" ${name}${extension}`);
+  if (status?.ok !== true || wanted === undefined) return;
+  writer.untagged(`STATUS ${name} (${formatStatusItems(wanted.items, status.value)})`);
 }

@@ -1,4 +1,4 @@
-/** STATUS (RFC 3501 §6.3.10), with MAILBOXID (RFC 8474 §4.3). */
+/** STATUS (RFC 3501 §6.3.10), with MAILBOXID (RFC 8474 §4.3) and SIZE (RFC 8438 §2). */
 import type { CommandOf, StatusItem } from '../../grammar/command.ts';
 import { formatMailbox } from '../../grammar/responses/mailbox.ts';
 import { type CommandResult, no, ok } from '../command-result.ts';
@@ -12,6 +12,7 @@ const items: Readonly<Record<StatusItem, (status: FolderStatus) => string>> = {
   'uid-next': (status) => `UIDNEXT ${status.uidNext}`,
   'uid-validity': (status) => `UIDVALIDITY ${status.uidValidity}`,
   unseen: (status) => `UNSEEN ${status.unseenCount}`,
+  size: (status) => `SIZE ${status.totalBytes}`,
   'mailbox-id': (status) => `MAILBOXID (${status.mailboxId})`,
 };
 
@@ -21,7 +22,12 @@ export async function runStatus(
 ): Promise<CommandResult> {
   const outcome = await context.mailbox.statusOf(command.mailbox);
   if (!outcome.ok) return no(refusalText(outcome.reason));
-  const values = command.items.map((item) => items[item](outcome.value));
-  context.writer.untagged(`STATUS ${formatMailbox(command.mailbox)} (${values.join(' ')})`);
+  const values = formatStatusItems(command.items, outcome.value);
+  context.writer.untagged(`STATUS ${formatMailbox(command.mailbox)} (${values})`);
   return ok('STATUS completed');
+}
+
+/** The items with their values, as they stand between the parentheses. */
+export function formatStatusItems(wanted: readonly StatusItem[], status: FolderStatus): string {
+  return wanted.map((item) => items[item](status)).join(' ');
 }

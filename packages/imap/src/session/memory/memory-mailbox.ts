@@ -78,6 +78,7 @@ export class MemoryMailbox implements MailboxPort {
         messageCount: messages.length,
         recentCount: messages.filter(({ uid }) => uid >= folder.recentFrom).length,
         unseenCount: messages.filter(({ flags }) => !flags.isSeen).length,
+        totalBytes: messages.reduce((sum, { octets }) => sum + octets.length, 0),
         uidNext,
         uidValidity: folder.uidValidity,
         highestModSeq,

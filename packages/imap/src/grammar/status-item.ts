@@ -1,0 +1,27 @@
+/**
+ * What STATUS may ask for (RFC 3501 §6.3.10; MAILBOXID, RFC 8474 §4.3; SIZE, RFC 8438 §2), as
+ * data: a new item is one row. LIST … RETURN (STATUS …) reads the same (RFC 5819 §4).
+ */
+import type { ArgumentDecoder } from './argument-decoder.ts';
+import type { StatusItem } from './command.ts';
+
+/** Items by their word. */
+export const STATUS_ITEMS: ReadonlyMap<string, StatusItem> = new Map([
+  ['MESSAGES', 'messages'],
+  ['RECENT', 'recent'],
+  ['UIDNEXT', 'uid-next'],
+  ['UIDVALIDITY', 'uid-validity'],
+  ['UNSEEN', 'unseen'],
+  ['SIZE', 'size'],
+  ['MAILBOXID', 'mailbox-id'],
+]);
+
+/** `"(" status-att *(SP status-att) ")"`; each item once. */
+export function parseStatusItems(decoder: ArgumentDecoder): readonly StatusItem[] {
+  const items = decoder.list(() => {
+    const start = decoder.position;
+    const item = STATUS_ITEMS.get(decoder.keyword('a STATUS item'));
+    return item ?? decoder.fail('a known STATUS item', start);
+  });
+  return [...new Set(items)];
+}
