@@ -80,6 +80,9 @@ export interface FolderStatus {
   readonly recentCount: number;
   readonly unseenCount: number;
   readonly totalBytes: number;
+  /** Of those, what is \\Deleted. */
+  readonly deletedCount: number;
+  readonly deletedBytes: number;
   readonly uidNext: Uid;
   readonly uidValidity: UidValidity;
   readonly highestModSeq: ModSeq;
@@ -180,6 +183,14 @@ export interface FlagChange {
   readonly flags: readonly FlagName[];
 }
 
+/** Messages that were not changed, each list in the order asked for. */
+export interface FlagChangeResult {
+  /** They were gone. */
+  readonly missing: Uid[];
+  /** They had changed after the mod-sequence that was given. */
+  readonly modified: Uid[];
+}
+
 /** Source and new UIDs, pairwise, ascending in source. */
 export interface CopyResult {
   readonly uidValidity: UidValidity;
@@ -206,8 +217,13 @@ export interface Folder {
    * within a call. @returns How to end it; `close` ends it, too.
    */
   subscribe(listener: () => void): () => void;
-  /** UIDs expunged after `modSeq`, ascending. */
-  expungedSince(modSeq: ModSeq): readonly Uid[];
+  /**
+   * UIDs expunged after `modSeq`, ascending (RFC 7162 §3.2.5).
+   *
+   * @returns undefined if the history, whose length is bounded, no longer reaches back so far:
+   *   any UID that is not there may have been expunged since.
+   */
+  expungedSince(modSeq: ModSeq): Promise<readonly Uid[] | undefined>;
   /** True if the flags of some message changed after `modSeq`. */
   hasFlagChangesSince(modSeq: ModSeq): boolean;
 
@@ -221,13 +237,17 @@ export interface Folder {
 
   /**
    * Changes flags; resolves when durable and published. \Recent in `change` is ignored.
-   * Not one transaction: after a refusal, some messages may have the change.
-   * @returns UIDs whose messages were gone.
+   * Atomic for each message, not for all: after a refusal, some may have the change.
+   *
+   * @param unchangedSince Messages whose mod-sequence is higher stay as they are (RFC 7162
+   *   §3.1.3).
+   * @returns UIDs whose messages were gone, and those that `unchangedSince` kept.
    */
   changeFlags(
     uids: readonly Uid[],
     change: FlagChange,
-  ): Promise<Outcome<{ readonly missing: Uid[] }>>;
+    unchangedSince?: ModSeq,
+  ): Promise<Outcome<FlagChangeResult>>;
   /** Removes those of `uids` (undefined: all) that are \Deleted. @returns the removed ones. */
   expunge(uids: readonly Uid[] | undefined): Promise<Outcome<readonly Uid[]>>;
   /** All or nothing, except that messages already gone are left out. */
@@ -403,4 +423,6 @@ export interface StoreLimits {
   readonly keywordCount: number;
   /** Flags on one message. */
   readonly flagsPerMessage: number;
+  /** Expunges that each folder remembers, at least; old ones are forgotten in the background. */
+  readonly expungeHistoryCount: number;
 }

@@ -3,6 +3,7 @@ import type {
   CopyResult,
   FactName,
   FlagChange,
+  FlagChangeResult,
   Folder,
   FolderIndex,
   MessageContent,
@@ -16,6 +17,7 @@ import { canonicalPath } from './folder-path.ts';
 import type { MailboxCore } from './mailbox-core.ts';
 import type { FolderWatcher, OpenFolder } from './open-folder.ts';
 import { copyMessages, moveMessages, type CopiedUids } from './operations/copy-messages.ts';
+import { readExpunged } from './read-expunged.ts';
 import { openMessage, readFacts } from './read-messages.ts';
 
 /** Messages moved in one transaction: about 5 ms. */
@@ -72,13 +74,16 @@ export class FolderView implements Folder, FolderWatcher {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  expungedSince(modSeq: ModSeq): readonly Uid[] {
-    if (this.isGone || this.#core.isBroken) return [];
+  async expungedSince(modSeq: ModSeq): Promise<readonly Uid[] | undefined> {
+    if (this.isGone) return undefined;
     const { index } = this.#folder;
-    const uids =
-      index.expungedSince(modSeq) ??
-      this.#core.readExpunged(this.folderId, modSeq, index.highestModSeq);
-    return uids as Uid[];
+    const recent = index.expungedSince(modSeq);
+    if (recent !== undefined) return recent as Uid[];
+    const span = { folderId: this.folderId, after: modSeq, upTo: index.highestModSeq };
+    const isUsable = (): boolean => !this.#core.isBroken;
+    const { database } = this.#core.parts;
+    const uids = await this.#core.read(() => readExpunged(database, span, isUsable), undefined);
+    return uids as Uid[] | undefined;
   }
 
   hasFlagChangesSince(modSeq: ModSeq): boolean {
@@ -109,10 +114,13 @@ export class FolderView implements Folder, FolderWatcher {
   async changeFlags(
     uids: readonly Uid[],
     change: FlagChange,
-  ): Promise<Outcome<{ readonly missing: Uid[] }>> {
+    unchangedSince?: ModSeq,
+  ): Promise<Outcome<FlagChangeResult>> {
     if (this.isReadOnly) return READ_ONLY;
-    const changed = await this.#core.changeFlags(this.folderId, uids, change);
-    return changed.ok ? { ok: true, value: { missing: changed.value.missing as Uid[] } } : changed;
+    // A UID given twice would meet its own change.
+    const wanted = unchangedSince === undefined ? uids : [...new Set(uids)];
+    const changed = await this.#core.changeFlags(this.folderId, wanted, change, unchangedSince);
+    return changed as Outcome<FlagChangeResult>;
   }
 
   async expunge(uids: readonly Uid[] | undefined): Promise<Outcome<readonly Uid[]>> {

@@ -35,6 +35,7 @@ export const DEFAULT_STORE_LIMITS: StoreLimits = {
   subscriptionCount: 10_000,
   keywordCount: 1000,
   flagsPerMessage: 100,
+  expungeHistoryCount: 50_000,
 };
 
 /** About 500 messages of 10 KB; writing them back takes the thread some 20 ms. */

@@ -20,7 +20,11 @@ import { MailboxUpkeep } from './mailbox-upkeep.ts';
 import type { MailboxTransaction } from './mailbox-transaction.ts';
 import type { Maintenance } from './maintenance.ts';
 import { OpenFolder, type FolderWatcher } from './open-folder.ts';
-import { changeFlags } from './operations/change-flags.ts';
+import {
+  changeFlags,
+  type FlagChangeBounds,
+  type UnchangedUids,
+} from './operations/change-flags.ts';
 import { expungeMessages } from './operations/expunge-messages.ts';
 import type { AppendBounds } from './operations/append-message.ts';
 import { PublishedMailbox } from './published-mailbox.ts';
@@ -86,7 +90,7 @@ export class MailboxCore {
       isFlagSetPublished: (id) => this.#isFlagSetPublished(id),
     });
     // What the last opening left undone.
-    this.#upkeep.collectGarbage();
+    this.#upkeep.afterPublication(true, this.published.folders());
   }
 
   /** True once every call is refused: after a fault, or at the end. */
@@ -100,10 +104,11 @@ export class MailboxCore {
   }
 
   /** Limits as the operations take them. */
-  get bounds(): StoreLimits & AppendBounds {
+  get bounds(): StoreLimits & AppendBounds & FlagChangeBounds {
     return {
       ...this.parts.limits,
       isWatched: (folderId) => this.#loaded.get(folderId)?.hasWriter ?? false,
+      publishedSizeBytes: (folderId, uid) => this.#loaded.get(folderId)?.index.sizeBytesOf(uid),
     };
   }
 
@@ -143,12 +148,16 @@ export class MailboxCore {
     folderId: number,
     uids: readonly number[],
     change: FlagChange,
-  ): Promise<Outcome<{ readonly missing: number[] }>> {
+    unchangedSince: number = Infinity,
+  ): Promise<Outcome<UnchangedUids>> {
+    const { bounds } = this;
     const outcomes = await this.inChunks(uids, FLAG_CHUNK, (tx, chunk) =>
-      changeFlags(tx, folderId, chunk, change, this.bounds),
+      changeFlags(tx, folderId, chunk, { ...change, unchangedSince }, bounds),
     );
     if (!outcomes.ok) return outcomes;
-    return { ok: true, value: { missing: outcomes.value.flatMap(({ missing }) => missing) } };
+    const missing = outcomes.value.flatMap((unchanged) => unchanged.missing);
+    const modified = outcomes.value.flatMap((unchanged) => unchanged.modified);
+    return { ok: true, value: { missing, modified } };
   }
 
   /** @param uids Ascending. Not atomic. @returns Those removed. */
@@ -200,14 +209,6 @@ export class MailboxCore {
         return { ok: true, value: undefined };
       });
     });
-  }
-
-  /** UIDs expunged after `fromModSeq` and up to the published `toModSeq`, ascending. */
-  readExpunged(folderId: number, fromModSeq: number, toModSeq: number): number[] {
-    const select = this.parts.database.statement(
-      'SELECT uid FROM expunged WHERE folder_id = ? AND mod_seq > ? AND mod_seq <= ? ORDER BY uid',
-    );
-    return select.rows(folderId, fromModSeq, toModSeq).map(([uid]) => Number(uid));
   }
 
   /** Runs a read of the database; a fault of the volume breaks the mailbox. */
@@ -298,7 +299,8 @@ export class MailboxCore {
       leavesGarbage ||= publication.leavesGarbage;
     }
     for (const folder of touched) folder.settle();
-    this.#upkeep.afterPublication(leavesGarbage);
+    const records = publications.flatMap(({ folders }) => folders);
+    this.#upkeep.afterPublication(leavesGarbage, records);
   }
 
   #isFlagSetPublished(id: number): boolean {

@@ -11,7 +11,8 @@ import type { FlagSetTable } from './flag-sets.ts';
 import type { FolderDelta, FolderRecord, Publication } from './publication.ts';
 
 const FOLDER_COLUMNS = `id, path, object_id, uid_validity, uid_next, highest_mod_seq, recent_from,
-  message_count, unseen_count, recent_count, total_bytes, special_use, is_selectable`;
+  message_count, unseen_count, recent_count, total_bytes, special_use, is_selectable,
+  deleted_count, deleted_bytes, history_from, history_count`;
 
 /** A folder's row while a transaction works on it. */
 export type FolderDraft = { -readonly [Key in keyof FolderRecord]: FolderRecord[Key] };
@@ -39,6 +40,10 @@ export function readFolderRow(row: Row): FolderDraft {
     totalBytes: Number(row[10]),
     specialUse: row[11] === null ? undefined : (String(row[11]) as SpecialUse),
     isSelectable: row[12] === 1,
+    deletedCount: Number(row[13]),
+    deletedBytes: Number(row[14]),
+    historyFrom: Number(row[15]),
+    historyCount: Number(row[16]),
   };
 }
 
@@ -159,8 +164,8 @@ export class MailboxTransaction {
     const insert = this.database.statement(
       `INSERT INTO folder (path, object_id, uid_validity, uid_next, highest_mod_seq, recent_from,
          message_count, unseen_count, recent_count, total_bytes, special_use, is_selectable,
-         created_ms)
-       VALUES (?, ?, ?, 1, ?, 1, 0, 0, 0, 0, ?, ?, ?) RETURNING ${FOLDER_COLUMNS}`,
+         created_ms, known_mod_seq)
+       VALUES (?, ?, ?, 1, ?, 1, 0, 0, 0, 0, ?, ?, ?, ?) RETURNING ${FOLDER_COLUMNS}`,
     );
     const row = insert.row(
       path,
@@ -170,6 +175,7 @@ export class MailboxTransaction {
       options.specialUse ?? null,
       options.isSelectable ? 1 : 0,
       this.nowMs,
+      modSeq,
     );
     if (row === undefined) throw new Error('INSERT gave no row');
     const draft = readFolderRow(row);
@@ -231,7 +237,9 @@ export class MailboxTransaction {
   finish(commitNumber: number): Publication {
     const update = this.database.statement(
       `UPDATE folder SET uid_next = ?, highest_mod_seq = ?, recent_from = ?, message_count = ?,
-         unseen_count = ?, recent_count = ?, total_bytes = ? WHERE id = ?`,
+         unseen_count = ?, recent_count = ?, total_bytes = ?, deleted_count = ?,
+         deleted_bytes = ?, history_from = ?, history_count = ?, known_mod_seq = ?,
+         known_uid_next = ? WHERE id = ?`,
     );
     for (const draft of this.#folders.values()) {
       update.run(
@@ -242,6 +250,12 @@ export class MailboxTransaction {
         draft.unseenCount,
         draft.recentCount,
         draft.totalBytes,
+        draft.deletedCount,
+        draft.deletedBytes,
+        draft.historyFrom,
+        draft.historyCount,
+        draft.highestModSeq,
+        draft.uidNext,
         draft.id,
       );
     }

@@ -1,14 +1,16 @@
 /**
  * What goes on behind in an open mailbox while nobody waits for it: removing garbage, writing
- * the WAL back when it is long, forgetting unused combinations of flags. Each runs once at a
- * time, through the commit queue like everything else.
+ * the WAL back when it is long, forgetting unused combinations of flags and old expunges. Each
+ * runs once at a time, through the commit queue like everything else.
  */
 import { join } from 'node:path';
 import type { StoreEvent } from './api.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import type { FlagSetTable } from './flag-sets.ts';
 import type { MailboxParts } from './mailbox-core.ts';
+import { isHistoryLong, pruneHistory } from './operations/prune-history.ts';
 import { removeGarbage } from './operations/remove-garbage.ts';
+import type { FolderRecord } from './publication.ts';
 import { errorCode } from './store-files.ts';
 
 /** Combinations of flags at which unused ones are looked for. */
@@ -33,6 +35,7 @@ export class MailboxUpkeep {
   #isCollecting = false;
   #isCheckpointing = false;
   #isPruning = false;
+  readonly #pruningFolderIds = new Set<number>();
   #pruneAt = FLAG_SET_COUNT;
 
   constructor(options: UpkeepOptions) {
@@ -43,9 +46,12 @@ export class MailboxUpkeep {
     this.#isFlagSetPublished = options.isFlagSetPublished;
   }
 
-  /** Starts what has become due. */
-  afterPublication(leavesGarbage: boolean): void {
+  /** Starts what has become due after these were published, or when the mailbox was opened. */
+  afterPublication(leavesGarbage: boolean, folders: Iterable<FolderRecord>): void {
     if (leavesGarbage) this.collectGarbage();
+    for (const folder of folders) {
+      if (isHistoryLong(folder.historyCount, this.#historyCount)) this.#pruneHistory(folder.id);
+    }
     if (this.#parts.log.lengthBytes > this.#parts.checkpointBytes) this.#writeBack();
     if (this.#flagSets.count > this.#pruneAt) this.#pruneFlagSets();
   }
@@ -109,6 +115,24 @@ export class MailboxUpkeep {
         if (errorCode(error) !== 'SQLITE_FULL') this.#queue.break(errorCode(error));
       }
       this.#isCheckpointing = false;
+    });
+  }
+
+  get #historyCount(): number {
+    return this.#parts.limits.expungeHistoryCount;
+  }
+
+  #pruneHistory(folderId: number): void {
+    if (this.#pruningFolderIds.has(folderId)) return;
+    this.#pruningFolderIds.add(folderId);
+    this.runBehind(async () => {
+      for (let isMoreLeft = true; isMoreLeft;) {
+        const pruned = await this.#queue.transact((tx) =>
+          pruneHistory(tx, folderId, this.#historyCount),
+        );
+        isMoreLeft = pruned.ok && pruned.value;
+      }
+      this.#pruningFolderIds.delete(folderId);
     });
   }
 

@@ -13,7 +13,8 @@ import { Database } from './database.ts';
 import { FlagSetTable } from './flag-sets.ts';
 import { INBOX } from './folder-path.ts';
 import { MailboxTransaction } from './mailbox-transaction.ts';
-import { migrateSchema, SCHEMA_VERSION, SchemaTooNewError } from './schema.ts';
+import { healFolders } from './operations/heal-folders.ts';
+import { migrateSchema, OLDEST_CODE_VERSION, SchemaTooNewError } from './schema.ts';
 
 export interface PrepareRequest {
   readonly databasePath: string;
@@ -103,6 +104,7 @@ function prepareDatabase(database: Database, request: PrepareRequest): PrepareRe
     return { ok: false, reason: 'other-account' };
   if (row === undefined) createMailboxRow(database, request);
   removeUnusedFlagSets(database);
+  healFolders(database);
   const orphanCount = removeOrphans(database, request.messagesPath);
   if (!writeBack(database, 'TRUNCATE')) throw new Error('the WAL could not be written back');
   return { ok: true, isNew: row === undefined, orphanCount };
@@ -112,7 +114,7 @@ function createMailboxRow(database: Database, request: PrepareRequest): void {
   database.exec('BEGIN IMMEDIATE');
   database
     .statement(`INSERT INTO mailbox VALUES (1, ?, ?, 'active', NULL, 0, 1, 1, 0, 0, ?, ?)`)
-    .run(request.accountId, request.epoch, SCHEMA_VERSION, request.nowMs);
+    .run(request.accountId, request.epoch, OLDEST_CODE_VERSION, request.nowMs);
   const tx = new MailboxTransaction(database, new FlagSetTable(database), request.nowMs);
   tx.addFolder(INBOX, { isSelectable: true });
   tx.setSubscribed(INBOX, true);

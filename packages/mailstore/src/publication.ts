@@ -18,6 +18,12 @@ export interface FolderRecord {
   readonly unseenCount: number;
   readonly recentCount: number;
   readonly totalBytes: number;
+  readonly deletedCount: number;
+  readonly deletedBytes: number;
+  /** Expunges after this mod-sequence are all in the database. */
+  readonly historyFrom: number;
+  /** How many are there. */
+  readonly historyCount: number;
   readonly specialUse: SpecialUse | undefined;
   readonly isSelectable: boolean;
 }

@@ -19,6 +19,10 @@ const RECORD: FolderRecord = {
   unseenCount: 0,
   recentCount: 0,
   totalBytes: 0,
+  deletedCount: 0,
+  deletedBytes: 0,
+  historyFrom: 0,
+  historyCount: 0,
   specialUse: undefined,
   isSelectable: true,
 };

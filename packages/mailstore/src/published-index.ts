@@ -98,6 +98,12 @@ export class PublishedIndex implements FolderIndex {
     return this.#sizes[position] ?? 0;
   }
 
+  /** @returns undefined if the message is not there. */
+  sizeBytesOf(uid: number): number | undefined {
+    const position = this.positionOf(uid as Uid);
+    return position === -1 ? undefined : this.sizeBytesAt(position);
+  }
+
   internalDateAt(position: number): InternalDate {
     return { epochMs: this.#epochMs[position] ?? 0, zoneMinutes: this.#zones[position] ?? 0 };
   }

@@ -47,6 +47,10 @@ export class PublishedMailbox {
     return this.#byPath.get(path);
   }
 
+  folders(): Iterable<FolderRecord> {
+    return this.#byId.values();
+  }
+
   apply(publication: Publication): void {
     for (const id of publication.removedFolderIds) this.#remove(id);
     // All old paths go first: a rename may free a path that another folder takes.
@@ -95,6 +99,8 @@ export function folderStatus(record: FolderRecord): FolderStatus {
     recentCount: record.recentCount,
     unseenCount: record.unseenCount,
     totalBytes: record.totalBytes,
+    deletedCount: record.deletedCount,
+    deletedBytes: record.deletedBytes,
     uidNext: record.uidNext as Uid,
     uidValidity: record.uidValidity as UidValidity,
     highestModSeq: record.highestModSeq as ModSeq,

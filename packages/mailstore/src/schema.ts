@@ -98,10 +98,51 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE shape (message_id INTEGER PRIMARY KEY, json BLOB NOT NULL) STRICT;
   CREATE TABLE content (message_id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT;
   `,
+  `
+  -- Expunges after history_from are all in \`expunged\`; earlier ones were pruned.
+  ALTER TABLE folder ADD COLUMN history_from INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE folder ADD COLUMN history_count INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE folder ADD COLUMN deleted_count INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE folder ADD COLUMN deleted_bytes INTEGER NOT NULL DEFAULT 0;
+  -- highest_mod_seq and uid_next as code that knows this version left them. If they differ
+  -- from the present ones, older code was here: \`heal-folders.ts\` makes up for it.
+  ALTER TABLE folder ADD COLUMN known_mod_seq INTEGER NOT NULL DEFAULT -1;
+  ALTER TABLE folder ADD COLUMN known_uid_next INTEGER NOT NULL DEFAULT 1;
+
+  -- When messages came into a folder (RFC 8514): UIDs from this one to the next row's. NULL:
+  -- not known.
+  CREATE TABLE save_date (
+    folder_id INTEGER NOT NULL,
+    from_uid INTEGER NOT NULL,
+    saved_ms INTEGER,
+    PRIMARY KEY (folder_id, from_uid)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Facts that only newer messages have.
+  CREATE TABLE preview (message_id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT;
+  CREATE TABLE sort_fact (message_id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT;
+
+  -- Folder 0 is the mailbox as a whole. Names are in lower case.
+  CREATE TABLE metadata (
+    folder_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (folder_id, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE access_right (
+    folder_id INTEGER NOT NULL,
+    identifier TEXT NOT NULL,
+    rights TEXT NOT NULL,
+    PRIMARY KEY (folder_id, identifier)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version this code writes. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
+/** The oldest code that can work on what this code writes. */
+export const OLDEST_CODE_VERSION = 1;
 
 /** Thrown for a database that a later release made and that this code must not touch. */
 export class SchemaTooNewError extends Error {
@@ -112,9 +153,10 @@ export class SchemaTooNewError extends Error {
  * Brings the database up to `SCHEMA_VERSION`. Runs off the event loop: a migration of a large
  * mailbox takes its time.
  *
+ * @param toVersion Tests stop earlier.
  * @throws SchemaTooNewError
  */
-export function migrateSchema(database: Database): void {
+export function migrateSchema(database: Database, toVersion: number = SCHEMA_VERSION): void {
   const version = Number(database.statement('PRAGMA user_version').row()?.[0]);
   if (version > SCHEMA_VERSION) {
     const oldest = database.statement('SELECT oldest_code_version FROM mailbox').row()?.[0];
@@ -123,7 +165,7 @@ export function migrateSchema(database: Database): void {
     }
     return;
   }
-  for (let from = version; from < SCHEMA_VERSION; from += 1) {
+  for (let from = version; from < toVersion; from += 1) {
     database.exec(
       `BEGIN IMMEDIATE; ${MIGRATIONS[from]}; PRAGMA user_version = ${from + 1}; COMMIT`,
     );

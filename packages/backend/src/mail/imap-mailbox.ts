@@ -128,8 +128,9 @@ class ImapFolder implements FolderPort {
     return this.#folder.subscribe(listener);
   }
 
-  expungedSince(since: ModSeq): readonly Uid[] {
-    return uids(this.#folder.expungedSince(storeModSeq(since)));
+  async expungedSince(since: ModSeq): Promise<readonly Uid[] | undefined> {
+    const expunged = await this.#folder.expungedSince(storeModSeq(since));
+    return expunged && uids(expunged);
   }
 
   hasFlagChangesSince(since: ModSeq): boolean {
@@ -155,9 +156,14 @@ class ImapFolder implements FolderPort {
   async changeFlags(
     wanted: readonly Uid[],
     change: FlagChange,
-  ): Promise<Outcome<{ missing: Uid[] }>> {
-    const outcome = await this.#folder.changeFlags(storeUids(wanted), change);
-    return adapt(outcome, ({ missing }) => ({ missing: [...uids(missing)] }));
+    unchangedSince?: ModSeq,
+  ): Promise<Outcome<{ missing: Uid[]; modified: Uid[] }>> {
+    const since = unchangedSince && storeModSeq(unchangedSince);
+    const outcome = await this.#folder.changeFlags(storeUids(wanted), change, since);
+    return adapt(outcome, ({ missing, modified }) => ({
+      missing: [...uids(missing)],
+      modified: [...uids(modified)],
+    }));
   }
 
   async expunge(wanted: readonly Uid[] | undefined): Promise<Outcome<readonly Uid[]>> {

@@ -159,8 +159,11 @@ export interface FolderPort {
 
   /** Calls `listener` after each publication, never synchronously within a session's call. */
   subscribe(listener: () => void): () => void;
-  /** UIDs expunged after `modSeq`, ascending. */
-  expungedSince(modSeq: ModSeq): readonly Uid[];
+  /**
+   * UIDs expunged after `modSeq`, ascending (RFC 7162 §3.2.5).
+   * @returns undefined if the history no longer reaches back so far.
+   */
+  expungedSince(modSeq: ModSeq): Promise<readonly Uid[] | undefined>;
   /** True if the flags of some message changed after `modSeq`. */
   hasFlagChangesSince(modSeq: ModSeq): boolean;
 
@@ -173,9 +176,16 @@ export interface FolderPort {
 
   /**
    * Changes flags; resolves when durable and published. \Recent in `change` is ignored.
-   * @returns UIDs whose messages were gone.
+   *
+   * @param unchangedSince Messages whose mod-sequence is higher stay as they are (RFC 7162
+   *   §3.1.3).
+   * @returns UIDs whose messages were gone, and of those that stayed as they were.
    */
-  changeFlags(uids: readonly Uid[], change: FlagChange): Promise<Outcome<{ missing: Uid[] }>>;
+  changeFlags(
+    uids: readonly Uid[],
+    change: FlagChange,
+    unchangedSince?: ModSeq,
+  ): Promise<Outcome<{ missing: Uid[]; modified: Uid[] }>>;
   /** Removes those of `uids` (undefined: all) that are \Deleted. @returns the removed ones. */
   expunge(uids: readonly Uid[] | undefined): Promise<Outcome<readonly Uid[]>>;
   copy(uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>>;

@@ -80,6 +80,10 @@ export function placeMessage(
   folder.highestModSeq = modSeq;
   tx.countMessages(folder, { messages: 1, bytes: sizeBytes });
   if (!flags.isSeen) folder.unseenCount += 1;
+  if (flags.isDeleted) {
+    folder.deletedCount += 1;
+    folder.deletedBytes += sizeBytes;
+  }
   // Recent to the session that has it open (RFC 3501 §2.3.2), else to the next one.
   if (placement.isWatched) {
     folder.recentFrom = folder.uidNext;

@@ -58,7 +58,13 @@ export function removePlacement(
   tx.database.statement('INSERT INTO expunged VALUES (?, ?, ?)').run(folder.id, modSeq, uid);
   folder.highestModSeq = modSeq;
   tx.countMessages(folder, { messages: -1, bytes: -placement.sizeBytes });
-  if (!tx.flagSets.getById(placement.flagSetId).isSeen) folder.unseenCount -= 1;
+  folder.historyCount += 1;
+  const flags = tx.flagSets.getById(placement.flagSetId);
+  if (!flags.isSeen) folder.unseenCount -= 1;
+  if (flags.isDeleted) {
+    folder.deletedCount -= 1;
+    folder.deletedBytes -= placement.sizeBytes;
+  }
   if (uid >= folder.recentFrom) folder.recentCount -= 1;
   tx.deltaOf(folder.id).expungedUids.push(uid);
 }

@@ -8,7 +8,9 @@ import type { MailboxTransaction } from '../mailbox-transaction.ts';
 /** Messages, or places of a deleted folder, in one transaction: about 4 ms. */
 const STEP_MESSAGES = 64;
 const STEP_PLACES = 400;
-const MESSAGE_TABLES = ['summary', 'header', 'shape', 'content'] as const;
+/** What goes with a message, and with a folder when its places are gone. */
+const MESSAGE_TABLES = ['summary', 'header', 'shape', 'content', 'preview', 'sort_fact'] as const;
+const FOLDER_TABLES = ['flag_state', 'expunged', 'save_date', 'metadata', 'access_right'] as const;
 
 export interface RemovedGarbage {
   /** Files that may be removed once this transaction is durable. */
@@ -31,8 +33,9 @@ function emptyDeletedFolder(tx: MailboxTransaction, folderId: number): void {
     .rows(folderId, STEP_PLACES);
   const lastUid = places.at(-1)?.[0];
   if (lastUid === undefined) {
-    tx.database.statement('DELETE FROM flag_state WHERE folder_id = ?').run(folderId);
-    tx.database.statement('DELETE FROM expunged WHERE folder_id = ?').run(folderId);
+    for (const table of FOLDER_TABLES) {
+      tx.database.statement(`DELETE FROM ${table} WHERE folder_id = ?`).run(folderId);
+    }
     tx.database.statement('DELETE FROM folder WHERE id = ?').run(folderId);
     return;
   }

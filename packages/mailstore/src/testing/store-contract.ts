@@ -279,7 +279,7 @@ export function describeMailStore(name: string, open: () => Promise<StoreHarness
     it('tells of messages that are gone, and counts what is unseen', async () => {
       const folder = await openFolder(mailbox);
       const changed = await folder.changeFlags(asUids(1, 7), { kind: 'add', flags: ['\\Seen'] });
-      expect(valueOf(changed).missing).toEqual([7]);
+      expect(valueOf(changed)).toEqual({ missing: [7], modified: [] });
       expect(valueOf(await mailbox.statusOf('INBOX')).unseenCount).toBe(2);
       await folder.changeFlags(asUids(1), { kind: 'replace', flags: [] });
       expect(valueOf(await mailbox.statusOf('INBOX')).unseenCount).toBe(3);
@@ -297,6 +297,51 @@ export function describeMailStore(name: string, open: () => Promise<StoreHarness
       expect(folder.hasFlagChangesSince(after)).toBe(false);
       await folder.changeFlags(asUids(2), { kind: 'add', flags: ['\\Seen'] });
       expect(folder.index.highestModSeq).toBe(after);
+    });
+
+    it('a condition spares what has changed since, and tells of it', async () => {
+      const folder = await openFolder(mailbox);
+      const mark = folder.index.highestModSeq;
+      await folder.changeFlags(asUids(2), { kind: 'add', flags: ['\\Flagged'] });
+      const change = { kind: 'add', flags: ['\\Seen'] } as const;
+      const changed = await folder.changeFlags(asUids(3, 2, 9, 1, 3), change, mark);
+      expect(valueOf(changed)).toEqual({ missing: [9], modified: [2] });
+      expect(asUids(1, 2, 3).map((uid) => flagsOf(folder, uid))).toEqual([
+        ['\\Seen'],
+        ['\\Flagged'],
+        ['\\Seen'],
+      ]);
+      const none = await folder.changeFlags(asUids(1, 2, 3), change, 0 as ModSeq);
+      expect(valueOf(none).modified).toEqual([1, 2, 3]);
+      const all = await folder.changeFlags(asUids(1, 2, 3), change, folder.index.highestModSeq);
+      expect(valueOf(all)).toEqual({ missing: [], modified: [] });
+      expect(flagsOf(folder, asUid(2))).toEqual(['\\Flagged', '\\Seen']);
+    });
+
+    it('counts what is deleted, in messages and octets, whatever happens to it', async () => {
+      const size = makeMessage('a').length;
+      const folder = await openFolder(mailbox);
+      const counts = async (path: string = 'INBOX'): Promise<number[]> => {
+        const { deletedCount, deletedBytes } = valueOf(await mailbox.statusOf(path));
+        return [deletedCount, deletedBytes];
+      };
+      await folder.changeFlags(asUids(1, 2), { kind: 'add', flags: ['\\Deleted'] });
+      await folder.changeFlags(asUids(2), { kind: 'add', flags: ['\\Deleted', '$x'] });
+      expect(await counts()).toEqual([2, 2 * size]);
+      await append(mailbox, makeMessage('d'), { flags: ['\\Deleted'] });
+      await folder.copy(asUids(1, 3), 'Sent');
+      await folder.move(asUids(2, 3), 'Sent');
+      expect([await counts(), await counts('Sent')]).toEqual([
+        [2, 2 * size],
+        [2, 2 * size],
+      ]);
+      await folder.changeFlags(asUids(1), { kind: 'remove', flags: ['\\Deleted'] });
+      await folder.expunge(undefined);
+      await restart();
+      expect([await counts(), await counts('Sent')]).toEqual([
+        [0, 0],
+        [2, 2 * size],
+      ]);
     });
 
     it.each([['\\Unknown'], ['a b'], ['a]b'], ['a(b'], ['é'], ['']])(
@@ -357,12 +402,30 @@ export function describeMailStore(name: string, open: () => Promise<StoreHarness
         await folder.expunge([uid]);
       }
       for (let round = 0; round < 2; round += 1) {
-        expect(folder.expungedSince(present(marks[0]))).toEqual([1, 3]);
-        expect(folder.expungedSince(present(marks[1]))).toEqual([1]);
-        expect(folder.expungedSince(folder.index.highestModSeq)).toEqual([]);
+        expect(await folder.expungedSince(present(marks[0]))).toEqual([1, 3]);
+        expect(await folder.expungedSince(present(marks[1]))).toEqual([1]);
+        expect(await folder.expungedSince(folder.index.highestModSeq)).toEqual([]);
+        expect(await folder.expungedSince(0 as ModSeq)).toEqual([1, 3]);
         await restart();
         folder = await openFolder(mailbox);
       }
+    });
+
+    it('forgets old expunges, and knows from where on it remembers all', async () => {
+      harness.setLimits({ expungeHistoryCount: 4 });
+      let folder = await openFolder(mailbox);
+      const marks: ModSeq[] = [];
+      for (let uid = 5; uid < 25; uid += 1) {
+        await append(mailbox, makeMessage('gone'), { flags: ['\\Deleted'] });
+        marks.push(folder.index.highestModSeq);
+        valueOf(await folder.expunge(undefined));
+      }
+      await restart();
+      folder = await openFolder(mailbox);
+      await expect.poll(() => folder.expungedSince(present(marks[0]))).toBeUndefined();
+      expect(await folder.expungedSince(0 as ModSeq)).toBeUndefined();
+      expect(await folder.expungedSince(present(marks.at(-4)))).toEqual([21, 22, 23, 24]);
+      expect(await folder.expungedSince(folder.index.highestModSeq)).toEqual([]);
     });
 
     it('a UID list that a holder keeps never changes', async () => {
@@ -411,7 +474,7 @@ export function describeMailStore(name: string, open: () => Promise<StoreHarness
         [1, 2],
       ]);
       expect(listUids(folder)).toEqual([2, 4]);
-      expect(folder.expungedSince(mark)).toEqual([1, 3]);
+      expect(await folder.expungedSince(mark)).toEqual([1, 3]);
       const target = await openFolder(mailbox, 'Sent');
       expect(await readMessage(target, asUid(2))).toEqual(makeMessage('c'));
       expect(mailbox.usage.messageCount).toBe(4);

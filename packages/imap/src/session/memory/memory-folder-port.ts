@@ -59,7 +59,7 @@ export class MemoryFolderPort implements FolderPort {
     return this.#folder.subscribe(listener);
   }
 
-  expungedSince(modSeq: ModSeq): readonly Uid[] {
+  async expungedSince(modSeq: ModSeq): Promise<readonly Uid[] | undefined> {
     return this.#folder.expungedSince(modSeq);
   }
 
@@ -89,10 +89,11 @@ export class MemoryFolderPort implements FolderPort {
   async changeFlags(
     uids: readonly Uid[],
     change: FlagChange,
-  ): Promise<Outcome<{ missing: Uid[] }>> {
+    unchangedSince?: ModSeq,
+  ): Promise<Outcome<{ missing: Uid[]; modified: Uid[] }>> {
     if (this.isReadOnly) return notPermitted;
     await this.#siblings.pause();
-    const value = this.#folder.changeFlags(uids, change);
+    const value = this.#folder.changeFlags(uids, change, unchangedSince);
     await this.#siblings.pause();
     return { ok: true, value };
   }

@@ -65,8 +65,13 @@ export class MemoryFolder {
     return uid;
   }
 
-  changeFlags(uids: readonly Uid[], change: FlagChange): { missing: Uid[] } {
+  changeFlags(
+    uids: readonly Uid[],
+    change: FlagChange,
+    unchangedSince: number = Infinity,
+  ): { missing: Uid[]; modified: Uid[] } {
     const missing: Uid[] = [];
+    const modified: Uid[] = [];
     const modSeq = this.index.nextModSeq();
     const results = new Map<FlagSet, FlagSet>();
     for (const uid of uids) {
@@ -75,13 +80,17 @@ export class MemoryFolder {
         missing.push(uid);
         continue;
       }
+      if (message.modSeq > unchangedSince) {
+        modified.push(uid);
+        continue;
+      }
       const { flags } = message;
       const changed = results.get(flags) ?? this.#interner.apply(flags, change);
       results.set(flags, changed);
       this.#setFlags(message, changed, modSeq);
     }
     this.#publish();
-    return { missing };
+    return { missing, modified };
   }
 
   #setFlags(message: MemoryMessage, flags: MemoryMessage['flags'], modSeq: ModSeq): void {
