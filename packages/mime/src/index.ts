@@ -21,6 +21,16 @@ export { findParameter, type Parameter, readParameterText } from './parameter-li
 export { findPart, findSection, type OctetRange, type SectionText } from './part-path.ts';
 export { defaultScanLimits, type ScanLimits } from './scan-limits.ts';
 export {
+  createFoldedTextReader,
+  foldBody,
+  type FoldedTextReader,
+  foldHeader,
+  foldHeaderValue,
+  searchPieceBytes,
+  visitHeaderFields,
+} from './search-text.ts';
+export { decodeShape, encodeShape } from './shape-octets.ts';
+export {
   createTextExtractor,
   isTextPart,
   listTextRanges,

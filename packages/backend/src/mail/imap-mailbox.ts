@@ -22,7 +22,7 @@ import type {
   UidValidity,
 } from '@homeward/imap/session';
 import type * as Store from '@homeward/mailstore';
-import { decodeShape } from './message-description.ts';
+import { decodeShape } from '@homeward/mime';
 
 /** Supplies an IMAP session from an open mailbox. Closing the mailbox is the caller's task. */
 export class ImapMailbox implements MailboxPort {

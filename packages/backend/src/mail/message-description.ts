@@ -4,7 +4,7 @@
  */
 import { formatBodyStructure, formatEnvelope } from '@homeward/imap/grammar';
 import type { MessageDescriber, MessageDescription } from '@homeward/mailstore';
-import { type MessageShape, createMessageScanner } from '@homeward/mime';
+import { type MessageShape, createMessageScanner, encodeShape } from '@homeward/mime';
 
 /** Longer headers are read from the message instead. */
 const KEPT_HEADER_BYTES = 32 * 1024;
@@ -24,14 +24,8 @@ function describe(shape: MessageShape, header: Uint8Array | undefined): MessageD
     body: latin1(formatBodyStructure(shape.root, { extended: false })),
     bodyStructure: latin1(formatBodyStructure(shape.root, { extended: true })),
     header: header !== undefined && header.length <= KEPT_HEADER_BYTES ? header : undefined,
-    shape: Buffer.from(JSON.stringify(shape)),
+    shape: encodeShape(shape),
   };
-}
-
-/** Gives back what `createMessageDescriber` made. */
-export function decodeShape(octets: Uint8Array): MessageShape {
-  // Our own octets: nobody else writes this column.
-  return JSON.parse(Buffer.from(octets).toString()) as MessageShape;
 }
 
 function latin1(text: string): Uint8Array {

@@ -2,6 +2,7 @@
  * The octets of one message while it is being fetched or searched: from the facts at hand
  * where they lie in the database, else from the opened message. Opens at most once.
  */
+import { searchPieceBytes } from '@homeward/mime';
 import type { FactName, FolderPort, MessageContent, MessageFacts } from '../ports.ts';
 
 /** A run of a message's octets; `end` is behind the last. */
@@ -11,7 +12,7 @@ export interface OctetRange {
 }
 
 /** Reads are bounded by this, so that one large message costs a session no more. */
-export const READ_BYTES: number = 64 * 1024;
+export const READ_BYTES: number = searchPieceBytes;
 /**
  * What is gathered of one header to pick fields from it. Real ones are a tenth of this; a
  * message without an empty line is all header, whatever its size.

@@ -2,14 +2,8 @@
  * The text of one range of a message, folded for comparison piece by piece, and the search for
  * several texts in it at once. Memory is bounded by the pieces and by the longest text sought.
  */
-import { isAscii } from 'node:buffer';
-import {
-  createTextExtractor,
-  decodeEncodedWords,
-  findParameter,
-  foldForSearch,
-} from '@homeward/mime';
-import type { MimePart, TextRange } from '@homeward/mime';
+import { createFoldedTextReader, foldBody, foldHeader } from '@homeward/mime';
+import type { TextRange } from '@homeward/mime';
 import type { MessageReader } from '../fetch/message-reader.ts';
 
 /** Looks for texts in a stream of text. */
@@ -59,32 +53,8 @@ export function readFoldedText(
 ): Promise<void> | undefined {
   const octets = reader.peek(range);
   if (octets === undefined) return streamFoldedText(reader, range, take);
-  if (range.kind === 'header') take(foldHeader(octets));
-  else takeBody(range, octets, take);
+  take(range.kind === 'header' ? foldHeader(octets) : foldBody(range.part, octets));
   return undefined;
-}
-
-function takeBody(
-  range: Extract<TextRange, { readonly kind: 'body' }>,
-  octets: Uint8Array,
-  take: (folded: string) => boolean,
-): void {
-  if (isPlain(range.part) && isAscii(octets)) {
-    take(asLatin1(octets).toUpperCase());
-    return;
-  }
-  const extractor = createTextExtractor(range.part);
-  if (!take(foldForSearch(extractor.push(octets)))) take(foldForSearch(extractor.finish()));
-}
-
-/** Not encoded, in a charset in which octets below 128 are ASCII and nothing else. */
-const PLAIN_ENCODING = /^(?:7bit|8bit|binary)$/i;
-const PLAIN_CHARSET = /^(?:us-ascii|utf-8|iso-8859-\d+|windows-125\d|koi8-[ru])$/i;
-
-/** Most mail is plain, and then needs a third of the work. */
-function isPlain(part: MimePart): boolean {
-  if (!PLAIN_ENCODING.test(part.encoding)) return false;
-  return PLAIN_CHARSET.test(findParameter(part.parameters, 'charset') ?? 'us-ascii');
 }
 
 async function streamFoldedText(
@@ -96,22 +66,9 @@ async function streamFoldedText(
     take(foldHeader(await reader.gatherHeader(range)));
     return;
   }
-  const extractor = createTextExtractor(range.part);
+  const text = createFoldedTextReader(range.part);
   for await (const octets of reader.read(range)) {
-    if (take(foldForSearch(extractor.push(octets)))) return;
+    if (take(text.push(octets))) return;
   }
-  take(foldForSearch(extractor.finish()));
-}
-
-function foldHeader(octets: Uint8Array): string {
-  return foldForSearch(decodeEncodedWords(unfold(octets)));
-}
-
-/** A header's octets as the Latin-1 text that `decodeEncodedWords` takes, one line a field. */
-function unfold(octets: Uint8Array): string {
-  return asLatin1(octets).replaceAll(/\r?\n(?=[ \t])/g, '');
-}
-
-function asLatin1(octets: Uint8Array): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1');
+  take(text.finish());
 }
