@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addAccountCommands } from './commands/account.ts';
+import { addCertificateCommands } from './commands/certificates.ts';
 import type { CommandContext } from './commands/command-context.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -13,6 +14,7 @@ import { addMailboxCommands } from './commands/mailbox.ts';
 import { addServiceCommands } from './commands/service.ts';
 import { addSettingsCommands } from './commands/settings.ts';
 import { addSiteCommands } from './commands/site.ts';
+import { addTicketKeyCommands } from './commands/ticket-key.ts';
 import { EXIT_CODE_MEANINGS } from './output/operator-error.ts';
 
 /** Makes the program; it never exits by itself but throws commander's errors. */
@@ -43,6 +45,8 @@ export function createProgram(context: CommandContext): Command {
   addMailboxCommands(program, context);
   addSiteCommands(program, context);
   addSettingsCommands(program, context);
+  addCertificateCommands(program, context);
+  addTicketKeyCommands(program, context);
   return program;
 }
 

@@ -1,74 +1,31 @@
 /** `homeward mailbox import` as a process, into a real site: whole, again, and interrupted. */
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { sampleMessage } from '@homeward/samples';
-import {
-  createTempFolder,
-  type RunningProcess,
-  startProcess,
-  type TempFolder,
-} from '@homeward/testkit';
+import { startProcess } from '@homeward/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEPLOYMENT_FILES } from '../init/deployment-plan.ts';
-import { openDeployment } from '../wiring.ts';
-import { holdDemoPorts } from '../demo/demo-ports.ts';
 import { EXIT_CODES } from '../output/operator-error.ts';
-import { type CommandResult, LAUNCHER, runHomeward } from '../testing/run-homeward.ts';
+import { type CommandResult, LAUNCHER } from '../testing/run-homeward.ts';
+import { startTestDeployment, type TestDeployment } from '../testing/test-deployment.ts';
 
-let temp: TempFolder;
-let site: RunningProcess;
-let accountNumber = 0;
+let deployment: TestDeployment;
 
 beforeAll(async () => {
-  temp = await createTempFolder('import');
-  await homeward('init', '--folder', temp.path, '--hostname', 'mail.example.org');
-  // A site on ports that are free here, where init would take the well-known ones.
-  const wishes = { portBase: undefined, siteCount: 1, workerCount: 1, hasPlainPorts: false };
-  const held = await holdDemoPorts(wishes);
-  const { imaps, pop3s } = held.ports.sites[0]![0]!;
-  await homeward('site', 'add', 'dublin', '--worker', `127.0.0.1:${imaps}:${pop3s}`);
-  await homeward('init', '--folder', temp.path, '--site', 'dublin');
-  const file = temp.join(DEPLOYMENT_FILES.backEndConfig('dublin'));
-  const text = await readFile(file, 'utf8');
-  await writeFile(file, `${text}limits:\n  messageBytes: 50000\n`);
-  await held.release();
-  const args = ['--', LAUNCHER, 'backend', '--config', file];
-  site = startProcess(process.execPath, { args, env: { HOMEWARD_CONFIG: undefined } });
-  await site.waitForLine(/service\.started/, 30_000);
+  deployment = await startTestDeployment({ siteConfig: 'limits:\n  messageBytes: 50000\n' });
 });
-afterAll(async () => {
-  site.signal('SIGTERM');
-  await site.waitForExit(20_000);
-  await temp.remove();
-});
+afterAll(() => deployment[Symbol.asyncDispose]());
 
 function homeward(...args: readonly string[]): Promise<CommandResult> {
-  return runHomeward(args, { env: { HOMEWARD_CONFIG: temp.join('homeward.yaml') } });
-}
-
-async function addAccount(): Promise<string> {
-  accountNumber += 1;
-  const address = `user${accountNumber}@example.org`;
-  await homeward('account', 'add', address, '--site', 'dublin', '--without-password');
-  return address;
+  return deployment.homeward(args);
 }
 
 /** Flags and EMAILID of each message of a folder, as IMAP gives them. */
-async function readFolder(address: string, folder: string): Promise<readonly string[]> {
-  await using deployment = await openDeployment(temp.join('homeward.yaml'), {});
-  const account = await deployment.accounts.find(address);
-  const connection = await deployment.connectToOwner(account!);
-  try {
-    expect((await connection.run(`EXAMINE "${folder}"`)).status).toBe('OK');
-    const { untagged } = await connection.run('FETCH 1:* (FLAGS EMAILID)');
-    return untagged.map((line) => line.replace(/^\* \d+ /, ''));
-  } finally {
-    await connection.close();
-  }
+function readFolder(address: string, folder: string): Promise<readonly string[]> {
+  return deployment.fetch(address, folder, '(FLAGS EMAILID)');
 }
 
 async function writeMbox(name: string, messages: readonly Uint8Array[]): Promise<string> {
-  const file = temp.join(name);
+  const file = deployment.temp.join(name);
   await writeFile(file, '');
   for (const octets of messages) {
     const text = Buffer.from(octets).toString('latin1').replaceAll('\r\n', '\n');
@@ -80,7 +37,7 @@ async function writeMbox(name: string, messages: readonly Uint8Array[]): Promise
 
 describe('homeward mailbox import', () => {
   it('imports every octet once, however often it runs', async () => {
-    const address = await addAccount();
+    const address = await deployment.addAccount();
     const messages = Array.from({ length: 120 }, (_, index) => sampleMessage(index, 3_000));
     const file = await writeMbox('whole.mbox', [...messages, messages[0]!]);
     const first = await homeward('mailbox', 'import', address, file, '--json');
@@ -97,14 +54,14 @@ describe('homeward mailbox import', () => {
   });
 
   it('goes on where it was interrupted', async () => {
-    const address = await addAccount();
+    const address = await deployment.addAccount();
     const messages = Array.from({ length: 600 }, (_, index) => sampleMessage(index, 2_000));
     const file = await writeMbox('long.mbox', messages);
     const args = ['--', LAUNCHER, 'mailbox', 'import', address, file];
     await using interrupted = startProcess(process.execPath, {
-      args: [...args, '--config', temp.join('homeward.yaml')],
+      args: [...args, '--config', deployment.configFile],
     });
-    await site.waitForLine(new RegExp(`session\\.started.*${address}`));
+    await deployment.site.waitForLine(new RegExp(`session\\.started.*${address}`));
     interrupted.kill('SIGKILL');
     await interrupted.waitForExit();
     const { stdout } = await homeward('mailbox', 'import', address, file, '--json');
@@ -116,13 +73,20 @@ describe('homeward mailbox import', () => {
   });
 
   it('keeps folders and flags of a Maildir, below another folder if wanted', async () => {
-    const address = await addAccount();
+    const address = await deployment.addAccount();
     for (const part of ['cur', 'new', '.Sent.2025/cur', '.Sent.2025/new']) {
-      await mkdir(temp.join('maildir', part), { recursive: true });
+      await mkdir(deployment.temp.join('maildir', part), { recursive: true });
     }
-    await writeFile(temp.join('maildir/cur/1.x:2,FS'), 'Subject: a\n\nx\n');
-    await writeFile(temp.join('maildir/.Sent.2025/cur/1.x:2,R'), 'Subject: b\n\nx\n');
-    const args = ['mailbox', 'import', address, temp.join('maildir'), '--into', 'Old mail'];
+    await writeFile(deployment.temp.join('maildir/cur/1.x:2,FS'), 'Subject: a\n\nx\n');
+    await writeFile(deployment.temp.join('maildir/.Sent.2025/cur/1.x:2,R'), 'Subject: b\n\nx\n');
+    const args = [
+      'mailbox',
+      'import',
+      address,
+      deployment.temp.join('maildir'),
+      '--into',
+      'Old mail',
+    ];
     expect(await homeward(...args)).toMatchObject({ code: 0 });
     expect(await readFolder(address, 'Old mail')).toEqual([
       expect.stringMatching(/FLAGS \(\\Flagged \\Seen\b/),
@@ -133,7 +97,7 @@ describe('homeward mailbox import', () => {
   });
 
   it('names what the site does not take, and imports the rest', async () => {
-    const address = await addAccount();
+    const address = await deployment.addAccount();
     const file = await writeMbox('some.mbox', [
       sampleMessage(1, 1_000),
       sampleMessage(2, 90_000),
@@ -151,7 +115,7 @@ describe('homeward mailbox import', () => {
       code: EXIT_CODES.refused,
       stderr: expect.stringMatching(/no account nobody/),
     });
-    const address = await addAccount();
+    const address = await deployment.addAccount();
     expect(await homeward('mailbox', 'import', address, '/nowhere')).toMatchObject({
       code: EXIT_CODES.badData,
     });

@@ -1,21 +1,18 @@
 /**
  * The deployment's authority and the certificates of front ends and sites. What is there stays;
- * to renew a certificate, remove its two files and run `homeward init` again.
+ * `homeward certificates renew` is for what runs out.
  */
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PemPair, PemPairFiles } from '@homeward/net/pki';
+import { certificateTerm } from '../certificates/certificate-term.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import { DEPLOYMENT_FILES, type DeploymentPlan } from './deployment-plan.ts';
 import { cannotWrite } from './write-new-file.ts';
 
 const DAY_MS = 86_400_000;
 const AUTHORITY_DAYS = 3_650;
-/** What Apple's systems accept at most of an authority that a person installed: 825. */
-const CERTIFICATE_DAYS = 820;
-/** Clocks of clients may be behind. */
-const BACKDATED_DAYS = 1;
 
 /** Files that were made, from the deployment's folder. */
 export async function ensureCertificates(
@@ -38,7 +35,7 @@ export async function ensureCertificates(
   const isNewAuthority = isMissing(plan.folder, DEPLOYMENT_FILES.authority);
   if (wanted.length === 0 && !isNewAuthority) return [];
   const pki = await import('@homeward/net/pki');
-  const notBefore = new Date(nowMs - BACKDATED_DAYS * DAY_MS);
+  const term = certificateTerm(nowMs);
   const write = async (files: PemPairFiles, pair: PemPair): Promise<string> => {
     const absolute = inFolder(plan.folder, files);
     try {
@@ -54,21 +51,19 @@ export async function ensureCertificates(
   if (isNewAuthority) {
     authority = await pki.createCertificateAuthority({
       name: 'Homeward deployment authority',
-      notBefore,
+      notBefore: term.notBefore,
       notAfter: new Date(nowMs + AUTHORITY_DAYS * DAY_MS),
     });
     made.push(await write(DEPLOYMENT_FILES.authority, authority));
   } else {
     authority = await pki.readPemPair(inFolder(plan.folder, DEPLOYMENT_FILES.authority));
   }
-  const notAfter = new Date(nowMs + CERTIFICATE_DAYS * DAY_MS);
   for (const { files, commonName, names } of wanted) {
     const pair = await pki.issueCertificate(authority, {
       use: 'server',
       commonName,
       names: [...new Set([...names, ...plan.alternativeNames])],
-      notBefore,
-      notAfter,
+      ...term,
     });
     made.push(await write(files, pair));
   }

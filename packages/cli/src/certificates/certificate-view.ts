@@ -1,0 +1,45 @@
+/** Certificates as commands show them. */
+import { formatTable } from '../output/format-table.ts';
+import type { OwnCertificate } from './own-certificates.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The form of `--json`; a contract with scripts. */
+export interface CertificateView {
+  readonly name: string;
+  readonly file: string;
+  readonly names: readonly string[];
+  readonly notAfter: string;
+  readonly daysLeft: number;
+  /** Whether the deployment's own authority issued it, so that it can be renewed here. */
+  readonly own: boolean;
+}
+
+export function viewCertificate(certificate: OwnCertificate, nowMs: number): CertificateView {
+  const { name, certFile, names, notAfterMs, isOurs } = certificate;
+  return {
+    name,
+    file: certFile,
+    names,
+    notAfter: new Date(notAfterMs).toISOString(),
+    daysLeft: daysLeft(notAfterMs, nowMs),
+    own: isOurs,
+  };
+}
+
+export function daysLeft(notAfterMs: number, nowMs: number): number {
+  return Math.floor((notAfterMs - nowMs) / DAY_MS);
+}
+
+export function formatCertificates(views: readonly CertificateView[]): string {
+  return formatTable(
+    ['certificate', 'expires', 'days left', 'issued by', 'for'],
+    views.map(({ name, notAfter, daysLeft: days, own, names }) => [
+      name,
+      notAfter.slice(0, 10),
+      String(days),
+      own ? 'us' : 'others',
+      names.join(' '),
+    ]),
+  );
+}
