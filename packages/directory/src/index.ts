@@ -23,6 +23,12 @@ export {
   type SettingsLookup,
   type SiteLookup,
 } from './cache/directory-view.ts';
+export {
+  DELEGATE_COUNT_LIMIT,
+  DELEGATE_RIGHTS,
+  findDelegateAccess,
+  type DelegateAccess,
+} from './delegates.ts';
 export { createAccountIdSource, parseAccountId } from './account-id.ts';
 export { systemClock, type Clock } from './clock.ts';
 export {

@@ -14,6 +14,20 @@ export type SiteName = string & { readonly __siteName: unique symbol };
 export type AccountKind = 'user' | 'shared' | 'guest' | 'anonymous' | 'administrator';
 export type Protocol = 'imap' | 'pop3' | 'submission';
 
+/**
+ * What a delegate may do with another's mailbox: open it for everything or for reading alone.
+ * `send-as` lets nobody in; it is kept for submission.
+ */
+export type DelegateRight = 'full' | 'read' | 'send-as';
+
+/** Somebody who may use another's mailbox with a password of his own. */
+export interface Delegate {
+  /** The account may be gone: ids are never used again, so what is left over harms nobody. */
+  readonly accountId: AccountId;
+  /** At least one, each once. */
+  readonly rights: readonly DelegateRight[];
+}
+
 export interface AccountRecord {
   readonly id: AccountId;
   /** Primary address, lower case. */
@@ -32,6 +46,12 @@ export interface AccountRecord {
   readonly epoch: number;
   /** Overrides connectionLimits.perUser. */
   readonly connectionLimit: number | undefined;
+  /** Octets of all messages in the mailbox; undefined: the site's default. */
+  readonly quotaBytes: number | undefined;
+  /** Messages in the mailbox; undefined: the site's default. */
+  readonly quotaMessages: number | undefined;
+  /** Who else may use the mailbox, in order of their ids, each account once. */
+  readonly delegates: readonly Delegate[];
   /** Grows with every change of the record or of its credentials. */
   readonly version: number;
   readonly createdAtMs: number;
@@ -80,8 +100,14 @@ export interface FrontEndKey {
 
 /** What changed; listeners re-read. */
 export type DirectoryChange =
-  /** `names` are all that the account had before or has now. */
-  | { readonly area: 'account'; readonly id: AccountId; readonly names: readonly string[] }
+  | {
+      readonly area: 'account';
+      readonly id: AccountId;
+      /** All that the account had before or has now. */
+      readonly names: readonly string[];
+      /** Whose answer from `listSharers` is another one now. */
+      readonly grantees: readonly AccountId[];
+    }
   | { readonly area: 'site'; readonly name: SiteName }
   | { readonly area: 'front-end-keys' }
   | { readonly area: 'settings' }
@@ -155,6 +181,8 @@ export interface DirectoryDriver {
     credentials: CredentialSet | undefined,
   ): Promise<WriteOutcome<'nonexistent'>>;
   deleteAccount(id: AccountId): Promise<WriteOutcome<'nonexistent'>>;
+  /** The accounts of whose mailboxes `grantee` is a delegate, with any right, in order of id. */
+  listSharers(grantee: AccountId): Promise<readonly AccountId[]>;
 
   getSite(name: SiteName): Promise<SiteRecord | undefined>;
   listSites(): Promise<readonly SiteRecord[]>;

@@ -26,6 +26,17 @@ const accountShape = z.object({
   home: z.string(),
   epoch: z.int(),
   connectionLimit: z.int().optional(),
+  quotaBytes: z.int().optional(),
+  quotaMessages: z.int().optional(),
+  // Schema version 1 had none.
+  delegates: z
+    .array(
+      z.object({
+        accountId: z.string(),
+        rights: z.array(z.enum(['full', 'read', 'send-as'])).min(1),
+      }),
+    )
+    .default([]),
   createdAtMs: z.number(),
 });
 
@@ -57,7 +68,12 @@ const keyShape = z.object({
 });
 
 const changeShape = z.discriminatedUnion('area', [
-  z.object({ area: z.literal('account'), id: z.string(), names: z.array(z.string()) }),
+  z.object({
+    area: z.literal('account'),
+    id: z.string(),
+    names: z.array(z.string()),
+    grantees: z.array(z.string()),
+  }),
   z.object({ area: z.literal('site'), name: z.string() }),
   z.object({ area: z.literal('front-end-keys') }),
   z.object({ area: z.literal('settings') }),
@@ -73,6 +89,12 @@ export function decodeAccount(text: string, version: number): AccountRecord {
     displayName: record.displayName,
     home: record.home as SiteName,
     connectionLimit: record.connectionLimit,
+    quotaBytes: record.quotaBytes,
+    quotaMessages: record.quotaMessages,
+    delegates: record.delegates.map(({ accountId, rights }) => ({
+      accountId: accountId as AccountId,
+      rights,
+    })),
     version,
   };
 }

@@ -118,6 +118,9 @@ async function addPerson(
     home: site.name,
     epoch: 1,
     connectionLimit: undefined,
+    quotaBytes: undefined,
+    quotaMessages: undefined,
+    delegates: [],
     version: 1,
     createdAtMs: systemClock.nowMs(),
   };

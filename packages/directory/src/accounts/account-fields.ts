@@ -2,8 +2,9 @@
  * What an operator may put into an account record. Problems come all at once, each with the field
  * it is about, what is wrong, and what to do.
  */
+import { DELEGATE_RIGHTS } from '../delegates.ts';
 import { LOGIN_NAME_LIMIT_BYTES, parseLoginName, type LoginNameRefusal } from '../login-name.ts';
-import type { AccountKind, AccountRecord, Protocol, SiteName } from '../ports.ts';
+import type { AccountKind, AccountRecord, DelegateRight, Protocol, SiteName } from '../ports.ts';
 import { parseSiteName } from '../site-name.ts';
 
 export const ACCOUNT_KINDS: readonly AccountKind[] = [
@@ -18,6 +19,8 @@ const ADDRESS_LIMIT_BYTES = 254;
 const NAME_COUNT_LIMIT = 64;
 const DISPLAY_NAME_LIMIT = 256;
 const CONNECTION_LIMIT_MAX = 100_000;
+/** No message and no octet of it fits in less: who shall get no mail is switched off instead. */
+const QUOTA_MIN = 1;
 
 export type AccountField =
   | 'account'
@@ -27,7 +30,10 @@ export type AccountField =
   | 'kind'
   | 'site'
   | 'password'
-  | 'connectionLimit';
+  | 'connectionLimit'
+  | 'quotaBytes'
+  | 'quotaMessages'
+  | 'delegates';
 
 export interface FieldProblem {
   readonly field: AccountField;
@@ -49,13 +55,25 @@ export interface AccountFields {
   readonly protocols?: Partial<Readonly<Record<Protocol, boolean>>> | undefined;
   /** Null: the deployment's own limit. */
   readonly connectionLimit?: number | null | undefined;
+  /** Null: the site's default. */
+  readonly quotaBytes?: number | null | undefined;
+  /** Null: the site's default. */
+  readonly quotaMessages?: number | null | undefined;
 }
 
 /** What becomes of the fields; those not given are left out. */
 export type ParsedFields = Partial<
   Pick<
     AccountRecord,
-    'address' | 'names' | 'displayName' | 'kind' | 'home' | 'isEnabled' | 'connectionLimit'
+    | 'address'
+    | 'names'
+    | 'displayName'
+    | 'kind'
+    | 'home'
+    | 'isEnabled'
+    | 'connectionLimit'
+    | 'quotaBytes'
+    | 'quotaMessages'
   >
 >;
 
@@ -82,7 +100,27 @@ export function parseAccountFields(fields: AccountFields): FieldsVerdict {
   if (fields.connectionLimit !== undefined) {
     values.connectionLimit = parseConnectionLimit(fields.connectionLimit ?? undefined, note);
   }
+  for (const field of ['quotaBytes', 'quotaMessages'] as const) {
+    const quota = fields[field];
+    if (quota !== undefined) values[field] = parseQuota(field, quota ?? undefined, note);
+  }
   return { values, problems };
+}
+
+/** Reads what a delegate shall be allowed; each right once. */
+export function parseDelegateRights(typed: readonly string[]): {
+  readonly rights: readonly DelegateRight[];
+  readonly problems: readonly FieldProblem[];
+} {
+  const strange = typed.filter((one) => !DELEGATE_RIGHTS.some((right) => right === one));
+  return {
+    rights: DELEGATE_RIGHTS.filter((right) => typed.includes(right)),
+    problems: strange.map((one) => ({
+      field: 'delegates',
+      text: `"${show(one)}" is not a right of delegates`,
+      remedy: `Use ${DELEGATE_RIGHTS.join(', ')}.`,
+    })),
+  };
 }
 
 type Note = (field: AccountField, text: string, remedy: string) => void;
@@ -171,6 +209,19 @@ function parseConnectionLimit(limit: number | undefined, note: Note): number | u
     note('connectionLimit', `${limit} is not a limit of connections`, remedy);
   }
   return limit;
+}
+
+function parseQuota(
+  field: 'quotaBytes' | 'quotaMessages',
+  quota: number | undefined,
+  note: Note,
+): number | undefined {
+  if (quota === undefined) return undefined;
+  if (!Number.isSafeInteger(quota) || quota < QUOTA_MIN) {
+    const remedy = 'Give a whole number from 1 on, or none for the default of the site.';
+    note(field, `${quota} is not a quota`, remedy);
+  }
+  return quota;
 }
 
 /** What was typed, fit to be printed. */

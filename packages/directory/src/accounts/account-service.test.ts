@@ -2,7 +2,8 @@ import { createTempFolder, type TempFolder } from '@homeward/testkit';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPasswordService, type PasswordService } from '../credentials/password-service.ts';
 import { openEmbeddedDirectory } from '../embedded/embedded-directory.ts';
-import type { AccountRecord, DirectoryDriver } from '../ports.ts';
+import { DELEGATE_COUNT_LIMIT } from '../delegates.ts';
+import type { AccountId, AccountRecord, DirectoryDriver } from '../ports.ts';
 import { createSite } from '../testing/driver-contract.ts';
 import type { AccountField, AccountFields } from './account-fields.ts';
 import {
@@ -76,6 +77,8 @@ describe('add()', () => {
       isEnabled: false,
       protocols: { pop3: false },
       connectionLimit: 3,
+      quotaBytes: 1_000_000,
+      quotaMessages: 10,
     };
     const account = expectAccount(await accounts.add(request));
     expect(account).toMatchObject({
@@ -83,6 +86,9 @@ describe('add()', () => {
       isEnabled: false,
       protocols: { imap: true, pop3: false, submission: true },
       connectionLimit: 3,
+      quotaBytes: 1_000_000,
+      quotaMessages: 10,
+      delegates: [],
     });
     expect(await driver.getCredentials(account.id)).toBeUndefined();
   });
@@ -122,6 +128,11 @@ describe('add()', () => {
     ['site', { site: 'Dublin' }],
     ['displayName', { displayName: 'x\ny' }],
     ['displayName', { displayName: 'x'.repeat(257) }],
+    ['quotaBytes', { quotaBytes: 0 }],
+    ['quotaBytes', { quotaBytes: 1.5 }],
+    ['quotaBytes', { quotaBytes: 2 ** 60 }],
+    ['quotaMessages', { quotaMessages: -1 }],
+    ['quotaMessages', { quotaMessages: Number.NaN }],
     ['connectionLimit', { connectionLimit: 0 }],
     ['connectionLimit', { connectionLimit: 1.5 }],
     ['connectionLimit', { connectionLimit: Number.NaN }],
@@ -163,21 +174,31 @@ describe('change()', () => {
   test('changes what is given and keeps the rest', async () => {
     expectAccount(await accounts.add({ ...anna, names: ['anna'], displayName: 'Anna' }));
     const changed = expectAccount(
-      await accounts.change('anna', { protocols: { pop3: false }, connectionLimit: 5 }),
+      await accounts.change('anna', {
+        protocols: { pop3: false },
+        connectionLimit: 5,
+        quotaBytes: 5_000_000,
+      }),
     );
     expect(changed).toMatchObject({
       names: ['anna@example.org', 'anna'],
       displayName: 'Anna',
       protocols: { imap: true, pop3: false },
       connectionLimit: 5,
+      quotaBytes: 5_000_000,
       version: 2,
     });
     expect(await driver.getAccount(changed.id)).toStrictEqual(changed);
     expect(await verify(changed, 'correct horse')).toBe('match');
-    const cleared = await accounts.change('anna', { displayName: null, connectionLimit: null });
+    const cleared = await accounts.change('anna', {
+      displayName: null,
+      connectionLimit: null,
+      quotaBytes: null,
+    });
     expect(expectAccount(cleared)).toMatchObject({
       displayName: undefined,
       connectionLimit: undefined,
+      quotaBytes: undefined,
     });
   });
 
@@ -211,6 +232,85 @@ describe('change()', () => {
     expect(fieldsOf(await accounts.change('anna@example.org', { address: 'x' }))).toEqual([
       'address',
     ]);
+  });
+});
+
+describe('setDelegate()', () => {
+  const shopMailbox: NewAccount = { address: 'shop@example.org', site: 'dublin', kind: 'shared' };
+
+  async function addShopAndAnna(): Promise<{ shop: AccountRecord; person: AccountRecord }> {
+    const shop = expectAccount(await accounts.add({ ...shopMailbox, names: ['shop'] }));
+    const person = expectAccount(await accounts.add({ ...anna, names: ['anna'] }));
+    return { shop, person };
+  }
+
+  test('gives, replaces and ends rights, each once and in order', async () => {
+    const { shop, person } = await addShopAndAnna();
+    const steps: [string[], AccountRecord['delegates']][] = [
+      [['send-as', 'full', 'full'], [{ accountId: person.id, rights: ['full', 'send-as'] }]],
+      [['read'], [{ accountId: person.id, rights: ['read'] }]],
+      [[], []],
+    ];
+    for (const [rights, delegates] of steps) {
+      const changed = expectAccount(await accounts.setDelegate('shop', 'ANNA', rights));
+      expect(changed).toMatchObject({ id: shop.id, delegates });
+      expect(await driver.getAccount(shop.id)).toStrictEqual(changed);
+    }
+  });
+
+  test('keeps delegates in the order of their ids, whoever came first', async () => {
+    const { person } = await addShopAndAnna();
+    const berta = expectAccount(await accounts.add({ ...anna, address: 'b@example.org' }));
+    await accounts.setDelegate('shop', berta.id, ['read']);
+    const changed = expectAccount(await accounts.setDelegate('shop', person.id, ['read']));
+    const ids = [person.id, berta.id].toSorted();
+    expect(changed.delegates.map((one) => one.accountId)).toEqual(ids);
+  });
+
+  test('ends the delegation of an account that is gone', async () => {
+    const { person } = await addShopAndAnna();
+    await accounts.setDelegate('shop', 'anna', ['full']);
+    await accounts.delete('anna');
+    expect(expectAccount(await accounts.setDelegate('shop', person.id, []))).toMatchObject({
+      delegates: [],
+    });
+  });
+
+  test.each<[string, string, string, string[], AccountField]>([
+    ['an unknown mailbox', 'nobody', 'anna', ['full'], 'account'],
+    ['an unknown delegate', 'shop', 'nobody', ['full'], 'account'],
+    ['an unknown delegate to end', 'shop', 'nobody', [], 'account'],
+    ['an id that is nobody’s', 'shop', '01JD0000000000000000000000', ['full'], 'account'],
+    ['a right that there is not', 'shop', 'anna', ['full', 'write'], 'delegates'],
+    ['oneself', 'shop', 'shop', ['full'], 'delegates'],
+    ['a guest as delegate', 'shop', 'guest', ['full'], 'delegates'],
+    ['the mailbox of an administrator', 'root', 'anna', ['full'], 'delegates'],
+  ])('refuses %s, and changes nothing', async (_what, which, delegate, rights, field) => {
+    const { shop } = await addShopAndAnna();
+    for (const [kind, name] of [
+      ['guest', 'guest'],
+      ['administrator', 'root'],
+    ]) {
+      const address = `${name}@example.org`;
+      expectAccount(await accounts.add({ ...shopMailbox, address, kind, names: [name ?? ''] }));
+    }
+    expect(fieldsOf(await accounts.setDelegate(which, delegate, rights))).toEqual([field]);
+    expect((await driver.getAccount(shop.id))?.version).toBe(1);
+  });
+
+  test('refuses more delegates than a record takes', async () => {
+    const { shop, person } = await addShopAndAnna();
+    const crowd = Array.from({ length: DELEGATE_COUNT_LIMIT }, (_, i) => ({
+      accountId: `01JD${String(i).padStart(22, '0')}` as AccountId,
+      rights: ['read'] as const,
+    }));
+    await driver.replaceAccount({ ...shop, delegates: crowd }, 1);
+    expect(fieldsOf(await accounts.setDelegate('shop', person.id, ['full']))).toEqual([
+      'delegates',
+    ]);
+    const [first] = crowd;
+    expectAccount(await accounts.setDelegate('shop', first?.accountId ?? '', []));
+    expectAccount(await accounts.setDelegate('shop', person.id, ['full']));
   });
 });
 

@@ -10,7 +10,9 @@ import { createAccountIdSource, parseAccountId } from '../account-id.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import type { PasswordService } from '../credentials/password-service.ts';
 import { PASSWORD_LIMIT_BYTES } from '../credentials/password-service.ts';
+import { DELEGATE_COUNT_LIMIT, withDelegate } from '../delegates.ts';
 import { normaliseLoginName } from '../login-name.ts';
+import { isBlockedKind } from '../login-policy.ts';
 import type {
   AccountId,
   AccountRecord,
@@ -18,7 +20,12 @@ import type {
   DirectoryDriver,
   SiteName,
 } from '../ports.ts';
-import { parseAccountFields, type AccountFields, type FieldProblem } from './account-fields.ts';
+import {
+  parseAccountFields,
+  parseDelegateRights,
+  type AccountFields,
+  type FieldProblem,
+} from './account-fields.ts';
 
 /** Concurrent changes of one account that a change of ours gives way to. */
 const ATTEMPT_LIMIT = 8;
@@ -44,6 +51,15 @@ export interface AccountService {
   find(which: string): Promise<AccountRecord | undefined>;
   change(which: string, changes: AccountChanges): Promise<AccountOutcome>;
   setEnabled(which: string, isEnabled: boolean): Promise<AccountOutcome>;
+  /**
+   * Says what `delegate` may do with the mailbox of `which`; no rights end the delegation.
+   *
+   * @param delegate An id, or any login name of the account. To end a delegation, also the id of
+   *   an account that is gone.
+   * @param rights Of `DELEGATE_RIGHTS`.
+   * @returns The account whose mailbox it is.
+   */
+  setDelegate(which: string, delegate: string, rights: readonly string[]): Promise<AccountOutcome>;
   /** @param password Undefined removes it: nobody can log in then. */
   setPassword(which: string, password: string | Uint8Array | undefined): Promise<AccountOutcome>;
   /** Removes the account from the directory; its mailbox stays where it is. */
@@ -93,6 +109,9 @@ class DirectoryAccountService implements AccountService {
       home,
       epoch: 1,
       connectionLimit: values.connectionLimit,
+      quotaBytes: values.quotaBytes,
+      quotaMessages: values.quotaMessages,
+      delegates: [],
       version: 1,
       createdAtMs: this.#clock.nowMs(),
     };
@@ -115,28 +134,39 @@ class DirectoryAccountService implements AccountService {
   async change(which: string, changes: AccountChanges): Promise<AccountOutcome> {
     const { values, problems } = parseAccountFields(changes);
     if (problems.length > 0) return { ok: false, problems };
-    for (let attempt = 0; attempt < ATTEMPT_LIMIT; attempt += 1) {
-      const current = await this.find(which);
-      if (current === undefined) return refuse(unknownAccount(which));
+    return this.#replace(which, (current) => {
       const address = values.address ?? current.address;
       const others = values.names ?? current.names.filter((name) => name !== current.address);
-      const account: AccountRecord = {
+      return {
         ...current,
         ...values,
         address,
         names: [...new Set([address, ...others])],
         protocols: { ...current.protocols, ...changes.protocols },
-        version: current.version + 1,
       };
-      const outcome = await this.#driver.replaceAccount(account, current.version);
-      if (outcome.ok) return { ok: true, account };
-      if (outcome.reason !== 'conflict') return refuse(toProblem(outcome.reason, outcome.detail));
-    }
-    return refuse(toProblem('conflict', `${which} is being changed by others`));
+    });
   }
 
   setEnabled(which: string, isEnabled: boolean): Promise<AccountOutcome> {
     return this.change(which, { isEnabled });
+  }
+
+  async setDelegate(
+    which: string,
+    delegate: string,
+    typedRights: readonly string[],
+  ): Promise<AccountOutcome> {
+    const { rights, problems } = parseDelegateRights(typedRights);
+    if (problems.length > 0) return { ok: false, problems };
+    const account = await this.find(delegate);
+    const id = account?.id ?? (rights.length === 0 ? parseAccountId(delegate) : undefined);
+    if (id === undefined) return refuse(unknownAccount(delegate));
+    return this.#replace(which, (current) => {
+      const delegates = withDelegate(current.delegates, id, rights);
+      const isEnding = rights.length === 0;
+      const problem = isEnding ? undefined : findDelegateProblem(current, account, delegates);
+      return problem ?? { ...current, delegates };
+    });
   }
 
   async setPassword(
@@ -157,6 +187,24 @@ class DirectoryAccountService implements AccountService {
     if (account === undefined) return refuse(unknownAccount(which));
     const outcome = await this.#driver.deleteAccount(account.id);
     return outcome.ok ? { ok: true, account } : refuse(unknownAccount(which));
+  }
+
+  /** Replaces a record by what `change` makes of it, again if somebody else was quicker. */
+  async #replace(
+    which: string,
+    change: (current: AccountRecord) => AccountRecord | FieldProblem,
+  ): Promise<AccountOutcome> {
+    for (let attempt = 0; attempt < ATTEMPT_LIMIT; attempt += 1) {
+      const current = await this.find(which);
+      if (current === undefined) return refuse(unknownAccount(which));
+      const changed = change(current);
+      if ('field' in changed) return refuse(changed);
+      const account: AccountRecord = { ...changed, version: current.version + 1 };
+      const outcome = await this.#driver.replaceAccount(account, current.version);
+      if (outcome.ok) return { ok: true, account };
+      if (outcome.reason !== 'conflict') return refuse(toProblem(outcome.reason, outcome.detail));
+    }
+    return refuse(toProblem('conflict', `${which} is being changed by others`));
   }
 
   async #createSecrets(
@@ -181,6 +229,28 @@ class DirectoryAccountService implements AccountService {
 
 function refuse(problem: FieldProblem): AccountOutcome {
   return { ok: false, problems: [problem] };
+}
+
+/** What keeps `delegate` from being one of the mailbox; the policy would let him in nowhere. */
+function findDelegateProblem(
+  mailbox: AccountRecord,
+  delegate: AccountRecord | undefined,
+  delegates: AccountRecord['delegates'],
+): FieldProblem | undefined {
+  const field = 'delegates';
+  if (delegate?.id === mailbox.id) {
+    return { field, text: 'nobody is his own delegate', remedy: 'Give another account.' };
+  }
+  const blocked = [mailbox, delegate].find((one) => one !== undefined && isBlockedKind(one.kind));
+  if (blocked !== undefined) {
+    const text = `${blocked.address} is of kind ${blocked.kind}, which never gets in`;
+    return { field, text, remedy: 'Delegates and their mailboxes are users or shared.' };
+  }
+  if (delegates.length > DELEGATE_COUNT_LIMIT) {
+    const text = `${mailbox.address} has ${DELEGATE_COUNT_LIMIT} delegates already`;
+    return { field, text, remedy: 'End the delegation of another first.' };
+  }
+  return undefined;
 }
 
 function unknownAccount(which: string): FieldProblem {

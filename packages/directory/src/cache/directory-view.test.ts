@@ -115,7 +115,8 @@ function pass(ms: number): void {
 /** The account as another process has just changed it. */
 function change(overrides: Partial<AccountRecord>, mark = 'two'): LoginRecord {
   const record = source.add({ ...anna, ...overrides, version: 2 }, mark);
-  source.tell({ area: 'account', id: anna.id, names: [...anna.names, ...record.account.names] });
+  const names = [...anna.names, ...record.account.names];
+  source.tell({ area: 'account', id: anna.id, names, grantees: [] });
   return record;
 }
 

@@ -7,7 +7,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { Clock } from '../clock.ts';
 import { DirectoryUnavailableError } from '../ports.ts';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { SCHEMA_STEPS, SCHEMA_VERSION } from './schema.ts';
 
 /** What SQLite itself may wait for a lock, the event loop standing still. */
 const LOCK_WAIT_MS = 5;
@@ -39,7 +39,7 @@ export class Database {
     this.#db = new DatabaseSync(options.file, { timeout: LOCK_WAIT_MS });
   }
 
-  /** Opens the file and creates its tables where it is new. */
+  /** Opens the file, creates its tables where it is new, and upgrades an older release's. */
   static async open(options: DatabaseOptions): Promise<Database> {
     let database: Database | undefined;
     try {
@@ -113,7 +113,7 @@ export class Database {
         );
       }
       if (version === SCHEMA_VERSION) return;
-      this.#db.exec(SCHEMA);
+      for (const step of SCHEMA_STEPS.slice(version)) this.#db.exec(step);
       this.#db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     });
   }

@@ -1,4 +1,5 @@
 /** Accounts in the embedded directory: the checks and the writes, each in one transaction. */
+import { compareDelegates } from '../delegates.ts';
 import type {
   AccountId,
   AccountRecord,
@@ -59,7 +60,8 @@ export function addAccount(
     encodeCredentials(credentials),
   );
   takeNames(db, account);
-  noteChange(db, { area: 'account', id: account.id, names: account.names });
+  const grantees = replaceShares(db, account.id, [], account.delegates);
+  noteChange(db, { area: 'account', id: account.id, names: account.names, grantees });
   return { ok: true };
 }
 
@@ -86,7 +88,8 @@ export function replaceAccount(
   );
   takeNames(db, account);
   const names = [...new Set([...current.names, ...account.names])];
-  noteChange(db, { area: 'account', id: account.id, names });
+  const grantees = replaceShares(db, account.id, current.delegates, account.delegates);
+  noteChange(db, { area: 'account', id: account.id, names, grantees });
   return { ok: true };
 }
 
@@ -102,7 +105,7 @@ export function setCredentials(
     encodeCredentials(credentials),
     id,
   );
-  noteChange(db, { area: 'account', id, names: current.names });
+  noteChange(db, { area: 'account', id, names: current.names, grantees: [] });
   return { ok: true };
 }
 
@@ -110,9 +113,33 @@ export function deleteAccount(db: Database, id: AccountId): WriteOutcome<'nonexi
   const current = findLogin(db, id)?.account;
   if (current === undefined) return refuseUnknown(id);
   db.run('DELETE FROM names WHERE id = ?', id);
+  const grantees = replaceShares(db, id, current.delegates, []);
   db.run('DELETE FROM accounts WHERE id = ?', id);
-  noteChange(db, { area: 'account', id, names: current.names });
+  noteChange(db, { area: 'account', id, names: current.names, grantees });
   return { ok: true };
+}
+
+export function listSharers(db: Database, grantee: AccountId): AccountId[] {
+  const sql = 'SELECT DISTINCT owner FROM shares WHERE grantee = ? ORDER BY owner';
+  return db.all(sql, grantee).map((row) => String(row['owner']) as AccountId);
+}
+
+/** @returns Whose list of sharers changed. */
+function replaceShares(
+  db: Database,
+  owner: AccountId,
+  before: AccountRecord['delegates'],
+  after: AccountRecord['delegates'],
+): readonly AccountId[] {
+  const { lost, gained } = compareDelegates(before, after);
+  for (const grantee of lost) {
+    const which = `grantee = ? AND owner = ? AND source = 'delegate'`;
+    db.run(`DELETE FROM shares WHERE ${which}`, grantee, owner);
+  }
+  for (const grantee of gained) {
+    db.run(`INSERT INTO shares VALUES (?, ?, 'delegate')`, grantee, owner);
+  }
+  return [...lost, ...gained];
 }
 
 function takeNames(db: Database, account: AccountRecord): void {

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createTempFolder } from '@homeward/testkit';
 import { describe, expect, test, vi } from 'vitest';
 import {
+  asVersion1,
   createAccount,
   createClaim,
   createSecrets,
@@ -14,6 +15,7 @@ import {
 } from '../testing/driver-contract.ts';
 import { DirectoryUnavailableError, type DirectoryChange, type DirectoryDriver } from '../ports.ts';
 import { openEmbeddedDirectory } from './embedded-directory.ts';
+import { SCHEMA_STEPS } from './schema.ts';
 
 async function createHarness(): Promise<DriverContractHarness & { readonly file: string }> {
   const folder = await createTempFolder('directory');
@@ -67,6 +69,30 @@ describe('embedded driver, alone', () => {
     db.exec('PRAGMA user_version = 99');
     db.close();
     await expect(harness.open()).rejects.toThrow(/schema 99/);
+    await harness.dispose();
+  });
+
+  test('openEmbeddedDirectory() upgrades the file of schema version 1 in place', async () => {
+    const harness = await createHarness();
+    const anna = createAccount('anna');
+    const db = new DatabaseSync(harness.file);
+    db.exec(SCHEMA_STEPS[0] ?? '');
+    db.exec('PRAGMA user_version = 1');
+    const site = JSON.stringify(createSite('dublin', 1));
+    db.prepare('INSERT INTO sites VALUES (?, ?)').run('dublin', site);
+    db.prepare('INSERT INTO accounts VALUES (?, ?, ?, 1, ?, NULL)').run(
+      anna.id,
+      anna.address,
+      anna.home,
+      asVersion1(anna),
+    );
+    db.close();
+    const driver = await harness.open();
+    expect(await driver.getAccount(anna.id)).toStrictEqual(anna);
+    const delegates = [{ accountId: createAccount('berta').id, rights: ['full'] as const }];
+    expect(await driver.replaceAccount({ ...anna, delegates }, 1)).toEqual({ ok: true });
+    const again = await harness.open();
+    expect(await again.listSharers(delegates[0]!.accountId)).toEqual([anna.id]);
     await harness.dispose();
   });
 

@@ -27,6 +27,7 @@ import {
   deleteAccount,
   findLogin,
   listAccounts,
+  listSharers,
   replaceAccount,
   setCredentials,
 } from './embedded-accounts.ts';
@@ -130,6 +131,10 @@ class EmbeddedDirectory implements DirectoryDriver {
 
   deleteAccount(id: AccountId): Promise<WriteOutcome<'nonexistent'>> {
     return this.#write((db) => deleteAccount(db, id));
+  }
+
+  listSharers(grantee: AccountId): Promise<readonly AccountId[]> {
+    return this.#db.read((db) => listSharers(db, grantee));
   }
 
   async getSite(name: SiteName): Promise<SiteRecord | undefined> {

@@ -1,14 +1,13 @@
 /**
  * Tables of the embedded directory. Records are JSON, as in Redis; columns beside them are what
- * queries need. A change of the tables raises the version and upgrades older files in place.
+ * queries need. A change of the tables is one more step: a new file takes all of them, an older
+ * one those that it lacks.
  */
-
-export const SCHEMA_VERSION = 1;
 
 /** How many changes are kept for processes that lag; one that lags more reads everything anew. */
 export const CHANGE_HISTORY_LIMIT = 1_000;
 
-export const SCHEMA = `
+const VERSION_1 = `
 CREATE TABLE sites (name TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE accounts (
   id TEXT PRIMARY KEY,
@@ -40,3 +39,18 @@ CREATE TABLE sessions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_by_lease ON sessions (lease_id);
 `;
+
+/** `shares` says whose mailboxes somebody may use: `source` is "delegate". */
+const VERSION_2 = `
+CREATE TABLE shares (
+  grantee TEXT NOT NULL,
+  owner TEXT NOT NULL REFERENCES accounts (id),
+  source TEXT NOT NULL,
+  PRIMARY KEY (grantee, owner, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shares_by_owner ON shares (owner);
+`;
+
+/** The n-th step leads to version n. */
+export const SCHEMA_STEPS: readonly string[] = [VERSION_1, VERSION_2];
+export const SCHEMA_VERSION: number = SCHEMA_STEPS.length;

@@ -7,15 +7,16 @@
  * spread by a tag for each account, `{homeward:01J…}`; the leases have a third, since they may
  * live in another Redis.
  *
- * Schema version 1. A release that finds a higher number refuses to work.
+ * Schema version 2: version 1 knew no delegates. A release that finds a lower number upgrades what
+ * is there and raises it; one that finds a higher number refuses to work.
  */
 import type { AccountId } from '../ports.ts';
 
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 export const DEFAULT_KEY_PREFIX = 'homeward';
 
 export interface KeyLayout {
-  /** STRING, the schema's version. `{homeward}:schema` → `1` */
+  /** STRING, the schema's version. `{homeward}:schema` → `2` */
   readonly schema: string;
   /** STRING, counts changes; the n-th message on the channel has number n. `{homeward}:changes` */
   readonly changeCount: string;
@@ -28,6 +29,11 @@ export interface KeyLayout {
    * password, `credentials` (JSON). `{homeward}:account:01JD…`
    */
   account(id: AccountId): string;
+  /**
+   * SET of those of whose mailboxes an account is a delegate, each as `delegate:<id>`.
+   * `{homeward}:sharers:01JD…` → `delegate:01JC…`
+   */
+  sharers(grantee: AccountId): string;
   /** ZSET for paging, all scores 0: `<address>\0<id>`. `{homeward}:addresses` */
   readonly addresses: string;
   /** HASH, site → number of accounts that live there. `{homeward}:residents` → `dublin 17` */
@@ -61,6 +67,7 @@ export function createKeyLayout(prefix: string): KeyLayout {
     changeChannel: `${durable}:change-feed`,
     name: (name) => `${durable}:name:${name}`,
     account: (id) => `${durable}:account:${id}`,
+    sharers: (grantee) => `${durable}:sharers:${grantee}`,
     addresses: `${durable}:addresses`,
     residents: `${durable}:residents`,
     sites: `${durable}:sites`,

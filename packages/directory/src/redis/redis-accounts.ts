@@ -3,6 +3,7 @@
  * script need not trust anything but that number: keys to free are right as long as the version
  * is. Writes that carry no version of their own try again when another writer was quicker.
  */
+import { compareDelegates } from '../delegates.ts';
 import {
   DirectoryUnavailableError,
   type AccountId,
@@ -80,7 +81,14 @@ export class RedisAccounts {
     return found.filter((account) => account !== undefined);
   }
 
+  async listSharers(grantee: AccountId): Promise<AccountId[]> {
+    const members = await this.#link.run((client) => client.smembers(this.#keys.sharers(grantee)));
+    const owners = members.map((member) => member.slice(member.indexOf(':') + 1));
+    return [...new Set(owners)].toSorted() as AccountId[];
+  }
+
   async add(account: AccountRecord, credentials: CredentialSet | undefined): Promise<AddOutcome> {
+    const { gained } = compareDelegates([], account.delegates);
     const answer = await this.#write(
       ADD_ACCOUNT,
       [
@@ -88,9 +96,10 @@ export class RedisAccounts {
         this.#keys.addresses,
         this.#keys.residents,
         this.#keys.sites,
-        ...account.names.map((name) => this.#keys.name(name)),
+        ...this.#nameKeys(account.names),
+        ...this.#sharersKeys(gained),
       ],
-      changeOf(account.id, account.names),
+      changeOf(account.id, account.names, gained),
       [
         account.id,
         encodeAccount(account),
@@ -98,6 +107,8 @@ export class RedisAccounts {
         encodeCredentials(credentials),
         account.home,
         memberOf(account),
+        sharerOf(account.id),
+        account.names.length,
       ],
     );
     return toOutcome(answer, account, account.names);
@@ -109,6 +120,7 @@ export class RedisAccounts {
     if (current.version !== expectedVersion) return toOutcome(['conflict'], account, []);
     const freed = current.names.filter((name) => !account.names.includes(name));
     const taken = account.names.filter((name) => !current.names.includes(name));
+    const { lost, gained } = compareDelegates(current.delegates, account.delegates);
     const answer = await this.#write(
       REPLACE_ACCOUNT,
       [
@@ -116,9 +128,10 @@ export class RedisAccounts {
         this.#keys.addresses,
         this.#keys.residents,
         this.#keys.sites,
-        ...[...freed, ...taken].map((name) => this.#keys.name(name)),
+        ...this.#nameKeys([...freed, ...taken]),
+        ...this.#sharersKeys([...lost, ...gained]),
       ],
-      changeOf(account.id, [...current.names, ...taken]),
+      changeOf(account.id, [...current.names, ...taken], [...lost, ...gained]),
       [
         account.id,
         encodeAccount(account),
@@ -127,7 +140,10 @@ export class RedisAccounts {
         account.home,
         memberOf(current),
         memberOf(account),
+        sharerOf(account.id),
         freed.length,
+        taken.length,
+        lost.length,
       ],
     );
     return toOutcome(answer, account, taken);
@@ -138,7 +154,7 @@ export class RedisAccounts {
     credentials: CredentialSet | undefined,
   ): Promise<WriteOutcome<'nonexistent'>> {
     return this.#writeCurrent(id, (current) =>
-      this.#write(SET_CREDENTIALS, [this.#keys.account(id)], changeOf(id, current.names), [
+      this.#write(SET_CREDENTIALS, [this.#keys.account(id)], changeOf(id, current.names, []), [
         current.version,
         encodeCredentials(credentials),
       ]),
@@ -146,19 +162,30 @@ export class RedisAccounts {
   }
 
   async delete(id: AccountId): Promise<WriteOutcome<'nonexistent'>> {
-    return this.#writeCurrent(id, (current) =>
-      this.#write(
+    return this.#writeCurrent(id, (current) => {
+      const { lost } = compareDelegates(current.delegates, []);
+      const { names, version, home } = current;
+      return this.#write(
         DELETE_ACCOUNT,
         [
           this.#keys.account(id),
           this.#keys.addresses,
           this.#keys.residents,
-          ...current.names.map((name) => this.#keys.name(name)),
+          ...this.#nameKeys(names),
+          ...this.#sharersKeys(lost),
         ],
-        changeOf(id, current.names),
-        [current.version, current.home, memberOf(current)],
-      ),
-    );
+        changeOf(id, names, lost),
+        [version, home, memberOf(current), sharerOf(id), names.length],
+      );
+    });
+  }
+
+  #nameKeys(names: readonly string[]): string[] {
+    return names.map((name) => this.#keys.name(name));
+  }
+
+  #sharersKeys(grantees: readonly AccountId[]): string[] {
+    return grantees.map((grantee) => this.#keys.sharers(grantee));
   }
 
   /** Repeats a write on the record as it is, until no other writer came between. */
@@ -199,8 +226,17 @@ function isText(field: string | null | undefined): field is string {
   return typeof field === 'string';
 }
 
-function changeOf(id: AccountId, names: readonly string[]): DirectoryChange {
-  return { area: 'account', id, names };
+function changeOf(
+  id: AccountId,
+  names: readonly string[],
+  grantees: readonly AccountId[],
+): DirectoryChange {
+  return { area: 'account', id, names, grantees };
+}
+
+/** The owner's place among the sharers of each of his delegates. */
+function sharerOf(owner: AccountId): string {
+  return `delegate:${owner}`;
 }
 
 function memberOf(account: AccountRecord): string {

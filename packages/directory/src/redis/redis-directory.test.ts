@@ -9,6 +9,7 @@ import {
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
+  asVersion1,
   changeOf,
   createAccount,
   createClaim,
@@ -239,9 +240,26 @@ describe('Redis driver, alone', () => {
 
   test('a schema of a later release is refused', () =>
     withHarness(async (harness) => {
-      await admin.set(createKeyLayout(harness.keyPrefix).schema, 2);
+      const { schema } = createKeyLayout(harness.keyPrefix);
+      await admin.set(schema, 99);
       const driver = await harness.open({ budgetMs: 300 });
-      await expect(driver.getSettings()).rejects.toThrow(/schema 2/);
+      await expect(driver.getSettings()).rejects.toThrow(/schema 99/);
+      expect(await admin.get(schema)).toBe('99');
+    }));
+
+  test('what schema version 1 left is served, and takes delegates', () =>
+    withHarness(async (harness) => {
+      const keys = createKeyLayout(harness.keyPrefix);
+      const anna = createAccount('anna');
+      await admin.set(keys.schema, 1);
+      await admin.hset(keys.sites, 'dublin', JSON.stringify(createSite('dublin', 1)));
+      await admin.hset(keys.account(anna.id), 'record', asVersion1(anna), 'version', 1);
+      const driver = await harness.open();
+      expect(await driver.getAccount(anna.id)).toStrictEqual(anna);
+      expect(await admin.get(keys.schema)).toBe('2');
+      const delegates = [{ accountId: createAccount('berta').id, rights: ['full'] as const }];
+      expect(await driver.replaceAccount({ ...anna, delegates }, 1)).toEqual({ ok: true });
+      expect(await driver.listSharers(delegates[0]!.accountId)).toEqual([anna.id]);
     }));
 
   test('sessions of a killed process stop counting, and the next claim sweeps them away', () =>

@@ -175,6 +175,10 @@ class RedisDirectory implements DirectoryDriver {
     return this.#accounts.delete(id);
   }
 
+  listSharers(grantee: AccountId): Promise<readonly AccountId[]> {
+    return this.#accounts.listSharers(grantee);
+  }
+
   async getSite(name: SiteName): Promise<SiteRecord | undefined> {
     const text = await this.#link.run((client) => client.hget(this.#keys.sites, name));
     return text === null ? undefined : decodeSite(text);
@@ -277,7 +281,7 @@ class RedisDirectory implements DirectoryDriver {
   }
 }
 
-/** Two adjacent releases may share a schema; one made by a later release is not touched. */
+/** Upgrades what an earlier release left; what a later one made is not touched. */
 async function checkSchema(client: RedisClient, keys: KeyLayout): Promise<void> {
   const found = Number(await evalScript(client, CLAIM_SCHEMA, [keys.schema], [SCHEMA_VERSION]));
   if (found === SCHEMA_VERSION) return;

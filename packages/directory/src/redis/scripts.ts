@@ -16,16 +16,19 @@ end
 `;
 
 /**
- * KEYS 2 account, 3 addresses, 4 residents, 5 sites, 6… names.
- * ARGV 3 id, 4 record, 5 version, 6 credentials or '', 7 site, 8 member of addresses.
+ * KEYS 2 account, 3 addresses, 4 residents, 5 sites, 6… names, then the delegates' sharers.
+ * ARGV 3 id, 4 record, 5 version, 6 credentials or '', 7 site, 8 member of addresses, 9 of
+ * sharers, 10 how many names.
  */
 export const ADD_ACCOUNT: RedisScript = createScript(`${ANNOUNCE}
 if redis.call('EXISTS', KEYS[2]) == 1 then return {'exists'} end
 if redis.call('HEXISTS', KEYS[5], ARGV[7]) == 0 then return {'unknown-site'} end
-for i = 6, #KEYS do
+local lastName = 5 + tonumber(ARGV[10])
+for i = 6, lastName do
   if redis.call('EXISTS', KEYS[i]) == 1 then return {'name-taken', i - 6} end
 end
-for i = 6, #KEYS do redis.call('SET', KEYS[i], ARGV[3]) end
+for i = 6, lastName do redis.call('SET', KEYS[i], ARGV[3]) end
+for i = lastName + 1, #KEYS do redis.call('SADD', KEYS[i], ARGV[9]) end
 redis.call('HSET', KEYS[2], 'record', ARGV[4], 'version', ARGV[5])
 if ARGV[6] ~= '' then redis.call('HSET', KEYS[2], 'credentials', ARGV[6]) end
 redis.call('ZADD', KEYS[3], 0, ARGV[8])
@@ -34,21 +37,26 @@ return announce()
 `);
 
 /**
- * KEYS 2 account, 3 addresses, 4 residents, 5 sites, 6… names to free, then names to take.
+ * KEYS 2 account, 3 addresses, 4 residents, 5 sites, 6… names to free, then names to take, then
+ * sharers of delegates that are lost, then of those that are gained.
  * ARGV 3 id, 4 record, 5 expected version, 6 old site, 7 new site, 8 old and 9 new member of
- * addresses, 10 how many names to free.
+ * addresses, 10 of sharers; how many 11 names to free, 12 names to take, 13 delegates are lost.
  */
 export const REPLACE_ACCOUNT: RedisScript = createScript(`${ANNOUNCE}
 local version = redis.call('HGET', KEYS[2], 'version')
 if not version then return {'nonexistent'} end
 if version ~= ARGV[5] then return {'conflict'} end
 if redis.call('HEXISTS', KEYS[5], ARGV[7]) == 0 then return {'unknown-site'} end
-local firstTaken = 6 + tonumber(ARGV[10])
-for i = firstTaken, #KEYS do
+local firstTaken = 6 + tonumber(ARGV[11])
+local firstLost = firstTaken + tonumber(ARGV[12])
+local firstGained = firstLost + tonumber(ARGV[13])
+for i = firstTaken, firstLost - 1 do
   if redis.call('EXISTS', KEYS[i]) == 1 then return {'name-taken', i - firstTaken} end
 end
 for i = 6, firstTaken - 1 do redis.call('DEL', KEYS[i]) end
-for i = firstTaken, #KEYS do redis.call('SET', KEYS[i], ARGV[3]) end
+for i = firstTaken, firstLost - 1 do redis.call('SET', KEYS[i], ARGV[3]) end
+for i = firstLost, firstGained - 1 do redis.call('SREM', KEYS[i], ARGV[10]) end
+for i = firstGained, #KEYS do redis.call('SADD', KEYS[i], ARGV[10]) end
 redis.call('HSET', KEYS[2], 'record', ARGV[4])
 redis.call('HINCRBY', KEYS[2], 'version', 1)
 redis.call('ZREM', KEYS[3], ARGV[8])
@@ -73,14 +81,16 @@ return announce()
 `);
 
 /**
- * KEYS 2 account, 3 addresses, 4 residents, 5… names.
- * ARGV 3 expected version, 4 site, 5 member of addresses.
+ * KEYS 2 account, 3 addresses, 4 residents, 5… names, then the delegates' sharers.
+ * ARGV 3 expected version, 4 site, 5 member of addresses, 6 of sharers, 7 how many names.
  */
 export const DELETE_ACCOUNT: RedisScript = createScript(`${ANNOUNCE}
 local version = redis.call('HGET', KEYS[2], 'version')
 if not version then return {'nonexistent'} end
 if version ~= ARGV[3] then return {'conflict'} end
-for i = 5, #KEYS do redis.call('DEL', KEYS[i]) end
+local lastName = 4 + tonumber(ARGV[7])
+for i = 5, lastName do redis.call('DEL', KEYS[i]) end
+for i = lastName + 1, #KEYS do redis.call('SREM', KEYS[i], ARGV[6]) end
 redis.call('DEL', KEYS[2])
 redis.call('ZREM', KEYS[3], ARGV[5])
 redis.call('HINCRBY', KEYS[4], ARGV[4], -1)
@@ -108,12 +118,15 @@ return announce()
 `);
 
 /**
- * Notes the schema's version where there is none, and tells which it is.
+ * Notes the schema's version where there is none or a lower one, and tells which it is. What
+ * version 1 left needs no other change: it had no delegates, so nobody has sharers.
  * KEYS 1 schema. ARGV 1 this release's version.
  */
 export const CLAIM_SCHEMA: RedisScript = createScript(`
-redis.call('SET', KEYS[1], ARGV[1], 'NX')
-return redis.call('GET', KEYS[1])
+local found = tonumber(redis.call('GET', KEYS[1]) or '0')
+if found >= tonumber(ARGV[1]) then return found end
+redis.call('SET', KEYS[1], ARGV[1])
+return tonumber(ARGV[1])
 `);
 
 /**

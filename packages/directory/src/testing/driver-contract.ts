@@ -10,6 +10,7 @@ import {
   type AccountId,
   type AccountRecord,
   type CredentialSet,
+  type Delegate,
   type DirectoryChange,
   type DirectoryDriver,
   type SessionClaim,
@@ -59,6 +60,7 @@ export function describeDirectoryDriver(
     afterEach(() => harness.dispose());
 
     describeAccounts(() => driver);
+    describeDelegates(() => ({ driver, harness }));
     describeTables(() => driver);
     describeChanges(() => ({ driver, harness }));
     describeSessions(() => ({ driver, harness }));
@@ -69,7 +71,13 @@ export function describeDirectoryDriver(
 function describeAccounts(get: () => DirectoryDriver): void {
   test('addAccount() stores record and secrets as they are', async () => {
     const driver = get();
-    const account = createAccount('anna', { displayName: 'Anna Ø', connectionLimit: 3 });
+    const account = createAccount('anna', {
+      displayName: 'Anna Ø',
+      connectionLimit: 3,
+      quotaBytes: 2 ** 40,
+      quotaMessages: 1,
+      delegates: [{ accountId: nextId(), rights: ['read', 'send-as'] }],
+    });
     const secrets = createSecrets('one');
     expect(await driver.addAccount(account, secrets)).toEqual({ ok: true });
     expect(await driver.getAccount(account.id)).toStrictEqual(account);
@@ -250,6 +258,69 @@ function describeAccounts(get: () => DirectoryDriver): void {
     await driver.replaceAccount(renamed, 1);
     const page = await driver.listAccounts({ after: undefined, limit: 10 });
     expect(page.map((one) => one.address)).toEqual(['bob@example.org', 'zoe@example.org']);
+  });
+}
+
+function describeDelegates(get: () => Context): void {
+  const full = (accountId: AccountId): Delegate => ({ accountId, rights: ['full'] });
+
+  test('listSharers() follows every change of delegates, on every instance', async () => {
+    const { driver, harness } = get();
+    const other = await harness.open();
+    const [anna, berta, clara] = [nextId(), nextId(), nextId()];
+    const sharersOf = (): Promise<(readonly AccountId[])[]> =>
+      Promise.all([anna, berta, clara].map((id) => other.listSharers(id)));
+    const shop = await addAccount(driver, 'shop', { delegates: [full(anna), full(berta)] });
+    const desk = await addAccount(driver, 'desk', { delegates: [full(berta)] });
+    const both = [shop.id, desk.id].toSorted();
+    expect(await sharersOf()).toEqual([[shop.id], both, []]);
+    const moved = { ...shop, delegates: [full(berta), full(clara)] };
+    expect(await driver.replaceAccount(moved, 1)).toEqual({ ok: true });
+    expect(await sharersOf()).toEqual([[], both, [shop.id]]);
+    await driver.deleteAccount(shop.id);
+    expect(await sharersOf()).toEqual([[], [desk.id], []]);
+    await driver.replaceAccount({ ...desk, delegates: [] }, 1);
+    expect(await sharersOf()).toEqual([[], [], []]);
+  });
+
+  test('a refused write changes nobody’s sharers', async () => {
+    const { driver } = get();
+    const anna = nextId();
+    const shop = await addAccount(driver, 'shop', { names: ['shop@example.org', 'shop'] });
+    const delegates = [full(anna)];
+    const rival = createAccount('rival', { names: ['rival@example.org', 'shop'], delegates });
+    expect(await driver.addAccount(rival, undefined)).toMatchObject({ reason: 'name-taken' });
+    expect(await driver.replaceAccount({ ...shop, delegates }, 9)).toMatchObject({
+      reason: 'conflict',
+    });
+    expect(await driver.listSharers(anna)).toEqual([]);
+  });
+
+  test('other rights for the same delegate leave the sharers as they are', async () => {
+    const { driver } = get();
+    const anna = nextId();
+    const shop = await addAccount(driver, 'shop', { delegates: [full(anna)] });
+    const heard: DirectoryChange[] = [];
+    driver.subscribe((change) => heard.push(change));
+    const delegates = [{ accountId: anna, rights: ['read'] as const }];
+    await driver.replaceAccount({ ...shop, delegates }, 1);
+    expect(await driver.listSharers(anna)).toEqual([shop.id]);
+    expect((await driver.getAccount(shop.id))?.delegates).toEqual(delegates);
+    await vi.waitFor(() => expect(heard.at(-1)).toEqual(changeOf(shop)), WITHIN_A_SECOND);
+  });
+
+  test('a change tells whose sharers are others now', async () => {
+    const { driver } = get();
+    const [anna, berta] = [nextId(), nextId()];
+    const shop = createAccount('shop', { delegates: [full(anna)] });
+    const heard: DirectoryChange[] = [];
+    driver.subscribe((change) => heard.push(change));
+    await driver.addAccount(shop, undefined);
+    await driver.replaceAccount({ ...shop, delegates: [full(berta)] }, 1);
+    await driver.deleteAccount(shop.id);
+    const expected = [[anna], [anna, berta], [berta]].map((ids) => changeOf(shop, ids));
+    const told = (): unknown => heard.filter((one) => one.area === 'account');
+    await vi.waitFor(() => expect(told()).toEqual(expected), WITHIN_A_SECOND);
   });
 }
 
@@ -479,9 +550,12 @@ function describeAbsence(get: () => Context): void {
 }
 
 /** The change that tells of an account, by all of these names at least. */
-export function changeOf(account: AccountRecord): DirectoryChange {
+export function changeOf(
+  account: AccountRecord,
+  grantees: readonly AccountId[] = [],
+): DirectoryChange {
   const names = expect.arrayContaining([...account.names]) as unknown as string[];
-  return { area: 'account', id: account.id, names };
+  return { area: 'account', id: account.id, names, grantees };
 }
 
 async function addAccount(
@@ -511,10 +585,19 @@ export function createAccount(
     home: dublin.name,
     epoch: 1,
     connectionLimit: undefined,
+    quotaBytes: undefined,
+    quotaMessages: undefined,
+    delegates: [],
     version: 1,
     createdAtMs: 1_700_000_000_000,
     ...overrides,
   };
+}
+
+/** A record as a store of schema version 1 has it. */
+export function asVersion1(account: AccountRecord): string {
+  const { version: _keptBeside, delegates: _unknown, ...record } = account;
+  return JSON.stringify(record);
 }
 
 /** Looks like a credential set; nothing verifies against it. */
