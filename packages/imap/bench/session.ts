@@ -7,6 +7,7 @@ import type { OctetStream, StreamEnd } from '@homeward/wire';
 import type { Uid } from '../src/ids.ts';
 import { createImapSession } from '../src/session/imap-session.ts';
 import { MemoryMailbox } from '../src/session/memory/memory-mailbox.ts';
+import { deliver } from '../src/session/testing/session-peer.ts';
 import { describeMessage } from '../src/session/testing/describe-message.ts';
 
 const RUNS = 9;
@@ -112,16 +113,8 @@ async function createMailbox(): Promise<MemoryMailbox> {
     nowMs: () => Date.UTC(2026, 0, 5, 10),
   });
   for (let number = 1; number <= messageCount; number += 1) {
-    const octets = createMessage(number);
-    const started = await mailbox.startAppend({
-      path: 'INBOX',
-      flags: number % 3 === 0 ? ['\\Seen'] : number % 5 === 0 ? ['\\Seen', '$Work'] : [],
-      internalDate: undefined,
-      sizeBytes: octets.length,
-    });
-    if (!started.ok) throw new Error(started.reason);
-    await started.value.write(octets);
-    await started.value.commit();
+    const flags = number % 3 === 0 ? ['\\Seen'] : number % 5 === 0 ? ['\\Seen', '$Work'] : [];
+    await deliver(mailbox, createMessage(number), { flags });
   }
   return mailbox;
 }

@@ -4,7 +4,6 @@
  */
 import type {
   AppendPort,
-  AppendRequest,
   CopyResult,
   FactName,
   FlagChange,
@@ -23,6 +22,7 @@ import type {
 } from '@homeward/imap/session';
 import type * as Store from '@homeward/mailstore';
 import { decodeShape } from '@homeward/mime';
+import { ImapAppend } from './imap-append.ts';
 
 /** Supplies an IMAP session from an open mailbox. Closing the mailbox is the caller's task. */
 export class ImapMailbox implements MailboxPort {
@@ -74,17 +74,8 @@ export class ImapMailbox implements MailboxPort {
     return adapt(await this.#mailbox.setSubscribed(path, isSubscribed), same);
   }
 
-  async startAppend(request: AppendRequest): Promise<Outcome<AppendPort>> {
-    const outcome = await this.#mailbox.startAppend(request);
-    return adapt(outcome, (sink) => ({
-      write: (octets) => sink.write(octets),
-      abort: () => sink.abort(),
-      commit: async () =>
-        adapt(await sink.commit(), (stored) => {
-          this.#onAppended(request.sizeBytes);
-          return { uidValidity: uidValidity(stored.uidValidity), uid: uid(stored.uid) };
-        }),
-    }));
+  async startAppend(path: string): Promise<Outcome<AppendPort>> {
+    return { ok: true, value: new ImapAppend(this.#mailbox, path, this.#onAppended) };
   }
 }
 

@@ -36,6 +36,7 @@ export const IMAP_COMMANDS: readonly (CommandName | 'other')[] = keysOf<CommandN
   namespace: true,
   noop: true,
   rename: true,
+  replace: true,
   search: true,
   select: true,
   starttls: true,

@@ -117,6 +117,8 @@ export class CommandCursor {
    * message is one.
    */
   streamedLiteral(expected: string): void {
+    // literal8 (RFC 3516 §4.4): what is in it is not the grammar's.
+    this.tryTake('~');
     if (this.#text.charCodeAt(this.#at) !== OPEN_BRACE) this.fail(expected);
     this.#literalMarker();
     if (!this.#isPrefix || this.#at !== this.#text.length) this.fail('the end of the line');

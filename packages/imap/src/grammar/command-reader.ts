@@ -1,21 +1,29 @@
 /**
  * Turns a client's octets into commands, piece by piece: octets in, one event at a time out.
  * It never reads a socket and never waits; a literal that the client wants to be invited for
- * comes out as an event, and so does APPEND's message, which is streamed and never gathered.
+ * comes out as an event, and so do the messages of APPEND, which are streamed, never gathered.
  */
-import type { Command, CommandOf } from './command.ts';
+import type { AppendStep, Command, StreamingCommand } from './command.ts';
 
 /** Bounds of what one command may take. */
 export interface CommandReaderLimits {
-  /** One command's octets, literals other than APPEND's message included. */
+  /** One command's octets, literals other than a message's included; again behind each message. */
   readonly commandBytes: number;
-  /** APPEND's message. */
+  /** One message's literal. */
   readonly messageBytes: number;
   /**
    * The largest literal that may come without an invitation: 4096 where LITERAL- is offered
    * (RFC 7888 §5); without it (LITERAL+) the other two bounds alone count.
    */
   readonly nonSynchronizingBytes?: number | undefined;
+}
+
+/** What a command that brings messages says between their octets. */
+export interface AppendAnnouncement {
+  readonly tag: string;
+  readonly command: StreamingCommand;
+  /** What came since the literal before, or since the head. */
+  readonly steps: readonly AppendStep[];
 }
 
 /** What the reader found next. */
@@ -27,24 +35,22 @@ export type CommandEvent =
   /** A whole command, its last CRLF included. */
   | { readonly kind: 'command'; readonly tag: string; readonly command: Command }
   /**
-   * APPEND up to its message. Decide, then call `acceptMessage()` (after saying `+` if
-   * `isSynchronizing`), or `refuseMessage()`; `message-octets` and `message-end` follow only in
-   * the first case. A refused non-synchronizing literal is skipped by the reader itself.
+   * A command that brings messages, up to the next of their literals. Decide, then call
+   * `acceptMessage()` (after saying `+` if `isSynchronizing`), or `refuseMessage()`, which ends
+   * the command: whatever it still holds is skipped by the reader itself. Once accepted,
+   * `message-octets` follow, then the next `append-literal` or `append-end`.
    */
-  | {
-      readonly kind: 'append-start';
-      readonly tag: string;
-      readonly command: CommandOf<'append'>;
-      readonly sizeBytes: number;
-      readonly isSynchronizing: boolean;
-    }
-  /** A run of the message's octets; a view of pushed octets, valid until the next call. */
+  | ({ readonly kind: 'append-literal' } & AppendAnnouncement & {
+        readonly sizeBytes: number;
+        readonly isSynchronizing: boolean;
+      })
+  /** A run of a literal's octets; a view of pushed octets, valid until the next call. */
   | { readonly kind: 'message-octets'; readonly octets: Uint8Array }
   /**
-   * The message and the command's CRLF are there. An `error` in its place says that the message
-   * holds NUL or that something else follows it: the message is void.
+   * The command's CRLF is there. An `error` in its place says that a message holds NUL or that
+   * the rest is not as the grammar says: the command is void.
    */
-  | { readonly kind: 'message-end' }
+  | ({ readonly kind: 'append-end' } & AppendAnnouncement)
   /**
    * What was sent is no command; the reader has skipped to the next line (or, `isFatal`, cannot
    * find it: answer and close). `tag` is undefined where none could be read.
@@ -68,6 +74,8 @@ export type CommandProblem =
   | 'message-too-big'
   | 'bad-literal'
   | 'nul-octet'
+  /** NUL where it is allowed to be said, but cannot be kept (RFC 3516 §4.4). */
+  | 'binary-content'
   | 'bad-line-end'
   | 'bad-charset';
 
@@ -77,7 +85,7 @@ export interface CommandReader {
   push(octets: Uint8Array): void;
   /** Next event; call until `need-more`. */
   next(): CommandEvent;
-  /** See `append-start`. */
+  /** See `append-literal`. */
   acceptMessage(): void;
   refuseMessage(): void;
   /**

@@ -16,6 +16,7 @@ import { loginSyntax } from './commands/login.ts';
 import { lsubSyntax } from './commands/lsub.ts';
 import { moveSyntax } from './commands/move.ts';
 import { renameSyntax } from './commands/rename.ts';
+import { replaceSyntax } from './commands/replace.ts';
 import { searchSyntax } from './commands/search.ts';
 import { examineSyntax, selectSyntax } from './commands/select.ts';
 import { statusSyntax } from './commands/status.ts';
@@ -41,6 +42,7 @@ export const commandTable: readonly CommandSyntax[] = [
   lsubSyntax,
   statusSyntax,
   appendSyntax,
+  replaceSyntax,
   expungeSyntax,
   searchSyntax,
   fetchSyntax,

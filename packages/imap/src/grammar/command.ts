@@ -107,7 +107,25 @@ export type ListReturnOption =
 /** Commands whose numbers may be sequence numbers or, behind UID, unique identifiers. */
 export type Numbering = 'sequence' | 'uid';
 
-/** A whole command. APPEND's message is not in it: the reader reports it apart. */
+/** What one message of APPEND or REPLACE comes with. */
+export interface AppendOptions {
+  readonly flags: readonly FlagName[];
+  readonly internalDate: InternalDate | undefined;
+  /** Given as UTF8 (…): its header may hold UTF-8 (RFC 6855 §4). */
+  readonly isUtf8: boolean;
+  /** Put together from texts and from parts of other messages (RFC 4469 §3). */
+  readonly isCatenated: boolean;
+}
+
+/** What stands between the streamed literals of APPEND or REPLACE, in order. */
+export type AppendStep =
+  /** The octets that follow, up to `message-end`, are a message. */
+  | { readonly step: 'message-start'; readonly options: AppendOptions }
+  /** The octets that this URL names come next (RFC 4469 §3); as sent, not looked at yet. */
+  | { readonly step: 'url'; readonly url: string }
+  | { readonly step: 'message-end' };
+
+/** A whole command. The messages of APPEND are not in it: the reader reports them apart. */
 export type Command =
   | {
       readonly name:
@@ -154,11 +172,13 @@ export type Command =
         | undefined;
     }
   | { readonly name: 'status'; readonly mailbox: string; readonly items: readonly StatusItem[] }
+  | { readonly name: 'append'; readonly mailbox: string }
   | {
-      readonly name: 'append';
+      readonly name: 'replace';
+      readonly numbering: Numbering;
+      /** One message (RFC 8508 §5 seq-number); undefined for "*". */
+      readonly number: number | undefined;
       readonly mailbox: string;
-      readonly flags: readonly FlagName[];
-      readonly internalDate: InternalDate | undefined;
     }
   | { readonly name: 'expunge'; readonly set: NumberSet | undefined }
   | {
@@ -190,6 +210,8 @@ export type Command =
     };
 
 export type CommandName = Command['name'];
+/** Commands that bring messages, which are streamed. */
+export type StreamingCommand = Extract<Command, { readonly name: 'append' | 'replace' }>;
 /** The member of the union that carries `Name`; those that share a shape share a member. */
 export type CommandOf<Name extends CommandName> = Command extends infer One
   ? One extends { readonly name: infer Names }

@@ -130,40 +130,36 @@ describe('createCommandReader()', () => {
     expect(readEvents(octetByOctet(text))).toEqual(events);
   });
 
-  const start = (sizeBytes: number, isSynchronizing: boolean) => ({
-    kind: 'append-start',
-    tag: 'a',
-    command: { name: 'append', mailbox: 'INBOX', flags: [], internalDate: undefined },
+  const append = { tag: 'a', command: { name: 'append', mailbox: 'INBOX' } };
+  const plain = { flags: [], internalDate: undefined, isUtf8: false, isCatenated: false };
+  const messageStart = (options: object = {}) => ({
+    step: 'message-start',
+    options: { ...plain, ...options },
+  });
+  const messageEnd = { step: 'message-end' };
+  const literal = (sizeBytes: number, isSynchronizing: boolean, steps: readonly object[]) => ({
+    kind: 'append-literal',
+    ...append,
+    steps,
     sizeBytes,
     isSynchronizing,
   });
+  const start = (sizeBytes: number, isSynchronizing: boolean) =>
+    literal(sizeBytes, isSynchronizing, [messageStart()]);
+  const end = { kind: 'append-end', ...append, steps: [messageEnd] };
 
   it.each<Row>([
     [
       'streams an uninvited message',
       'a APPEND INBOX {7+}\r\nx\r\ny\r\n!\r\nb NOOP\r\n',
-      [
-        start(7, false),
-        { kind: 'message', octets: 'x\r\ny\r\n!' },
-        { kind: 'message-end' },
-        noop('b'),
-      ],
+      [start(7, false), { kind: 'message', octets: 'x\r\ny\r\n!' }, end, noop('b')],
     ],
     [
       'gathers the mailbox and streams the message',
       'a APPEND {5}\r\ninbox {3}\r\nabc\r\n',
-      [
-        { kind: 'continuation' },
-        start(3, true),
-        { kind: 'message', octets: 'abc' },
-        { kind: 'message-end' },
-      ],
+      [{ kind: 'continuation' }, start(3, true), { kind: 'message', octets: 'abc' }, end],
     ],
-    [
-      'streams an empty message',
-      'a APPEND INBOX {0}\r\n\r\n',
-      [start(0, true), { kind: 'message-end' }],
-    ],
+    ['streams an empty message', 'a APPEND INBOX {0}\r\n\r\n', [start(0, true), end]],
     [
       'refuses an invitation to a message that is too big',
       'a APPEND INBOX {65537}\r\nb NOOP\r\n',
@@ -180,8 +176,86 @@ describe('createCommandReader()', () => {
       [error('a', 'literal-too-big', true)],
     ],
     [
-      'refuses a message behind which the line goes on (no MULTIAPPEND)',
-      'a APPEND INBOX {1+}\r\nx {3+}\r\nabc\r\nb NOOP\r\n',
+      'RFC 3502 streams one message behind the other',
+      'a APPEND INBOX {1+}\r\nx (\\Seen) {3}\r\nabc\r\nb NOOP\r\n',
+      [
+        start(1, false),
+        { kind: 'message', octets: 'x' },
+        literal(3, true, [messageEnd, messageStart({ flags: ['\\Seen'] })]),
+        { kind: 'message', octets: 'abc' },
+        end,
+        noop('b'),
+      ],
+    ],
+    [
+      'RFC 4469 streams texts, and tells of URLs between them',
+      'a APPEND INBOX CATENATE (URL /x TEXT {1+}\r\nx URL {2+}\r\n/y TEXT {2+}\r\nyy) (\\Seen) ~{1+}\r\nz\r\n',
+      [
+        literal(1, false, [messageStart({ isCatenated: true }), { step: 'url', url: '/x' }]),
+        { kind: 'message', octets: 'x' },
+        literal(2, false, [{ step: 'url', url: '/y' }]),
+        { kind: 'message', octets: 'yy' },
+        literal(1, false, [messageEnd, messageStart({ flags: ['\\Seen'] })]),
+        { kind: 'message', octets: 'z' },
+        end,
+      ],
+    ],
+    [
+      'RFC 4469 takes a message of URLs alone',
+      'a APPEND INBOX CATENATE (URL /x URL "/y")\r\n',
+      [
+        {
+          ...end,
+          steps: [
+            messageStart({ isCatenated: true }),
+            { step: 'url', url: '/x' },
+            { step: 'url', url: '/y' },
+            messageEnd,
+          ],
+        },
+      ],
+    ],
+    [
+      'RFC 6855 §4 takes UTF8 around a literal',
+      'a APPEND INBOX UTF8 (~{1+}\r\nx)\r\n',
+      [literal(1, false, [messageStart({ isUtf8: true })]), { kind: 'message', octets: 'x' }, end],
+    ],
+    [
+      'refuses UTF8 that is not closed',
+      'a APPEND INBOX UTF8 (~{1+}\r\nx\r\nb NOOP\r\n',
+      [
+        literal(1, false, [messageStart({ isUtf8: true })]),
+        { kind: 'message', octets: 'x' },
+        error('a', 'bad-syntax'),
+        noop('b'),
+      ],
+    ],
+    [
+      'refuses a part that is neither TEXT nor URL, and skips what it announces',
+      'a APPEND INBOX CATENATE (TEXT {1+}\r\nx FILE {6+}\r\nb NO\r\n)\r\nb NOOP\r\n',
+      [
+        literal(1, false, [messageStart({ isCatenated: true })]),
+        { kind: 'message', octets: 'x' },
+        error('a', 'bad-syntax'),
+        noop('b'),
+      ],
+    ],
+    [
+      'RFC 8508 §4.7 refuses a second message of REPLACE',
+      'a REPLACE 1 INBOX {1+}\r\nx {3+}\r\nabc\r\nb NOOP\r\n',
+      [
+        {
+          ...start(1, false),
+          command: { name: 'replace', numbering: 'sequence', number: 1, mailbox: 'INBOX' },
+        },
+        { kind: 'message', octets: 'x' },
+        error('a', 'bad-syntax'),
+        noop('b'),
+      ],
+    ],
+    [
+      'refuses garbage behind the message',
+      'a APPEND INBOX {1+}\r\nxy\r\nb NOOP\r\n',
       [start(1, false), { kind: 'message', octets: 'x' }, error('a', 'bad-syntax'), noop('b')],
     ],
     [
@@ -199,8 +273,13 @@ describe('createCommandReader()', () => {
     for (const events of [readEvents([text]), readEvents(octetByOctet(text))]) {
       expect(events.at(0)).toEqual(start(9, false));
       expect(events.slice(-2)).toEqual([error('a', 'nul-octet'), noop('b')]);
-      expect(events).not.toContainEqual({ kind: 'message-end' });
+      expect(events).not.toContainEqual(end);
     }
+  });
+
+  it('RFC 3516 §4.4 tells NUL in a literal8 from NUL where none may be', () => {
+    const events = readEvents(['a APPEND INBOX ~{3+}\r\nx\0y\r\nb NOOP\r\n']);
+    expect(events.slice(-2)).toEqual([error('a', 'binary-content'), noop('b')]);
   });
 
   it('gives the octets of a message as they come, without keeping them', () => {
@@ -212,7 +291,7 @@ describe('createCommandReader()', () => {
     expect(reader.next()).toEqual({ kind: 'need-more' });
     reader.push(Buffer.from('def\r\n'));
     expect(reader.next()).toEqual({ kind: 'message-octets', octets: Buffer.from('def') });
-    expect(reader.next()).toEqual({ kind: 'message-end' });
+    expect(reader.next()).toEqual(end);
   });
 
   it.each([
@@ -221,7 +300,7 @@ describe('createCommandReader()', () => {
   ])('%s', (_claim, text) => {
     const reader = createCommandReader(TEST_LIMITS);
     reader.push(Buffer.from(text));
-    expect(reader.next().kind).toBe('append-start');
+    expect(reader.next().kind).toBe('append-literal');
     reader.refuseMessage();
     expect(reader.next()).toEqual(noop('b'));
   });

@@ -16,15 +16,17 @@
  */
 import { ByteQueue, findLiteralMarker, takeLine } from '@homeward/wire';
 import type { Line, LiteralMarker } from '@homeward/wire';
-import type { CommandOf } from './command.ts';
+import type { AppendForm, AppendPlace } from './append-message.ts';
+import type { StreamingCommand } from './command.ts';
 import type {
+  AppendAnnouncement,
   CommandEvent,
   CommandProblem,
   CommandReader,
   CommandReaderLimits,
 } from './command-reader.ts';
-import { identifyCommand, parseCommand } from './parse-command.ts';
-import type { ParseFailure } from './parse-command.ts';
+import { identifyCommand, parseCommand, parsePiece } from './parse-command.ts';
+import type { ParseFailure, ParsedCommand } from './parse-command.ts';
 import { isUninvited, RefusedInput } from './refused-input.ts';
 
 /** Makes a reader that has seen nothing. It holds nothing that must be closed. */
@@ -40,7 +42,6 @@ const HEAD_BYTES = 64;
  */
 const TRIES_LIMIT = 8;
 
-const CR = 0x0d;
 const LF = 0x0a;
 const NUL = 0x00;
 
@@ -48,10 +49,9 @@ type State =
   /** Before or inside a command's lines. */
   | 'line'
   | 'literal'
-  /** After `append-start`. */
+  /** After `append-literal`. */
   | 'decision'
   | 'message'
-  | 'message-end'
   | 'refused'
   /** After a fatal error: whatever comes is nobody's. */
   | 'lost';
@@ -80,9 +80,11 @@ class QueueCommandReader implements CommandReader {
   #tryCount = 0;
   /** Octets of the literal or of the message that are still to come. */
   #remainingBytes = 0;
-  /** Of the message that is being decided on or streamed. */
-  #messageTag = '';
-  #isMessageSynchronizing = false;
+  /** The command whose messages are being streamed. */
+  #streamed: Streamed | undefined;
+  /** Of the literal that is being decided on or streamed. */
+  #isSynchronizing = false;
+  #isBinary = false;
 
   constructor(limits: CommandReaderLimits) {
     this.#limits = limits;
@@ -107,7 +109,7 @@ class QueueCommandReader implements CommandReader {
 
   refuseMessage(): void {
     this.#assertDecisionDue();
-    if (this.#isMessageSynchronizing) this.#startOver();
+    if (this.#isSynchronizing) this.#startOver();
     else this.#skip(this.#remainingBytes);
   }
 
@@ -135,8 +137,6 @@ class QueueCommandReader implements CommandReader {
         throw new Error('next() between append-start and the decision on its message');
       case 'message':
         return this.#advanceMessage();
-      case 'message-end':
-        return this.#advanceMessageEnd();
       case 'refused':
         return this.#advanceRefused();
       case 'lost':
@@ -155,12 +155,29 @@ class QueueCommandReader implements CommandReader {
     }
     this.#text += line.octets.toString('latin1');
     if (marker !== undefined) return this.#announced(marker);
-    const parsed = parseCommand(this.#text, false);
+    const parsed = this.#parse(false);
     this.#startOver();
-    if (parsed.kind === 'command') return parsed;
-    // A whole command neither awaits a literal nor streams one.
-    if (parsed.kind !== 'failed') throw new Error(`a whole command was ${parsed.kind}`);
-    return errorEvent(parsed);
+    switch (parsed.kind) {
+      case 'command':
+        return parsed;
+      case 'streaming':
+        return { kind: 'append-end', ...announcement(parsed) };
+      case 'failed':
+        return errorEvent(parsed);
+      case 'literal-awaited':
+        throw new Error('a whole command awaited a literal');
+    }
+  }
+
+  /** What was gathered is a command, or the rest of one behind a message. */
+  #parse(isPrefix: boolean): ParsedCommand {
+    if (this.#streamed === undefined) return parseCommand(this.#text, isPrefix);
+    const { tag, command, form, place } = this.#streamed;
+    const parsed = parsePiece(this.#text, isPrefix, place, form);
+    if (parsed.kind === 'piece') {
+      return { kind: 'streaming', tag, command, form, piece: parsed.piece };
+    }
+    return parsed.kind === 'failed' ? { ...parsed, ...identityOf(this.#streamed) } : parsed;
   }
 
   /** A line ended with the announcement of a literal. */
@@ -168,7 +185,7 @@ class QueueCommandReader implements CommandReader {
     this.#text += '\r\n';
     this.#tryCount += 1;
     if (this.#tryCount <= TRIES_LIMIT) {
-      const parsed = parseCommand(this.#text, true);
+      const parsed = this.#parse(true);
       if (parsed.kind === 'failed') return this.#refuse(parsed, marker);
       if (parsed.kind === 'streaming') return this.#messageAnnounced(parsed, marker);
     }
@@ -186,10 +203,13 @@ class QueueCommandReader implements CommandReader {
   }
 
   #messageAnnounced(
-    parsed: { readonly tag: string; readonly command: CommandOf<'append'> },
+    parsed: Extract<ParsedCommand, { readonly kind: 'streaming' }>,
     marker: LiteralMarker,
   ): CommandEvent {
     const { sizeBytes, isSynchronizing } = marker;
+    const { tag, command, form, piece } = parsed;
+    // The command ends with a line that has no literal, or it would have been parsed as whole.
+    if (piece.place === undefined) throw new Error('a literal was announced and not read');
     if (this.#isTooBigUninvited(marker)) {
       return this.#refuse(this.#failure('message-too-big', UNINVITED_TEXT), marker);
     }
@@ -200,10 +220,10 @@ class QueueCommandReader implements CommandReader {
     this.#startOver();
     this.#state = 'decision';
     this.#remainingBytes = sizeBytes;
-    this.#messageTag = parsed.tag;
-    this.#isMessageSynchronizing = isSynchronizing;
-    const { tag, command } = parsed;
-    return { kind: 'append-start', tag, command, sizeBytes, isSynchronizing };
+    this.#isSynchronizing = isSynchronizing;
+    this.#isBinary = marker.isBinary;
+    this.#streamed = { tag, command, form, place: piece.place };
+    return { kind: 'append-literal', ...announcement(parsed), sizeBytes, isSynchronizing };
   }
 
   /** RFC 7888 §5: LITERAL- allows no more than 4096 octets without an invitation. */
@@ -227,33 +247,19 @@ class QueueCommandReader implements CommandReader {
 
   #advanceMessage(): CommandEvent | undefined {
     if (this.#remainingBytes === 0) {
-      this.#state = 'message-end';
+      // What follows is read as a line of the same command.
+      this.#state = 'line';
       return undefined;
     }
     if (this.#queue.length === 0) return NEED_MORE;
     const octets = this.#queue.takeSome(this.#remainingBytes);
     this.#remainingBytes -= octets.length;
     if (!octets.includes(NUL)) return { kind: 'message-octets', octets };
+    const failure = this.#isBinary
+      ? this.#failure('binary-content', 'Messages with NUL are not kept; send them as base64')
+      : this.#failure('nul-octet', 'The message holds a NUL octet');
     this.#skip(this.#remainingBytes);
-    return this.#messageError('nul-octet', 'The message holds a NUL octet');
-  }
-
-  #advanceMessageEnd(): CommandEvent | undefined {
-    const first = this.#queue.peek(0);
-    const second = this.#queue.peek(1);
-    if (first === undefined || (first === CR && second === undefined)) return NEED_MORE;
-    if (first === CR && second === LF) {
-      this.#queue.skip(2);
-      this.#startOver();
-      return { kind: 'message-end' };
-    }
-    this.#skip(0);
-    if (first === LF) return this.#messageError('bad-line-end', BARE_TEXT);
-    return this.#messageError('bad-syntax', 'Expected the end of the line behind the message');
-  }
-
-  #messageError(problem: CommandProblem, text: string): ErrorEvent {
-    return errorEvent({ tag: this.#messageTag, commandName: 'APPEND', problem, text });
+    return errorEvent(failure);
   }
 
   #advanceRefused(): CommandEvent | undefined {
@@ -267,7 +273,8 @@ class QueueCommandReader implements CommandReader {
   #rejectLongLine(): CommandEvent {
     const limitBytes = this.#limits.commandBytes;
     // No LF lies within the limit, so the head holds none.
-    const head = this.#text === '' ? this.#queue.take(Math.min(HEAD_BYTES, limitBytes)) : undefined;
+    const isHead = this.#text === '' && this.#streamed === undefined;
+    const head = isHead ? this.#queue.take(Math.min(HEAD_BYTES, limitBytes)) : undefined;
     if (head !== undefined) this.#text = head.toString('latin1');
     const failure = this.#failure('line-too-long', `A command may have ${limitBytes} octets`);
     this.#skip(0);
@@ -324,18 +331,43 @@ class QueueCommandReader implements CommandReader {
 
   /** The failure of the command gathered so far, with its tag and word if they can be read. */
   #failure(problem: CommandProblem, text: string): ParseFailure {
-    return { ...identifyCommand(this.#text.slice(0, HEAD_BYTES)), problem, text };
+    const identity =
+      this.#streamed === undefined
+        ? identifyCommand(this.#text.slice(0, HEAD_BYTES))
+        : identityOf(this.#streamed);
+    return { ...identity, problem, text };
   }
 
   #startOver(): void {
     this.#state = 'line';
     this.#text = '';
     this.#tryCount = 0;
+    this.#streamed = undefined;
   }
 
   #assertDecisionDue(): void {
     if (this.#state !== 'decision') throw new Error('no message awaits a decision');
   }
+}
+
+/** A command whose messages are being streamed, and what its last literal was. */
+interface Streamed {
+  readonly tag: string;
+  readonly command: StreamingCommand;
+  readonly form: AppendForm;
+  readonly place: AppendPlace;
+}
+
+function identityOf({ tag, command }: Streamed): Pick<ParseFailure, 'tag' | 'commandName'> {
+  return { tag, commandName: command.name.toUpperCase() };
+}
+
+function announcement({
+  tag,
+  command,
+  piece,
+}: Extract<ParsedCommand, { readonly kind: 'streaming' }>): AppendAnnouncement {
+  return { tag, command, steps: piece.steps };
 }
 
 function errorEvent(failure: ParseFailure): ErrorEvent {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCommandReader } from './create-command-reader.ts';
 import { arbitraryAppend, arbitraryCommand, cuts } from './testing/arbitrary-command.ts';
+import { appendEvents, formatAppend } from './testing/format-append.ts';
 import { formatCommand } from './testing/format-command.ts';
 import { octetByOctet, readEvents, TEST_LIMITS } from './testing/read-events.ts';
 import type { SeenEvent } from './testing/read-events.ts';
@@ -14,16 +15,16 @@ const traffic = fc
   .array(
     fc.oneof(
       arbitraryCommand.map((command) => `a ${formatCommand(command)}\r\n`),
-      arbitraryAppend.map(
-        ({ command, message }) =>
-          `b ${formatCommand(command)} {${message.length}+}\r\n${message}\r\n`,
-      ),
+      arbitraryAppend.map((append) => `b ${formatAppend(append, false)}\r\n`),
       fc.constantFrom(
         'c SELECT {5}\r\nINBOX\r\n',
         'c LOGIN {3}\r\nx\0y z\r\n',
         'c SELECT {9999999}\r\n',
         'c SELECT {20000+}\r\n',
         'c APPEND INBOX {70000+}\r\n',
+        'c APPEND INBOX CATENATE (URL /x TEXT {2+}\r\nab URL {2}\r\n/y)\r\n',
+        'c APPEND INBOX UTF8 (~{2+}\r\nab)\r\n',
+        'c REPLACE * INBOX {2+}\r\nab {2+}\r\nab\r\n',
         'c NOOP\n',
         'c N\0OP\r\n',
         'c {2+}\r\nab {1+}\r\nc\r\n',
@@ -50,19 +51,11 @@ describe('the grammar', () => {
     );
   });
 
-  it('gives back every APPEND with its message', () => {
+  it('gives back every APPEND with its messages', () => {
     fc.assert(
-      fc.property(arbitraryAppend, fc.boolean(), ({ command, message }, isSynchronizing) => {
-        const marker = isSynchronizing ? `{${message.length}}` : `{${message.length}+}`;
-        const events = readEvents([`t1 ${formatCommand(command)} ${marker}\r\n${message}\r\n`]);
-        const start = { kind: 'append-start', tag: 't1', command };
-        const sizeBytes = message.length;
-        const octets = message === '' ? [] : [{ kind: 'message', octets: message }];
-        expect(events).toEqual([
-          { ...start, sizeBytes, isSynchronizing },
-          ...octets,
-          { kind: 'message-end' },
-        ]);
+      fc.property(arbitraryAppend, fc.boolean(), (append, isSynchronizing) => {
+        const events = readEvents([`t1 ${formatAppend(append, isSynchronizing)}\r\n`]);
+        expect(events).toEqual(appendEvents(append, isSynchronizing));
       }),
       RUNS,
     );

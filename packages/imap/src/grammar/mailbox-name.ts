@@ -31,6 +31,12 @@ export function parseMailboxName(octets: string): string | undefined {
   return withInboxSpelling(name);
 }
 
+/** The same of a name that is UTF-8 for sure, as in URLs: "&" stands for itself. */
+export function parseUtf8MailboxName(octets: string): string | undefined {
+  const name = decodeUtf8(octets);
+  return name === undefined || CONTROL.test(name) ? undefined : withInboxSpelling(name);
+}
+
 function decodeUtf8(octets: string): string | undefined {
   try {
     return utf8.decode(Buffer.from(octets, 'latin1'));

@@ -269,8 +269,8 @@ describe('parseCommand() of commands on mailboxes', () => {
 });
 
 describe('parseCommand() of a prefix of APPEND', () => {
-  const plain = { name: 'append', mailbox: 'INBOX', flags: [], internalDate: undefined };
-  it.each([
+  const plain = { flags: [], internalDate: undefined, isUtf8: false, isCatenated: false };
+  it.each<[string, string, object, string?]>([
     ['RFC 3501 §6.3.11', 'APPEND INBOX {5}\r\n', plain],
     ['RFC 7888 §4', 'APPEND INBOX {5+}\r\n', plain],
     ['RFC 3501 §6.3.11', 'APPEND {5}\r\ninbox {0}\r\n', plain],
@@ -284,8 +284,35 @@ describe('parseCommand() of a prefix of APPEND', () => {
       },
     ],
     ['RFC 3501 §6.3.11', 'APPEND INBOX () {5}\r\n', plain],
-  ])('%s accepts %j', (_section, text, command) => {
-    expect(parseCommand(`a ${text}`, true)).toEqual({ kind: 'streaming', tag: 'a', command });
+    ['RFC 3516 §4.4', 'APPEND INBOX ~{5}\r\n', plain],
+    ['RFC 6855 §4', 'APPEND INBOX utf8 (~{5+}\r\n', { ...plain, isUtf8: true }, 'utf8'],
+    [
+      'RFC 4469 §5',
+      'APPEND INBOX catenate (text {5}\r\n',
+      { ...plain, isCatenated: true },
+      'catenate',
+    ],
+  ])('%s accepts %j', (_section, text, options, place = 'message') => {
+    const steps = [{ step: 'message-start', options }];
+    expect(parseCommand(`a ${text}`, true)).toEqual({
+      kind: 'streaming',
+      tag: 'a',
+      command: { name: 'append', mailbox: 'INBOX' },
+      form: { maySeveral: true },
+      piece: { steps, place },
+    });
+  });
+
+  it.each([
+    ['REPLACE 5 INBOX {5}\r\n', { numbering: 'sequence', number: 5 }],
+    ['UID REPLACE 5 INBOX () {5}\r\n', { numbering: 'uid', number: 5 }],
+    ['REPLACE * INBOX {5}\r\n', { numbering: 'sequence', number: undefined }],
+  ])('RFC 8508 §5 accepts %j', (text, which) => {
+    expect(parseCommand(`a ${text}`, true)).toMatchObject({
+      kind: 'streaming',
+      command: { name: 'replace', mailbox: 'INBOX', ...which },
+      form: { maySeveral: false },
+    });
   });
 
   it.each([
@@ -303,7 +330,13 @@ describe('parseCommand() of a prefix of APPEND', () => {
     ['RFC 3501 §6.3.11', 'APPEND INBOX "31-Feb-2024 03:04:05 +0100" {5}\r\n'],
     ['RFC 3501 §6.3.11', 'APPEND INBOX (\\Bogus) {5}\r\n'],
     ['RFC 3501 §6.3.11', 'APPEND INBOX() {5}\r\n'],
-    ['RFC 3516 §4.4', 'APPEND INBOX ~{5}\r\n'],
+    ['RFC 6855 §4', 'APPEND INBOX UTF8 {5}\r\n'],
+    ['RFC 4469 §5', 'APPEND INBOX CATENATE {5}\r\n'],
+    ['RFC 4469 §5', 'APPEND INBOX CATENATE (FILE {5}\r\n'],
+    ['RFC 4469 §5', 'APPEND INBOX CATENATE () {5}\r\n'],
+    ['RFC 8508 §5', 'REPLACE 1:2 INBOX {5}\r\n'],
+    ['RFC 8508 §5', 'REPLACE 0 INBOX {5}\r\n'],
+    ['RFC 8508 §5', 'REPLACE INBOX {5}\r\n'],
     ['RFC 3501 §6.3.1', 'SELECT INBOX {5}\r\n'],
     ['RFC 3501 §6.1.2', 'NOOP {5}\r\n'],
     ['RFC 3501 §6.4.5', 'FETCH {5}\r\n'],

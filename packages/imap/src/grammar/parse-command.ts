@@ -2,8 +2,14 @@
  * One gathered command, or a prefix of it, into a value (RFC 3501 §9 command). Pure; the
  * framing of lines and literals is the reader's.
  */
+import {
+  type AppendForm,
+  type AppendPiece,
+  type AppendPlace,
+  parseNextPiece,
+} from './append-message.ts';
 import { ArgumentDecoder } from './argument-decoder.ts';
-import type { Command, CommandOf, Numbering } from './command.ts';
+import type { Command, Numbering, StreamingCommand } from './command.ts';
 import type { CommandProblem } from './command-reader.ts';
 import { findCommandSyntax } from './command-table.ts';
 import type { CommandSyntax } from './commands/command-syntax.ts';
@@ -12,8 +18,14 @@ import { CommandSyntaxError, LITERAL_AWAITED } from './syntax-error.ts';
 /** What came of it. */
 export type ParsedCommand =
   | { readonly kind: 'command'; readonly tag: string; readonly command: Command }
-  /** Only of a prefix: the announced literal is to be streamed. */
-  | { readonly kind: 'streaming'; readonly tag: string; readonly command: CommandOf<'append'> }
+  /** Its messages are streamed: this is its head, up to the first literal or to the end. */
+  | {
+      readonly kind: 'streaming';
+      readonly tag: string;
+      readonly command: StreamingCommand;
+      readonly form: AppendForm;
+      readonly piece: AppendPiece;
+    }
   /** Only of a prefix: right so far, and the announced literal belongs there. */
   | { readonly kind: 'literal-awaited' }
   | ({ readonly kind: 'failed' } & ParseFailure);
@@ -34,6 +46,29 @@ const LONGEST_WORD = 16;
  */
 export function parseCommand(text: string, isPrefix: boolean): ParsedCommand {
   return new CommandParse(text, isPrefix).run();
+}
+
+/** What came of a piece of a command whose messages are streamed. */
+export type ParsedPiece =
+  | { readonly kind: 'piece'; readonly piece: AppendPiece }
+  | { readonly kind: 'literal-awaited' }
+  | { readonly kind: 'failed'; readonly problem: CommandProblem; readonly text: string };
+
+/** @param text What came behind a streamed literal; otherwise as for `parseCommand`. */
+export function parsePiece(
+  text: string,
+  isPrefix: boolean,
+  place: AppendPlace,
+  form: AppendForm,
+): ParsedPiece {
+  try {
+    const decoder = new ArgumentDecoder(text, isPrefix);
+    return { kind: 'piece', piece: parseNextPiece(decoder, place, form) };
+  } catch (error) {
+    if (error === LITERAL_AWAITED) return { kind: 'literal-awaited' };
+    if (!(error instanceof CommandSyntaxError)) throw error;
+    return { kind: 'failed', problem: error.problem, text: error.message };
+  }
 }
 
 /** What can be read of a command that is refused for other reasons than its syntax. */
@@ -79,10 +114,10 @@ class CommandParse {
     if (syntax === undefined) {
       throw new CommandSyntaxError('This command is not known here', 'unknown-command');
     }
-    const command = syntax.parse(decoder, numbering);
-    if (syntax.streamsMessage === true && command.name === 'append') {
-      return { kind: 'streaming', tag, command };
+    if ('parseHead' in syntax) {
+      return { kind: 'streaming', tag, form: syntax.form, ...syntax.parseHead(decoder, numbering) };
     }
+    const command = syntax.parse(decoder, numbering);
     decoder.end();
     return { kind: 'command', tag, command };
   }

@@ -183,8 +183,11 @@ class ImapLoginDialogue implements LoginDialogue {
       case 'command':
         this.#runCommand(event.tag, event.command);
         return true;
-      case 'append-start':
+      case 'append-literal':
         this.#reader.refuseMessage();
+        this.#bad(event.tag, LOG_IN_FIRST);
+        return true;
+      case 'append-end':
         this.#bad(event.tag, LOG_IN_FIRST);
         return true;
       case 'error':
@@ -192,7 +195,6 @@ class ImapLoginDialogue implements LoginDialogue {
         return true;
       // No message was accepted.
       case 'message-octets':
-      case 'message-end':
         throw new Error(`${event.kind} before login`);
     }
   }

@@ -37,8 +37,8 @@ export interface SessionCommand<Name extends CommandName> {
   readonly run: (context: SessionContext, command: CommandOf<Name>) => Promise<CommandResult>;
 }
 
-/** Commands that make sense only before login, and APPEND, which the loop itself streams. */
-type Elsewhere = 'append' | 'login' | 'authenticate' | 'starttls';
+/** Commands that make sense only before login, and those that the loop itself streams. */
+type Elsewhere = 'append' | 'replace' | 'login' | 'authenticate' | 'starttls';
 
 const always = (): boolean => true;
 /** Sequence numbers must not shift under a client that is using them (RFC 3501 §7.4.1). */

@@ -8,14 +8,14 @@
 import type { OctetStream } from '@homeward/wire';
 import type { CommandReaderLimits } from '../grammar/command-reader.ts';
 import { createCommandReader } from '../grammar/create-command-reader.ts';
-import { runAppend } from './append.ts';
-import type { CommandEvent, CommandProblem } from '../grammar/command-reader.ts';
-import { OFFERED_CHARSETS } from '../grammar/search-charset.ts';
+import { runAppend } from './append/run-append.ts';
+import type { CommandEvent } from '../grammar/command-reader.ts';
 import type { Command } from '../grammar/command.ts';
 import { findSessionCommand } from './command-table.ts';
 import { type CommandResult, bad, no } from './command-result.ts';
 import { InputGate } from './input-gate.ts';
 import type { MailboxPort } from './ports.ts';
+import { describeProblem } from './problem-answers.ts';
 import { ResponseWriter, type TaggedStatus } from './response-writer.ts';
 import {
   type EndRequest,
@@ -63,7 +63,7 @@ class Session implements ImapSession {
     const reader = createCommandReader(limits);
     const writer = new ResponseWriter(stream);
     const gate = new InputGate(stream);
-    this.#context = new SessionContext({ mailbox, options, writer, reader, gate });
+    this.#context = new SessionContext({ mailbox, options, limits, writer, reader, gate });
     if (early.length > 0) reader.push(early);
   }
 
@@ -100,7 +100,8 @@ class Session implements ImapSession {
       case 'command':
         await this.#serve(event.tag, event.command, () => this.#run(event.command));
         return;
-      case 'append-start':
+      case 'append-literal':
+      case 'append-end':
         await this.#serve(event.tag, event.command, () => runAppend(this.#context, event));
         return;
       case 'error':
@@ -108,7 +109,6 @@ class Session implements ImapSession {
         await this.#giveWay();
         return;
       case 'message-octets':
-      case 'message-end':
         // `runAppend` takes these; here they would be a bug of the reader.
         throw new Error(`unexpected ${event.kind}`);
     }
@@ -192,9 +192,9 @@ class Session implements ImapSession {
   #refuse(event: Extract<CommandEvent, { readonly kind: 'error' }>): void {
     const context = this.#context;
     const { writer, options } = context;
-    const { status, code } = problemAnswers[event.problem] ?? plainBad;
-    if (event.tag === undefined) writer.untagged(`BAD ${event.text}`);
-    else writer.tagged(event.tag, status, `${code}${event.text}`);
+    const { status, text } = describeProblem(event);
+    if (event.tag === undefined) writer.untagged(`BAD ${text}`);
+    else writer.tagged(event.tag, status, text);
     options.observe({
       kind: 'command',
       name: (event.commandName ?? 'unreadable').toLowerCase(),
@@ -210,15 +210,6 @@ class Session implements ImapSession {
     if (farewell !== undefined) this.#context.writer.untagged(`BYE ${farewell}`);
   }
 }
-
-/** What is refused though it is well-formed; everything else is BAD. */
-const problemAnswers: Readonly<
-  Partial<Record<CommandProblem, { readonly status: TaggedStatus; readonly code: string }>>
-> = {
-  'message-too-big': { status: 'NO', code: '[TOOBIG] ' },
-  'bad-charset': { status: 'NO', code: `[BADCHARSET (${OFFERED_CHARSETS.join(' ')})] ` },
-};
-const plainBad = { status: 'BAD', code: '' } as const;
 
 /** LOGOUT said goodbye by itself; who is gone, or amid a broken answer, hears nothing. */
 const farewells: Readonly<Record<SessionEnd, string | undefined>> = {

@@ -194,21 +194,44 @@ export interface FolderPort {
   close(): void;
 }
 
-/** A message on its way in. End with exactly one `commit` or `abort`. */
-export interface AppendPort {
-  /** Awaiting the promise, where there is one, is the back-pressure. */
-  write(octets: Uint8Array): Promise<void> | undefined;
-  /** Resolves when durable and published. */
-  commit(): Promise<Outcome<{ readonly uidValidity: UidValidity; readonly uid: Uid }>>;
-  abort(): Promise<void>;
-}
-
-export interface AppendRequest {
-  readonly path: string;
+/** One message of an APPEND. */
+export interface ArrivingMessage {
   readonly flags: readonly FlagName[];
   /** Undefined: now. */
   readonly internalDate: InternalDate | undefined;
-  readonly sizeBytes: number;
+  /** Exactly as many octets will come; undefined where nobody can know yet (RFC 4469). */
+  readonly sizeBytes: number | undefined;
+}
+
+/** Where messages were stored, in the order in which they came. */
+export interface StoredMessages {
+  readonly uidValidity: UidValidity;
+  readonly uids: readonly Uid[];
+}
+
+/** A message that goes when another one comes (RFC 8508). */
+export interface ReplacedMessage {
+  readonly folder: FolderPort;
+  readonly uid: Uid;
+}
+
+/**
+ * One APPEND on its way in: one message or several (RFC 3502), all stored or none. Each is
+ * started, written and ended, one behind the other; end the whole with exactly one `commit` or
+ * `abort`.
+ */
+export interface AppendPort {
+  /** Refuses before any octet is taken, where it can. */
+  startMessage(message: ArrivingMessage): Promise<Outcome<void>> | Outcome<void>;
+  /** Awaiting the promise, where there is one, is the back-pressure. */
+  write(octets: Uint8Array): Promise<void> | undefined;
+  endMessage(): Promise<Outcome<void>> | Outcome<void>;
+  /**
+   * Resolves when durable and published; `replaced` has gone in the same step, or nothing was
+   * done.
+   */
+  commit(replaced: ReplacedMessage | undefined): Promise<Outcome<StoredMessages>>;
+  abort(): Promise<void>;
 }
 
 /** One account's mail. */
@@ -225,6 +248,5 @@ export interface MailboxPort {
   /** Takes the folders below along; INBOX moves its messages (RFC 3501 §6.3.5). */
   renameFolder(from: string, to: string): Promise<Outcome<void>>;
   setSubscribed(path: string, isSubscribed: boolean): Promise<Outcome<void>>;
-  /** Refuses before any octet is taken, where it can. */
-  startAppend(request: AppendRequest): Promise<Outcome<AppendPort>>;
+  startAppend(path: string): Promise<Outcome<AppendPort>>;
 }

@@ -10,7 +10,7 @@ import { formatFlagsItem } from './flag-text.ts';
 import { FolderView as View } from './folder-view.ts';
 import type { InputGate } from './input-gate.ts';
 import type { ResponseWriter } from './response-writer.ts';
-import type { CommandReader } from '../grammar/command-reader.ts';
+import type { CommandReader, CommandReaderLimits } from '../grammar/command-reader.ts';
 
 /** What the owner of a session decides. */
 export interface ImapSessionOptions {
@@ -61,6 +61,8 @@ export type SessionState = 'authenticated' | 'selected';
 export class SessionContext {
   readonly mailbox: MailboxPort;
   readonly options: ImapSessionOptions;
+  /** Read at each use. */
+  readonly limits: CommandReaderLimits;
   readonly writer: ResponseWriter;
   readonly reader: CommandReader;
   readonly gate: InputGate;
@@ -73,12 +75,14 @@ export class SessionContext {
   constructor(parts: {
     readonly mailbox: MailboxPort;
     readonly options: ImapSessionOptions;
+    readonly limits: CommandReaderLimits;
     readonly writer: ResponseWriter;
     readonly reader: CommandReader;
     readonly gate: InputGate;
   }) {
     this.mailbox = parts.mailbox;
     this.options = parts.options;
+    this.limits = parts.limits;
     this.writer = parts.writer;
     this.reader = parts.reader;
     this.gate = parts.gate;

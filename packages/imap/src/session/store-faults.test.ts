@@ -108,7 +108,7 @@ describe('a store that fails', () => {
         const abort = async (): Promise<void> => {
           abortedCount += 1;
         };
-        return { ok: true, value: { ...started.value, abort, ...members } };
+        return { ok: true, value: replacing<AppendPort>(started.value, { abort, ...members }) };
       },
     });
     const peer = openPeer({ mailbox: failing, chunking: 'octets' });

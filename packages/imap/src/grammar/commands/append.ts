@@ -1,21 +1,14 @@
-/** APPEND (RFC 3501 §6.3.11) up to its message. */
-import type { CommandSyntax } from './command-syntax.ts';
+/** APPEND (RFC 3501 §6.3.11), of several messages, too (RFC 3502), up to the first literal. */
+import { parseFirstPiece } from '../append-message.ts';
+import type { StreamingSyntax } from './command-syntax.ts';
 
-/** `append SP mailbox [SP flag-list] [SP date-time] SP literal` */
-export const appendSyntax: CommandSyntax = {
+/** `append SP mailbox 1*append-message` */
+export const appendSyntax: StreamingSyntax = {
   word: 'APPEND',
-  streamsMessage: true,
-  parse(decoder) {
+  form: { maySeveral: true },
+  parseHead(decoder) {
     decoder.space();
-    const mailbox = decoder.mailbox();
-    decoder.space();
-    const hasFlags = decoder.comesNext('(');
-    const flags = hasFlags ? decoder.flagList() : [];
-    if (hasFlags) decoder.space();
-    const hasDate = decoder.comesNext('"');
-    const internalDate = hasDate ? decoder.dateTime() : undefined;
-    if (hasDate) decoder.space();
-    decoder.streamedLiteral('a flag list, a date-time or the message as a literal');
-    return { name: 'append', mailbox, flags, internalDate };
+    const command = { name: 'append', mailbox: decoder.mailbox() } as const;
+    return { command, piece: parseFirstPiece(decoder, this.form) };
   },
 };

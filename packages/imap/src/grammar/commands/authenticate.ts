@@ -2,10 +2,10 @@
 import { decodeBase64 } from '@homeward/wire';
 import type { ArgumentDecoder } from '../argument-decoder.ts';
 import { CommandSyntaxError } from '../syntax-error.ts';
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `authenticate SP auth-type [SP (base64 / "=")]`; the mechanism comes in capitals. */
-export const authenticateSyntax: CommandSyntax = {
+export const authenticateSyntax: WholeSyntax = {
   word: 'AUTHENTICATE',
   parse(decoder) {
     decoder.space();

@@ -1,8 +1,8 @@
 /** COPY and UID COPY (RFC 3501 §6.4.7, §6.4.8). */
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `copy SP sequence-set SP mailbox` */
-export const copySyntax: CommandSyntax = {
+export const copySyntax: WholeSyntax = {
   word: 'COPY',
   hasUidForm: true,
   parse(decoder, numbering) {

@@ -1,8 +1,8 @@
 /** CREATE (RFC 3501 §6.3.3). */
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `create SP mailbox`; one separator at the end says that it will hold folders. */
-export const createSyntax: CommandSyntax = {
+export const createSyntax: WholeSyntax = {
   word: 'CREATE',
   parse(decoder) {
     decoder.space();

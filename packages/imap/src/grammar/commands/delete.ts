@@ -1,8 +1,8 @@
 /** DELETE (RFC 3501 §6.3.4). */
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `delete SP mailbox` */
-export const deleteSyntax: CommandSyntax = {
+export const deleteSyntax: WholeSyntax = {
   word: 'DELETE',
   parse(decoder) {
     decoder.space();

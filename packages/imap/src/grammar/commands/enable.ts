@@ -1,8 +1,8 @@
 /** ENABLE (RFC 5161 §3.1). */
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `enable 1*(SP capability)`; names come in capitals. */
-export const enableSyntax: CommandSyntax = {
+export const enableSyntax: WholeSyntax = {
   word: 'ENABLE',
   parse(decoder) {
     const capabilities: string[] = [];

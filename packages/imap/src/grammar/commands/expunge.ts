@@ -1,8 +1,8 @@
 /** EXPUNGE (RFC 3501 §6.4.3) and UID EXPUNGE (RFC 4315 §2.1). */
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `expunge`, or `uid expunge SP sequence-set` */
-export const expungeSyntax: CommandSyntax = {
+export const expungeSyntax: WholeSyntax = {
   word: 'EXPUNGE',
   hasUidForm: true,
   parse(decoder, numbering) {

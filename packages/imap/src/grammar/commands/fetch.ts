@@ -1,9 +1,9 @@
 /** FETCH and UID FETCH (RFC 3501 §6.4.5, §6.4.8). */
 import { parseFetchItems } from '../fetch-item.ts';
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `fetch SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att … ")")` */
-export const fetchSyntax: CommandSyntax = {
+export const fetchSyntax: WholeSyntax = {
   word: 'FETCH',
   hasUidForm: true,
   parse(decoder, numbering) {

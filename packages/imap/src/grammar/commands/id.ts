@@ -1,9 +1,9 @@
 /** ID (RFC 2971 §3.1): what the client says about itself. */
 import type { ArgumentDecoder } from '../argument-decoder.ts';
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `id SP id-params-list`. Field names come in lower case; of two alike the later counts. */
-export const idSyntax: CommandSyntax = {
+export const idSyntax: WholeSyntax = {
   word: 'ID',
   parse(decoder) {
     decoder.space();

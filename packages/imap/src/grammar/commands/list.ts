@@ -5,7 +5,7 @@
 import type { ArgumentDecoder } from '../argument-decoder.ts';
 import type { ListReturnOption, ListSelectOption } from '../command.ts';
 import { parseStatusItems } from '../status-item.ts';
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** By their word. */
 export const LIST_SELECT_OPTIONS: ReadonlyMap<string, ListSelectOption> = new Map([
@@ -29,7 +29,7 @@ const returnParsers: ReadonlyMap<string, ReturnParser> = new Map<string, ReturnP
 ]);
 
 /** `list [SP select-opts] SP mailbox SP mbox-or-pat [SP return-opts]` (RFC 5258 §6). */
-export const listSyntax: CommandSyntax = {
+export const listSyntax: WholeSyntax = {
   word: 'LIST',
   parse(decoder) {
     decoder.space();

@@ -1,8 +1,8 @@
 /** LOGIN (RFC 3501 §6.2.3). */
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `login SP userid SP password` */
-export const loginSyntax: CommandSyntax = {
+export const loginSyntax: WholeSyntax = {
   word: 'LOGIN',
   parse(decoder) {
     decoder.space();

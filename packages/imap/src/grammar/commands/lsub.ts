@@ -1,8 +1,8 @@
 /** LSUB (RFC 3501 §6.3.9). */
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `lsub SP mailbox SP list-mailbox` */
-export const lsubSyntax: CommandSyntax = {
+export const lsubSyntax: WholeSyntax = {
   word: 'LSUB',
   parse(decoder) {
     decoder.space();

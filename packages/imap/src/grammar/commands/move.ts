@@ -1,8 +1,8 @@
 /** MOVE and UID MOVE (RFC 6851 §4.1). */
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `move SP sequence-set SP mailbox` */
-export const moveSyntax: CommandSyntax = {
+export const moveSyntax: WholeSyntax = {
   word: 'MOVE',
   hasUidForm: true,
   parse(decoder, numbering) {

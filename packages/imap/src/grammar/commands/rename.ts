@@ -1,8 +1,8 @@
 /** RENAME (RFC 3501 §6.3.5). */
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `rename SP mailbox SP mailbox` */
-export const renameSyntax: CommandSyntax = {
+export const renameSyntax: WholeSyntax = {
   word: 'RENAME',
   parse(decoder) {
     decoder.space();

@@ -3,10 +3,10 @@ import type { ArgumentDecoder } from '../argument-decoder.ts';
 import { isSearchCharset } from '../search-charset.ts';
 import { parseSearchKeys } from '../search-key.ts';
 import { CommandSyntaxError } from '../syntax-error.ts';
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `search [SP "CHARSET" SP astring] 1*(SP search-key)` */
-export const searchSyntax: CommandSyntax = {
+export const searchSyntax: WholeSyntax = {
   word: 'SEARCH',
   hasUidForm: true,
   parse(decoder, numbering) {

@@ -1,7 +1,7 @@
 /** SELECT and EXAMINE (RFC 3501 §6.3.1, §6.3.2). */
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
-function selecting(name: 'select' | 'examine'): CommandSyntax {
+function selecting(name: 'select' | 'examine'): WholeSyntax {
   return {
     word: name.toUpperCase(),
     parse(decoder) {
@@ -12,6 +12,6 @@ function selecting(name: 'select' | 'examine'): CommandSyntax {
 }
 
 /** `select SP mailbox` */
-export const selectSyntax: CommandSyntax = selecting('select');
+export const selectSyntax: WholeSyntax = selecting('select');
 /** `examine SP mailbox` */
-export const examineSyntax: CommandSyntax = selecting('examine');
+export const examineSyntax: WholeSyntax = selecting('examine');

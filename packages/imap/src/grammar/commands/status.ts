@@ -1,9 +1,9 @@
 /** STATUS (RFC 3501 §6.3.10). */
 import { parseStatusItems } from '../status-item.ts';
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `status SP mailbox SP "(" status-att *(SP status-att) ")"` */
-export const statusSyntax: CommandSyntax = {
+export const statusSyntax: WholeSyntax = {
   word: 'STATUS',
   parse(decoder) {
     decoder.space();

@@ -2,10 +2,10 @@
 import type { ArgumentDecoder } from '../argument-decoder.ts';
 import type { FlagName } from '../command.ts';
 import { withoutDoubles } from '../flag.ts';
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 /** `store SP sequence-set SP ["+" / "-"] "FLAGS" [".SILENT"] SP (flag-list / (flag *(SP flag)))` */
-export const storeSyntax: CommandSyntax = {
+export const storeSyntax: WholeSyntax = {
   word: 'STORE',
   hasUidForm: true,
   parse(decoder, numbering) {

@@ -1,7 +1,7 @@
 /** SUBSCRIBE and UNSUBSCRIBE (RFC 3501 §6.3.6, §6.3.7). */
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
-function subscribing(name: 'subscribe' | 'unsubscribe'): CommandSyntax {
+function subscribing(name: 'subscribe' | 'unsubscribe'): WholeSyntax {
   return {
     word: name.toUpperCase(),
     parse(decoder) {
@@ -12,6 +12,6 @@ function subscribing(name: 'subscribe' | 'unsubscribe'): CommandSyntax {
 }
 
 /** `subscribe SP mailbox` */
-export const subscribeSyntax: CommandSyntax = subscribing('subscribe');
+export const subscribeSyntax: WholeSyntax = subscribing('subscribe');
 /** `unsubscribe SP mailbox` */
-export const unsubscribeSyntax: CommandSyntax = subscribing('unsubscribe');
+export const unsubscribeSyntax: WholeSyntax = subscribing('unsubscribe');

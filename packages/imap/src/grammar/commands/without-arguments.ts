@@ -1,6 +1,6 @@
 /** Commands that are a word and nothing else. */
 import type { CommandName, CommandOf } from '../command.ts';
-import type { CommandSyntax } from './command-syntax.ts';
+import type { WholeSyntax } from './command-syntax.ts';
 
 type BareName = Extract<
   CommandName,
@@ -15,13 +15,13 @@ type BareName = Extract<
   | 'unselect'
 >;
 
-function bare<Name extends BareName>(name: Name): CommandSyntax {
+function bare<Name extends BareName>(name: Name): WholeSyntax {
   const command: CommandOf<BareName> = { name };
   return { word: name.toUpperCase(), parse: () => command };
 }
 
 /** One row each. */
-export const commandsWithoutArguments: readonly CommandSyntax[] = [
+export const commandsWithoutArguments: readonly WholeSyntax[] = [
   /** RFC 3501 §6.1.1 */
   bare('capability'),
   /** RFC 3501 §6.1.2 */

@@ -79,7 +79,7 @@ function formatInside(code: ResponseCode): string {
     case 'BADCHARSET':
       return `BADCHARSET (${code.charsets.map(formatAstring).join(' ')})`;
     case 'CAPABILITY':
-      return `CAPABILITY ${sanitizeInside(code.capabilities)}`;
+      return `CAPABILITY ${sanitizeCodeText(code.capabilities)}`;
     case 'PERMANENTFLAGS':
       return `PERMANENTFLAGS ${formatFlagList(code.flags)}`;
     case 'UIDNEXT':
@@ -94,13 +94,13 @@ function formatInside(code: ResponseCode): string {
       return `COPYUID ${uidValidity} ${formatNumberSet(sourceUids)} ${formatNumberSet(newUids)}`;
     }
     case 'MAILBOXID':
-      return `MAILBOXID (${sanitizeInside(code.mailboxId)})`;
+      return `MAILBOXID (${sanitizeCodeText(code.mailboxId)})`;
     default:
       return code.code;
   }
 }
 
-/** What came from elsewhere cannot end the code or the line. */
-function sanitizeInside(text: string): string {
+/** What came from elsewhere cannot end the code or the line. @returns printable ASCII without "]". */
+export function sanitizeCodeText(text: string): string {
   return text.replaceAll(/[^ -~]|\]/g, '');
 }

@@ -1,6 +1,14 @@
 /** For tests: any command that the grammar can say, in its canonical form. */
 import fc from 'fast-check';
-import type { BodySection, Command, FetchItem, ListReturnOption, SearchKey } from '../command.ts';
+import type {
+  BodySection,
+  Command,
+  FetchItem,
+  InternalDate,
+  ListReturnOption,
+  SearchKey,
+  StreamingCommand,
+} from '../command.ts';
 import { LIST_SELECT_OPTIONS } from '../commands/list.ts';
 import { PLAIN_FETCH_ITEMS } from '../fetch-item.ts';
 import { STATUS_ITEMS } from '../status-item.ts';
@@ -145,8 +153,8 @@ const listReturns: fc.Arbitrary<readonly ListReturnOption[]> = fc.uniqueArray(
   { maxLength: 4, selector: ({ option }) => option },
 );
 
-/** All commands but APPEND, whose message is no part of its value. */
-export const arbitraryCommand: fc.Arbitrary<Command> = fc.oneof(
+/** All commands but those that bring messages. */
+export const arbitraryCommand: fc.Arbitrary<Exclude<Command, StreamingCommand>> = fc.oneof(
   fc
     .constantFrom(
       'capability' as const,
@@ -241,19 +249,41 @@ export const arbitraryCommand: fc.Arbitrary<Command> = fc.oneof(
   }),
 );
 
-/** APPEND and its message. */
-export const arbitraryAppend: fc.Arbitrary<{
-  readonly command: Extract<Command, { readonly name: 'append' }>;
-  readonly message: string;
-}> = fc.record({
-  command: fc.record({
-    name: fc.constant('append' as const),
-    mailbox: mailboxName,
-    flags,
-    internalDate: fc.option(internalDate, { nil: undefined }),
-  }),
-  message: latin1,
+/** A message of APPEND, whole. */
+export interface ArbitraryMessage {
+  readonly flags: readonly string[];
+  readonly internalDate: InternalDate | undefined;
+  readonly octets: string;
+}
+
+/** APPEND or REPLACE and its messages: one of REPLACE. */
+export interface ArbitraryAppend {
+  readonly command: StreamingCommand;
+  readonly messages: readonly ArbitraryMessage[];
+}
+
+const message: fc.Arbitrary<ArbitraryMessage> = fc.record({
+  flags,
+  internalDate: fc.option(internalDate, { nil: undefined }),
+  octets: latin1,
 });
+
+/** Commands that bring messages. */
+export const arbitraryAppend: fc.Arbitrary<ArbitraryAppend> = fc.oneof(
+  fc.record({
+    command: fc.record({ name: fc.constant('append' as const), mailbox: mailboxName }),
+    messages: fc.array(message, { minLength: 1, maxLength: 3 }),
+  }),
+  fc.record({
+    command: fc.record({
+      name: fc.constant('replace' as const),
+      numbering,
+      number: fc.option(number, { nil: undefined }),
+      mailbox: mailboxName,
+    }),
+    messages: fc.tuple(message),
+  }),
+);
 
 /** Text cut at random places, the text itself included in what is shown when a test fails. */
 export function cuts(text: string): fc.Arbitrary<readonly string[]> {

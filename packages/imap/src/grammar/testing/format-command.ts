@@ -12,12 +12,11 @@ import { LIST_SELECT_OPTIONS } from '../commands/list.ts';
 import { formatSequenceSet } from '../number-set.ts';
 import { PLAIN_FETCH_ITEMS } from '../fetch-item.ts';
 import { STATUS_ITEMS } from '../status-item.ts';
-import { formatInternalDate } from '../responses/dates.ts';
 import { formatFlagList } from '../responses/flags.ts';
 import { formatMailbox } from '../responses/mailbox.ts';
 import { formatNString, formatString } from '../responses/strings.ts';
 
-/** Everything of a command but its tag, as Latin-1; of APPEND up to the message's literal. */
+/** Everything of a command but its tag, as Latin-1; of APPEND up to the mailbox. */
 export function formatCommand(command: Command): string {
   const words = wordsOf(command);
   return words.join(' ');
@@ -50,11 +49,10 @@ function wordsOf(command: Command): readonly string[] {
       return [word, ...formatList(command)];
     case 'status':
       return [word, formatMailbox(command.mailbox), formatStatusItems(command.items)];
-    case 'append': {
-      const date = command.internalDate;
-      const dates = date === undefined ? [] : [formatInternalDate(date)];
-      return [word, formatMailbox(command.mailbox), formatFlagList(command.flags), ...dates];
-    }
+    case 'append':
+      return [word, formatMailbox(command.mailbox)];
+    case 'replace':
+      return [...numbered(command), String(command.number ?? '*'), formatMailbox(command.mailbox)];
     case 'expunge':
       if (command.set === undefined) return [word];
       return ['UID', word, formatSequenceSet(command.set)];

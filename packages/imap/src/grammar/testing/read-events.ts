@@ -20,7 +20,7 @@ export function readEvents(
     reader.push(typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk);
     for (let event = reader.next(); event.kind !== 'need-more'; event = reader.next()) {
       note(seen, event);
-      if (event.kind === 'append-start') reader.acceptMessage();
+      if (event.kind === 'append-literal') reader.acceptMessage();
     }
   }
   return seen;

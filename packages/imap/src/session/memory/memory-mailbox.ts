@@ -5,7 +5,6 @@
 import type { Uid, UidValidity } from '../../ids.ts';
 import type {
   AppendPort,
-  AppendRequest,
   FolderPort,
   FolderStatus,
   FolderSummary,
@@ -17,6 +16,7 @@ import type {
 } from '../ports.ts';
 import { FlagInterner } from './memory-flags.ts';
 import { MemoryFolderPort } from './memory-folder-port.ts';
+import { MemoryAppend } from './memory-append.ts';
 import { MemoryFolder } from './memory-folder.ts';
 
 /** What the mailbox needs from outside. */
@@ -138,33 +138,16 @@ export class MemoryMailbox implements MailboxPort {
     return done;
   }
 
-  async startAppend(request: AppendRequest): Promise<Outcome<AppendPort>> {
-    const { path, flags, internalDate, sizeBytes } = request;
+  async startAppend(path: string): Promise<Outcome<AppendPort>> {
     if (!this.#folders.has(path)) return refuse('nonexistent');
-    if (sizeBytes > (this.#options.maxMessageBytes ?? Infinity)) return refuse('too-big');
-    const pieces: Uint8Array[] = [];
-    const append: AppendPort = {
-      write: (octets) => {
-        pieces.push(Uint8Array.from(octets));
-        return undefined;
-      },
-      abort: async () => undefined,
-      commit: async () => {
-        await this.#pause();
-        const folder = this.#folders.get(path);
-        if (folder === undefined) return refuse('nonexistent');
-        const octets = Buffer.concat(pieces);
-        const uid = folder.add({
-          flags,
-          octets,
-          internalDate: internalDate ?? { epochMs: this.#options.nowMs(), zoneMinutes: 0 },
-          describe: (given) => this.#options.describe(given, octets),
-        });
-        await this.#pause();
-        return { ok: true, value: { uidValidity: folder.uidValidity, uid } };
-      },
+    return {
+      ok: true,
+      value: new MemoryAppend({
+        options: this.#options,
+        findFolder: () => this.#folders.get(path),
+        pause: () => this.#pause(),
+      }),
     };
-    return { ok: true, value: append };
   }
 
   async #pause(): Promise<void> {

@@ -44,15 +44,16 @@ export async function deliver(
 ): Promise<void> {
   const { path = 'INBOX', flags = [] } = into;
   const message = Buffer.from(octets);
-  const started = await mailbox.startAppend({
-    path,
-    flags,
-    internalDate: undefined,
-    sizeBytes: message.length,
-  });
+  const opened = await mailbox.startAppend(path);
+  if (!opened.ok) throw new Error(opened.reason);
+  const append = opened.value;
+  const arriving = { flags, internalDate: undefined, sizeBytes: message.length };
+  const started = await append.startMessage(arriving);
   if (!started.ok) throw new Error(started.reason);
-  await started.value.write(message);
-  const stored = await started.value.commit();
+  await append.write(message);
+  const ended = await append.endMessage();
+  if (!ended.ok) throw new Error(ended.reason);
+  const stored = await append.commit(undefined);
   if (!stored.ok) throw new Error(stored.reason);
 }
 
