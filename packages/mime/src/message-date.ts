@@ -58,18 +58,23 @@ function isDay(year: number, month: number, day: number): boolean {
   return Number.isInteger(month) && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
-/** @returns Minutes since midnight in UTC, seconds as a fraction; 0 without a time of day. */
+/**
+ * RFC 5256 §2.2: an invalid time of day counts as midnight, an invalid zone as UTC.
+ * @returns Minutes since midnight in UTC, seconds as a fraction; 0 without a time of day.
+ */
 function parseMinutes(text: string): number {
   const match = timePattern.exec(text);
   if (match === null) return 0;
-  const seconds = Number(match[3] ?? 0);
-  const minutes = Number(match[1]) * 60 + Number(match[2]) + seconds / 60;
-  return minutes - parseZoneMinutes(match[4]);
+  const [hours, minutes, seconds] = [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)];
+  // RFC 5322 §3.3 knows leap seconds.
+  const isTime = hours < 24 && minutes < 60 && seconds <= 60;
+  return (isTime ? hours * 60 + minutes + seconds / 60 : 0) - parseZoneMinutes(match[4]);
 }
 
 function parseZoneMinutes(zone: string | undefined): number {
   if (zone === undefined) return 0;
   if (!/^[+-]/.test(zone)) return (zoneHours[zone.toLowerCase()] ?? 0) * 60;
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3));
-  return zone.startsWith('-') ? -minutes : minutes;
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(3))];
+  if (hours >= 24 || minutes >= 60) return 0;
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
 }

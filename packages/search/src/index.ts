@@ -1,0 +1,18 @@
+/** Which messages, in which order, in which threads; knows neither wire nor store. Pure. */
+export { type BaseSubject, extractBaseSubject } from './base-subject.ts';
+export { foldKey, orderKey } from './collation.ts';
+export type { MessageIdKey } from './message-id.ts';
+export { makeSortFacts, type SortFacts } from './sort-facts.ts';
+export { decodeSortFacts, encodeSortFacts } from './sort-facts-codec.ts';
+export {
+  createSorter,
+  type SortableMessage,
+  type SortCriterion,
+  type Sorter,
+  type SortKey,
+} from './sorter.ts';
+export { finishSteps, type Steps } from './steps.ts';
+export { formatThreads } from './thread/format-threads.ts';
+export { createThreader, type ThreadAlgorithm, type Threader } from './thread/threader.ts';
+export type { ThreadForest } from './thread/thread-forest.ts';
+export type { ThreadableMessage } from './thread/threaded-messages.ts';
