@@ -48,6 +48,7 @@ export type Refusal =
   | 'too-many'
   | 'too-big'
   | 'over-quota'
+  | 'expunged'
   | 'in-use'
   | 'unavailable';
 
@@ -132,7 +133,10 @@ export type FactName =
   | 'header'
   | 'shape'
   | 'octets'
-  | 'email-id';
+  | 'email-id'
+  | 'save-date'
+  | 'preview'
+  | 'sort-facts';
 
 /** Answers to `FactName`s; a fact that was not asked for is undefined. */
 export interface MessageFacts {
@@ -148,6 +152,11 @@ export interface MessageFacts {
   readonly octets: Uint8Array | undefined;
   /** "M" and the digest of the octets: equal octets, equal id (RFC 8474 §5.1). */
   readonly emailId: string | undefined;
+  /** When it came into its folder (RFC 8514), to the second; undefined if nobody knows. */
+  readonly saveDateMs: number | undefined;
+  /** As the describer made them; undefined if it made none. */
+  readonly preview: Uint8Array | undefined;
+  readonly sortFacts: Uint8Array | undefined;
 }
 
 /**
@@ -161,6 +170,8 @@ export interface MessageDescription {
   /** Undefined if too long to be worth keeping. */
   readonly header: Uint8Array | undefined;
   readonly shape: Uint8Array;
+  readonly preview?: Uint8Array | undefined;
+  readonly sortFacts?: Uint8Array | undefined;
 }
 
 /** Takes a message in pieces and describes it. One for each message; `finish` ends it. */
@@ -257,26 +268,61 @@ export interface Folder {
   close(): void;
 }
 
-export interface AppendRequest {
-  readonly path: string;
+/** A message of an append, before its octets. */
+export interface NewMessage {
   readonly flags: readonly FlagName[];
   /** Undefined: now, in UTC. */
   readonly internalDate: InternalDate | undefined;
-  /** Exactly as many octets must be written before `commit`. */
-  readonly sizeBytes: number;
+  /** Exactly as many octets must be written. Undefined: not known; `endMessage` tells. */
+  readonly sizeBytes: number | undefined;
 }
 
-/** A message on its way in. End with exactly one `commit` or `abort`. */
+/** A message that another one replaces (RFC 8508). Of the same mailbox, open for writing. */
+export interface ReplacedMessage {
+  readonly folder: Folder;
+  readonly uid: Uid;
+}
+
+export interface AppendedMessages {
+  readonly uidValidity: UidValidity;
+  /** In the order of their coming. */
+  readonly uids: readonly Uid[];
+}
+
+/**
+ * An append of one or several messages, on their way in: all are stored, or none. For each
+ * `startMessage`, `write` as needed, `endMessage`; then exactly one `commit` or `abort`. After
+ * a refusal there is nothing left but `abort`, or `commit`, which refuses as well.
+ */
 export interface MessageSink {
+  /** Refuses before any octet is taken, where it can. */
+  startMessage(message: NewMessage): Promise<Outcome<void>> | Outcome<void>;
   /**
    * Takes a copy, or is done with `octets` when the promise resolves; awaiting the promise,
-   * where there is one, is the back-pressure. Never rejects: `commit` tells of faults.
+   * where there is one, is the back-pressure. Never rejects: `endMessage` tells of faults.
    */
   write(octets: Uint8Array): Promise<void> | undefined;
-  /** Resolves when durable and published. */
-  commit(): Promise<Outcome<{ readonly uidValidity: UidValidity; readonly uid: Uid }>>;
+  endMessage(): Promise<Outcome<void>> | Outcome<void>;
+  /**
+   * Resolves when all messages are durable and published, and the replaced one is gone, in one
+   * transaction. Refused with `expunged` if that was gone already.
+   */
+  commit(replacing?: ReplacedMessage): Promise<Outcome<AppendedMessages>>;
   /** Leaves nothing behind. */
   abort(): Promise<void>;
+}
+
+/** What is used of something bounded. */
+export interface QuotaUsage {
+  readonly used: number;
+  /** Undefined: unbounded. */
+  readonly limit: number | undefined;
+}
+
+/** Counted exactly, over all folders, each copy by itself. */
+export interface QuotaRecord {
+  readonly storageBytes: QuotaUsage;
+  readonly messages: QuotaUsage;
 }
 
 /** One message of a maildrop's frozen listing. */
@@ -330,8 +376,12 @@ export interface Mailbox {
   /** Takes the folders below along; INBOX moves its messages (RFC 3501 §6.3.5). */
   renameFolder(from: string, to: string): Promise<Outcome<void>>;
   setSubscribed(path: string, isSubscribed: boolean): Promise<Outcome<void>>;
-  /** Refuses before any octet is taken, where it can. */
-  startAppend(request: AppendRequest): Promise<Outcome<MessageSink>>;
+  /**
+   * @param replacing What `commit` will be given: only what is added beyond it counts for the
+   *   quota (RFC 8508 §3.4), and refusals are early.
+   */
+  startAppend(path: string, replacing?: ReplacedMessage): Promise<Outcome<MessageSink>>;
+  readQuota(): QuotaRecord;
   /** Refused with `in-use` while another maildrop of this mailbox is open. */
   openMaildrop(): Promise<Outcome<Maildrop>>;
   close(): void;
@@ -415,6 +465,10 @@ export interface StoreLimits {
   readonly messageBytes: number;
   /** All messages of a mailbox; refused with `over-quota` above. */
   readonly mailboxBytes: number;
+  /** Their number; undefined: any. */
+  readonly mailboxMessageCount: number | undefined;
+  /** Messages in one append. */
+  readonly appendMessageCount: number;
   readonly folderCount: number;
   readonly folderDepth: number;
   readonly pathBytes: number;

@@ -37,6 +37,14 @@ export interface CommitQueueOptions {
 /** A part of a longer job: `yield` lets the event loop turn. */
 export type Steps<Value> = Generator<undefined, Outcome<Value>>;
 
+/** Runs all steps now: for work that is known to be short. */
+export function runAtOnce<Value>(steps: Steps<Value>): Outcome<Value> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
 interface Job {
   /** A promise if the job keeps the queue for longer than this turn. */
   run(): Promise<void> | undefined;

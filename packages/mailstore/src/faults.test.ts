@@ -241,12 +241,13 @@ describe('a failed file', () => {
   });
 
   it('a message that comes too late for a broken mailbox is refused', async () => {
-    const request = { path: 'INBOX', flags: [], internalDate: undefined, sizeBytes: large.length };
-    const sink = valueOf(await mailbox.startAppend(request));
+    const sink = valueOf(await mailbox.startAppend('INBOX'));
+    await sink.startMessage({ flags: [], internalDate: undefined, sizeBytes: large.length });
     await sink.write(large);
     files.failWith('syncLog');
     await tryAppend(mailbox, makeMessage('breaks'));
     files.failWith(undefined);
+    valueOf(await sink.endMessage());
     expect(reasonOf(await sink.commit())).toBe('unavailable');
     mailbox.close();
     await checkReopened(1);

@@ -43,6 +43,11 @@ export class FolderView implements Folder, FolderWatcher {
     return this.#folder.record.id;
   }
 
+  /** True if the folder is one of this mailbox. */
+  isOf(core: MailboxCore): boolean {
+    return core === this.#core;
+  }
+
   get path(): string {
     return this.#folder.record.path;
   }
@@ -93,10 +98,7 @@ export class FolderView implements Folder, FolderWatcher {
   readFacts(uids: readonly Uid[], names: ReadonlySet<FactName>): Promise<readonly MessageFacts[]> {
     const { database } = this.#core.parts;
     const isUsable = (): boolean => !this.#core.isBroken;
-    return this.#core.read(
-      () => readFacts(database, this.#folder.index, uids, names, isUsable),
-      [],
-    );
+    return this.#core.read(() => readFacts(database, this.#folder, uids, names, isUsable), []);
   }
 
   openMessage(uid: Uid): Promise<MessageContent | undefined> {

@@ -29,6 +29,8 @@ export const DEFAULT_STORE_LIMITS: StoreLimits = {
   idleMs: 60_000,
   messageBytes: 64 * 1024 * 1024,
   mailboxBytes: 100 * 1024 ** 3,
+  mailboxMessageCount: undefined,
+  appendMessageCount: 20_000,
   folderCount: 10_000,
   folderDepth: 100,
   pathBytes: 1000,

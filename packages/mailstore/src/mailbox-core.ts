@@ -26,7 +26,7 @@ import {
   type UnchangedUids,
 } from './operations/change-flags.ts';
 import { expungeMessages } from './operations/expunge-messages.ts';
-import type { AppendBounds } from './operations/append-message.ts';
+import type { AppendBounds } from './operations/append-messages.ts';
 import { PublishedMailbox } from './published-mailbox.ts';
 import type { Publication } from './publication.ts';
 import type { StoreFiles } from './store-files.ts';

@@ -1,6 +1,5 @@
 /** One opener's handle on a mailbox: what `Mailbox` promises, over the shared core. */
 import type {
-  AppendRequest,
   Folder,
   FolderStatus,
   FolderSummary,
@@ -9,15 +8,14 @@ import type {
   Maildrop,
   MessageSink,
   Outcome,
-  Uid,
-  UidValidity,
+  QuotaRecord,
+  ReplacedMessage,
 } from './api.ts';
 import { canonicalPath } from './folder-path.ts';
 import { FolderView } from './folder-view.ts';
 import { openInboxMaildrop } from './inbox-maildrop.ts';
 import type { MailboxCore } from './mailbox-core.ts';
-import { StoreMessageSink, type ReceivedMessage } from './message-sink.ts';
-import { appendMessage } from './operations/append-message.ts';
+import { openAppend } from './open-append.ts';
 import {
   createFolder,
   deleteFolder,
@@ -26,11 +24,6 @@ import {
 } from './operations/change-folders.ts';
 import { folderStatus } from './published-mailbox.ts';
 
-/**
- * Messages of at most this size are rows. Measured (see `bench/store-bench.ts`): a row costs
- * one sync, a file three, and up to here copying the octets costs less than the two.
- */
-const INLINE_BYTES = 128 * 1024;
 const UNAVAILABLE = { ok: false, reason: 'unavailable' } as const;
 
 export class MailboxHandle implements Mailbox {
@@ -115,22 +108,17 @@ export class MailboxHandle implements Mailbox {
     );
   }
 
-  startAppend(request: AppendRequest): Promise<Outcome<MessageSink>> {
-    const refusal = this.#refuseAppend(request);
-    if (refusal !== undefined) return Promise.resolve(refusal);
-    const { layout, files, clock, describe, createFileName, report } = this.#core.parts;
-    const nowMs = clock.nowMs();
-    const sink = new StoreMessageSink({
-      sizeBytes: request.sizeBytes,
-      describer: describe(),
-      inlineBytes: INLINE_BYTES,
-      files,
-      messagesPath: layout.messages,
-      fileName: createFileName(),
-      append: (message) => this.#append(request, message, nowMs),
-      onFault: (code) => report({ name: 'mailbox.volume-full', accountId: this.accountId, code }),
-    });
-    return Promise.resolve({ ok: true, value: sink });
+  startAppend(path: string, replacing?: ReplacedMessage): Promise<Outcome<MessageSink>> {
+    return Promise.resolve(openAppend(this.#core, canonicalPath(path), replacing));
+  }
+
+  readQuota(): QuotaRecord {
+    const { totalBytes, messageCount } = this.#core.published.usage;
+    const { mailboxBytes, mailboxMessageCount } = this.#core.parts.limits;
+    return {
+      storageBytes: { used: totalBytes, limit: mailboxBytes },
+      messages: { used: messageCount, limit: mailboxMessageCount },
+    };
   }
 
   openMaildrop(): Promise<Outcome<Maildrop>> {
@@ -142,38 +130,5 @@ export class MailboxHandle implements Mailbox {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#release();
-  }
-
-  #refuseAppend(request: AppendRequest): Outcome<never> | undefined {
-    const { published, parts } = this.#core;
-    if (this.#core.isBroken) return UNAVAILABLE;
-    const folder = published.findFolder(canonicalPath(request.path));
-    if (folder === undefined || !folder.isSelectable) return { ok: false, reason: 'nonexistent' };
-    if (request.sizeBytes > parts.limits.messageBytes) return { ok: false, reason: 'too-big' };
-    if (published.usage.totalBytes + request.sizeBytes > parts.limits.mailboxBytes) {
-      return { ok: false, reason: 'over-quota' };
-    }
-    const flags = this.#core.checkFlags(request.flags);
-    return flags.ok ? undefined : flags;
-  }
-
-  async #append(
-    request: AppendRequest,
-    message: ReceivedMessage,
-    nowMs: number,
-  ): Promise<Outcome<{ readonly uidValidity: UidValidity; readonly uid: Uid }>> {
-    const arrived = {
-      path: canonicalPath(request.path),
-      flags: request.flags,
-      internalDate: request.internalDate ?? { epochMs: nowMs, zoneMinutes: 0 },
-      sizeBytes: request.sizeBytes,
-      ...message,
-    };
-    const appended = await this.#core.queue.transact((tx) =>
-      appendMessage(tx, arrived, this.#core.bounds),
-    );
-    if (!appended.ok) return appended;
-    const { uidValidity, uid } = appended.value;
-    return { ok: true, value: { uidValidity: uidValidity as UidValidity, uid: uid as Uid } };
   }
 }

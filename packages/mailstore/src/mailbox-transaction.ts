@@ -68,6 +68,7 @@ export class MailboxTransaction {
   leavesGarbage = false;
   readonly #mailbox: MailboxDraft;
   readonly #folders = new Map<number, FolderDraft>();
+  readonly #placedIn = new Set<number>();
   readonly #removedFolderIds = new Set<number>();
   readonly #deltas = new Map<number, FolderDelta>();
   readonly #subscriptions = new Map<string, boolean>();
@@ -102,6 +103,18 @@ export class MailboxTransaction {
   /** Total size of all messages, each copy counted, as this transaction sees it. */
   get totalBytes(): number {
     return this.#mailbox.totalBytes;
+  }
+
+  /** Number of all messages, counted likewise. */
+  get messageCount(): number {
+    return this.#mailbox.messageCount;
+  }
+
+  /** True once for each folder. */
+  isFirstPlacementIn(folderId: number): boolean {
+    if (this.#placedIn.has(folderId)) return false;
+    this.#placedIn.add(folderId);
+    return true;
   }
 
   /** This transaction's modification sequence, taken at the first use. */

@@ -14,6 +14,7 @@ import { FlagSetTable } from './flag-sets.ts';
 import { INBOX } from './folder-path.ts';
 import { MailboxTransaction } from './mailbox-transaction.ts';
 import { healFolders } from './operations/heal-folders.ts';
+import { giveUpAllStaged } from './operations/stage-messages.ts';
 import { migrateSchema, OLDEST_CODE_VERSION, SchemaTooNewError } from './schema.ts';
 
 export interface PrepareRequest {
@@ -105,6 +106,7 @@ function prepareDatabase(database: Database, request: PrepareRequest): PrepareRe
   if (row === undefined) createMailboxRow(database, request);
   removeUnusedFlagSets(database);
   healFolders(database);
+  giveUpAllStaged(database);
   const orphanCount = removeOrphans(database, request.messagesPath);
   if (!writeBack(database, 'TRUNCATE')) throw new Error('the WAL could not be written back');
   return { ok: true, isNew: row === undefined, orphanCount };

@@ -1,98 +1,116 @@
 /**
- * A message on its way in. Small ones gather in memory and become a row; large ones stream to
- * a file that is synced, given its name and synced into its folder before any row points to
- * it. Described and digested on the way, so the octets are read once.
+ * An append of one or several messages: all of them are stored, or none (RFC 3502 §6.3.11). A
+ * message at a time comes in; those that have arrived wait for the end, in memory while they
+ * are few, put aside in the database when they get many.
  */
-import { createHash, type Hash } from 'node:crypto';
-import { join } from 'node:path';
+import { ArrivingMessage, type ArrivalParts } from './arriving-message.ts';
 import type {
-  MessageDescriber,
-  MessageDescription,
+  AppendedMessages,
+  InternalDate,
   MessageSink,
+  NewMessage,
   Outcome,
-  Uid,
-  UidValidity,
+  ReplacedMessage,
 } from './api.ts';
-import { errorCode, type StoreFiles, type WritableFile } from './store-files.ts';
+import type { ArrivedMessage, ReceivedMessage } from './operations/append-messages.ts';
+import { errorCode } from './store-files.ts';
 
-/** Where the octets go. One `finish` or `discard`. */
-interface ContentTarget {
-  write(octets: Uint8Array): Promise<void> | undefined;
-  /** Makes a file durable. Rejects with the fault of the first write that failed. */
-  finish(): Promise<{ readonly octets: Uint8Array } | { readonly file: string }>;
-  /** Also after `finish`, if no row came to point to the file. */
-  discard(): Promise<void>;
-}
+/** Octets of messages and descriptions held in memory; more are put aside. */
+const HELD_BYTES = 512 * 1024;
+const DONE = { ok: true, value: undefined } as const;
 
-/** All octets are here and, if they are a file, durable. */
-export interface ReceivedMessage {
-  readonly digest: Uint8Array;
-  readonly description: MessageDescription;
-  readonly content: { readonly octets: Uint8Array } | { readonly file: string };
-}
-
-type Appended = Outcome<{ readonly uidValidity: UidValidity; readonly uid: Uid }>;
-
-export interface SinkOptions {
-  readonly sizeBytes: number;
-  readonly describer: MessageDescriber;
-  /** Messages of at most this size become rows. */
-  readonly inlineBytes: number;
-  readonly files: StoreFiles;
-  readonly messagesPath: string;
-  /** Without directory, unique in the mailbox for ever. */
-  readonly fileName: string;
-  /** Makes the row. */
-  readonly append: (message: ReceivedMessage) => Promise<Appended>;
+/** What an append needs of its mailbox. */
+export interface SinkParts extends ArrivalParts {
+  readonly messageBytes: number;
+  /** Where a message without a date gets it from. */
+  readonly now: InternalDate;
+  /** Whether a message may come after others of this append. */
+  readonly admit: (message: NewMessage, before: HeldSums) => Outcome<void>;
+  /** Puts messages aside. @returns Their ids. */
+  readonly stage: (messages: readonly ReceivedMessage[]) => Promise<Outcome<number[]>>;
+  readonly giveUpStaged: (ids: readonly number[]) => Promise<void>;
+  /** The one transaction in which all of them appear. */
+  readonly append: (
+    messages: readonly ArrivedMessage[],
+    replacing: ReplacedMessage | undefined,
+  ) => Promise<Outcome<AppendedMessages>>;
   readonly onFault: (code: string) => void;
 }
 
-/** @throws RangeError from `write` and `commit` if the caller's octets are not `sizeBytes`. */
+/** What an append has so far. */
+export interface HeldSums {
+  readonly messageCount: number;
+  readonly totalBytes: number;
+}
+
+/** A message that has arrived. `body` changes when it is put aside. */
+interface HeldMessage extends ArrivedMessage {
+  body: ArrivedMessage['body'];
+}
+
 export class StoreMessageSink implements MessageSink {
-  readonly #options: SinkOptions;
-  readonly #target: ContentTarget;
-  readonly #hash: Hash = createHash('sha256');
-  #receivedBytes = 0;
+  readonly #parts: SinkParts;
+  readonly #held: HeldMessage[] = [];
+  /** Those that have files, and what was refused: to be removed if nothing comes of it. */
+  readonly #files: ArrivingMessage[] = [];
+  readonly #sums = { messageCount: 0, totalBytes: 0 };
+  #current: { readonly announced: NewMessage; readonly arriving: ArrivingMessage } | undefined;
+  /** The first of `#held` that is not put aside, and how much there is from it on. */
+  #unstagedFrom = 0;
+  #unstagedBytes = 0;
+  #staging: Promise<void> = Promise.resolve();
+  #refusal: Outcome<never> | undefined;
   #isEnded = false;
 
-  constructor(options: SinkOptions) {
-    this.#options = options;
-    this.#target =
-      options.sizeBytes <= options.inlineBytes
-        ? new MemoryTarget(options.sizeBytes)
-        : new FileTarget(options.files, options.messagesPath, options.fileName);
+  constructor(parts: SinkParts) {
+    this.#parts = parts;
+  }
+
+  startMessage(announced: NewMessage): Outcome<void> {
+    if (this.#current !== undefined) throw new Error('a message is under way');
+    if (this.#refusal !== undefined) return this.#refusal;
+    const admitted = this.#parts.admit(announced, this.#sums);
+    if (!admitted.ok) return this.#refuse(admitted);
+    const { sizeBytes } = announced;
+    const maxBytes = this.#parts.messageBytes;
+    const arriving = new ArrivingMessage(this.#parts, { sizeBytes, maxBytes });
+    this.#current = { announced, arriving };
+    return DONE;
   }
 
   write(octets: Uint8Array): Promise<void> | undefined {
-    if (this.#isEnded) return undefined;
-    this.#receivedBytes += octets.length;
-    if (this.#receivedBytes > this.#options.sizeBytes) {
-      throw new RangeError('more octets than announced');
-    }
-    this.#hash.update(octets);
-    this.#options.describer.push(octets);
-    return this.#target.write(octets);
+    // After an abort, what is still on its way goes nowhere.
+    return this.#isEnded ? undefined : this.#current?.arriving.write(octets);
   }
 
-  async commit(): Promise<Appended> {
-    if (this.#isEnded) throw new Error('a sink was ended twice');
+  endMessage(): Outcome<void> | Promise<Outcome<void>> {
+    const current = this.#current;
+    if (current === undefined) throw new Error('no message is under way');
+    const { announced, arriving } = current;
+    const received = arriving.isTooBig ? undefined : arriving.end();
+    this.#current = undefined;
+    if (received === undefined) {
+      this.#files.push(arriving);
+      return this.#refuse({ ok: false, reason: 'too-big' });
+    }
+    if (!(received instanceof Promise)) return this.#hold(announced, received);
+    this.#files.push(arriving);
+    return this.#holdFile(announced, received);
+  }
+
+  async commit(replacing?: ReplacedMessage): Promise<Outcome<AppendedMessages>> {
+    if (this.#isEnded || this.#current !== undefined) {
+      throw new Error('a sink was ended twice, or within a message');
+    }
     this.#isEnded = true;
-    if (this.#receivedBytes !== this.#options.sizeBytes) {
+    if (this.#unstagedFrom > 0) await this.#staging;
+    if (this.#files.length > 0 && this.#refusal === undefined) await this.#syncNames();
+    if (this.#refusal !== undefined) {
       await this.#discard();
-      throw new RangeError('fewer octets than announced');
+      return this.#refusal;
     }
-    const digest = this.#hash.digest();
-    const description = this.#options.describer.finish();
-    let content: Awaited<ReturnType<ContentTarget['finish']>>;
-    try {
-      content = await this.#target.finish();
-    } catch (error) {
-      this.#options.onFault(errorCode(error));
-      await this.#discard();
-      return { ok: false, reason: 'unavailable' };
-    }
-    const outcome = await this.#options.append({ digest, description, content });
-    // After `unavailable` the row may yet be there: opening the mailbox will tell, and clean.
+    const outcome = await this.#parts.append(this.#held, replacing);
+    // After `unavailable` the rows may yet be there: opening the mailbox will tell, and clean.
     if (!outcome.ok && outcome.reason !== 'unavailable') await this.#discard();
     return outcome;
   }
@@ -100,104 +118,104 @@ export class StoreMessageSink implements MessageSink {
   async abort(): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    await this.#staging;
     await this.#discard();
   }
 
+  async #holdFile(
+    announced: NewMessage,
+    received: Promise<ReceivedMessage>,
+  ): Promise<Outcome<void>> {
+    let message: ReceivedMessage;
+    try {
+      message = await received;
+    } catch (error) {
+      this.#parts.onFault(errorCode(error));
+      return this.#refuse({ ok: false, reason: 'unavailable' });
+    }
+    return this.#hold(announced, message);
+  }
+
+  #hold(announced: NewMessage, body: ReceivedMessage): Outcome<void> | Promise<Outcome<void>> {
+    const { flags, internalDate = this.#parts.now } = announced;
+    const { sizeBytes } = body;
+    if (announced.sizeBytes === undefined) {
+      const admitted = this.#parts.admit({ ...announced, sizeBytes }, this.#sums);
+      if (!admitted.ok) return this.#refuse(admitted);
+    }
+    this.#held.push({ flags, internalDate, sizeBytes, body });
+    this.#sums.messageCount += 1;
+    this.#sums.totalBytes += sizeBytes;
+    this.#unstagedBytes += heldBytes(body);
+    return this.#unstagedBytes < HELD_BYTES ? DONE : this.#stage();
+  }
+
+  /** Waits for the last time only: what is put aside now is so while more comes in. */
+  async #stage(): Promise<Outcome<void>> {
+    await this.#staging;
+    if (this.#refusal !== undefined) return this.#refusal;
+    const staged = this.#held.slice(this.#unstagedFrom);
+    this.#unstagedFrom = this.#held.length;
+    this.#unstagedBytes = 0;
+    this.#staging = this.#putAside(staged);
+    return DONE;
+  }
+
+  async #putAside(messages: readonly HeldMessage[]): Promise<void> {
+    const bodies = messages.flatMap(({ body }) => ('stagedId' in body ? [] : body));
+    const staged = await this.#parts.stage(bodies);
+    if (!staged.ok) {
+      this.#refusal ??= staged;
+      return;
+    }
+    for (const [at, message] of messages.entries()) {
+      const stagedId = staged.value[at];
+      if (stagedId !== undefined) message.body = { stagedId };
+    }
+  }
+
+  async #syncNames(): Promise<void> {
+    const { files, messagesPath, onFault } = this.#parts;
+    try {
+      await files.syncFolder(messagesPath);
+    } catch (error) {
+      onFault(errorCode(error));
+      this.#refusal = { ok: false, reason: 'unavailable' };
+    }
+  }
+
+  #refuse(refusal: Outcome<never>): Outcome<never> {
+    this.#refusal ??= refusal;
+    return this.#refusal;
+  }
+
   async #discard(): Promise<void> {
-    try {
-      await this.#target.discard();
-    } catch (error) {
-      this.#options.onFault(errorCode(error));
+    const ids = this.#held.flatMap(({ body }) => ('stagedId' in body ? body.stagedId : []));
+    // The rows first: none may point to a file that is gone.
+    if (ids.length > 0) await this.#parts.giveUpStaged(ids);
+    const current = this.#current === undefined ? [] : [this.#current.arriving];
+    this.#current = undefined;
+    for (const message of [...this.#files, ...current]) {
+      try {
+        await message.discard();
+      } catch (error) {
+        this.#parts.onFault(errorCode(error));
+      }
     }
   }
 }
 
-class MemoryTarget implements ContentTarget {
-  readonly #octets: Buffer;
-  #filled = 0;
-
-  constructor(sizeBytes: number) {
-    this.#octets = Buffer.allocUnsafeSlow(sizeBytes);
-  }
-
-  write(octets: Uint8Array): undefined {
-    this.#octets.set(octets, this.#filled);
-    this.#filled += octets.length;
-  }
-
-  finish(): Promise<{ readonly octets: Uint8Array }> {
-    return Promise.resolve({ octets: this.#octets });
-  }
-
-  discard(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
-class FileTarget implements ContentTarget {
-  readonly #files: StoreFiles;
-  readonly #folder: string;
-  readonly #name: string;
-  readonly #temporaryPath: string;
-  #file: WritableFile | undefined;
-  #failure: Error | undefined;
-  /** The writes so far, in order; never rejects. */
-  #tail: Promise<void>;
-
-  constructor(files: StoreFiles, folder: string, name: string) {
-    this.#files = files;
-    this.#folder = folder;
-    this.#name = name;
-    this.#temporaryPath = join(folder, `${name}.tmp`);
-    this.#tail = this.#attempt(async () => {
-      this.#file = await files.createFile(this.#temporaryPath);
-    });
-  }
-
-  write(octets: Uint8Array): Promise<void> {
-    this.#tail = this.#tail.then(() => this.#attempt(async () => this.#file?.write(octets)));
-    return this.#tail;
-  }
-
-  async finish(): Promise<{ readonly file: string }> {
-    await this.#tail;
-    await this.#attempt(async () => this.#file?.sync());
-    await this.#closeFile();
-    await this.#attempt(() =>
-      this.#files.rename(this.#temporaryPath, join(this.#folder, this.#name)),
-    );
-    await this.#attempt(() => this.#files.syncFolder(this.#folder));
-    if (this.#failure !== undefined) throw this.#failure;
-    return { file: this.#name };
-  }
-
-  async discard(): Promise<void> {
-    await this.#tail;
-    await this.#closeFile();
-    await this.#files.remove(this.#temporaryPath);
-    await this.#files.remove(join(this.#folder, this.#name));
-  }
-
-  async #closeFile(): Promise<void> {
-    const file = this.#file;
-    this.#file = undefined;
-    try {
-      await file?.close();
-    } catch (error) {
-      this.#failure ??= asError(error);
-    }
-  }
-
-  async #attempt(work: () => Promise<void>): Promise<void> {
-    if (this.#failure !== undefined) return;
-    try {
-      await work();
-    } catch (error) {
-      this.#failure = asError(error);
-    }
-  }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+/** About what a message takes in memory. */
+function heldBytes({ content, description }: ReceivedMessage): number {
+  const parts = [
+    description.envelope,
+    description.body,
+    description.bodyStructure,
+    description.shape,
+    description.header,
+    description.preview,
+    description.sortFacts,
+    'octets' in content ? content.octets : undefined,
+  ];
+  return parts.reduce((sum, part) => sum + (part?.length ?? 0), 500);
 }

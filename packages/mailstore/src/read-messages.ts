@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import type { FactName, MessageContent, MessageFacts, Uid } from './api.ts';
 import { nextTurn } from './commit-queue.ts';
 import type { ColumnValue, Database } from './database.ts';
+import type { OpenFolder } from './open-folder.ts';
+import { readSaveDate } from './operations/save-dates.ts';
 import type { PublishedIndex } from './published-index.ts';
 import type { StoreFiles } from './store-files.ts';
 
@@ -30,7 +32,7 @@ type FactsDraft = { -readonly [Key in keyof MessageFacts]: MessageFacts[Key] };
 /** @param isUsable False once the database may be closed; asked after every wait. */
 export async function readFacts(
   database: Database,
-  index: PublishedIndex,
+  { index, record }: Pick<OpenFolder, 'index' | 'record'>,
   uids: readonly Uid[],
   names: ReadonlySet<FactName>,
   isUsable: () => boolean,
@@ -41,7 +43,7 @@ export async function readFacts(
     await nextTurn();
     if (!isUsable()) return [];
   }
-  const read = createFactReader(database, names);
+  const read = createFactReader(database, record.id, names);
   const facts: MessageFacts[] = [];
   let turnBytes = 0;
   for (const place of places) {
@@ -72,6 +74,7 @@ function findPlaces(index: PublishedIndex, uids: readonly Uid[]): Place[] {
 /** @returns A reader that gives undefined for a message that is gone. */
 function createFactReader(
   database: Database,
+  folderId: number,
   names: ReadonlySet<FactName>,
 ): (place: Place) => MessageFacts | undefined {
   const columns = SUMMARY_COLUMNS.filter(([name]) => names.has(name));
@@ -86,6 +89,15 @@ function createFactReader(
   const shape = statement('SELECT json FROM shape WHERE message_id = ?', names.has('shape'));
   const octets = statement('SELECT octets FROM content WHERE message_id = ?', names.has('octets'));
   const digest = statement('SELECT digest FROM message WHERE id = ?', names.has('email-id'));
+  const preview = statement(
+    'SELECT octets FROM preview WHERE message_id = ?',
+    names.has('preview'),
+  );
+  const sortFacts = statement(
+    'SELECT octets FROM sort_fact WHERE message_id = ?',
+    names.has('sort-facts'),
+  );
+  const hasSaveDate = names.has('save-date');
   const at = (name: FactName): number => columns.findIndex(([known]) => known === name);
   const [envelopeAt, structureAt, bodyAt] = [at('envelope'), at('body-structure'), at('body')];
   return ({ uid, messageId }) => {
@@ -100,6 +112,9 @@ function createFactReader(
       shape: octetsOf(shape?.row(messageId)?.[0]),
       octets: octetsOf(octets?.row(messageId)?.[0]),
       emailId: digest === undefined ? undefined : emailIdOf(digest.row(messageId)?.[0]),
+      saveDateMs: hasSaveDate ? readSaveDate(database, folderId, uid) : undefined,
+      preview: octetsOf(preview?.row(messageId)?.[0]),
+      sortFacts: octetsOf(sortFacts?.row(messageId)?.[0]),
     };
     return facts;
   };

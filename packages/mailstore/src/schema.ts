@@ -118,6 +118,9 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (folder_id, from_uid)
   ) STRICT, WITHOUT ROWID;
 
+  -- Messages of an append that has not ended have a ref_count of -1.
+  CREATE INDEX staged_message ON message (id) WHERE ref_count = -1;
+
   -- Facts that only newer messages have.
   CREATE TABLE preview (message_id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT;
   CREATE TABLE sort_fact (message_id INTEGER PRIMARY KEY, octets BLOB NOT NULL) STRICT;

@@ -2,6 +2,7 @@
 import type {
   AppendPort,
   ArrivingMessage,
+  FolderPort,
   Outcome,
   ReplacedMessage,
   StoredMessages,
@@ -10,69 +11,74 @@ import type {
 } from '@homeward/imap/session';
 import type * as Store from '@homeward/mailstore';
 
-/**
- * Gap: one message, of a size that is known ahead; the session offers no more until the store
- * takes more.
- */
-export class ImapAppend implements AppendPort {
-  readonly #mailbox: Store.Mailbox;
-  readonly #path: string;
-  readonly #onAppended: (byteCount: number) => void;
-  #sink: Store.MessageSink | undefined;
-  #sizeBytes = 0;
+export interface ImapAppendOptions {
+  /** Hears of the octets that were stored; must not throw. */
+  readonly onAppended: (byteCount: number) => void;
+  /** The store's side of a folder; undefined if it is none of this store. */
+  readonly storeFolderOf: (folder: FolderPort) => Store.Folder | undefined;
+}
 
-  constructor(mailbox: Store.Mailbox, path: string, onAppended: (byteCount: number) => void) {
-    this.#mailbox = mailbox;
-    this.#path = path;
-    this.#onAppended = onAppended;
+export class ImapAppend implements AppendPort {
+  readonly #sink: Store.MessageSink;
+  readonly #options: ImapAppendOptions;
+  #writtenBytes = 0;
+
+  constructor(sink: Store.MessageSink, options: ImapAppendOptions) {
+    this.#sink = sink;
+    this.#options = options;
   }
 
-  async startMessage(message: ArrivingMessage): Promise<Outcome<void>> {
-    const { flags, internalDate, sizeBytes } = message;
-    if (this.#sink !== undefined || sizeBytes === undefined) return notPermitted;
-    this.#sizeBytes = sizeBytes;
-    const request = { path: this.#path, flags, internalDate, sizeBytes };
-    const started = await this.#mailbox.startAppend(request);
-    if (!started.ok) {
-      return { ok: false, reason: started.reason === 'in-use' ? 'unavailable' : started.reason };
-    }
-    this.#sink = started.value;
-    return done;
+  startMessage(message: ArrivingMessage): Promise<Outcome<void>> | Outcome<void> {
+    return adapt(this.#sink.startMessage(message));
   }
 
   write(octets: Uint8Array): Promise<void> | undefined {
-    return this.#sink?.write(octets);
+    this.#writtenBytes += octets.length;
+    return this.#sink.write(octets);
   }
 
-  endMessage(): Outcome<void> {
-    return done;
+  endMessage(): Promise<Outcome<void>> | Outcome<void> {
+    return adapt(this.#sink.endMessage());
   }
 
   async commit(replaced: ReplacedMessage | undefined): Promise<Outcome<StoredMessages>> {
-    if (this.#sink === undefined) throw new Error('no message was started');
-    if (replaced !== undefined) {
+    const folder = replaced && this.#options.storeFolderOf(replaced.folder);
+    if (replaced !== undefined && folder === undefined) {
       await this.#sink.abort();
-      return notPermitted;
+      return { ok: false, reason: 'not-permitted' };
     }
-    const stored = await this.#sink.commit();
-    if (!stored.ok) {
-      return { ok: false, reason: stored.reason === 'in-use' ? 'unavailable' : stored.reason };
-    }
-    this.#onAppended(this.#sizeBytes);
-    const { uidValidity, uid } = stored.value;
+    const stored = await this.#sink.commit(
+      folder && { folder, uid: replaced?.uid as number as Store.Uid },
+    );
+    if (!stored.ok) return refused(stored);
+    this.#options.onAppended(this.#writtenBytes);
+    const { uidValidity, uids } = stored.value;
     return {
       ok: true,
       value: {
         uidValidity: uidValidity as number as UidValidity,
-        uids: [uid as number as Uid],
+        uids: uids as readonly number[] as readonly Uid[],
       },
     };
   }
 
-  async abort(): Promise<void> {
-    await this.#sink?.abort();
+  abort(): Promise<void> {
+    return this.#sink.abort();
   }
 }
 
-const done: Outcome<void> = { ok: true, value: undefined };
-const notPermitted = { ok: false, reason: 'not-permitted' } as const;
+type StoreStep = Store.Outcome<void>;
+
+function adapt(outcome: Promise<StoreStep> | StoreStep): Promise<Outcome<void>> | Outcome<void> {
+  if (outcome instanceof Promise) return outcome.then(adaptStep);
+  return adaptStep(outcome);
+}
+
+function adaptStep(outcome: StoreStep): Outcome<void> {
+  return outcome.ok ? outcome : refused(outcome);
+}
+
+/** The lock of a maildrop is none of an append's reasons. */
+function refused({ reason }: { readonly reason: Store.Refusal }): Outcome<never> {
+  return { ok: false, reason: reason === 'in-use' ? 'unavailable' : reason };
+}

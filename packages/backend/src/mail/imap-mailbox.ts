@@ -75,7 +75,12 @@ export class ImapMailbox implements MailboxPort {
   }
 
   async startAppend(path: string): Promise<Outcome<AppendPort>> {
-    return { ok: true, value: new ImapAppend(this.#mailbox, path, this.#onAppended) };
+    const onAppended = this.#onAppended;
+    const { storeFolderOf } = ImapFolder;
+    return adapt(
+      await this.#mailbox.startAppend(path),
+      (sink) => new ImapAppend(sink, { onAppended, storeFolderOf }),
+    );
   }
 }
 
@@ -84,6 +89,11 @@ class ImapFolder implements FolderPort {
 
   constructor(folder: Store.Folder) {
     this.#folder = folder;
+  }
+
+  /** @returns undefined if it is none of this store. */
+  static storeFolderOf(this: void, folder: FolderPort): Store.Folder | undefined {
+    return folder instanceof ImapFolder ? folder.#folder : undefined;
   }
 
   get path(): string {

@@ -3,7 +3,7 @@ import type { Outcome } from '../api.ts';
 import type { Steps } from '../commit-queue.ts';
 import { ancestorPaths, INBOX, isValidNewPath, type PathBounds } from '../folder-path.ts';
 import type { FolderDraft, MailboxTransaction } from '../mailbox-transaction.ts';
-import { placeMessage } from './append-message.ts';
+import { placeMessage } from './append-messages.ts';
 import { findPlacement, removePlacement } from './expunge-messages.ts';
 
 /** Messages of INBOX moved between two turns of the event loop. */

@@ -6,8 +6,9 @@
 import type { Outcome } from '../api.ts';
 import type { Steps } from '../commit-queue.ts';
 import type { MailboxTransaction } from '../mailbox-transaction.ts';
-import { LAST_UID, placeMessage, type AppendBounds } from './append-message.ts';
+import { LAST_UID, placeMessage, type AppendBounds } from './append-messages.ts';
 import { countReferences, findPlacement, removePlacement } from './expunge-messages.ts';
+import { isOverQuota } from './quota.ts';
 
 /** Messages between two turns of the event loop: about 4 ms. */
 const STEP_MESSAGES = 400;
@@ -38,9 +39,7 @@ export function* copyMessages(
     const placement = findPlacement(tx, fromFolderId, uid);
     if (placement === undefined) continue;
     if (target.uidNext > LAST_UID) return { ok: false, reason: 'too-many' };
-    if (tx.totalBytes + placement.sizeBytes > bounds.mailboxBytes) {
-      return { ok: false, reason: 'over-quota' };
-    }
+    if (isOverQuota(tx, placement.sizeBytes, bounds)) return { ok: false, reason: 'over-quota' };
     const flags = tx.flagSets.getById(placement.flagSetId);
     countReferences(tx, placement.messageId, 1);
     newUids.push(placeMessage(tx, target, { ...placement, flags, isWatched }));

@@ -1,12 +1,13 @@
 /**
- * Forgets a folder's oldest expunges, a little at a time. What is kept is complete from
+ * Forgets a folder's oldest expunges, a little at a time, and when those messages had come. What is kept is complete from
  * `historyFrom` on, so that nobody takes a part of the history for the whole.
  */
 import type { Outcome } from '../api.ts';
 import type { MailboxTransaction } from '../mailbox-transaction.ts';
+import { dropSaveDates } from './save-dates.ts';
 
-/** Rows removed in one transaction: about 2 ms. */
-const STEP_ROWS = 1000;
+/** Rows removed in one transaction: about 4 ms. */
+const STEP_ROWS = 500;
 
 /** A history this much longer than wanted is worth pruning. */
 const SLACK = 1.25;
@@ -38,8 +39,14 @@ export function pruneHistory(
   // One transaction removes all of a mod-sequence: at most as many as one expunged at once.
   folder.historyFrom = Number(last[0]);
   const removed = tx.database
-    .statement('DELETE FROM expunged WHERE folder_id = ? AND mod_seq <= ?')
-    .run(folderId, folder.historyFrom);
-  folder.historyCount -= removed;
+    .statement('DELETE FROM expunged WHERE folder_id = ? AND mod_seq <= ? RETURNING uid')
+    .rows(folderId, folder.historyFrom)
+    .map(([uid]) => Number(uid));
+  folder.historyCount -= removed.length;
+  dropSaveDates(
+    tx,
+    folderId,
+    removed.sort((a, b) => a - b),
+  );
   return { ok: true, value: folder.historyCount > keptCount };
 }

@@ -1,14 +1,16 @@
 /** The steps that tests of a store are made of. */
 import type {
-  AppendRequest,
+  AppendedMessages,
   Folder,
   Mailbox,
   MailStore,
   MessageContent,
+  MessageSink,
+  NewMessage,
   Outcome,
   Refusal,
+  ReplacedMessage,
   Uid,
-  UidValidity,
 } from '../api.ts';
 
 /** The value of an outcome that must be good. */
@@ -59,28 +61,62 @@ export async function openMailbox(
 export async function append(
   mailbox: Mailbox,
   octets: Uint8Array,
-  request: Partial<AppendRequest> = {},
+  request: Partial<TestAppend> = {},
 ): Promise<Uid> {
-  return valueOf(await tryAppend(mailbox, octets, request)).uid;
+  return present(valueOf(await tryAppend(mailbox, octets, request)).uids[0]);
+}
+
+/** An append of one message. */
+export interface TestAppend extends NewMessage {
+  readonly path: string;
+  readonly replacing: ReplacedMessage;
 }
 
 export async function tryAppend(
   mailbox: Mailbox,
   octets: Uint8Array,
-  request: Partial<AppendRequest> = {},
-): Promise<Outcome<{ readonly uidValidity: UidValidity; readonly uid: Uid }>> {
-  const started = await mailbox.startAppend({
-    path: 'INBOX',
+  { path = 'INBOX', replacing, ...message }: Partial<TestAppend> = {},
+): Promise<Outcome<AppendedMessages>> {
+  return tryAppendAll(mailbox, path, [{ octets, ...message }], replacing);
+}
+
+/** What a test appends; by default without flags, with its size announced. */
+export type TestMessage = Partial<NewMessage> & { readonly octets: Uint8Array };
+
+/** Appends all or none, as a session would: what is refused is aborted. */
+export async function tryAppendAll(
+  mailbox: Mailbox,
+  path: string,
+  messages: readonly TestMessage[],
+  replacing?: ReplacedMessage,
+): Promise<Outcome<AppendedMessages>> {
+  const started = await mailbox.startAppend(path, replacing);
+  if (!started.ok) return started;
+  const sink = started.value;
+  for (const message of messages) {
+    const taken = await writeMessage(sink, message);
+    if (taken.ok) continue;
+    await sink.abort();
+    return taken;
+  }
+  return sink.commit(replacing);
+}
+
+async function writeMessage(
+  sink: MessageSink,
+  { octets, ...announced }: TestMessage,
+): Promise<Outcome<void>> {
+  const started = await sink.startMessage({
     flags: [],
     internalDate: undefined,
     sizeBytes: octets.length,
-    ...request,
+    ...announced,
   });
   if (!started.ok) return started;
   for (let from = 0; from < octets.length; from += 70_000) {
-    await started.value.write(octets.subarray(from, from + 70_000));
+    await sink.write(octets.subarray(from, from + 70_000));
   }
-  return started.value.commit();
+  return sink.endMessage();
 }
 
 export async function openFolder(

@@ -57,7 +57,8 @@ export class MailWorkload {
       flags,
       internalDate: { epochMs, zoneMinutes: 0 },
     });
-    const { uid, uidValidity } = valueOf(outcome);
+    const { uids, uidValidity } = valueOf(outcome);
+    const uid = uids[0] ?? asUid(0);
     this.#ledger.acknowledge(uidValidity, uid, epochMs, flags);
     this.#messages.push({ path, uidValidity, uid });
   }

@@ -15,6 +15,8 @@ export function describePlainly(octets: Uint8Array): MessageDescription {
     bodyStructure: Buffer.from(`structure ${octets.length}`),
     header: header.length > KEPT_HEADER_BYTES ? undefined : header,
     shape: Buffer.from(JSON.stringify({ size: octets.length })),
+    preview: Buffer.from(`preview ${octets.length}`),
+    sortFacts: octets.length === 0 ? undefined : Buffer.from(`sort ${octets.length}`),
   };
 }
 

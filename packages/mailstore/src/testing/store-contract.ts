@@ -19,6 +19,8 @@ import {
   reasonOf,
   reasonsOf,
   tryAppend,
+  tryAppendAll,
+  type TestMessage,
   valueOf,
 } from './mail-steps.ts';
 import { describePlainly, KEPT_HEADER_BYTES } from './plain-describer.ts';
@@ -28,6 +30,8 @@ export interface StoreHarness {
   readonly store: MailStore;
   /** Closes the store in good order and opens another on the same data. */
   restart(): Promise<void>;
+  /** The store's time. */
+  readonly clock: { nowMs(): number; advance(ms: number): void };
   /** Bounds for the following calls. */
   setLimits(limits: Partial<StoreLimits>): void;
   dispose(): Promise<void>;
@@ -41,6 +45,9 @@ const ALL_FACTS: ReadonlySet<FactName> = new Set([
   'shape',
   'octets',
   'email-id',
+  'save-date',
+  'preview',
+  'sort-facts',
 ]);
 const LARGE_BYTES = 400_000;
 
@@ -156,6 +163,9 @@ export function describeMailStore(name: string, open: () => Promise<StoreHarness
           expect(Buffer.from(facts?.header ?? '')).toEqual(expected.header);
           expect(Buffer.from(facts?.octets ?? octets)).toEqual(octets);
           expect(facts?.emailId).toMatch(/^M[A-Za-z0-9_-]{27}$/);
+          expect(Buffer.from(facts?.preview ?? '')).toEqual(expected.preview);
+          expect(facts?.sortFacts && Buffer.from(facts.sortFacts)).toEqual(expected.sortFacts);
+          expect(facts?.saveDateMs).toBe(harness.clock.nowMs());
           await restart();
         }
       },
@@ -168,6 +178,8 @@ export function describeMailStore(name: string, open: () => Promise<StoreHarness
       expect(facts?.header).toBeUndefined();
       expect(facts?.shape).toBeUndefined();
       expect(facts?.octets).toBeUndefined();
+      expect(facts?.preview).toBeUndefined();
+      expect(facts?.saveDateMs).toBeUndefined();
     });
 
     it('facts come in the order asked for, without those that are gone', async () => {
@@ -223,26 +235,67 @@ export function describeMailStore(name: string, open: () => Promise<StoreHarness
       expect(mailbox.usage).toEqual({ messageCount: 2, totalBytes: 2000 });
     });
 
-    it.each([100, LARGE_BYTES])('an aborted append of %d octets leaves nothing', async (size) => {
-      const sizeBytes = size + 1;
-      const request = { path: 'INBOX', flags: [], internalDate: undefined, sizeBytes };
-      const sink = valueOf(await mailbox.startAppend(request));
-      await sink.write(Buffer.alloc(size));
-      await sink.abort();
-      await sink.abort();
-      expect(mailbox.usage.messageCount).toBe(0);
-      expect(await append(mailbox, makeMessage('a'))).toBe(1);
-    });
+    it.each([
+      ['known', 100],
+      ['known', LARGE_BYTES],
+      ['unknown', 100],
+      ['unknown', LARGE_BYTES],
+    ] as const)(
+      'an aborted append, of %s size, of %d octets leaves nothing',
+      async (kind, size) => {
+        const sizeBytes = kind === 'known' ? size + 1 : undefined;
+        const sink = valueOf(await mailbox.startAppend('INBOX'));
+        await sink.startMessage({ flags: [], internalDate: undefined, sizeBytes });
+        await sink.write(Buffer.alloc(size));
+        await sink.abort();
+        await sink.write(Buffer.alloc(size));
+        await sink.abort();
+        expect(mailbox.usage.messageCount).toBe(0);
+        expect(await append(mailbox, makeMessage('a'))).toBe(1);
+      },
+    );
 
     it('octets that do not match the announced size are a bug of the caller', async () => {
-      const request = { path: 'INBOX', flags: [], internalDate: undefined, sizeBytes: 3 };
-      const long = valueOf(await mailbox.startAppend(request));
+      const message = { flags: [], internalDate: undefined, sizeBytes: 3 };
+      const long = valueOf(await mailbox.startAppend('INBOX'));
+      await long.startMessage(message);
       expect(() => long.write(Buffer.alloc(4))).toThrow(RangeError);
       await long.abort();
-      const short = valueOf(await mailbox.startAppend(request));
+      const short = valueOf(await mailbox.startAppend('INBOX'));
+      await short.startMessage(message);
       await short.write(Buffer.alloc(2));
-      await expect(short.commit()).rejects.toThrow(RangeError);
+      expect(() => short.endMessage()).toThrow(RangeError);
+      await short.abort();
     });
+
+    it.each([1, 5000, LARGE_BYTES])(
+      'a message whose size is not known ahead is stored: %d octets',
+      async (bodyBytes) => {
+        const octets = makeMessage('grows', bodyBytes);
+        const uid = await append(mailbox, octets, { sizeBytes: undefined });
+        await restart();
+        const folder = await openFolder(mailbox);
+        expect(await readMessage(folder, uid)).toEqual(octets);
+        expect(mailbox.usage.totalBytes).toBe(octets.length);
+      },
+    );
+
+    it.each([
+      ['too-big', { messageBytes: 1000 }],
+      ['over-quota', { mailboxBytes: 1000 }],
+    ] as const)(
+      'of a size not known ahead, it is refused at its end: %s',
+      async (reason, limits) => {
+        harness.setLimits(limits);
+        for (const octets of [Buffer.alloc(1001), Buffer.alloc(LARGE_BYTES)]) {
+          const refused = await tryAppend(mailbox, octets, { sizeBytes: undefined });
+          expect(reasonOf(refused)).toBe(reason);
+        }
+        expect((await tryAppend(mailbox, Buffer.alloc(1000), { sizeBytes: undefined })).ok).toBe(
+          true,
+        );
+      },
+    );
 
     it('many appends at once get one UID each, in the order of their commits', async () => {
       const all = Array.from({ length: 50 }, (_, at) => append(mailbox, makeMessage(`m${at}`)));
@@ -250,6 +303,230 @@ export function describeMailStore(name: string, open: () => Promise<StoreHarness
       expect(uids).toEqual(Array.from({ length: 50 }, (_, at) => at + 1));
       const folder = await openFolder(mailbox);
       expect(await readMessage(folder, asUid(37))).toEqual(makeMessage('m36'));
+    });
+  });
+
+  describe(`${name}: appends of several messages`, () => {
+    const messages = (count: number, bodyBytes: number): TestMessage[] =>
+      Array.from({ length: count }, (_, at) => ({
+        octets: makeMessage(`m${at}`, bodyBytes),
+        flags: at % 2 === 0 ? ['\\Seen'] : [`$k${at % 7}`],
+        internalDate: { epochMs: at, zoneMinutes: 60 },
+      }));
+
+    it.each([
+      [3, 100],
+      [3, LARGE_BYTES],
+      [300, 9000],
+      [500, 10],
+    ])('stores %d messages of %d octets, in order', async (count, bodyBytes) => {
+      const all = messages(count, bodyBytes);
+      const { uids, uidValidity } = valueOf(await tryAppendAll(mailbox, 'Sent', all));
+      expect(uids).toEqual(all.map((_, at) => at + 1));
+      await restart();
+      const folder = await openFolder(mailbox, 'Sent');
+      expect(folder.uidValidity).toBe(uidValidity);
+      for (const at of [0, 1, count - 1]) {
+        const uid = asUid(at + 1);
+        expect(await readMessage(folder, uid)).toEqual(all[at]?.octets);
+        expect(flagsOf(folder, uid)).toEqual(all[at]?.flags);
+        expect(folder.index.internalDateAt(at)).toEqual(all[at]?.internalDate);
+      }
+      const [facts] = await folder.readFacts(asUids(count), ALL_FACTS);
+      expect(Buffer.from(facts?.envelope ?? '')).toEqual(
+        describePlainly(all.at(-1)?.octets ?? Buffer.alloc(0)).envelope,
+      );
+    });
+
+    it('shows them all at once', async () => {
+      const folder = await openFolder(mailbox);
+      const seen = new Set<number>();
+      folder.subscribe(() => seen.add(folder.index.uids.length));
+      await Promise.all([
+        tryAppendAll(mailbox, 'INBOX', messages(200, 9000)),
+        tryAppendAll(mailbox, 'INBOX', messages(150, 9000)),
+      ]);
+      expect([...seen].filter((count) => ![0, 150, 200, 350].includes(count))).toEqual([]);
+      expect(listUids(folder)).toHaveLength(350);
+    });
+
+    it.each([
+      ['too-big', 2, { messageBytes: 5000 }],
+      ['over-quota', 2, { mailboxBytes: 1_000_000 }],
+      ['over-quota', 200, { mailboxMessageCount: 200 }],
+      ['too-many', 200, { appendMessageCount: 200 }],
+      ['too-many', 200, { flagsPerMessage: 2 }],
+    ] as const)('stores none if one is refused: %s', async (reason, at, limits) => {
+      const all = messages(250, 3000);
+      all[at] = {
+        octets: makeMessage('wrong', reason === 'over-quota' && at === 2 ? 1_000_000 : 5001),
+        flags: ['$a', '$b', '$c'],
+      };
+      harness.setLimits(limits);
+      expect(reasonOf(await tryAppendAll(mailbox, 'INBOX', all))).toBe(reason);
+      expect(mailbox.usage).toEqual({ messageCount: 0, totalBytes: 0 });
+      await restart();
+      expect(valueOf(await mailbox.statusOf('INBOX'))).toMatchObject({
+        messageCount: 0,
+        uidNext: 1,
+      });
+    });
+
+    it('stores none if the folder goes meanwhile, or the caller gives up', async () => {
+      valueOf(await mailbox.createFolder('Doomed', true));
+      const sinks = [
+        valueOf(await mailbox.startAppend('Doomed')),
+        valueOf(await mailbox.startAppend('Doomed')),
+      ];
+      for (const sink of sinks) {
+        for (const { octets } of messages(200, 9000)) {
+          const sizeBytes = octets.length;
+          valueOf(await sink.startMessage({ flags: [], internalDate: undefined, sizeBytes }));
+          await sink.write(octets);
+          valueOf(await sink.endMessage());
+        }
+      }
+      await present(sinks[0]).abort();
+      valueOf(await mailbox.deleteFolder('Doomed'));
+      expect(reasonOf(await present(sinks[1]).commit())).toBe('nonexistent');
+      expect(mailbox.usage).toEqual({ messageCount: 0, totalBytes: 0 });
+    });
+
+    it('refuses at the end as well, once it has refused', async () => {
+      const sink = valueOf(await mailbox.startAppend('INBOX'));
+      const message = { flags: ['\\Bad'], internalDate: undefined, sizeBytes: 1 };
+      expect(reasonOf(await sink.startMessage(message))).toBe('not-permitted');
+      expect(reasonOf(await sink.startMessage({ ...message, flags: [] }))).toBe('not-permitted');
+      expect(reasonOf(await sink.commit())).toBe('not-permitted');
+    });
+  });
+
+  describe(`${name}: replacing a message`, () => {
+    it('takes the old one away with the same publication, in any folder', async () => {
+      for (const path of ['INBOX', 'Sent']) {
+        const folder = await openFolder(mailbox);
+        const uid = await append(mailbox, makeMessage('draft'));
+        const seen = new Set<string>();
+        folder.subscribe(() => seen.add(listUids(folder).join()));
+        const mark = folder.index.highestModSeq;
+        const replacing = { folder, uid };
+        const added = await append(mailbox, makeMessage('final'), { path, replacing });
+        expect([...seen]).toEqual(['2']);
+        expect(await folder.expungedSince(mark)).toEqual([uid]);
+        expect(await readMessage(await openFolder(mailbox, path), added)).toEqual(
+          makeMessage('final'),
+        );
+        folder.close();
+      }
+      expect(mailbox.usage.messageCount).toBe(2);
+    });
+
+    it('counts only what is added for the quota', async () => {
+      const uid = await append(mailbox, Buffer.alloc(900));
+      harness.setLimits({ mailboxBytes: 1000, mailboxMessageCount: 1 });
+      const folder = await openFolder(mailbox);
+      const refused = await tryAppend(mailbox, Buffer.alloc(1001), { replacing: { folder, uid } });
+      expect(reasonOf(refused)).toBe('over-quota');
+      expect(reasonOf(await tryAppend(mailbox, Buffer.alloc(100)))).toBe('over-quota');
+      const added = await append(mailbox, Buffer.alloc(1000), { replacing: { folder, uid } });
+      expect(listUids(folder)).toEqual([added]);
+    });
+
+    it('refuses, and adds nothing, if the old one is gone or is not to be changed', async () => {
+      const uid = await append(mailbox, makeMessage('a'));
+      const folder = await openFolder(mailbox);
+      const reader = await openFolder(mailbox, 'INBOX', true);
+      const other = await openMailbox(harness.store, 'ACCOUNT2');
+      await append(other, makeMessage('b'));
+      const foreign = await openFolder(other);
+      const outcomes = [
+        await tryAppend(mailbox, makeMessage('n'), { replacing: { folder, uid: asUid(99) } }),
+        await tryAppend(mailbox, makeMessage('n'), { replacing: { folder: reader, uid } }),
+        await tryAppend(mailbox, makeMessage('n'), { replacing: { folder: foreign, uid } }),
+      ];
+      expect(reasonsOf(outcomes)).toEqual(['expunged', 'not-permitted', 'not-permitted']);
+      expect(listUids(folder)).toEqual([uid]);
+      other.close();
+    });
+  });
+
+  describe(`${name}: quota`, () => {
+    it('counts messages and octets of all folders exactly, also after a restart', async () => {
+      harness.setLimits({ mailboxMessageCount: 50 });
+      for (const word of ['a', 'bb'])
+        await append(mailbox, makeMessage(word), { flags: ['\\Deleted'] });
+      const folder = await openFolder(mailbox);
+      await folder.copy(asUids(1, 2), 'Sent');
+      await folder.move(asUids(2), 'Sent');
+      await folder.expunge(undefined);
+      const used = 2 * makeMessage('bb').length + makeMessage('a').length;
+      for (let round = 0; round < 2; round += 1) {
+        expect(mailbox.readQuota()).toEqual({
+          storageBytes: { used, limit: expect.any(Number) },
+          messages: { used: 3, limit: 50 },
+        });
+        await restart();
+      }
+      harness.setLimits({ mailboxMessageCount: undefined });
+      expect(mailbox.readQuota().messages.limit).toBeUndefined();
+    });
+
+    it('bounds the number of messages on every way in, but not what moves within', async () => {
+      for (const word of ['a', 'b']) await append(mailbox, makeMessage(word));
+      harness.setLimits({ mailboxMessageCount: 2 });
+      const folder = await openFolder(mailbox);
+      expect(reasonOf(await tryAppend(mailbox, makeMessage('c')))).toBe('over-quota');
+      expect(reasonOf(await folder.copy(asUids(1), 'Sent'))).toBe('over-quota');
+      expect(valueOf(await folder.move(asUids(1), 'Sent')).newUids).toEqual([1]);
+      expect((await mailbox.renameFolder('INBOX', 'Old')).ok).toBe(true);
+      expect(mailbox.usage.messageCount).toBe(2);
+    });
+  });
+
+  describe(`${name}: save dates`, () => {
+    const savedAt = async (path: string, ...uids: number[]): Promise<(number | undefined)[]> => {
+      const folder = await openFolder(mailbox, path);
+      const facts = await folder.readFacts(asUids(...uids), new Set(['save-date'] as const));
+      folder.close();
+      return facts.map(({ saveDateMs }) => saveDateMs);
+    };
+
+    it('tell when a message came into its folder, whatever its date', async () => {
+      const start = harness.clock.nowMs();
+      await append(mailbox, makeMessage('a'), { internalDate: { epochMs: 5, zoneMinutes: 0 } });
+      harness.clock.advance(5000);
+      await append(mailbox, makeMessage('b'));
+      harness.clock.advance(7000);
+      const folder = await openFolder(mailbox);
+      await folder.copy(asUids(1), 'Sent');
+      harness.clock.advance(9000);
+      await folder.move(asUids(2), 'Sent');
+      await append(mailbox, makeMessage('c'));
+      await restart();
+      expect(await savedAt('INBOX', 1, 3)).toEqual([start, start + 21_000]);
+      expect(await savedAt('Sent', 1, 2)).toEqual([start + 12_000, start + 21_000]);
+    });
+
+    it('stay with those that are left when others are gone and forgotten', async () => {
+      harness.setLimits({ expungeHistoryCount: 2 });
+      const start = harness.clock.nowMs();
+      const folder = await openFolder(mailbox);
+      for (let at = 0; at < 20; at += 1) {
+        const flags = at % 3 === 0 ? [] : ['\\Deleted'];
+        await append(mailbox, makeMessage('a'), { flags });
+        harness.clock.advance(2000);
+      }
+      valueOf(await folder.expunge(undefined));
+      await restart();
+      await expect
+        .poll(async () => (await openFolder(mailbox)).expungedSince(1 as ModSeq))
+        .toBeUndefined();
+      expect(await savedAt('INBOX', 1, 4, 7, 19)).toEqual([
+        start,
+        start + 6000,
+        start + 12_000,
+        start + 36_000,
+      ]);
     });
   });
 

@@ -1,0 +1,201 @@
+/** Puts messages that have fully arrived into a folder: all of them, or none. */
+import type { InternalDate, MessageDescription, Outcome } from '../api.ts';
+import type { Steps } from '../commit-queue.ts';
+import type { FlagBounds, InternedFlags } from '../flag-sets.ts';
+import type { FolderDraft, MailboxTransaction } from '../mailbox-transaction.ts';
+import { countReferences, findPlacement, removePlacement } from './expunge-messages.ts';
+import { isOverQuota, type QuotaBounds } from './quota.ts';
+import { noteSaveDate } from './save-dates.ts';
+
+/** UIDs are 32-bit numbers (RFC 3501 §2.3.1.1). */
+export const LAST_UID = 0xffff_fffe;
+/** Messages between two turns of the event loop, if their octets are still to be written. */
+const STEP_MESSAGES = 40;
+
+/** A message's octets and what was made of them on the way in. */
+export interface ReceivedMessage {
+  readonly sizeBytes: number;
+  /** SHA-256 of the octets. */
+  readonly digest: Uint8Array;
+  readonly description: MessageDescription;
+  /** The octets, or the name of the durable file that has them. */
+  readonly content: { readonly octets: Uint8Array } | { readonly file: string };
+}
+
+/** One message of an append. */
+export interface ArrivedMessage {
+  readonly flags: readonly string[];
+  readonly internalDate: InternalDate;
+  readonly sizeBytes: number;
+  /** What arrived, or the id under which `stage-messages.ts` has put it aside. */
+  readonly body: ReceivedMessage | { readonly stagedId: number };
+}
+
+/** A message that goes in the same transaction (RFC 8508 §3.4). */
+export interface ReplacedPlace {
+  readonly folderId: number;
+  readonly uid: number;
+}
+
+export interface AppendBounds extends FlagBounds, QuotaBounds {
+  /** Whether some session has this folder open for writing, and so learns of it now. */
+  isWatched(folderId: number): boolean;
+}
+
+export interface AppendedUids {
+  readonly uidValidity: number;
+  readonly uids: number[];
+}
+
+export function* appendMessages(
+  tx: MailboxTransaction,
+  path: string,
+  messages: readonly ArrivedMessage[],
+  replaced: ReplacedPlace | undefined,
+  bounds: AppendBounds,
+): Steps<AppendedUids> {
+  const folder = tx.findFolder(path);
+  if (folder === undefined || !folder.isSelectable) return { ok: false, reason: 'nonexistent' };
+  // First, since only what is added beyond it counts (RFC 8508 §3.4).
+  if (replaced !== undefined && !removeReplaced(tx, replaced)) {
+    return { ok: false, reason: 'expunged' };
+  }
+  const isWatched = bounds.isWatched(folder.id);
+  const uids: number[] = [];
+  for (const message of messages) {
+    if (uids.length % STEP_MESSAGES === STEP_MESSAGES - 1) yield;
+    const uid = appendOne(tx, folder, message, isWatched, bounds);
+    if (!uid.ok) return uid;
+    uids.push(uid.value);
+  }
+  return { ok: true, value: { uidValidity: folder.uidValidity, uids } };
+}
+
+function appendOne(
+  tx: MailboxTransaction,
+  folder: FolderDraft,
+  message: ArrivedMessage,
+  isWatched: boolean,
+  bounds: AppendBounds,
+): Outcome<number> {
+  if (folder.uidNext > LAST_UID) return { ok: false, reason: 'too-many' };
+  if (isOverQuota(tx, message.sizeBytes, bounds)) return { ok: false, reason: 'over-quota' };
+  const names = tx.flagSets.canonicalize(message.flags, bounds);
+  if (!names.ok) return names;
+  const flags = tx.flagSets.intern(names.names);
+  const { body, sizeBytes, internalDate } = message;
+  const messageId = 'stagedId' in body ? body.stagedId : insertMessage(tx, body, 1);
+  if ('stagedId' in body) useStaged(tx, messageId);
+  const uid = placeMessage(tx, folder, {
+    messageId,
+    sizeBytes,
+    epochMs: internalDate.epochMs,
+    zoneMinutes: internalDate.zoneMinutes,
+    flags,
+    isWatched,
+  });
+  return { ok: true, value: uid };
+}
+
+/** @returns False if it is gone. */
+function removeReplaced(tx: MailboxTransaction, { folderId, uid }: ReplacedPlace): boolean {
+  const folder = tx.findFolderById(folderId);
+  const placement = findPlacement(tx, folderId, uid);
+  if (folder === undefined || placement === undefined) return false;
+  removePlacement(tx, folder, placement);
+  countReferences(tx, placement.messageId, -1);
+  return true;
+}
+
+/** One more place for a message whose row exists and counts it. */
+export interface NewPlacement {
+  readonly messageId: number;
+  readonly sizeBytes: number;
+  readonly epochMs: number;
+  readonly zoneMinutes: number;
+  readonly flags: InternedFlags;
+  readonly isWatched: boolean;
+}
+
+/** Gives a message the next UID of a folder. The caller has checked `LAST_UID`. */
+export function placeMessage(
+  tx: MailboxTransaction,
+  folder: FolderDraft,
+  placement: NewPlacement,
+): number {
+  const uid = folder.uidNext;
+  const modSeq = tx.takeModSeq();
+  const { messageId, sizeBytes, epochMs, zoneMinutes, flags } = placement;
+  tx.database
+    .statement('INSERT INTO placement VALUES (?, ?, ?, ?, ?)')
+    .run(folder.id, uid, messageId, epochMs, zoneMinutes);
+  tx.database
+    .statement('INSERT INTO flag_state VALUES (?, ?, ?, ?)')
+    .run(folder.id, uid, flags.id, modSeq);
+  noteSaveDate(tx, folder.id, uid);
+  folder.uidNext = uid + 1;
+  folder.highestModSeq = modSeq;
+  tx.countMessages(folder, { messages: 1, bytes: sizeBytes });
+  if (!flags.isSeen) folder.unseenCount += 1;
+  if (flags.isDeleted) {
+    folder.deletedCount += 1;
+    folder.deletedBytes += sizeBytes;
+  }
+  // Recent to the session that has it open (RFC 3501 §2.3.2), else to the next one.
+  if (placement.isWatched) {
+    folder.recentFrom = folder.uidNext;
+    folder.recentCount = 0;
+  } else folder.recentCount += 1;
+  tx.deltaOf(folder.id).appended.push({
+    uid,
+    messageId,
+    sizeBytes,
+    epochMs,
+    zoneMinutes,
+    flagSetId: flags.id,
+    modSeq,
+  });
+  return uid;
+}
+
+/** @returns The new row's id. */
+export function insertMessage(
+  tx: MailboxTransaction,
+  message: ReceivedMessage,
+  refCount: number,
+): number {
+  const id = tx.takeMessageId();
+  const { description, content } = message;
+  const file = 'file' in content ? content.file : null;
+  tx.database
+    .statement(
+      'INSERT INTO message (id, size_bytes, ref_count, digest, file) VALUES (?, ?, ?, ?, ?)',
+    )
+    .run(id, message.sizeBytes, refCount, message.digest, file);
+  tx.database
+    .statement(
+      'INSERT INTO summary (message_id, envelope, body_structure, body) VALUES (?, ?, ?, ?)',
+    )
+    .run(id, description.envelope, description.bodyStructure, description.body);
+  insertOctets(tx, 'shape', id, description.shape);
+  insertOctets(tx, 'header', id, description.header);
+  insertOctets(tx, 'preview', id, description.preview);
+  insertOctets(tx, 'sort_fact', id, description.sortFacts);
+  if ('octets' in content) insertOctets(tx, 'content', id, content.octets);
+  return id;
+}
+
+function insertOctets(
+  tx: MailboxTransaction,
+  table: 'shape' | 'header' | 'preview' | 'sort_fact' | 'content',
+  messageId: number,
+  octets: Uint8Array | undefined,
+): void {
+  if (octets === undefined) return;
+  tx.database.statement(`INSERT INTO ${table} VALUES (?, ?)`).run(messageId, octets);
+}
+
+function useStaged(tx: MailboxTransaction, messageId: number): void {
+  const sql = 'UPDATE message SET ref_count = 1 WHERE id = ? AND ref_count = -1';
+  if (tx.database.statement(sql).run(messageId) !== 1) throw new Error('a staged message is gone');
+}
