@@ -325,24 +325,34 @@ export interface QuotaRecord {
   readonly messages: QuotaUsage;
 }
 
-/** One message of a maildrop's frozen listing. */
-export interface MaildropMessage {
-  /** Stable for as long as the message is in the inbox, also over a move to another site. */
-  readonly uidl: string;
-  readonly sizeBytes: number;
-}
-
-/** The inbox, locked against other maildrops and frozen (RFC 1939 §4). */
+/**
+ * The inbox, locked against other maildrops and frozen (RFC 1939 §4). Messages are known by
+ * their index, from 0, the oldest first.
+ */
 export interface Maildrop {
-  /** Index 0 is message 1. */
-  readonly messages: readonly MaildropMessage[];
-  /** @returns undefined if the message was expunged meanwhile. */
-  open(index: number): Promise<MessageContent | undefined>;
-  /** Removes messages; those already gone count. @returns false if some could not be. */
-  remove(indexes: readonly number[]): Promise<boolean>;
-  /** Marks a message as \Seen; never fails, never blocks. */
+  readonly messageCount: number;
+  sizeBytesAt(index: number): number;
+  /** Stable for as long as the message is in the inbox, also over a move to another site. */
+  uidlAt(index: number): string;
+  /**
+   * Opens a message for reading.
+   *
+   * @returns The whole of a small one at once; a promise of what must be closed for others, which
+   *   is one of undefined if the message was expunged meanwhile.
+   */
+  open(index: number): Uint8Array | Promise<MessageContent | undefined>;
+  /**
+   * Removes messages; those already gone count.
+   *
+   * @param indexes Ascending, each once.
+   * @returns false if some could not be removed.
+   */
+  remove(indexes: Uint32Array): Promise<boolean>;
+  /** Marks a message as \Seen soon; never fails, never blocks. */
   markSeen(index: number): void;
-  /** Releases the lock, after what `markSeen` began. */
+  /** Lets the next one in. Only `close` may follow. */
+  unlock(): void;
+  /** Unlocks; resolves when what `markSeen` began is done. */
   close(): Promise<void>;
 }
 

@@ -63,6 +63,7 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
         options: {
           commandBytes: parts.limits.pop3CommandBytes,
           maxBadCommands: MAX_BAD_COMMANDS,
+          retrievalOrder: 'ascending',
           // What people log in with at a front end (RFC 2449 §6: the same in both states).
           login: { user: true, mechanisms: ['PLAIN', 'LOGIN'] },
           breathe: parts.breathe,

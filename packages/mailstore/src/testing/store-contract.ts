@@ -1035,19 +1035,43 @@ export function describeMailStore(name: string, open: () => Promise<StoreHarness
     it('is frozen, and its listing has stable unique ids', async () => {
       const maildrop = valueOf(await mailbox.openMaildrop());
       await append(mailbox, makeMessage('d'));
-      expect(maildrop.messages.map(({ sizeBytes }) => sizeBytes)).toEqual(
-        ['a', 'bb', 'ccc'].map((word) => makeMessage(word).length),
-      );
-      const uidls = maildrop.messages.map(({ uidl }) => uidl);
+      expect(maildrop.messageCount).toBe(3);
+      expect([0, 1, 2, 3].map((index) => maildrop.sizeBytesAt(index))).toEqual([
+        ...['a', 'bb', 'ccc'].map((word) => makeMessage(word).length),
+        0,
+      ]);
+      const uidls = [0, 1, 2].map((index) => maildrop.uidlAt(index));
       expect(new Set(uidls).size).toBe(3);
       for (const uidl of uidls) expect(uidl).toMatch(/^[\u0021-\u007E]{1,70}$/);
-      const content = await maildrop.open(1);
-      expect(await readContent(present(content))).toEqual(makeMessage('bb'));
+      expect(await maildrop.open(1)).toEqual(new Uint8Array(makeMessage('bb')));
+      expect(await maildrop.open(3)).toBeUndefined();
       await maildrop.close();
       await restart();
       const again = valueOf(await mailbox.openMaildrop());
-      expect(again.messages.slice(0, 3).map(({ uidl }) => uidl)).toEqual(uidls);
+      expect([0, 1, 2].map((index) => again.uidlAt(index))).toEqual(uidls);
       await again.close();
+    });
+
+    it('opens a message that is too large for a row as well', async () => {
+      const large = makeMessage('x'.repeat(300_000));
+      await append(mailbox, large);
+      const maildrop = valueOf(await mailbox.openMaildrop());
+      const content = present(await maildrop.open(3));
+      if (content instanceof Uint8Array) throw new Error('it is in memory');
+      expect(await readContent(content)).toEqual(large);
+      await content.close();
+      await maildrop.close();
+    });
+
+    it('is unlocked before it is closed, and may be closed then', async () => {
+      const other = await openMailbox(harness.store);
+      const maildrop = valueOf(await mailbox.openMaildrop());
+      maildrop.markSeen(0);
+      maildrop.unlock();
+      const second = valueOf(await other.openMaildrop());
+      await maildrop.close();
+      expect(reasonOf(await mailbox.openMaildrop())).toBe('in-use');
+      await second.close();
     });
 
     it('is locked against another until it is closed', async () => {
@@ -1067,7 +1091,7 @@ export function describeMailStore(name: string, open: () => Promise<StoreHarness
       await folder.changeFlags(asUids(1), { kind: 'add', flags: ['\\Deleted'] });
       await folder.expunge(undefined);
       expect(await maildrop.open(0)).toBeUndefined();
-      expect(await maildrop.remove([2, 0])).toBe(true);
+      expect(await maildrop.remove(Uint32Array.of(0, 2, 9))).toBe(true);
       expect(listUids(folder)).toEqual([2]);
       await maildrop.close();
     });
@@ -1080,6 +1104,18 @@ export function describeMailStore(name: string, open: () => Promise<StoreHarness
       await maildrop.close();
       const status = valueOf(await mailbox.statusOf('INBOX'));
       expect(status).toMatchObject({ unseenCount: 2, recentCount: 3 });
+    });
+
+    it('marks many in few transactions', async () => {
+      for (let count = 0; count < 40; count += 1) await append(mailbox, makeMessage('n'));
+      const folder = await openFolder(mailbox);
+      const maildrop = valueOf(await mailbox.openMaildrop());
+      let publicationCount = 0;
+      folder.subscribe(() => (publicationCount += 1));
+      for (let index = 0; index < 43; index += 1) maildrop.markSeen(index);
+      await maildrop.close();
+      expect(valueOf(await mailbox.statusOf('INBOX')).unseenCount).toBe(0);
+      expect(publicationCount).toBeLessThan(5);
     });
   });
 }

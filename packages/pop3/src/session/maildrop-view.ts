@@ -1,18 +1,31 @@
-/** What a session's client sees of its maildrop: the frozen list, less what it marked deleted. */
-import type { MaildropMessage } from './ports.ts';
+/**
+ * What a session's client sees of its maildrop: messages by their numbers, less what it marked
+ * deleted. Numbers begin at 1 and stay for the session's life (RFC 1939 §5); which message has
+ * which is the server's to choose, and unique-ids do not depend on it.
+ */
+import type { MaildropPort } from './ports.ts';
+
+/**
+ * Whether message 1 is the oldest or the newest (Exchange: MessageRetrievalSortOrder). A client
+ * that fetches only some of a large maildrop fetches the first ones.
+ */
+export type RetrievalOrder = 'ascending' | 'descending';
 
 /** Deletion marks (RFC 1939 §5 DELE, RSET); nothing is removed before QUIT. */
 export class MaildropView {
-  readonly #messages: readonly MaildropMessage[];
+  readonly #maildrop: MaildropPort;
+  readonly #order: RetrievalOrder;
+  /** By index, one octet each. */
   readonly #marks: Uint8Array;
   #count: number;
   #sizeBytes: number;
 
-  constructor(messages: readonly MaildropMessage[]) {
-    this.#messages = messages;
-    this.#marks = new Uint8Array(messages.length);
-    this.#count = messages.length;
-    this.#sizeBytes = sumSizes(messages);
+  constructor(maildrop: MaildropPort, order: RetrievalOrder) {
+    this.#maildrop = maildrop;
+    this.#order = order;
+    this.#marks = new Uint8Array(maildrop.messageCount);
+    this.#count = maildrop.messageCount;
+    this.#sizeBytes = this.#sumSizes();
   }
 
   /** Messages that are not marked. */
@@ -27,40 +40,46 @@ export class MaildropView {
 
   /** Messages, marked ones included: the highest number. */
   get length(): number {
-    return this.#messages.length;
+    return this.#marks.length;
   }
 
-  /** @returns The message at a 0-based index, or undefined if it is marked or there is none. */
-  find(index: number): MaildropMessage | undefined {
-    return this.#marks[index] === 0 ? this.#messages[index] : undefined;
+  /** @returns The index of a message by its number; undefined if it is marked or there is none. */
+  findIndex(message: number): number | undefined {
+    const index = this.#order === 'ascending' ? message - 1 : this.#marks.length - message;
+    return this.#marks[index] === 0 ? index : undefined;
   }
 
-  /** Marks a message that `find` finds. */
+  /** Marks a message that `findIndex` found. */
   markDeleted(index: number): void {
-    const message = this.find(index);
-    if (message === undefined) return;
+    if (this.#marks[index] !== 0) return;
     this.#marks[index] = 1;
     this.#count -= 1;
-    this.#sizeBytes -= message.sizeBytes;
+    this.#sizeBytes -= this.#maildrop.sizeBytesAt(index);
   }
 
   /** Takes all marks away. */
   reset(): void {
     this.#marks.fill(0);
-    this.#count = this.#messages.length;
-    this.#sizeBytes = sumSizes(this.#messages);
+    this.#count = this.#marks.length;
+    this.#sizeBytes = this.#sumSizes();
   }
 
   /** Indexes of the marked messages, ascending. */
-  listDeleted(): readonly number[] {
-    const indexes: number[] = [];
-    for (let at = this.#marks.indexOf(1); at >= 0; at = this.#marks.indexOf(1, at + 1)) {
-      indexes.push(at);
+  listDeleted(): Uint32Array {
+    const indexes = new Uint32Array(this.length - this.#count);
+    let at = -1;
+    for (let to = 0; to < indexes.length; to += 1) {
+      at = this.#marks.indexOf(1, at + 1);
+      indexes[to] = at;
     }
     return indexes;
   }
-}
 
-function sumSizes(messages: readonly MaildropMessage[]): number {
-  return messages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  #sumSizes(): number {
+    let sum = 0;
+    for (let index = 0; index < this.#marks.length; index += 1) {
+      sum += this.#maildrop.sizeBytesAt(index);
+    }
+    return sum;
+  }
 }

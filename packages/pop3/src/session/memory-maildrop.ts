@@ -1,5 +1,5 @@
 /** A maildrop in memory: for tests, here and in packages that serve POP3. */
-import type { MaildropContent, MaildropMessage, MaildropPort } from './ports.ts';
+import type { MaildropPort, OpenedMessage } from './ports.ts';
 
 /** A message to begin with. */
 export interface MemoryMessage {
@@ -9,29 +9,30 @@ export interface MemoryMessage {
 
 /** Keeps what was done to it, for tests to look at. */
 export class MemoryMaildrop implements MaildropPort {
-  readonly messages: readonly MaildropMessage[];
-  readonly #octets: (Uint8Array | undefined)[];
+  readonly #messages: readonly MemoryMessage[];
+  readonly #gone: Uint8Array;
   readonly #seen = new Set<number>();
+  readonly #opened: number[] = [];
   #openCount = 0;
-  #isClosed = false;
+  #isUnlocked = false;
   /** Set to false to have `remove` keep everything and say so. */
   canRemove = true;
+  /** Set to true to have messages read piece by piece, as large ones are. */
+  isInPieces = false;
 
   constructor(messages: readonly MemoryMessage[]) {
-    this.messages = messages.map(({ uidl, octets }) => ({ uidl, sizeBytes: octets.length }));
-    this.#octets = messages.map(({ octets }) => octets);
+    this.#messages = messages;
+    this.#gone = new Uint8Array(messages.length);
   }
 
   /** Removes a message as another session would. */
   expunge(index: number): void {
-    this.#octets[index] = undefined;
+    this.#gone[index] = 1;
   }
 
   /** Unique-ids of what is left. */
   get remaining(): readonly string[] {
-    return this.messages.flatMap(({ uidl }, index) =>
-      this.#octets[index] === undefined ? [] : [uidl],
-    );
+    return this.#messages.filter((_, index) => this.#gone[index] === 0).map(({ uidl }) => uidl);
   }
 
   /** Indexes that were marked seen. */
@@ -39,22 +40,42 @@ export class MemoryMaildrop implements MaildropPort {
     return this.#seen;
   }
 
+  /** Indexes in the order in which they were opened. */
+  get opened(): readonly number[] {
+    return this.#opened;
+  }
+
   /** Messages that were opened and not closed. */
   get openCount(): number {
     return this.#openCount;
   }
 
-  get isClosed(): boolean {
-    return this.#isClosed;
+  get isUnlocked(): boolean {
+    return this.#isUnlocked;
   }
 
-  open(index: number): Promise<MaildropContent | undefined> {
-    const octets = this.#octets[index];
-    if (octets === undefined) return Promise.resolve(undefined);
+  get messageCount(): number {
+    return this.#messages.length;
+  }
+
+  sizeBytesAt(index: number): number {
+    return this.#messages[index]?.octets.length ?? 0;
+  }
+
+  uidlAt(index: number): string {
+    return this.#messages[index]?.uidl ?? '';
+  }
+
+  open(index: number): OpenedMessage {
+    const octets = this.#messages[index]?.octets;
+    if (octets === undefined || this.#gone[index] === 1) return Promise.resolve(undefined);
+    this.#opened.push(index);
+    if (!this.isInPieces) return octets;
     this.#openCount += 1;
     return Promise.resolve({
       sizeBytes: octets.length,
-      read: (offset, count) => Promise.resolve(octets.subarray(offset, offset + count)),
+      read: (offset: number, count: number) =>
+        Promise.resolve(octets.subarray(offset, offset + count)),
       close: () => {
         this.#openCount -= 1;
         return Promise.resolve();
@@ -62,8 +83,8 @@ export class MemoryMaildrop implements MaildropPort {
     });
   }
 
-  remove(indexes: readonly number[]): Promise<boolean> {
-    if (this.canRemove) for (const index of indexes) this.#octets[index] = undefined;
+  remove(indexes: Uint32Array): Promise<boolean> {
+    if (this.canRemove) for (const index of indexes) this.expunge(index);
     return Promise.resolve(this.canRemove);
   }
 
@@ -71,8 +92,7 @@ export class MemoryMaildrop implements MaildropPort {
     this.#seen.add(index);
   }
 
-  close(): Promise<void> {
-    this.#isClosed = true;
-    return Promise.resolve();
+  unlock(): void {
+    this.#isUnlocked = true;
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Sends one message as a multi-line reply (RFC 1939 §3), dot-stuffed, in pieces of bounded size and
- * under back-pressure; the next piece is read while the last one is written.
+ * Sends one message as a multi-line reply (RFC 1939 §3), dot-stuffed: a small one as a whole, a
+ * large one in pieces of bounded size and under back-pressure; the next piece is read while the
+ * last one is written.
  *
  * Deviation: a dot behind a bare LF is stuffed as well. Many clients split at LF, and a message with
  * LF . LF in it would give them a reply of the sender's making; a client that splits at CRLF
@@ -16,42 +17,59 @@ export interface Cutter {
   take(piece: Buffer): { readonly count: number; readonly isDone: boolean };
 }
 
-export interface SendRequest {
-  readonly content: MaildropContent;
+/** How a message is to be sent. */
+export interface SendPlan {
   /** Text of +OK; said once the first piece is there, so that a failing store can still say no. */
   readonly status: string;
+  /** How much of a large message is read at once. */
   readonly pieceBytes: number;
   /** Undefined sends everything. */
   readonly cutter: Cutter | undefined;
+}
+
+/** Adds a message that is there as a whole to what the writer has gathered. */
+export function sendWhole(
+  context: SessionContext,
+  octets: Uint8Array,
+  { status, cutter }: SendPlan,
+): void {
+  const stuffer = new DotStuffer('any-lf');
+  const message = viewAsBuffer(octets);
+  const count = cutter?.take(message).count ?? message.length;
+  context.writer.say(formatOk(status));
+  context.writer.add(stuffer.encode(message.subarray(0, count)));
+  context.writer.say(stuffer.end());
 }
 
 /**
  * @returns false if the connection broke meanwhile.
  * @throws What the store throws; `context.isInsideReply` tells whether the reply had begun.
  */
-export async function sendMessage(
+export async function sendPieces(
   context: SessionContext,
-  { content, status, pieceBytes, cutter }: SendRequest,
+  content: MaildropContent,
+  { status, pieceBytes, cutter }: SendPlan,
 ): Promise<boolean> {
+  const { writer, input } = context;
   const stuffer = new DotStuffer('any-lf');
   let offset = 0;
   let piece = await readPiece(content, offset, pieceBytes);
-  context.writer.say(formatOk(status));
+  writer.say(formatOk(status));
   context.isInsideReply = true;
   for (;;) {
     offset += piece.length;
     const cut = cutter?.take(piece) ?? { count: piece.length, isDone: false };
     const isLast = cut.isDone || offset >= content.sizeBytes;
-    const stuffed = stuffer.encode(piece.subarray(0, cut.count));
-    const written = context.writer.send(stuffed, isLast ? stuffer.end() : '');
+    writer.add(stuffer.encode(piece.subarray(0, cut.count)));
     if (isLast) {
-      await written;
+      writer.say(stuffer.end());
       context.isInsideReply = false;
-      return !context.input.isBroken;
+      await writer.flush();
+      return !input.isBroken;
     }
-    context.input.watch();
-    [piece] = await Promise.all([readPiece(content, offset, pieceBytes), written]);
-    if (context.input.isBroken) return false;
+    input.watch();
+    [piece] = await Promise.all([readPiece(content, offset, pieceBytes), writer.flush()]);
+    if (input.isBroken) return false;
   }
 }
 

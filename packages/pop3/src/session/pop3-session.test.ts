@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatCommand, POP3_COMMANDS } from '../grammar/command-table.ts';
 import { SESSION_COMMANDS } from './command-table.ts';
+import type { RetrievalOrder } from './maildrop-view.ts';
 import { MemoryMaildrop } from './memory-maildrop.ts';
 import { createPop3Session } from './pop3-session.ts';
 import type { Pop3Session } from './pop3-session.ts';
@@ -28,11 +29,13 @@ function dropOfOne(
   read: (offset: number, count: number) => Promise<Uint8Array>,
 ): MaildropPort {
   return {
-    messages: [{ uidl: 'made-up', sizeBytes }],
+    messageCount: 1,
+    sizeBytesAt: () => sizeBytes,
+    uidlAt: () => 'made-up',
     open: () => Promise.resolve({ sizeBytes, read, close: () => Promise.resolve() }),
     remove: () => Promise.resolve(true),
     markSeen: () => undefined,
-    close: () => Promise.resolve(),
+    unlock: () => undefined,
   };
 }
 
@@ -47,9 +50,14 @@ interface Running {
 function start(
   drop: MaildropPort,
   early: string = '',
-  options: { readonly chunking?: Chunking; readonly highWaterBytes?: number } = {},
+  options: {
+    readonly chunking?: Chunking;
+    readonly highWaterBytes?: number;
+    readonly retrievalOrder?: RetrievalOrder;
+  } = {},
 ): Running {
-  const { client, server } = createMemoryStreamPair(options);
+  const { retrievalOrder = 'ascending', ...streams } = options;
+  const { client, server } = createMemoryStreamPair(streams);
   const events: SessionEvent[] = [];
   const session = createPop3Session({
     stream: server,
@@ -58,6 +66,7 @@ function start(
     options: {
       commandBytes: 512,
       maxBadCommands: 5,
+      retrievalOrder,
       login: { user: true, mechanisms: ['PLAIN'] },
       breathe: () => new Promise((resolve) => setImmediate(resolve)),
       observe: (event) => events.push(event),
@@ -82,7 +91,7 @@ async function readAll(stream: MemoryStream): Promise<string> {
 async function converse(
   drop: MaildropPort,
   sent: string,
-  options: { readonly chunking?: Chunking } = {},
+  options: { readonly chunking?: Chunking; readonly retrievalOrder?: RetrievalOrder } = {},
 ): Promise<{
   readonly text: string;
   readonly end: SessionEnd;
@@ -285,9 +294,12 @@ describe('RETR', () => {
 
   test('gives any message back in any split', async () => {
     const unit = fc.constantFrom('.', '\r\n', '\r\n.', 'a', '\xff', '\0', '\r\n.\r\n');
+    const cases = [fc.string({ unit, maxLength: 60 }), fc.nat(1000), fc.boolean()] as const;
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit, maxLength: 60 }), fc.nat(1000), async (message, seed) => {
-        const { text } = await converse(maildrop(message), 'RETR 1\r\n', { chunking: { seed } });
+      fc.asyncProperty(...cases, async (message, seed, isInPieces) => {
+        const drop = maildrop(message);
+        drop.isInPieces = isInPieces;
+        const { text } = await converse(drop, 'RETR 1\r\n', { chunking: { seed } });
         const status = `+OK ${message.length} octets\r\n`;
         expect(text.startsWith(status)).toBe(true);
         const read = new DotUnstuffer().push(Buffer.from(text.slice(status.length), 'latin1'));
@@ -334,11 +346,12 @@ describe('RETR', () => {
 
   test('TOP reads no more than it needs', async () => {
     const drop = maildrop(`A: b\r\n\r\n${'line\r\n'.repeat(100_000)}`);
+    drop.isInPieces = true;
     const open = drop.open.bind(drop);
     let readBytes = 0;
     drop.open = async (index) => {
       const content = await open(index);
-      if (content === undefined) return undefined;
+      if (content === undefined || content instanceof Uint8Array) return undefined;
       return {
         ...content,
         read: (offset, count) => {
@@ -347,8 +360,141 @@ describe('RETR', () => {
         },
       };
     };
-    await converse(drop, 'TOP 1 3\r\n');
+    const { text } = await converse(drop, 'TOP 1 3\r\n');
+    expect(text).toMatch(/\r\nA: b\r\n\r\nline\r\nline\r\nline\r\n\.\r\n$/);
     expect(readBytes).toBeLessThan(10_000);
+  });
+});
+
+describe('messages that are fetched in the order of their numbers', () => {
+  /** Fetches one message, and lets the session do what it does while it waits. */
+  async function fetch(client: MemoryStream, command: string): Promise<string> {
+    void client.write(`${command}\r\n`);
+    const text = await readUntil(client, '\r\n.\r\n');
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    return text;
+  }
+
+  test.each([
+    ['as a whole', false],
+    ['in pieces', true],
+  ])('%s are opened one ahead, once each', async (_, isInPieces) => {
+    const drop = maildrop('a', 'b', 'c', 'd');
+    drop.isInPieces = isInPieces;
+    const { client, ended } = start(drop);
+    await fetch(client, 'RETR 1');
+    expect(drop.opened).toEqual([0, 1]);
+    expect(await fetch(client, 'RETR 2')).toBe('+OK 1 octets\r\nb\r\n.\r\n');
+    expect(drop.opened).toEqual([0, 1, 2]);
+    await fetch(client, 'RETR 3');
+    await fetch(client, 'RETR 4');
+    expect(drop.opened).toEqual([0, 1, 2, 3]);
+    client.end();
+    await ended;
+    expect(drop.openCount).toBe(0);
+  });
+
+  test('are not opened ahead where a client picks and chooses', async () => {
+    const drop = maildrop('a', 'b', 'c', 'd');
+    const { client } = start(drop);
+    await fetch(client, 'RETR 4');
+    await fetch(client, 'RETR 2');
+    await fetch(client, 'TOP 3 0');
+    expect(drop.opened).toEqual([3, 1, 2]);
+    client.end();
+  });
+
+  test('are closed when another one is wanted, and at the end', async () => {
+    const drop = maildrop('a', 'b', 'c', 'd');
+    drop.isInPieces = true;
+    const { client, ended } = start(drop);
+    await fetch(client, 'RETR 1');
+    expect(drop.openCount).toBe(1);
+    await fetch(client, 'RETR 4');
+    expect(drop.openCount).toBe(0);
+    await fetch(client, 'RETR 1');
+    expect(drop.openCount).toBe(0);
+    await fetch(client, 'RETR 2');
+    expect(drop.openCount).toBe(1);
+    void client.write('QUIT\r\n');
+    await ended;
+    expect(drop.openCount).toBe(0);
+  });
+
+  test('skip what is marked deleted', async () => {
+    const drop = maildrop('a', 'b', 'c');
+    const { client } = start(drop, 'DELE 2\r\n');
+    await readUntil(client, 'deleted\r\n');
+    await fetch(client, 'RETR 1');
+    expect(drop.opened).toEqual([0]);
+    client.end();
+  });
+
+  test.each(['rejects', 'throws'])(
+    'are asked for again when the store %s before they are wanted',
+    async (how) => {
+      const drop = maildrop('a', 'b');
+      const { client } = start(drop);
+      const open = drop.open.bind(drop);
+      drop.open = (index) => {
+        if (index === 0) return open(index);
+        drop.open = open;
+        if (how === 'throws') throw new Error('disk');
+        return Promise.reject(new Error('disk'));
+      };
+      await fetch(client, 'RETR 1');
+      void client.write('RETR 2\r\n');
+      expect(await readUntil(client, '\r\n.\r\n')).toBe('+OK 1 octets\r\nb\r\n.\r\n');
+      client.end();
+    },
+  );
+});
+
+describe('the newest message first', () => {
+  const options = { retrievalOrder: 'descending' } as const;
+
+  test.each([
+    ['LIST\r\n', '+OK 3 messages (6 octets)\r\n1 3\r\n2 2\r\n3 1\r\n.\r\n'],
+    ['UIDL\r\n', '+OK Unique-ids follow\r\n1 uid-3\r\n2 uid-2\r\n3 uid-1\r\n.\r\n'],
+    ['LIST 1\r\n', '+OK 1 3\r\n'],
+    ['UIDL 3\r\n', '+OK 3 uid-1\r\n'],
+    ['RETR 1\r\n', '+OK 3 octets\r\nccc\r\n.\r\n'],
+    ['TOP 3 0\r\n', '+OK Top of message follows\r\na\r\n.\r\n'],
+    ['LIST 4\r\n', '-ERR No such message\r\n'],
+    ['DELE 1\r\nSTAT\r\n', '+OK Message 1 deleted\r\n+OK 2 3\r\n'],
+    [
+      'DELE 1\r\nUIDL\r\n',
+      '+OK Message 1 deleted\r\n+OK Unique-ids follow\r\n2 uid-2\r\n3 uid-1\r\n.\r\n',
+    ],
+  ])('%j', async (sent, answer) => {
+    const { text } = await converse(maildrop('a', 'bb', 'ccc'), sent, options);
+    expect(text).toBe(answer);
+  });
+
+  test('deletes and marks the messages that were meant', async () => {
+    const drop = maildrop('a', 'bb', 'ccc');
+    await converse(drop, 'RETR 1\r\nDELE 1\r\nDELE 2\r\nQUIT\r\n', options);
+    expect(drop.remaining).toEqual(['uid-1']);
+    expect([...drop.seen]).toEqual([2]);
+  });
+});
+
+describe('QUIT', () => {
+  test.each(['QUIT\r\n', 'DELE 1\r\nQUIT\r\n'])(
+    'lets the next session in before it answers (%j)',
+    async (sent) => {
+      const drop = maildrop('a');
+      const { client, ended } = start(drop, sent);
+      await readUntil(client, sent === 'QUIT\r\n' ? 'Goodbye\r\n' : 'messages deleted\r\n');
+      expect(drop.isUnlocked).toBe(true);
+      await ended;
+    },
+  );
+
+  test('is the only end that does', async () => {
+    const drop = maildrop('a');
+    await converse(drop, 'DELE 1\r\n');
+    expect(drop.isUnlocked).toBe(false);
   });
 });
 
@@ -425,9 +571,14 @@ describe('the end of a session', () => {
     },
   );
 
-  test('comes behind the message that is being sent, never inside it', async () => {
+  test.each([
+    ['as a whole', false],
+    ['in pieces', true],
+  ])('comes behind a message that is sent %s, never inside it', async (_, isInPieces) => {
     const body = 'x'.repeat(200_000);
-    const { client, session, ended } = start(maildrop(body), 'RETR 1\r\nQUIT\r\n', {
+    const drop = maildrop(body);
+    drop.isInPieces = isInPieces;
+    const { client, session, ended } = start(drop, 'RETR 1\r\nQUIT\r\n', {
       highWaterBytes: 1000,
     });
     const first = await client.read();
@@ -448,8 +599,9 @@ describe('the end of a session', () => {
   });
 
   test('is not idleness of a client that only receives', async () => {
-    const body = 'x'.repeat(200_000);
-    const { client, server } = start(maildrop(body), 'RETR 1\r\n', { highWaterBytes: 1000 });
+    const drop = maildrop('x'.repeat(200_000));
+    drop.isInPieces = true;
+    const { client, server } = start(drop, 'RETR 1\r\n', { highWaterBytes: 1000 });
     await client.read();
     for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     server.timeOut();
@@ -517,12 +669,13 @@ describe('createPop3Session()', () => {
         const sent = lines.join('');
         const once = maildrop(FIRST, SECOND, '');
         const octets = maildrop(FIRST, SECOND, '');
+        octets.isInPieces = true;
         const atOnce = await converse(once, sent);
         const byOctet = await converse(octets, sent, { chunking: 'octets' });
         expect(byOctet.text).toBe(atOnce.text);
         expect(byOctet.end).toBe(atOnce.end);
         expect(octets.remaining).toEqual(once.remaining);
-        expect(once.openCount).toBe(0);
+        expect(octets.openCount).toBe(0);
       }),
       { numRuns: 60 },
     );

@@ -69,6 +69,7 @@ class Session implements Pop3Session {
       await this.#serveNext();
       if (context.end !== undefined) break;
     }
+    await context.readAhead.release();
     const farewell = farewells[context.end];
     if (farewell !== undefined) context.writer.say(farewell);
     await context.writer.flush();
@@ -91,7 +92,10 @@ class Session implements Pop3Session {
   async #waitForInput(): Promise<void> {
     const context = this.#context;
     this.#turnCount = 0;
-    await context.writer.flush();
+    const flushed = context.writer.flush();
+    // The client has its answer now, and takes it in while the next message is opened.
+    context.readAhead.prepare();
+    if (flushed !== undefined) await flushed;
     const input = await context.input.wait();
     if (input === 'timed-out') context.finish('idle-too-long');
     else if (input === 'ended' || input === 'broken') context.finish('client-gone');
@@ -113,7 +117,8 @@ class Session implements Pop3Session {
       context.options.observe({ kind: 'command', name: parsed.name ?? 'unreadable', outcome });
     }
     if (context.input.isBroken) context.finish('client-gone');
-    await context.writer.flushIfFull();
+    const flushed = context.writer.flushIfFull();
+    if (flushed !== undefined) await flushed;
     this.#turnCount += 1;
     if (this.#turnCount % COMMANDS_PER_TURN === 0) await context.options.breathe();
   }
@@ -122,7 +127,8 @@ class Session implements Pop3Session {
   async #run(command: Pop3Command): Promise<Outcome> {
     const context = this.#context;
     try {
-      return await runCommand(context, command);
+      const running = runCommand(context, command);
+      return running instanceof Promise ? await running : running;
     } catch (error) {
       context.options.observe({ kind: 'failed', command: command.name, error });
       if (context.isInsideReply) {

@@ -3,13 +3,6 @@
  * (RFC 1939 §4). The session owns these interfaces; the back end supplies them.
  */
 
-/** One message of the frozen listing. */
-export interface MaildropMessage {
-  /** Stable over sessions and moves, 1 to 70 characters of 0x21-0x7E (RFC 1939 §7). */
-  readonly uidl: string;
-  readonly sizeBytes: number;
-}
-
 /** A message opened for reading. Close it. */
 export interface MaildropContent {
   readonly sizeBytes: number;
@@ -18,18 +11,35 @@ export interface MaildropContent {
   close(): Promise<void>;
 }
 
+/** What opening a message gives. */
+export type OpenedMessage = Uint8Array | Promise<MaildropContent | undefined>;
+
+/**
+ * Frozen when the session began. Messages are known by their index, from 0, the oldest first;
+ * which number a client sees is the session's business. There may be 100,000 of them, so a
+ * listing is asked for figure by figure and no object is kept for a message.
+ */
 export interface MaildropPort {
-  /** Frozen when the session began; index 0 is message 1. */
-  readonly messages: readonly MaildropMessage[];
-  /** @returns undefined if the message was expunged by an IMAP session meanwhile. */
-  open(index: number): Promise<MaildropContent | undefined>;
+  readonly messageCount: number;
+  sizeBytesAt(index: number): number;
+  /** Stable over sessions and moves, 1 to 70 characters of 0x21-0x7E (RFC 1939 §7). */
+  uidlAt(index: number): string;
+  /**
+   * Opens a message for reading.
+   *
+   * @returns The whole of a small one at once, so that it can be sent without a wait; a promise
+   *   for others, which is one of undefined if an IMAP session expunged the message meanwhile.
+   */
+  open(index: number): OpenedMessage;
   /**
    * Deletes at QUIT; resolves when durable. Messages already gone count as deleted.
+   *
+   * @param indexes Ascending, each once.
    * @returns false if some could not be removed.
    */
-  remove(indexes: readonly number[]): Promise<boolean>;
+  remove(indexes: Uint32Array): Promise<boolean>;
   /** Marks as \Seen what RETR gave out; never blocks the answer. */
   markSeen(index: number): void;
-  /** Releases the lock. */
-  close(): Promise<void>;
+  /** Lets the next session in; the owner's `close` follows. */
+  unlock(): void;
 }

@@ -5,12 +5,15 @@
 import type { OctetStream } from '@homeward/wire';
 
 /** Gathered replies are worth a write of their own from here on. */
-const GATHER_BYTES = 16_384;
+const GATHER_BYTES = 65_536;
 
 /** One stream's writing side. Whoever gets a promise must await it before writing on. */
 export class ReplyWriter {
   readonly #stream: OctetStream;
-  #gathered = '';
+  /** Gathered behind `#pieces`. */
+  #text = '';
+  #pieces: (Buffer | string)[] = [];
+  #pieceBytes = 0;
 
   constructor(stream: OctetStream) {
     this.#stream = stream;
@@ -18,30 +21,41 @@ export class ReplyWriter {
 
   /** Adds a reply, or a part of one; Latin-1. */
   say(octets: string): void {
-    this.#gathered += octets;
+    this.#text += octets;
+  }
+
+  /** Adds a piece of a message, which must not be written again. */
+  add(piece: Buffer): void {
+    if (piece.length === 0) return;
+    this.#takeText();
+    this.#pieces.push(piece);
+    this.#pieceBytes += piece.length;
   }
 
   /** Writes what was gathered if it is much. */
   flushIfFull(): Promise<void> | undefined {
-    return this.#gathered.length < GATHER_BYTES ? undefined : this.flush();
+    return this.#pieceBytes + this.#text.length < GATHER_BYTES ? undefined : this.flush();
   }
 
-  /** Writes what was gathered. */
+  /** Writes what was gathered, as one. */
   flush(): Promise<void> | undefined {
-    if (this.#gathered === '') return undefined;
-    const gathered = this.#gathered;
-    this.#gathered = '';
-    return this.#stream.write(gathered);
+    this.#takeText();
+    const pieces = this.#pieces;
+    if (pieces.length === 0) return undefined;
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    // Each of the promises settles when it is worth writing again; the last one knows best.
+    let written: Promise<void> | undefined;
+    this.#stream.cork();
+    for (const piece of pieces) written = this.#stream.write(piece) ?? written;
+    this.#stream.uncork();
+    return written;
   }
 
-  /** Writes what was gathered, then a piece of a message, then the rest of a reply, as one. */
-  send(piece: Uint8Array, rest: string): Promise<void> | undefined {
-    this.#stream.cork();
-    const before = this.flush();
-    const written = this.#stream.write(piece);
-    const after = rest === '' ? undefined : this.#stream.write(rest);
-    this.#stream.uncork();
-    // All of them settle when it is worth writing again; the last one asked knows best.
-    return after ?? written ?? before;
+  #takeText(): void {
+    if (this.#text === '') return;
+    this.#pieces.push(this.#text);
+    this.#pieceBytes += this.#text.length;
+    this.#text = '';
   }
 }

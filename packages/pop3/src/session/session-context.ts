@@ -4,9 +4,14 @@ import type { Pop3CommandName } from '../grammar/command.ts';
 import { formatErr, formatOk } from '../grammar/response.ts';
 import type { ResponseCode } from '../grammar/response.ts';
 import { MaildropView } from './maildrop-view.ts';
+import type { RetrievalOrder } from './maildrop-view.ts';
 import type { MaildropPort } from './ports.ts';
+import { ReadAhead } from './read-ahead.ts';
 import type { ReplyWriter } from './reply-writer.ts';
 import type { SessionInput } from './session-input.ts';
+
+/** How much of a large message is read and written at once. */
+export const PIECE_BYTES = 65_536;
 
 /** What the owner of a session decides. */
 export interface Pop3SessionOptions {
@@ -14,6 +19,8 @@ export interface Pop3SessionOptions {
   readonly commandBytes: number;
   /** Consecutive commands answered by an error of form before the session ends. */
   readonly maxBadCommands: number;
+  /** Which message is number 1 (Exchange: MessageRetrievalSortOrder). */
+  readonly retrievalOrder: RetrievalOrder;
   /**
    * What CAPA says of logging in. RFC 2449 §6 wants the same list in both states; a front end
    * that clients log in at may offer other mechanisms than the back end that runs the session.
@@ -56,6 +63,7 @@ export type SessionEnd =
 export class SessionContext {
   readonly maildrop: MaildropPort;
   readonly view: MaildropView;
+  readonly readAhead: ReadAhead;
   readonly options: Pop3SessionOptions;
   readonly writer: ReplyWriter;
   readonly input: SessionInput;
@@ -70,7 +78,8 @@ export class SessionContext {
     readonly input: SessionInput;
   }) {
     this.maildrop = parts.maildrop;
-    this.view = new MaildropView(parts.maildrop.messages);
+    this.view = new MaildropView(parts.maildrop, parts.options.retrievalOrder);
+    this.readAhead = new ReadAhead(parts.maildrop, this.view, PIECE_BYTES);
     this.options = parts.options;
     this.writer = parts.writer;
     this.input = parts.input;

@@ -1,7 +1,6 @@
 /** STAT, LIST (RFC 1939 §5) and UIDL (RFC 1939 §7). */
 import type { Pop3CommandOf } from '../../grammar/command.ts';
 import { formatOk } from '../../grammar/response.ts';
-import type { MaildropMessage } from '../ports.ts';
 import type { Outcome, SessionContext } from '../session-context.ts';
 import { noSuchMessage } from './message.ts';
 
@@ -18,40 +17,45 @@ export function runList(
 ): Outcome | Promise<Outcome> {
   const { count, sizeBytes } = context.view;
   const title = `${count} messages (${sizeBytes} octets)`;
-  return runListing(context, message, title, (entry) => entry.sizeBytes.toString());
+  const { maildrop } = context;
+  return runListing(context, message, title, (index) => maildrop.sizeBytesAt(index).toString());
 }
 
 export function runUidl(
   context: SessionContext,
   { message }: Pop3CommandOf<'UIDL'>,
 ): Outcome | Promise<Outcome> {
-  return runListing(context, message, 'Unique-ids follow', (entry) => entry.uidl);
+  const { maildrop } = context;
+  return runListing(context, message, 'Unique-ids follow', (index) => maildrop.uidlAt(index));
 }
+
+/** What a line says behind the number; asked for as the line is written. */
+type Describe = (index: number) => string;
 
 function runListing(
   context: SessionContext,
   message: number | undefined,
   title: string,
-  describe: (entry: MaildropMessage) => string,
+  describe: Describe,
 ): Outcome | Promise<Outcome> {
   if (message === undefined) return listAll(context, title, describe);
-  const entry = context.view.find(message - 1);
-  if (entry === undefined) return noSuchMessage(context);
-  return context.ok(`${message} ${describe(entry)}`);
+  const index = context.view.findIndex(message);
+  if (index === undefined) return noSuchMessage(context);
+  return context.ok(`${message} ${describe(index)}`);
 }
 
 /** Long lists leave in large pieces, with room for other sessions between them. */
 async function listAll(
   context: SessionContext,
   title: string,
-  describe: (entry: MaildropMessage) => string,
+  describe: Describe,
 ): Promise<Outcome> {
   const { view, writer, input } = context;
   let piece = formatOk(title);
   context.isInsideReply = true;
-  for (let index = 0; index < view.length; index += 1) {
-    const entry = view.find(index);
-    if (entry !== undefined) piece += `${index + 1} ${describe(entry)}\r\n`;
+  for (let message = 1; message <= view.length; message += 1) {
+    const index = view.findIndex(message);
+    if (index !== undefined) piece += `${message} ${describe(index)}\r\n`;
     if (piece.length >= LISTING_PIECE_BYTES) {
       writer.say(piece);
       piece = '';

@@ -22,16 +22,21 @@ export function runRset(context: SessionContext): Outcome {
 export async function runQuit(context: SessionContext): Promise<Outcome> {
   const deleted = context.view.listDeleted();
   context.finish('logged-out');
-  if (deleted.length === 0) return context.ok('Goodbye');
+  if (deleted.length === 0) {
+    context.maildrop.unlock();
+    return context.ok('Goodbye');
+  }
   // RFC 1939 §6: whether some or none were removed is not the client's to know.
   const isComplete = await removeAll(context, deleted);
+  // Before the answer: a client that comes back at once must not find the maildrop in use.
+  context.maildrop.unlock();
   context.options.observe({ kind: 'removed', messageCount: deleted.length, isComplete });
   return isComplete
     ? context.ok(`Goodbye, ${deleted.length} messages deleted`)
     : context.err('Some deleted messages were not removed', 'SYS/TEMP');
 }
 
-async function removeAll(context: SessionContext, indexes: readonly number[]): Promise<boolean> {
+async function removeAll(context: SessionContext, indexes: Uint32Array): Promise<boolean> {
   try {
     return await context.maildrop.remove(indexes);
   } catch (error) {
