@@ -4,7 +4,8 @@
  *
  * Version 1, numbers little-endian: version; bits (1 reply or forward, 2 texts are UTF-8, else
  * Latin-1); number of references; a spare octet; lengths of the six texts (16 bits each); sent
- * date and message id (64-bit floats, NaN for none); references (64-bit floats); the texts.
+ * date and message id (64-bit floats, NaN for none); sent day (32 bits); references (64-bit
+ * floats); the texts.
  */
 import type { MessageIdKey } from './message-id.ts';
 import { maxReferences, type SortFacts } from './sort-facts.ts';
@@ -17,7 +18,8 @@ const UTF8_BIT = 2;
 const LENGTHS_AT = 4;
 const DATE_AT = 16;
 const ID_AT = 24;
-const REFERENCES_AT = 32;
+const DAY_AT = 32;
+const REFERENCES_AT = 36;
 
 const textNames = ['subject', 'from', 'to', 'cc', 'displayFrom', 'displayTo'] as const;
 
@@ -36,6 +38,7 @@ export function encodeSortFacts(facts: SortFacts): Uint8Array {
   }
   fixed.writeDoubleLE(facts.sentDateMs ?? Number.NaN, DATE_AT);
   fixed.writeDoubleLE(facts.messageId ?? Number.NaN, ID_AT);
+  fixed.writeInt32LE(facts.sentDay ?? 0, DAY_AT);
   for (const [order, id] of references.entries()) {
     fixed.writeDoubleLE(id, REFERENCES_AT + order * 8);
   }
@@ -98,6 +101,10 @@ class EncodedSortFacts implements SortFacts {
   get sentDateMs(): number | undefined {
     const date = this.#buffer.readDoubleLE(DATE_AT);
     return Number.isNaN(date) ? undefined : date;
+  }
+
+  get sentDay(): number | undefined {
+    return this.sentDateMs === undefined ? undefined : this.#buffer.readInt32LE(DAY_AT);
   }
 
   get messageId(): MessageIdKey | undefined {

@@ -30,6 +30,7 @@ describe('makeSortFacts()', () => {
       subject: foldForSearch('Grüße'),
       isReplyOrForward: true,
       sentDateMs: Date.UTC(2001, 0, 1, 0, 1, 33),
+      sentDay: Date.UTC(2000, 11, 31) / 86_400_000,
       from: 'JUERGEN',
       to: 'ANNA',
       cc: 'CARL',
@@ -45,6 +46,7 @@ describe('makeSortFacts()', () => {
       subject: '',
       isReplyOrForward: false,
       sentDateMs: undefined,
+      sentDay: undefined,
       from: '',
       to: '',
       cc: '',
@@ -97,24 +99,28 @@ describe('decodeSortFacts()', () => {
     fc.string({ unit: 'grapheme', maxLength: 40 }),
     fc.constantFrom('', 'é', '漢'.repeat(500)),
   );
-  const facts: fc.Arbitrary<SortFacts> = fc.record({
-    subject: text,
-    isReplyOrForward: fc.boolean(),
-    sentDateMs: fc.option(fc.integer({ min: -1e14, max: 1e14 }), { nil: undefined }),
-    from: text,
-    to: text,
-    cc: text,
-    displayFrom: text,
-    displayTo: text,
-    messageId: fc.option(key, { nil: undefined }),
-    references: fc.array(key, { maxLength: maxReferences }),
-  });
+  const facts: fc.Arbitrary<SortFacts> = fc
+    .record({
+      subject: text,
+      isReplyOrForward: fc.boolean(),
+      sentDateMs: fc.option(fc.integer({ min: -1e14, max: 1e14 }), { nil: undefined }),
+      sentDay: fc.integer({ min: -1e6, max: 1e7 }),
+      from: text,
+      to: text,
+      cc: text,
+      displayFrom: text,
+      displayTo: text,
+      messageId: fc.option(key, { nil: undefined }),
+      references: fc.array(key, { maxLength: maxReferences }),
+    })
+    .map((one) => (one.sentDateMs === undefined ? { ...one, sentDay: undefined } : one));
 
   const plain = (one: SortFacts | undefined): SortFacts | undefined =>
     one && {
       subject: one.subject,
       isReplyOrForward: one.isReplyOrForward,
       sentDateMs: one.sentDateMs,
+      sentDay: one.sentDay,
       from: one.from,
       to: one.to,
       cc: one.cc,

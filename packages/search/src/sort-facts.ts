@@ -20,6 +20,11 @@ export interface SortFacts {
   readonly isReplyOrForward: boolean;
   /** RFC 5256 §2.2; undefined if there is none that can be read: take the INTERNALDATE. */
   readonly sentDateMs: number | undefined;
+  /**
+   * The day of the Date header on the sender's calendar, in days since 1970-01-01, as SENTON
+   * and its kin compare it (RFC 3501 §6.4.4); undefined with `sentDateMs`.
+   */
+  readonly sentDay: number | undefined;
   /** addr-mailbox of the first address. */
   readonly from: string;
   readonly to: string;
@@ -48,11 +53,13 @@ export function makeSortFacts(
   header: Uint8Array | undefined,
 ): SortFacts {
   const subject = extractBaseSubject(decodeEncodedWords(envelope.subject ?? ''));
+  const date = parseMessageDate(envelope.date ?? '');
   const [messageId] = parseMessageIds(envelope.messageId ?? '', 1);
   return {
     subject: foldKey(subject.text),
     isReplyOrForward: subject.isReplyOrForward,
-    sentDateMs: parseMessageDate(envelope.date ?? '')?.timeMs,
+    sentDateMs: date?.timeMs,
+    sentDay: date && Math.floor(Date.UTC(date.year, date.month - 1, date.day) / 86_400_000),
     from: mailboxKey(envelope.from),
     to: mailboxKey(envelope.to),
     cc: mailboxKey(envelope.cc),
