@@ -25,6 +25,9 @@ export const SESSION_CAPABILITIES: readonly string[] = [
   'MOVE',
   /** RFC 3691 */
   'UNSELECT',
+  /** RFC 7162 */
+  'CONDSTORE',
+  'QRESYNC',
   /** RFC 6154 */
   'SPECIAL-USE',
   /** RFC 5258 */

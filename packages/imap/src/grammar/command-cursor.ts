@@ -19,6 +19,7 @@ const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
 
 const LARGEST_NUMBER = 0xffff_ffff;
+const LARGEST_MOD_SEQUENCE = 0x7fff_ffff_ffff_ffffn;
 /** Parentheses, NOT and OR within each other; real clients stay below twenty. */
 const DEPTH_LIMIT = 100;
 
@@ -171,6 +172,21 @@ export class CommandCursor {
     if (number < 0 || number > LARGEST_NUMBER) this.fail(expected);
     this.#at = end;
     return number;
+  }
+
+  /**
+   * mod-sequence-valzer (RFC 7162 §7): 0 to 2^63-1; beyond 2^53 to the nearest number.
+   *
+   * Deviation: taken for mod-sequence-value as well, where 0 means "everything" to clients.
+   */
+  modSequence(): number {
+    const start = this.#at;
+    const end = skipClass(this.#text, start, DIGIT);
+    const isTooLong = end === start || end - start > 20;
+    const exact = isTooLong ? undefined : BigInt(this.#text.slice(start, end));
+    if (exact === undefined || exact > LARGEST_MOD_SEQUENCE) return this.fail('a mod-sequence');
+    this.#at = end;
+    return Number(exact);
   }
 
   /** 1 to 2^32-1. */

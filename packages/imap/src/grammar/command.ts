@@ -41,6 +41,8 @@ export type SearchKey =
   /** FROM, TO, CC, BCC and SUBJECT come as `header` with that field name, too. */
   | { readonly key: 'header'; readonly field: string; readonly text: Uint8Array }
   | { readonly key: 'body' | 'text'; readonly text: Uint8Array }
+  /** RFC 7162 §3.1.5: at least this; mod-sequences are kept for messages, not for flags. */
+  | { readonly key: 'mod-seq'; readonly modSeq: number }
   /** RFC 8474 §6. */
   | { readonly key: 'email-id'; readonly objectId: string }
   | { readonly key: 'thread-id'; readonly objectId: string };
@@ -74,7 +76,9 @@ export type FetchItem =
         | 'rfc822-text'
         /** RFC 8474. */
         | 'email-id'
-        | 'thread-id';
+        | 'thread-id'
+        /** RFC 7162 §3.1.4.2. */
+        | 'mod-seq';
     }
   | {
       readonly item: 'body-section';
@@ -94,7 +98,9 @@ export type StatusItem =
   | 'uid-next'
   | 'uid-validity'
   | 'unseen'
-  | 'mailbox-id';
+  | 'mailbox-id'
+  /** RFC 7162 §3.1.7. */
+  | 'highest-mod-seq';
 
 /** Which mailboxes an extended LIST is about (RFC 5258 §3.1, RFC 6154 §2). */
 export type ListSelectOption = 'subscribed' | 'remote' | 'recursive-match' | 'special-use';
@@ -103,6 +109,15 @@ export type ListSelectOption = 'subscribed' | 'remote' | 'recursive-match' | 'sp
 export type ListReturnOption =
   | { readonly option: 'subscribed' | 'children' | 'special-use' }
   | { readonly option: 'status'; readonly items: readonly StatusItem[] };
+
+/** What a client that comes back knows of a folder (RFC 7162 §3.2.5). No set holds "*". */
+export interface QresyncParameter {
+  readonly uidValidity: number;
+  readonly modSeq: number;
+  readonly knownUids: NumberSet | undefined;
+  /** A sample of sequence numbers, ascending, and pairwise the UIDs that they had. */
+  readonly match: { readonly sequences: NumberSet; readonly uids: NumberSet } | undefined;
+}
 
 /** Commands whose numbers may be sequence numbers or, behind UID, unique identifiers. */
 export type Numbering = 'sequence' | 'uid';
@@ -148,7 +163,13 @@ export type Command =
       readonly initialResponse: Uint8Array | undefined;
     }
   | { readonly name: 'login'; readonly user: Uint8Array; readonly password: Uint8Array }
-  | { readonly name: 'select' | 'examine'; readonly mailbox: string }
+  | {
+      readonly name: 'select' | 'examine';
+      readonly mailbox: string;
+      /** RFC 7162 §3.1.8. */
+      readonly condstore: boolean;
+      readonly qresync: QresyncParameter | undefined;
+    }
   | {
       readonly name: 'create';
       readonly mailbox: string;
@@ -193,11 +214,17 @@ export type Command =
       readonly numbering: Numbering;
       readonly set: NumberSet;
       readonly items: readonly FetchItem[];
+      /** Only messages with a higher mod-sequence (RFC 7162 §3.1.4.1). */
+      readonly changedSince: number | undefined;
+      /** Also those that were expunged since (RFC 7162 §3.2.6); of UID FETCH only. */
+      readonly vanished: boolean;
     }
   | {
       readonly name: 'store';
       readonly numbering: Numbering;
       readonly set: NumberSet;
+      /** Only messages with at most this mod-sequence (RFC 7162 §3.1.3). */
+      readonly unchangedSince: number | undefined;
       readonly change: 'replace' | 'add' | 'remove';
       readonly silent: boolean;
       readonly flags: readonly FlagName[];

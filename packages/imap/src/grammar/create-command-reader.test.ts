@@ -7,7 +7,7 @@ const noop = (tag: string) => ({ kind: 'command', tag, command: { name: 'noop' }
 const select = (tag: string, mailbox: string) => ({
   kind: 'command',
   tag,
-  command: { name: 'select', mailbox },
+  command: { name: 'select', mailbox, condstore: false },
 });
 const error = (tag: string | undefined, problem: string, isFatal = false) =>
   expect.objectContaining({ kind: 'error', tag, problem, isFatal }) as object;

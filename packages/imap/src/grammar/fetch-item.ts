@@ -22,6 +22,7 @@ export const PLAIN_FETCH_ITEMS: Readonly<Record<string, PlainItemName>> = {
   'RFC822.TEXT': 'rfc822-text',
   EMAILID: 'email-id',
   THREADID: 'thread-id',
+  MODSEQ: 'mod-seq',
 };
 
 const plainItems: ReadonlyMap<string, FetchItem> = new Map(

@@ -18,6 +18,11 @@ export interface NumberSpan {
   readonly high: number;
 }
 
+/** @returns how many numbers a set without "*" names, doubles counted. */
+export function countNumbers(set: NumberSet): number {
+  return set.reduce((sum, { first = 0, last = 0 }) => sum + Math.abs(last - first) + 1, 0);
+}
+
 /** Writes a set as a client or a test would. */
 export function formatSequenceSet(set: NumberSet): string {
   return set.map(formatRange).join(',');

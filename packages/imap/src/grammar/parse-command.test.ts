@@ -19,6 +19,12 @@ const header = (field: string, text: string): SearchKey => ({
   field,
   text: octets(text),
 });
+const selecting = (name: 'select' | 'examine', mailbox: string): Command => ({
+  name,
+  mailbox,
+  condstore: false,
+  qresync: undefined,
+});
 const section = (text: string): string => `FETCH 1 ${text}`;
 
 function acceptAll(rows: readonly Accepted[]): void {
@@ -198,10 +204,10 @@ describe('parseCommand() of AUTHENTICATE and LOGIN', () => {
 
 describe('parseCommand() of commands on mailboxes', () => {
   acceptAll([
-    ['RFC 3501 §6.3.1', 'SELECT inbox', { name: 'select', mailbox: 'INBOX' }],
-    ['RFC 3501 §6.3.2', 'EXAMINE "Sent Items"', { name: 'examine', mailbox: 'Sent Items' }],
-    ['RFC 3501 §5.1.3', 'SELECT Entw&APw-rfe', { name: 'select', mailbox: 'Entwürfe' }],
-    ['RFC 6855 §3', 'SELECT "Entw\xc3\xbcrfe"', { name: 'select', mailbox: 'Entwürfe' }],
+    ['RFC 3501 §6.3.1', 'SELECT inbox', selecting('select', 'INBOX')],
+    ['RFC 3501 §6.3.2', 'EXAMINE "Sent Items"', selecting('examine', 'Sent Items')],
+    ['RFC 3501 §5.1.3', 'SELECT Entw&APw-rfe', selecting('select', 'Entwürfe')],
+    ['RFC 6855 §3', 'SELECT "Entw\xc3\xbcrfe"', selecting('select', 'Entwürfe')],
     [
       'RFC 3501 §6.3.3',
       'CREATE Inbox/a/',
@@ -481,6 +487,8 @@ describe('parseCommand() of FETCH', () => {
     numbering: 'sequence',
     set: [one],
     items,
+    changedSince: undefined,
+    vanished: false,
   });
   acceptAll([
     [
@@ -586,6 +594,8 @@ describe('parseCommand() of FETCH', () => {
           { first: 2, last: 2 },
         ],
         items: [{ item: 'flags' }],
+        changedSince: undefined,
+        vanished: false,
       },
     ],
   ]);
@@ -619,7 +629,12 @@ describe('parseCommand() of FETCH', () => {
 });
 
 describe('parseCommand() of STORE, COPY, MOVE and UID EXPUNGE', () => {
-  const store = { name: 'store', numbering: 'sequence', set: [one] } as const;
+  const store = {
+    name: 'store',
+    numbering: 'sequence',
+    set: [one],
+    unchangedSince: undefined,
+  } as const;
   acceptAll([
     [
       'RFC 3501 §6.4.6',

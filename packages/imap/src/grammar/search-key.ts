@@ -1,6 +1,6 @@
 /**
- * SEARCH keys (RFC 3501 §6.4.4, §9 search-key; RFC 8474 §6) as data: a later key is one row more. SORT,
- * THREAD and filters read the same criteria.
+ * SEARCH keys (RFC 3501 §6.4.4, §9 search-key; RFC 7162 §3.1.5; RFC 8474 §6) as data: a later key
+ * is one row more. SORT, THREAD and filters read the same criteria.
  */
 import type { ArgumentDecoder } from './argument-decoder.ts';
 import type { SearchKey } from './command.ts';
@@ -70,6 +70,27 @@ const objectId =
     return OBJECT_ID.test(id) ? { key, objectId: id } : decoder.fail('an object id', start);
   };
 
+/** `MODSEQ [SP entry-name SP entry-type-req] SP mod-sequence-valzer` (RFC 7162 §7). */
+const modSeq: KeyParser = (decoder) => {
+  decoder.space();
+  if (decoder.comesNext('"')) {
+    parseEntry(decoder);
+    decoder.space();
+  }
+  return { key: 'mod-seq', modSeq: decoder.modSequence() };
+};
+
+/** Which flag it is about: to be ignored where mod-sequences are kept for messages alone. */
+function parseEntry(decoder: ArgumentDecoder): void {
+  const start = decoder.position;
+  if (!ENTRY_NAME.test(decoder.string())) decoder.fail('"/flags/" and a flag', start);
+  decoder.space();
+  const isType = ['PRIV', 'SHARED', 'ALL'].some((type) => decoder.tryKeyword(type));
+  if (!isType) decoder.fail('PRIV, SHARED or ALL');
+}
+
+const ENTRY_NAME = /^\/flags\/\\?[^\\]+$/i;
+
 const uid: KeyParser = (decoder) => {
   decoder.space();
   return { key: 'uid', set: decoder.sequenceSet() };
@@ -121,6 +142,7 @@ const keyParsers: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
   ['SUBJECT', field('SUBJECT')],
   ['HEADER', header],
   ['UID', uid],
+  ['MODSEQ', modSeq],
   ['EMAILID', objectId('email-id')],
   ['THREADID', objectId('thread-id')],
   ['NOT', not],

@@ -1,5 +1,6 @@
 /**
- * What STATUS may ask for (RFC 3501 §6.3.10; MAILBOXID, RFC 8474 §4.3; SIZE, RFC 8438 §2), as
+ * What STATUS may ask for (RFC 3501 §6.3.10; MAILBOXID, RFC 8474 §4.3; SIZE, RFC 8438 §2;
+ * HIGHESTMODSEQ, RFC 7162 §3.1.7), as
  * data: a new item is one row. LIST … RETURN (STATUS …) reads the same (RFC 5819 §4).
  */
 import type { ArgumentDecoder } from './argument-decoder.ts';
@@ -14,6 +15,7 @@ export const STATUS_ITEMS: ReadonlyMap<string, StatusItem> = new Map([
   ['UNSEEN', 'unseen'],
   ['SIZE', 'size'],
   ['MAILBOXID', 'mailbox-id'],
+  ['HIGHESTMODSEQ', 'highest-mod-seq'],
 ]);
 
 /** `"(" status-att *(SP status-att) ")"`; each item once. */

@@ -25,6 +25,7 @@ import { runSelect } from './commands/select.ts';
 import { runStatus } from './commands/status.ts';
 import { runStore } from './commands/store.ts';
 import { runSubscribe } from './commands/subscribe.ts';
+import { usesKey } from './search/predicate.ts';
 import type { CommandResult } from './command-result.ts';
 import type { SessionContext, SessionState } from './session-context.ts';
 
@@ -44,6 +45,9 @@ const always = (): boolean => true;
 /** Sequence numbers must not shift under a client that is using them (RFC 3501 §7.4.1). */
 const whenByUid = (command: { readonly numbering: 'sequence' | 'uid' }): boolean =>
   command.numbering === 'uid';
+/** The same goes for numbers among the criteria (RFC 7162 §3.2.10.2). */
+const whenNoNumbers = ({ numbering, criteria }: CommandOf<'search'>): boolean =>
+  numbering === 'uid' && !usesKey(criteria, 'sequence');
 const both: readonly SessionState[] = ['authenticated', 'selected'];
 const selected: readonly SessionState[] = ['selected'];
 
@@ -74,7 +78,7 @@ export const sessionCommands: Table = {
   close: { states: selected, mayReportExpunges: always, run: runClose },
   unselect: { states: selected, mayReportExpunges: always, run: runUnselect },
   expunge: { states: selected, mayReportExpunges: always, run: runExpunge },
-  search: { states: selected, mayReportExpunges: whenByUid, run: runSearch },
+  search: { states: selected, mayReportExpunges: whenNoNumbers, run: runSearch },
   fetch: { states: selected, mayReportExpunges: whenByUid, run: runFetch },
   store: { states: selected, mayReportExpunges: whenByUid, run: runStore },
   copy: { states: selected, mayReportExpunges: always, run: runCopy },

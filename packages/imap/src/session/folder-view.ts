@@ -17,16 +17,18 @@
  * during FETCH, STORE, SEARCH).
  */
 import type { FlagName } from '../grammar/command.ts';
-import type { ModSeq, SequenceNumber, Uid } from '../ids.ts';
+import type { ModSeq, Uid } from '../ids.ts';
+import type { UpdatedMessage } from './message-update.ts';
 import { findUid, lowerBoundOfUid } from './uid-list.ts';
 import type { FlagSet, FolderIndex, FolderPort, UidList } from './ports.ts';
 
 /** Receives what the view has to tell, in the order in which to say it. */
 export interface ViewReport {
-  expunged(sequence: SequenceNumber): void;
+  /** Messages that went, as ascending positions in the view, which still has them. */
+  gone(positions: readonly number[]): void;
   arrived(messageCount: number): void;
   recent(recentCount: number): void;
-  flags(sequence: SequenceNumber, uid: Uid, flags: FlagSet): void;
+  flags(message: UpdatedMessage): void;
 }
 
 /** Lines of one step of a report: what is gathered before the client must have taken it. */
@@ -45,6 +47,10 @@ export class FolderView {
   readonly folder: FolderPort;
   #uids: UidList;
   #knownModSeq: ModSeq;
+  /** The same for expunges: what came after this may have been withheld. */
+  #settledModSeq: ModSeq;
+  /** Expunges were told since the client was last given a mod-sequence to remember. */
+  #owesModSeq = false;
   #checkedKeywords: readonly FlagName[];
   #knownKeywords: ReadonlySet<FlagName>;
   /** Flag states already told, or caused silently by this session, since the last report. */
@@ -57,6 +63,7 @@ export class FolderView {
     const { uids, highestModSeq, keywords } = folder.index;
     this.#uids = uids;
     this.#knownModSeq = highestModSeq;
+    this.#settledModSeq = highestModSeq;
     this.#checkedKeywords = keywords;
     this.#knownKeywords = new Set(keywords);
     this.#toldRecentCount = this.recentCount;
@@ -73,6 +80,25 @@ export class FolderView {
 
   get recentCount(): number {
     return this.#uids.length - lowerBoundOfUid(this.#uids, this.folder.firstRecentUid);
+  }
+
+  /** Up to here everything was told, expunges too; a client may remember it (RFC 7162 §6). */
+  get settledModSeq(): ModSeq {
+    return this.#settledModSeq;
+  }
+
+  /**
+   * What a client must be given to remember in place of what it saw (RFC 7162 §3.2, §6): less,
+   * while expunges are withheld that came before; all, once expunges were told, which carry no
+   * mod-sequence.
+   *
+   * @returns undefined if what it saw is right.
+   */
+  takeModSeqToTell(): ModSeq | undefined {
+    const isWithholding = this.#settledModSeq < this.#knownModSeq;
+    if (!isWithholding && !this.#owesModSeq) return undefined;
+    this.#owesModSeq = isWithholding;
+    return this.#settledModSeq;
   }
 
   /** UID at a position, which counts from 0; the position must be within the view. */
@@ -108,9 +134,15 @@ export class FolderView {
     return uid >= this.folder.firstRecentUid;
   }
 
-  /** Notes that the client knows a state of a message's flags, so that no report repeats it. */
-  noteTold(uid: Uid, modSeq: ModSeq): void {
-    if (modSeq > this.#knownModSeq) this.#told.set(uid, modSeq);
+  /**
+   * Notes that the client knows a state of a message's flags, so that no report repeats it.
+   *
+   * @returns whether that is news since the last report.
+   */
+  noteTold(uid: Uid, modSeq: ModSeq): boolean {
+    if (modSeq <= this.#knownModSeq) return false;
+    this.#told.set(uid, modSeq);
+    return true;
   }
 
   /** @returns the flags of a message as the client must think they are; undefined if it is wrong. */
@@ -164,6 +196,7 @@ export class FolderView {
     this.#told.clear();
     // Withheld expunges are found again by comparing, so nothing is lost by moving on.
     this.#knownModSeq = this.#underWay.upToModSeq;
+    if (mayReportExpunges || !mayHaveGone) this.#settledModSeq = this.#knownModSeq;
     this.#underWay = undefined;
     return true;
   }
@@ -180,14 +213,17 @@ export class FolderView {
   }
 
   /**
-   * Says EXPUNGE from the top down, so that no number shifts before it was said.
+   * Tells what went, from the top down.
    *
    * @returns false if some are left to be told.
    */
   #dropGone(to: ViewReport): boolean {
     const gone = this.#findGone();
     const told = gone.slice(-STEP_LINES);
-    for (const position of told.toReversed()) to.expunged((position + 1) as SequenceNumber);
+    if (told.length > 0) {
+      to.gone(told);
+      this.#owesModSeq = true;
+    }
     if (told.length === gone.length) {
       const { values } = this.folder.index.uids;
       this.#uids = { values, length: this.#uids.length - gone.length };
@@ -268,7 +304,7 @@ export class FolderView {
       if (this.#told.get(uid) === modSeq) continue;
       if (lineCount === STEP_LINES) return false;
       lineCount += 1;
-      to.flags((position + 1) as SequenceNumber, uid, index.flagsAt(at));
+      to.flags({ position, index, indexPosition: at });
       this.#told.set(uid, modSeq);
     }
     return true;

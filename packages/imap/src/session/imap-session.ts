@@ -156,7 +156,7 @@ class Session implements ImapSession {
       context.finish('failed');
       return;
     }
-    context.writer.tagged(tag, result.status, result.text);
+    context.writer.tagged(tag, result.status, this.#withModSeq(result));
     this.#count(result.status);
     context.options.observe({
       kind: 'command',
@@ -164,6 +164,17 @@ class Session implements ImapSession {
       outcome: result.status,
       mailbox: 'mailbox' in command ? command.mailbox : undefined,
     });
+  }
+
+  /** Adds the mod-sequence that the client may remember (RFC 7162 §3.2, §3.2.7). */
+  #withModSeq({ status, text }: CommandResult): string {
+    const { view, enabled, writer } = this.#context;
+    const modSeq = enabled.condstore ? view?.takeModSeqToTell() : undefined;
+    if (modSeq === undefined) return text;
+    const code = `[HIGHESTMODSEQ ${modSeq}]`;
+    if (status === 'OK' && !text.startsWith('[')) return `${code} ${text}`;
+    writer.untagged(`OK ${code} Told up to here`);
+    return text;
   }
 
   /** Commands that were sent ahead must neither gather answers nor keep others from working. */

@@ -137,6 +137,14 @@ export interface FlagChange {
   readonly flags: readonly FlagName[];
 }
 
+/** What became of a change of flags. */
+export interface FlagChangeResult {
+  /** Those that were gone, in the order asked for. */
+  readonly missing: readonly Uid[];
+  /** Those that had changed since, in the order asked for. */
+  readonly modified: readonly Uid[];
+}
+
 /** Source and new UIDs, pairwise, ascending in source. */
 export interface CopyResult {
   readonly uidValidity: UidValidity;
@@ -160,8 +168,8 @@ export interface FolderPort {
   /** Calls `listener` after each publication, never synchronously within a session's call. */
   subscribe(listener: () => void): () => void;
   /**
-   * UIDs expunged after `modSeq`, ascending (RFC 7162 §3.2.5).
-   * @returns undefined if the history no longer reaches back so far.
+   * UIDs expunged after `modSeq`, ascending (RFC 7162 §3.2.5.1).
+   * @returns undefined if the history does not reach back so far: anything may have gone.
    */
   expungedSince(modSeq: ModSeq): Promise<readonly Uid[] | undefined>;
   /** True if the flags of some message changed after `modSeq`. */
@@ -177,15 +185,14 @@ export interface FolderPort {
   /**
    * Changes flags; resolves when durable and published. \Recent in `change` is ignored.
    *
-   * @param unchangedSince Messages whose mod-sequence is higher stay as they are (RFC 7162
-   *   §3.1.3).
-   * @returns UIDs whose messages were gone, and of those that stayed as they were.
+   * @param unchangedSince Messages with a higher mod-sequence stay as they are (RFC 7162 §3.1.3);
+   *   compared and changed in one, for each message.
    */
   changeFlags(
     uids: readonly Uid[],
     change: FlagChange,
     unchangedSince?: ModSeq,
-  ): Promise<Outcome<{ missing: Uid[]; modified: Uid[] }>>;
+  ): Promise<Outcome<FlagChangeResult>>;
   /** Removes those of `uids` (undefined: all) that are \Deleted. @returns the removed ones. */
   expunge(uids: readonly Uid[] | undefined): Promise<Outcome<readonly Uid[]>>;
   copy(uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>>;

@@ -3,13 +3,14 @@
  * session, given to every command; it owns the selected folder.
  */
 import type { StreamEnd } from '@homeward/wire';
-import type { SequenceNumber, Uid } from '../ids.ts';
 import type { FolderView, ViewReport } from './folder-view.ts';
-import type { FlagSet, FolderPort, MailboxPort } from './ports.ts';
-import { formatFlagsItem } from './flag-text.ts';
+import type { FolderPort, MailboxPort } from './ports.ts';
+import { EnabledExtensions } from './enabled-extensions.ts';
 import { FolderView as View } from './folder-view.ts';
 import type { InputGate } from './input-gate.ts';
+import { writeUpdate } from './message-update.ts';
 import type { ResponseWriter } from './response-writer.ts';
+import { formatSpans, spansOf } from './uid-spans.ts';
 import type { CommandReader, CommandReaderLimits } from '../grammar/command-reader.ts';
 
 /** What the owner of a session decides. */
@@ -66,6 +67,7 @@ export class SessionContext {
   readonly writer: ResponseWriter;
   readonly reader: CommandReader;
   readonly gate: InputGate;
+  readonly enabled: EnabledExtensions = new EnabledExtensions();
   #view: FolderView | undefined;
   #toldGone = false;
   /** Set by the owner: end at the next safe point. */
@@ -131,6 +133,21 @@ export class SessionContext {
     this.#toldGone = false;
   }
 
+  /**
+   * Enables a capability (RFC 5161), by name or because a command implies it. A client that knows
+   * mod-sequences from now on learns that of the selected folder (RFC 7162 §3.1).
+   *
+   * @returns whether there was something to enable.
+   */
+  enable(capability: string): boolean {
+    const knewModSeqs = this.enabled.condstore;
+    const isNew = this.enabled.enable(capability);
+    if (!knewModSeqs && this.enabled.condstore && this.#view !== undefined) {
+      this.writer.untagged(`OK [HIGHESTMODSEQ ${this.#view.settledModSeq}] Told up to here`);
+    }
+    return isNew;
+  }
+
   /** Tells the client of keywords that are new in the selected folder. */
   reportKeywords(): void {
     const keywords = this.#view?.takeNewKeywords();
@@ -170,12 +187,24 @@ export class SessionContext {
 
   #createReport(view: FolderView, withUids: boolean): ViewReport {
     const { writer } = this;
+    const what = { withFlags: true, withUid: withUids };
     return {
-      expunged: (sequence) => writer.untagged(`${sequence} EXPUNGE`),
+      gone: (positions) => this.#reportExpunges(view, positions),
       arrived: (messageCount) => writer.untagged(`${messageCount} EXISTS`),
       recent: (recentCount) => writer.untagged(`${recentCount} RECENT`),
-      flags: (sequence, uid, flags) => writeFlags(writer, view, sequence, uid, flags, withUids),
+      flags: (message) => writeUpdate(this, view, message, what),
     };
+  }
+
+  #reportExpunges(view: FolderView, positions: readonly number[]): void {
+    const { writer, enabled } = this;
+    if (!enabled.qresync) {
+      // From the top down, so that no number shifts before it was said.
+      for (const position of positions.toReversed()) writer.untagged(`${position + 1} EXPUNGE`);
+      return;
+    }
+    const uids = positions.map((position) => view.uidAt(position));
+    for (const set of formatSpans(spansOf(uids))) writer.untagged(`VANISHED ${set}`);
   }
 
   /**
@@ -203,17 +232,4 @@ export function writeFlagLists(
   const permanent = isReadOnly ? '' : [...flags, '\\*'].join(' ');
   const text = isReadOnly ? 'No flags can be changed' : 'Flags are kept';
   writer.untagged(`OK [PERMANENTFLAGS (${permanent})] ${text}`);
-}
-
-/** `* n FETCH (FLAGS (…))`, the unsolicited form (RFC 3501 §7.4.2). */
-export function writeFlags(
-  writer: ResponseWriter,
-  view: FolderView,
-  sequence: SequenceNumber,
-  uid: Uid,
-  flags: FlagSet,
-  withUid: boolean,
-): void {
-  const item = formatFlagsItem(flags, view.isRecent(uid));
-  writer.untagged(`${sequence} FETCH (${withUid ? `UID ${uid} ` : ''}${item})`);
 }

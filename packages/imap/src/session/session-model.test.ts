@@ -22,7 +22,7 @@ type Choice = {
 
 type Action =
   | { readonly do: 'noop' | 'check' | 'expunge' | 'idle' | 'search' | 'append' | 'reselect' }
-  | { readonly do: 'uid-search' | 'search-text' | 'other-append' }
+  | { readonly do: 'uid-search' | 'search-text' | 'other-append' | 'reconnect' | 'forget' }
   | {
       readonly do: 'uid-expunge' | 'fetch-flags' | 'fetch-body' | 'fetch-uid';
       readonly choice: Choice;
@@ -40,6 +40,7 @@ type Action =
       readonly byUid: boolean;
       readonly sign: '' | '+' | '-';
       readonly isSilent: boolean;
+      readonly isConditional: boolean;
       readonly flags: readonly string[];
     };
 
@@ -55,6 +56,7 @@ const store: fc.Arbitrary<Action> = fc.record({
   byUid: fc.boolean(),
   sign: fc.constantFrom('', '+', '-'),
   isSilent: fc.boolean(),
+  isConditional: fc.boolean(),
   flags: fc.subarray(FLAGS),
 });
 const action: fc.Arbitrary<Action> = fc.oneof(
@@ -70,6 +72,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       'uid-search',
       'search-text',
       'other-append',
+      'reconnect',
+      'forget',
     ),
   }),
   fc.record({
@@ -88,12 +92,16 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   store,
 );
 
-const SESSIONS = 3;
+/** What each client enables, and whether it may write. */
+const CLIENTS: readonly (readonly [enabled: string, isReadOnly: boolean])[] = [
+  ['', false],
+  ['QRESYNC', false],
+  ['CONDSTORE', false],
+  ['QRESYNC', true],
+];
 /** What each session does in a round, all at the same time; undefined does nothing. */
 const rounds = fc.array(
-  fc.tuple(
-    ...Array.from({ length: SESSIONS }, () => fc.option(action, { nil: undefined, freq: 3 })),
-  ),
+  fc.tuple(...CLIENTS.map(() => fc.option(action, { nil: undefined, freq: 3 }))),
   { minLength: 1, maxLength: 12 },
 );
 
@@ -105,8 +113,8 @@ describe('sessions on one mailbox', () => {
         const mailbox = createTestMailbox({ pause: () => turns(Math.floor(random() * 4)) });
         await mailbox.createFolder('Other', true);
         for (let number = 0; number < messageCount; number += 1) await deliver(mailbox, message());
-        const clients = Array.from({ length: SESSIONS }, (_, at) => new Client(mailbox, at === 2));
-        for (const client of clients) await client.select();
+        const clients = CLIENTS.map((row) => new Client(mailbox, ...row));
+        for (const client of clients) await client.start();
         for (const round of script) {
           await Promise.all(
             clients.map(async (client, at) => {
@@ -126,22 +134,47 @@ describe('sessions on one mailbox', () => {
 
 /** A client with its beliefs. */
 class Client {
-  readonly #peer: SessionPeer;
+  #peer: SessionPeer;
   readonly #mailbox: MemoryMailbox;
   readonly #model = new ClientModel();
+  readonly #enabled: string;
   readonly #isReadOnly: boolean;
+  #uidValidity = 0;
   #tagCount = 0;
 
-  constructor(mailbox: MemoryMailbox, isReadOnly: boolean) {
+  constructor(mailbox: MemoryMailbox, enabled: string, isReadOnly: boolean) {
     this.#mailbox = mailbox;
+    this.#enabled = enabled;
     this.#isReadOnly = isReadOnly;
-    this.#peer = new SessionPeer({ mailbox, breathe: () => turns(1) });
+    this.#peer = this.#connect();
   }
 
-  async select(): Promise<void> {
-    this.#model.clear();
-    await this.#ask(this.#isReadOnly ? 'EXAMINE INBOX' : 'SELECT INBOX', false);
+  async start(): Promise<void> {
+    if (this.#enabled !== '') await this.#ask(`ENABLE ${this.#enabled}`, false);
+    await this.#select('');
+  }
+
+  #connect(): SessionPeer {
+    return new SessionPeer({ mailbox: this.#mailbox, breathe: () => turns(1) });
+  }
+
+  async #select(parameters: string): Promise<void> {
+    const line = `${this.#isReadOnly ? 'EXAMINE' : 'SELECT'} INBOX${parameters}`;
+    if (parameters === '') this.#model.clear();
+    const { untagged } = await this.#ask(line, false);
+    this.#uidValidity = Number(/\[UIDVALIDITY (\d+)\]/.exec(untagged.join('\n'))?.[1]);
     await this.#learnNew();
+  }
+
+  /** Loses the connection, comes back, and asks for what happened meanwhile. */
+  async #reconnect(): Promise<void> {
+    this.#peer.client.destroy();
+    await this.#peer.ended;
+    this.#peer = this.#connect();
+    if (this.#enabled !== 'QRESYNC') return this.start();
+    await this.#ask('ENABLE QRESYNC', false);
+    this.#model.disconnect();
+    await this.#select(` (QRESYNC (${this.#uidValidity} ${Math.max(1, this.#model.modSeq)}))`);
   }
 
   async perform(wanted: Action): Promise<void> {
@@ -181,7 +214,12 @@ class Client {
         return this.#idle();
       case 'reselect':
         await this.#ask('UNSELECT', false);
-        return this.select();
+        return this.#select('');
+      case 'reconnect':
+        return this.#reconnect();
+      case 'forget':
+        this.#mailbox.forgetExpunged('INBOX');
+        return;
       case 'append': {
         const text = message();
         await this.#ask(`APPEND INBOX ($Work) {${text.length}+}\r\n${text}`, false);
@@ -231,14 +269,19 @@ class Client {
   }
 
   async #store(wanted: Extract<Action, { readonly do: 'store' }>): Promise<void> {
-    const { byUid, sign, isSilent, flags } = wanted;
+    const { byUid, sign, isSilent, isConditional, flags } = wanted;
+    const condition =
+      isConditional && this.#enabled !== '' ? ` (UNCHANGEDSINCE ${this.#model.modSeq})` : '';
     const set = this.#set(wanted.choice, byUid);
     const item = `${sign}FLAGS${isSilent ? '.SILENT' : ''}`;
     // What it asked for in silence it believes from the moment on; answers may know better.
     if (isSilent && !this.#isReadOnly) {
       this.#model.changeSilently(this.#meant(set, byUid), { sign, flags });
     }
-    await this.#ask(`${byUid ? 'UID ' : ''}STORE ${set} ${item} (${flags.join(' ')})`, !byUid);
+    await this.#ask(
+      `${byUid ? 'UID ' : ''}STORE ${set}${condition} ${item} (${flags.join(' ')})`,
+      !byUid,
+    );
   }
 
   async #search(line: string, byUid: boolean): Promise<void> {
@@ -280,12 +323,13 @@ class Client {
     const answer = await this.#peer.readAnswer(tag);
     this.#believe(answer, usesNumbers);
     // Nothing that is asked here is wrong, but some of it may have become impossible.
-    expect(answer.tagged).toMatch(/^\S+ (OK|NO \[(EXPUNGEISSUED|READ-ONLY)\])/);
+    expect(answer.tagged).toMatch(/^\S+ (OK|NO \[(EXPUNGEISSUED\]|READ-ONLY\]|MODIFIED ))/);
     return answer;
   }
 
-  #believe({ untagged }: Answer, usesNumbers: boolean): void {
-    for (const response of untagged) this.#model.apply(response, usesNumbers);
+  #believe({ untagged, tagged }: Answer, usesNumbers: boolean): void {
+    for (const response of inOrder(untagged)) this.#model.apply(response, usesNumbers);
+    this.#model.conclude(tagged);
   }
 
   #nextTag(): string {
@@ -327,6 +371,12 @@ let messageNumber = 0;
 function message(): string {
   messageNumber += 1;
   return `Subject: ${messageNumber}\r\n\r\nText of ${messageNumber}\r\n`;
+}
+
+/** What vanished earlier is dropped before anything is counted (RFC 7162 §3.2.10.1). */
+function inOrder(untagged: readonly string[]): readonly string[] {
+  const isEarlier = (text: string): boolean => text.startsWith('* VANISHED (EARLIER)');
+  return [...untagged.filter(isEarlier), ...untagged.filter((text) => !isEarlier(text))];
 }
 
 /** How many numbers a set names. */

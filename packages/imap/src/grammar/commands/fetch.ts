@@ -1,8 +1,10 @@
-/** FETCH and UID FETCH (RFC 3501 §6.4.5, §6.4.8). */
+/** FETCH and UID FETCH (RFC 3501 §6.4.5, §6.4.8), with modifiers (RFC 7162 §3.1.4.1, §3.2.6). */
 import { parseFetchItems } from '../fetch-item.ts';
+import type { ArgumentDecoder } from '../argument-decoder.ts';
+import type { CommandOf, Numbering } from '../command.ts';
 import type { WholeSyntax } from './command-syntax.ts';
 
-/** `fetch SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att … ")")` */
+/** `fetch SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att … ")") [SP modifiers]` */
 export const fetchSyntax: WholeSyntax = {
   word: 'FETCH',
   hasUidForm: true,
@@ -10,6 +12,32 @@ export const fetchSyntax: WholeSyntax = {
     decoder.space();
     const set = decoder.sequenceSet();
     decoder.space();
-    return { name: 'fetch', numbering, set, items: parseFetchItems(decoder) };
+    const items = parseFetchItems(decoder);
+    const modifiers = decoder.hasMore() ? parseModifiers(decoder, numbering) : noModifiers;
+    return { name: 'fetch', numbering, set, items, ...modifiers };
   },
 };
+
+/** Behind the items: which of the messages (RFC 4466 §2.4). */
+type Modifiers = Pick<CommandOf<'fetch'>, 'changedSince' | 'vanished'>;
+
+const noModifiers: Modifiers = { changedSince: undefined, vanished: false };
+
+/** `"(" fetch-modifier *(SP fetch-modifier) ")"`; each once, in any order. */
+function parseModifiers(decoder: ArgumentDecoder, numbering: Numbering): Modifiers {
+  decoder.space();
+  const start = decoder.position;
+  let { changedSince, vanished } = noModifiers;
+  decoder.list(() => {
+    if (changedSince === undefined && decoder.tryKeyword('CHANGEDSINCE')) {
+      decoder.space();
+      changedSince = decoder.modSequence();
+    } else if (!vanished && decoder.tryKeyword('VANISHED')) vanished = true;
+    else decoder.fail('a known FETCH modifier, once');
+  });
+  // RFC 7162 §3.2.6: not with FETCH, and not alone.
+  if (vanished && (numbering !== 'uid' || changedSince === undefined)) {
+    decoder.fail('VANISHED in UID FETCH only, together with CHANGEDSINCE', start);
+  }
+  return { changedSince, vanished };
+}

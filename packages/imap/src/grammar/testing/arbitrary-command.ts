@@ -53,6 +53,19 @@ const day = fc.record({
   month: fc.integer({ min: 1, max: 12 }),
   day: fc.integer({ min: 1, max: 28 }),
 });
+const modSeq = fc.maxSafeNat();
+const optionalModSeq = fc.option(modSeq, { nil: undefined });
+const knownRange = fc.record({ first: number, last: number });
+const knownSet = fc.array(knownRange, { minLength: 1, maxLength: 3 });
+const qresync = fc.record({
+  uidValidity: number,
+  modSeq,
+  knownUids: fc.option(knownSet, { nil: undefined }),
+  match: fc.option(
+    knownSet.map((sequences) => ({ sequences, uids: sequences })),
+    { nil: undefined },
+  ),
+});
 const numbering = fc.constantFrom('uid' as const, 'sequence' as const);
 
 const fieldNames = fc.array(fc.constantFrom('DATE', 'From', 'X-"odd"', 'a(b'), {
@@ -121,6 +134,7 @@ const searchLeaf: fc.Arbitrary<SearchKey> = fc.oneof(
     text: octets,
   }),
   fc.record({ key: fc.constantFrom('body' as const, 'text' as const), text: octets }),
+  fc.record({ key: fc.constant('mod-seq' as const), modSeq }),
   fc.record({
     key: fc.constantFrom('email-id' as const, 'thread-id' as const),
     objectId: fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/),
@@ -187,13 +201,13 @@ export const arbitraryCommand: fc.Arbitrary<Exclude<Command, StreamingCommand>> 
   }),
   fc.record({ name: fc.constant('login' as const), user: octets, password: octets }),
   fc.record({
-    name: fc.constantFrom(
-      'select' as const,
-      'examine' as const,
-      'delete' as const,
-      'subscribe' as const,
-      'unsubscribe' as const,
-    ),
+    name: fc.constantFrom('select' as const, 'examine' as const),
+    mailbox: mailboxName,
+    condstore: fc.boolean(),
+    qresync: fc.option(qresync, { nil: undefined }),
+  }),
+  fc.record({
+    name: fc.constantFrom('delete' as const, 'subscribe' as const, 'unsubscribe' as const),
     mailbox: mailboxName,
   }),
   fc.record({
@@ -232,11 +246,25 @@ export const arbitraryCommand: fc.Arbitrary<Exclude<Command, StreamingCommand>> 
     charset: fc.constantFrom(undefined, 'UTF-8', 'US-ASCII'),
     criteria: searchKey,
   }),
-  fc.record({ name: fc.constant('fetch' as const), numbering, set: numberSet, items: fetchItems }),
+  fc
+    .record({
+      name: fc.constant('fetch' as const),
+      numbering,
+      set: numberSet,
+      items: fetchItems,
+      changedSince: optionalModSeq,
+      vanished: fc.boolean(),
+    })
+    .map((command) => ({
+      ...command,
+      vanished:
+        command.vanished && command.numbering === 'uid' && command.changedSince !== undefined,
+    })),
   fc.record({
     name: fc.constant('store' as const),
     numbering,
     set: numberSet,
+    unchangedSince: optionalModSeq,
     change: fc.constantFrom('replace' as const, 'add' as const, 'remove' as const),
     silent: fc.boolean(),
     flags,

@@ -37,6 +37,7 @@ function wordsOf(command: Command): readonly string[] {
       return [word, formatMailbox(command.mailbox + (command.willHoldFolders ? '/' : ''))];
     case 'select':
     case 'examine':
+      return [word, formatMailbox(command.mailbox), ...selectParameters(command)];
     case 'delete':
     case 'subscribe':
     case 'unsubscribe':
@@ -62,13 +63,15 @@ function wordsOf(command: Command): readonly string[] {
     }
     case 'fetch': {
       const items = `(${command.items.map(formatItem).join(' ')})`;
-      return [...numbered(command), formatSequenceSet(command.set), items];
+      return [...numbered(command), formatSequenceSet(command.set), items, ...modifiers(command)];
     }
     case 'store': {
       const sign = { replace: '', add: '+', remove: '-' }[command.change];
       const item = `${sign}FLAGS${command.silent ? '.SILENT' : ''}`;
       const set = formatSequenceSet(command.set);
-      return [...numbered(command), set, item, formatFlagList(command.flags)];
+      const { unchangedSince } = command;
+      const condition = unchangedSince === undefined ? [] : [`(UNCHANGEDSINCE ${unchangedSince})`];
+      return [...numbered(command), set, ...condition, item, formatFlagList(command.flags)];
     }
     case 'copy':
     case 'move':
@@ -106,6 +109,23 @@ function formatReturn(option: ListReturnOption): string {
 function formatStatusItems(wanted: readonly StatusItem[]): string {
   const items = [...STATUS_ITEMS].filter(([, item]) => wanted.includes(item));
   return `(${items.map(([name]) => name).join(' ')})`;
+}
+
+function selectParameters({ condstore, qresync }: CommandOf<'select'>): readonly string[] {
+  const words = condstore ? ['CONDSTORE'] : [];
+  if (qresync !== undefined) {
+    const { uidValidity, modSeq, knownUids, match } = qresync;
+    const known = knownUids === undefined ? [] : [formatSequenceSet(knownUids)];
+    const pair = match && [formatSequenceSet(match.sequences), formatSequenceSet(match.uids)];
+    const matches = pair === undefined ? [] : [`(${pair.join(' ')})`];
+    words.push(`QRESYNC (${[uidValidity, modSeq, ...known, ...matches].join(' ')})`);
+  }
+  return words.length === 0 ? [] : [`(${words.join(' ')})`];
+}
+
+function modifiers({ changedSince, vanished }: CommandOf<'fetch'>): readonly string[] {
+  if (changedSince === undefined) return [];
+  return [`(CHANGEDSINCE ${changedSince}${vanished ? ' VANISHED' : ''})`];
 }
 
 function octets(value: Uint8Array): string {
@@ -158,6 +178,8 @@ function formatKey(key: SearchKey): string {
     case 'body':
     case 'text':
       return `${key.key.toUpperCase()} ${octets(key.text)}`;
+    case 'mod-seq':
+      return `MODSEQ ${key.modSeq}`;
     case 'email-id':
     case 'thread-id':
       return `${key.key === 'email-id' ? 'EMAILID' : 'THREADID'} ${key.objectId}`;

@@ -1,6 +1,9 @@
-/** FETCH and UID FETCH (RFC 3501 §6.4.5, §6.4.8). */
+/**
+ * FETCH and UID FETCH (RFC 3501 §6.4.5, §6.4.8), also of what changed or vanished since
+ * (RFC 7162 §3.1.4.1, §3.2.6).
+ */
 import type { CommandOf } from '../../grammar/command.ts';
-import type { Uid } from '../../ids.ts';
+import type { ModSeq, Uid } from '../../ids.ts';
 import { type CommandResult, bad, no, ok } from '../command-result.ts';
 import { MessageReader } from '../fetch/message-reader.ts';
 import {
@@ -8,13 +11,14 @@ import {
   formatFromIndex,
   writeContentItems,
 } from '../fetch/message-response.ts';
-import { type FetchPlan, type IndexItem, planFetch } from '../fetch/plan.ts';
+import { type FetchPlan, planFetch } from '../fetch/plan.ts';
 import type { FolderView } from '../folder-view.ts';
 import { BATCH_OCTET_BYTES, type BatchBounds, findBatchEnd } from '../message-batches.ts';
 import { resolveMessages } from '../message-set.ts';
 import type { MessageFacts, Outcome } from '../ports.ts';
 import { refusalText } from '../refusals.ts';
 import type { SessionContext } from '../session-context.ts';
+import { writeVanished } from '../vanished.ts';
 
 /** Messages between two pauses for others: from the index alone, and with facts read. */
 const INDEX_BATCH = 2_000;
@@ -25,9 +29,16 @@ export async function runFetch(
   command: CommandOf<'fetch'>,
 ): Promise<CommandResult> {
   const view = context.selectedView;
-  const positions = resolveMessages(view, command.set, command.numbering);
-  if (positions === undefined) return bad('There is no message of that number');
-  const plan = planFetch(command);
+  const named = resolveMessages(view, command.set, command.numbering);
+  if (named === undefined) return bad('There is no message of that number');
+  if (command.vanished && !context.enabled.qresync) return bad('ENABLE QRESYNC first');
+  if (asksModSeqs(command)) context.enable('CONDSTORE');
+  const plan = planFetch(command, context.enabled.condstore);
+  const since = command.changedSince as ModSeq | undefined;
+  if (since !== undefined && command.vanished) {
+    await writeVanished(context.writer, view, { known: command.set, since, settledUid: 0 });
+  }
+  const positions = since === undefined ? named : changedSince(view, named, since);
   const bounds = boundsOf(plan);
   let foundCount = 0;
   for (let from = 0; from < positions.length;) {
@@ -44,6 +55,19 @@ export async function runFetch(
   // What is there was sent; what is gone will be told as EXPUNGE (RFC 2180 §4.1), but a UID
   // that names nothing is no reason to tell anything (RFC 3501 §6.4.8).
   return ok(command.numbering === 'uid' ? 'FETCH completed' : refusalText('expunged'));
+}
+
+/** RFC 7162 §3.1: whoever asks for mod-sequences wants them from now on. */
+function asksModSeqs({ items, changedSince: since }: CommandOf<'fetch'>): boolean {
+  return since !== undefined || items.some(({ item }) => item === 'mod-seq');
+}
+
+function changedSince(view: FolderView, positions: readonly number[], since: ModSeq): number[] {
+  const { index } = view.folder;
+  return positions.filter((position) => {
+    const at = view.locate(index, position);
+    return at >= 0 && index.modSeqAt(at) > since;
+  });
 }
 
 function boundsOf(plan: FetchPlan): BatchBounds {
@@ -149,7 +173,7 @@ function sendMessage(
   const { writer } = context;
   const { index, indexPosition } = place;
   // A flag that changed by the fetch itself is told with it (RFC 3501 §6.4.5 BODY[…]).
-  const items = isNewlySeen && !plan.asksFlags ? withFlags(plan.indexItems) : plan.indexItems;
+  const items = isNewlySeen ? plan.seenItems : plan.indexItems;
   const tellsFlags = isNewlySeen || plan.asksFlags;
   const modSeq = index.modSeqAt(indexPosition);
   const reader = new MessageReader(view.folder, facts, index.sizeBytesAt(indexPosition));
@@ -178,8 +202,4 @@ async function finishLater(
     await reader.close();
   }
   finish();
-}
-
-function withFlags(items: readonly IndexItem[]): readonly IndexItem[] {
-  return [...items, 'flags'];
 }

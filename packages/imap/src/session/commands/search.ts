@@ -1,4 +1,4 @@
-/** SEARCH and UID SEARCH (RFC 3501 §6.4.4, §6.4.8). */
+/** SEARCH and UID SEARCH (RFC 3501 §6.4.4, §6.4.8; mod-sequences, RFC 7162 §3.1.6). */
 import type { CommandOf } from '../../grammar/command.ts';
 import { type CommandResult, no, ok } from '../command-result.ts';
 import { MessageReader } from '../fetch/message-reader.ts';
@@ -12,6 +12,7 @@ import {
   collectTextKeys,
   compileCriteria,
   countKeys,
+  usesKey,
 } from '../search/predicate.ts';
 import { type TextMatcher, createTextMatcher } from '../search/text-match.ts';
 import type { SessionContext } from '../session-context.ts';
@@ -27,6 +28,8 @@ export async function runSearch(
   context: SessionContext,
   command: CommandOf<'search'>,
 ): Promise<CommandResult> {
+  // RFC 7162 §3.1: whoever asks for mod-sequences wants them from now on.
+  if (usesKey(command.criteria, 'mod-seq')) context.enable('CONDSTORE');
   const search = new Search(context, command);
   await search.run();
   // A store that stops shows nothing; that must not be taken for messages that are gone.
@@ -35,7 +38,9 @@ export async function runSearch(
   }
   const isByUid = command.numbering === 'uid';
   const numbers = search.findNumbers(isByUid);
-  context.writer.untagged(numbers.length === 0 ? 'SEARCH' : `SEARCH ${numbers.join(' ')}`);
+  const modSeq = search.findHighestModSeq();
+  const words = modSeq === undefined ? numbers : [...numbers, `(MODSEQ ${modSeq})`];
+  context.writer.untagged(['SEARCH', ...words].join(' '));
   // RFC 5530 §3: the client learns why numbers that it knows are in no result.
   return ok(search.hasMissed && !isByUid ? refusalText('expunged') : 'SEARCH completed');
 }
@@ -57,11 +62,13 @@ class Search {
   readonly #hits: number[] = [];
   /** Positions of which the index alone cannot tell. */
   readonly #open: number[] = [];
+  readonly #asksModSeqs: boolean;
   #missedCount = 0;
 
   constructor(context: SessionContext, { criteria, charset }: CommandOf<'search'>) {
     this.#context = context;
     this.#view = context.selectedView;
+    this.#asksModSeqs = usesKey(criteria, 'mod-seq');
     const textKeys = collectTextKeys(criteria);
     this.#matcher = createTextMatcher(textKeys, charset);
     this.#predicate = compileCriteria(criteria, this.#view);
@@ -99,6 +106,21 @@ class Search {
     return isByUid
       ? positions.map((position) => this.#view.uidAt(position))
       : positions.map((position) => position + 1);
+  }
+
+  /**
+   * @returns the highest mod-sequence of what was found, if the criteria are about mod-sequences
+   *   (RFC 7162 §3.1.6).
+   */
+  findHighestModSeq(): number | undefined {
+    if (!this.#asksModSeqs || this.#hits.length === 0) return undefined;
+    const { index } = this.#view.folder;
+    let highest = 0;
+    for (const position of this.#hits) {
+      const at = this.#view.locate(index, position);
+      if (at >= 0) highest = Math.max(highest, index.modSeqAt(at));
+    }
+    return highest === 0 ? undefined : highest;
   }
 
   #searchIndex(from: number, to: number): void {

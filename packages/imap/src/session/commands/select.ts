@@ -1,8 +1,12 @@
-/** SELECT and EXAMINE (RFC 3501 §6.3.1, §6.3.2), with MAILBOXID (RFC 8474 §4.2). */
+/**
+ * SELECT and EXAMINE (RFC 3501 §6.3.1, §6.3.2), with MAILBOXID (RFC 8474 §4.2), HIGHESTMODSEQ,
+ * CONDSTORE and QRESYNC (RFC 7162 §3.1.2, §3.1.8, §3.2.5).
+ */
 import type { CommandOf } from '../../grammar/command.ts';
-import { type CommandResult, no, ok } from '../command-result.ts';
+import { type CommandResult, bad, no, ok } from '../command-result.ts';
 import type { FolderView } from '../folder-view.ts';
 import { refusalText } from '../refusals.ts';
+import { resynchronize } from '../resynchronize.ts';
 import { type SessionContext, writeFlagLists } from '../session-context.ts';
 
 /** A failed SELECT leaves no folder selected (RFC 3501 §6.3.1). */
@@ -10,13 +14,25 @@ export async function runSelect(
   context: SessionContext,
   command: CommandOf<'select' | 'examine'>,
 ): Promise<CommandResult> {
-  context.deselect();
+  const { qresync } = command;
+  // RFC 7162 §3.2.3: BAD, and so nothing is done.
+  if (qresync !== undefined && !context.enabled.qresync) return bad('ENABLE QRESYNC first');
+  leaveSelected(context);
+  if (command.condstore) context.enable('CONDSTORE');
   const outcome = await context.mailbox.openFolder(command.mailbox, command.name === 'examine');
   if (!outcome.ok) return no(refusalText(outcome.reason));
   const view = context.select(outcome.value);
   describeFolder(context, view);
+  if (qresync !== undefined) await resynchronize(context, view, qresync);
   const access = view.folder.isReadOnly ? 'READ-ONLY' : 'READ-WRITE';
   return ok(`[${access}] ${command.name.toUpperCase()} completed`);
+}
+
+/** What follows CLOSED is about another folder (RFC 7162 §3.2.11). */
+function leaveSelected(context: SessionContext): void {
+  if (context.view === undefined) return;
+  context.deselect();
+  context.writer.untagged('OK [CLOSED] The previous mailbox is closed');
 }
 
 function describeFolder(context: SessionContext, view: FolderView): void {
@@ -30,6 +46,7 @@ function describeFolder(context: SessionContext, view: FolderView): void {
   if (unseen !== undefined) writer.untagged(`OK [UNSEEN ${unseen}] First unseen message`);
   writer.untagged(`OK [UIDVALIDITY ${folder.uidValidity}] UIDs are valid`);
   writer.untagged(`OK [UIDNEXT ${index.uidNext}] Next UID`);
+  writer.untagged(`OK [HIGHESTMODSEQ ${view.settledModSeq}] Highest mod-sequence`);
   writer.untagged(`OK [MAILBOXID (${folder.mailboxId})] Mailbox identity`);
 }
 

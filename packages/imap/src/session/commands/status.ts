@@ -1,4 +1,7 @@
-/** STATUS (RFC 3501 §6.3.10), with MAILBOXID (RFC 8474 §4.3) and SIZE (RFC 8438 §2). */
+/**
+ * STATUS (RFC 3501 §6.3.10), with MAILBOXID (RFC 8474 §4.3), SIZE (RFC 8438 §2) and
+ * HIGHESTMODSEQ (RFC 7162 §3.1.7).
+ */
 import type { CommandOf, StatusItem } from '../../grammar/command.ts';
 import { formatMailbox } from '../../grammar/responses/mailbox.ts';
 import { type CommandResult, no, ok } from '../command-result.ts';
@@ -13,6 +16,7 @@ const items: Readonly<Record<StatusItem, (status: FolderStatus) => string>> = {
   'uid-validity': (status) => `UIDVALIDITY ${status.uidValidity}`,
   unseen: (status) => `UNSEEN ${status.unseenCount}`,
   size: (status) => `SIZE ${status.totalBytes}`,
+  'highest-mod-seq': (status) => `HIGHESTMODSEQ ${status.highestModSeq}`,
   'mailbox-id': (status) => `MAILBOXID (${status.mailboxId})`,
 };
 
@@ -22,6 +26,7 @@ export async function runStatus(
 ): Promise<CommandResult> {
   const outcome = await context.mailbox.statusOf(command.mailbox);
   if (!outcome.ok) return no(refusalText(outcome.reason));
+  if (command.items.includes('highest-mod-seq')) context.enable('CONDSTORE');
   const values = formatStatusItems(command.items, outcome.value);
   context.writer.untagged(`STATUS ${formatMailbox(command.mailbox)} (${values})`);
   return ok('STATUS completed');

@@ -1,4 +1,4 @@
-/** One message's `* n FETCH (…)`: every item of RFC 3501 §7.4.2 and of RFC 8474 §5. */
+/** One message's `* n FETCH (…)`: every item of RFC 3501 §7.4.2, RFC 7162 §3.1.4 and RFC 8474 §5. */
 import { formatInternalDate } from '../../grammar/responses/dates.ts';
 import type { BodySection } from '../../grammar/command.ts';
 import type { Uid } from '../../ids.ts';
@@ -48,6 +48,8 @@ function formatIndexItem(
       return `INTERNALDATE ${formatInternalDate(index.internalDateAt(indexPosition))}`;
     case 'rfc822-size':
       return `RFC822.SIZE ${index.sizeBytesAt(indexPosition)}`;
+    case 'mod-seq':
+      return `MODSEQ (${index.modSeqAt(indexPosition)})`;
     case 'thread-id':
     case undefined:
       // RFC 8474 §5.2: NIL while the server does no threading.

@@ -11,7 +11,7 @@ import type { FactName } from '../ports.ts';
 /** Items that the folder's index answers. */
 export type IndexItem = Extract<
   FetchItem['item'],
-  'flags' | 'uid' | 'internal-date' | 'rfc822-size' | 'thread-id'
+  'flags' | 'uid' | 'internal-date' | 'rfc822-size' | 'thread-id' | 'mod-seq'
 >;
 
 /** All others: they need facts, or the message itself. */
@@ -22,6 +22,8 @@ export type ContentItem =
 /** Derived from the command once; the same for all its messages. */
 export interface FetchPlan {
   readonly indexItems: readonly IndexItem[];
+  /** The same for messages that became \Seen by the command itself (RFC 3501 §6.4.5). */
+  readonly seenItems: readonly IndexItem[];
   readonly contentItems: readonly ContentItem[];
   readonly factNames: ReadonlySet<FactName>;
   /** Octets of the messages themselves may be read. */
@@ -31,8 +33,13 @@ export interface FetchPlan {
   readonly asksFlags: boolean;
 }
 
-/** UID FETCH answers with UID whether asked for or not (RFC 3501 §6.4.8). */
-export function planFetch(command: CommandOf<'fetch'>): FetchPlan {
+/**
+ * UID FETCH answers with UID whether asked for or not (RFC 3501 §6.4.8), CHANGEDSINCE with MODSEQ
+ * (RFC 7162 §3.1.4.1).
+ *
+ * @param knowsModSeqs The client knows mod-sequences, and so wants them of what changes by this.
+ */
+export function planFetch(command: CommandOf<'fetch'>, knowsModSeqs: boolean): FetchPlan {
   const indexItems: IndexItem[] = [];
   const contentItems: ContentItem[] = [];
   const factNames = new Set<FactName>();
@@ -43,8 +50,12 @@ export function planFetch(command: CommandOf<'fetch'>): FetchPlan {
     for (const name of factsOf(item)) factNames.add(name);
   }
   if (command.numbering === 'uid' && !indexItems.includes('uid')) indexItems.unshift('uid');
+  if (command.changedSince !== undefined && !indexItems.includes('mod-seq')) {
+    indexItems.push('mod-seq');
+  }
   return {
     indexItems,
+    seenItems: withFlags(indexItems, knowsModSeqs),
     contentItems,
     factNames,
     readsOctets: factNames.has('octets'),
@@ -53,13 +64,19 @@ export function planFetch(command: CommandOf<'fetch'>): FetchPlan {
   };
 }
 
+function withFlags(items: readonly IndexItem[], knowsModSeqs: boolean): readonly IndexItem[] {
+  const wanted: readonly IndexItem[] = knowsModSeqs ? ['uid', 'flags', 'mod-seq'] : ['flags'];
+  return [...items, ...wanted.filter((item) => !items.includes(item))];
+}
+
 function isIndexItem(item: FetchItem['item']): item is IndexItem {
   return (
     item === 'flags' ||
     item === 'uid' ||
     item === 'internal-date' ||
     item === 'rfc822-size' ||
-    item === 'thread-id'
+    item === 'thread-id' ||
+    item === 'mod-seq'
   );
 }
 
@@ -88,6 +105,7 @@ function factsOf(item: FetchItem): readonly FactName[] {
     case 'rfc822-size':
     case 'uid':
     case 'thread-id':
+    case 'mod-seq':
       return [];
   }
 }

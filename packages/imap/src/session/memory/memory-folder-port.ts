@@ -4,6 +4,7 @@ import type {
   CopyResult,
   FactName,
   FlagChange,
+  FlagChangeResult,
   FolderIndex,
   FolderPort,
   MessageContent,
@@ -60,6 +61,7 @@ export class MemoryFolderPort implements FolderPort {
   }
 
   async expungedSince(modSeq: ModSeq): Promise<readonly Uid[] | undefined> {
+    await this.#siblings.pause();
     return this.#folder.expungedSince(modSeq);
   }
 
@@ -90,7 +92,7 @@ export class MemoryFolderPort implements FolderPort {
     uids: readonly Uid[],
     change: FlagChange,
     unchangedSince?: ModSeq,
-  ): Promise<Outcome<{ missing: Uid[]; modified: Uid[] }>> {
+  ): Promise<Outcome<FlagChangeResult>> {
     if (this.isReadOnly) return notPermitted;
     await this.#siblings.pause();
     const value = this.#folder.changeFlags(uids, change, unchangedSince);

@@ -1,7 +1,7 @@
 /** One folder of the store in memory: its messages, and the sessions that have it open. */
 import type { FlagName } from '../../grammar/command.ts';
 import type { ModSeq, Uid, UidValidity } from '../../ids.ts';
-import type { FlagChange, FlagSet, SpecialUse } from '../ports.ts';
+import type { FlagChange, FlagChangeResult, FlagSet, SpecialUse } from '../ports.ts';
 import type { FlagInterner } from './memory-flags.ts';
 import { type FactsMaker, MemoryIndex, type MemoryMessage } from './memory-index.ts';
 
@@ -28,6 +28,7 @@ export class MemoryFolder {
   readonly #expunged: { readonly uid: Uid; readonly modSeq: ModSeq }[] = [];
   #flagModSeq = 1;
   #recentFrom = 1;
+  #historyFrom = 0;
   #isGone = false;
 
   constructor(
@@ -69,10 +70,10 @@ export class MemoryFolder {
     uids: readonly Uid[],
     change: FlagChange,
     unchangedSince: number = Infinity,
-  ): { missing: Uid[]; modified: Uid[] } {
+  ): FlagChangeResult {
     const missing: Uid[] = [];
     const modified: Uid[] = [];
-    const modSeq = this.index.nextModSeq();
+    let modSeq: ModSeq | undefined;
     const results = new Map<FlagSet, FlagSet>();
     for (const uid of uids) {
       const message = this.index.find(uid);
@@ -87,6 +88,8 @@ export class MemoryFolder {
       const { flags } = message;
       const changed = results.get(flags) ?? this.#interner.apply(flags, change);
       results.set(flags, changed);
+      if (changed === flags) continue;
+      modSeq ??= this.index.nextModSeq();
       this.#setFlags(message, changed, modSeq);
     }
     this.#publish();
@@ -94,7 +97,6 @@ export class MemoryFolder {
   }
 
   #setFlags(message: MemoryMessage, flags: MemoryMessage['flags'], modSeq: ModSeq): void {
-    if (flags === message.flags) return;
     message.flags = flags;
     message.modSeq = modSeq;
     this.#flagModSeq = modSeq;
@@ -119,11 +121,18 @@ export class MemoryFolder {
     this.#publish();
   }
 
-  expungedSince(modSeq: ModSeq): Uid[] {
+  expungedSince(modSeq: ModSeq): Uid[] | undefined {
+    if (modSeq < this.#historyFrom) return undefined;
     return this.#expunged
       .filter((entry) => entry.modSeq > modSeq)
       .map(({ uid }) => uid)
       .toSorted((left, right) => left - right);
+  }
+
+  /** Forgets what was expunged so far, as a store does some day. */
+  forgetExpunged(): void {
+    this.#expunged.length = 0;
+    this.#historyFrom = this.index.highestModSeq;
   }
 
   hasFlagChangesSince(modSeq: ModSeq): boolean {

@@ -53,6 +53,11 @@ export class MemoryMailbox implements MailboxPort {
     return this.#all.reduce((sum, folder) => sum + folder.holdCount, 0);
   }
 
+  /** Lets a folder forget its expunges, as a store does some day. */
+  forgetExpunged(path: string): void {
+    this.#folders.get(path)?.forgetExpunged();
+  }
+
   async listFolders(): Promise<readonly FolderSummary[]> {
     return [...this.#paths()].map((path) => ({
       path,

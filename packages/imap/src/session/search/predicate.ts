@@ -73,6 +73,8 @@ function compileIndexKey(criteria: IndexKey, view: FolderView): Predicate {
     case 'thread-id':
       // RFC 8474 §5.2: nothing matches while the server does no threading.
       return () => false;
+    case 'mod-seq':
+      return ({ index, indexPosition }) => index.modSeqAt(indexPosition) >= criteria.modSeq;
     case 'recent':
       return ({ uid }) => view.isRecent(uid);
     case 'old':
@@ -170,6 +172,20 @@ export function countKeys(criteria: SearchKey): number {
       return 1 + countKeys(criteria.operand);
     default:
       return 1;
+  }
+}
+
+/** @returns whether a key is among the criteria, however deep. */
+export function usesKey(criteria: SearchKey, key: SearchKey['key']): boolean {
+  switch (criteria.key) {
+    case 'and':
+      return key === 'and' || criteria.keys.some((one) => usesKey(one, key));
+    case 'or':
+      return key === 'or' || usesKey(criteria.left, key) || usesKey(criteria.right, key);
+    case 'not':
+      return key === 'not' || usesKey(criteria.operand, key);
+    default:
+      return criteria.key === key;
   }
 }
 

@@ -30,9 +30,33 @@ export class ClientModel {
     return this.messages.map(({ uid }) => uid);
   }
 
+  /** What it may say that it knows when it comes back (RFC 7162 §6). */
+  modSeq = 0;
+  /** The highest MODSEQ since the last tagged answer, and what the server said instead. */
+  #seenModSeq = 0;
+  #givenModSeq: number | undefined;
+
   /** Forgets everything: another folder is selected. */
   clear(): void {
     this.messages.length = 0;
+    this.modSeq = 0;
+    this.#seenModSeq = 0;
+  }
+
+  /** Keeps what it knows of messages by their UIDs: the connection is gone. */
+  disconnect(): void {
+    const known = this.messages.filter(({ uid }) => uid !== undefined);
+    this.messages.splice(0, this.messages.length, ...known);
+    this.#seenModSeq = 0;
+    this.#givenModSeq = undefined;
+  }
+
+  /** Takes the tagged answer, which makes what was seen count (RFC 7162 §6). */
+  conclude(tagged: string): void {
+    this.#noteGiven(tagged);
+    this.modSeq = this.#givenModSeq ?? Math.max(this.modSeq, this.#seenModSeq);
+    this.#givenModSeq = undefined;
+    this.#seenModSeq = 0;
   }
 
   changeSilently(uids: ReadonlySet<number>, { sign, flags }: SilentChange): void {
@@ -48,12 +72,33 @@ export class ClientModel {
 
   /** @param usesNumbers The command under way is FETCH, STORE or SEARCH without UID. */
   apply(response: string, usesNumbers: boolean): void {
+    this.#noteGiven(response);
+    const vanished = /^\* VANISHED (\(EARLIER\) )?(\S+)$/.exec(response);
+    if (vanished !== null) {
+      this.#vanished(numbersIn(vanished[2] ?? ''), vanished[1] !== undefined, usesNumbers);
+    }
     const sized = /^\* (\d+) (EXISTS|EXPUNGE|FETCH)\b/.exec(response);
     if (sized === null) return;
     const number = Number(sized[1]);
     if (sized[2] === 'EXISTS') this.#exists(number);
     else if (sized[2] === 'EXPUNGE') this.#expunge(number, usesNumbers);
     else this.#fetched(number, response);
+  }
+
+  #noteGiven(response: string): void {
+    const given = /\[HIGHESTMODSEQ (\d+)\]/.exec(response)?.[1];
+    if (given !== undefined) this.#givenModSeq = Number(given);
+  }
+
+  #vanished(uids: readonly number[], isEarlier: boolean, usesNumbers: boolean): void {
+    if (usesNumbers && !isEarlier) throw new Error('VANISHED while numbers are in use');
+    for (const uid of uids) {
+      const at = this.messages.findIndex((message) => message.uid === uid);
+      // One of those whose UIDs are not known yet; which one makes no difference.
+      const found = at >= 0 || isEarlier ? at : (this.firstUnknown ?? 0) - 1;
+      if (found >= 0) this.messages.splice(found, 1);
+      else if (!isEarlier) throw new Error(`VANISHED of unknown ${uid}`);
+    }
   }
 
   #exists(count: number): void {
@@ -70,6 +115,8 @@ export class ClientModel {
   #fetched(number: number, response: string): void {
     const message = this.messages[number - 1];
     if (message === undefined) throw new Error(`FETCH of unknown ${number}`);
+    const modSeq = /\bMODSEQ \((\d+)\)/.exec(response)?.[1];
+    this.#seenModSeq = Math.max(this.#seenModSeq, Number(modSeq ?? 0));
     const uid = /\bUID (\d+)/.exec(response)?.[1];
     if (uid !== undefined) {
       if (message.uid !== undefined && message.uid !== Number(uid)) {
@@ -82,4 +129,12 @@ export class ClientModel {
     const names = flags.toLowerCase().split(' ');
     message.flags = new Set(names.filter((name) => name !== '' && name !== '\\recent'));
   }
+}
+
+/** The numbers of a set without "*". */
+function numbersIn(set: string): number[] {
+  return set.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split(':').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  });
 }

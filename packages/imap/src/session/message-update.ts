@@ -1,0 +1,34 @@
+/** `* n FETCH (…)` that nobody asked for: what changed about a message (RFC 3501 §7.4.2). */
+import { formatFlagsItem } from './flag-text.ts';
+import type { FolderView } from './folder-view.ts';
+import type { FolderIndex } from './ports.ts';
+import type { SessionContext } from './session-context.ts';
+
+/** A message at this moment: in the session's view, and in the folder's index. */
+export interface UpdatedMessage {
+  readonly position: number;
+  readonly index: FolderIndex;
+  readonly indexPosition: number;
+}
+
+/**
+ * Says the flags, or the mod-sequence alone. Whoever knows mod-sequences gets UID and MODSEQ in
+ * every one of these (RFC 7162 §3.2.4).
+ *
+ * @param withUid The command under way is a UID command (RFC 3501 §6.4.8).
+ */
+export function writeUpdate(
+  { writer, enabled }: SessionContext,
+  view: FolderView,
+  { position, index, indexPosition }: UpdatedMessage,
+  what: { readonly withFlags: boolean; readonly withUid: boolean },
+): void {
+  const uid = view.uidAt(position);
+  let text = `${position + 1} FETCH (`;
+  if (what.withUid || enabled.condstore) text += `UID ${uid} `;
+  if (what.withFlags) text += formatFlagsItem(index.flagsAt(indexPosition), view.isRecent(uid));
+  if (enabled.condstore) {
+    text += `${what.withFlags ? ' ' : ''}MODSEQ (${index.modSeqAt(indexPosition)})`;
+  }
+  writer.untagged(`${text})`);
+}
