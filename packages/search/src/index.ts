@@ -22,6 +22,14 @@ export {
 } from './sorter.ts';
 export { finishSteps, type Steps } from './steps.ts';
 export { formatThreads } from './thread/format-threads.ts';
+export {
+  type Criteria,
+  maxTextQueries,
+  planTextSearch,
+  type TextNarrowing,
+  type TextPlan,
+} from './text-plan.ts';
+export { contentQueryOf, headerQueryOf, type TextQuery, type TextScope } from './text-query.ts';
 export { threadIdOf } from './thread/thread-id.ts';
 export { createThreader, type ThreadAlgorithm, type Threader } from './thread/threader.ts';
 export type { ThreadForest } from './thread/thread-forest.ts';
