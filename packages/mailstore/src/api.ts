@@ -356,6 +356,33 @@ export interface Maildrop {
   close(): Promise<void>;
 }
 
+/** Limits of one mailbox; undefined: the store's. */
+export interface QuotaLimits {
+  readonly storageBytes: number | undefined;
+  readonly messages: number | undefined;
+}
+
+/** What happened in a mailbox, whoever did it. `path` is the folder's when it was published. */
+export type MailboxEvent =
+  | {
+      /**
+       * `messages`: some came, went or have other flags. `metadata`: annotations or the special
+       * use changed. `rights`: what others may do with the folder changed.
+       */
+      readonly kind:
+        | 'messages'
+        | 'created'
+        | 'deleted'
+        | 'subscribed'
+        | 'unsubscribed'
+        | 'metadata'
+        | 'rights';
+      readonly path: string;
+    }
+  | { readonly kind: 'renamed'; readonly path: string; readonly oldPath: string }
+  /** Annotations of the mailbox as a whole. */
+  | { readonly kind: 'metadata'; readonly path: undefined };
+
 /** Totals over all folders, each copy counted. */
 export interface MailboxUsage {
   readonly messageCount: number;
@@ -379,8 +406,20 @@ export interface Mailbox {
   statusOf(path: string): Promise<Outcome<FolderStatus>>;
   /** Opening for writing takes what is recent. */
   openFolder(path: string, isReadOnly: boolean): Promise<Outcome<Folder>>;
-  /** Creates missing parents, too (selectable). @returns the folder's object id. */
-  createFolder(path: string, isSelectable: boolean): Promise<Outcome<string>>;
+  /**
+   * Creates missing parents, too (selectable); new folders have the rights of those above.
+   *
+   * @param specialUse `not-permitted` if it is not stored here (\All, \Flagged), another folder
+   *   has it, or the folder cannot have one; nothing is made then (RFC 6154 §3).
+   * @returns the folder's object id.
+   */
+  createFolder(
+    path: string,
+    isSelectable: boolean,
+    specialUse?: SpecialUse,
+  ): Promise<Outcome<string>>;
+  /** Refused as in `createFolder`; undefined takes the use away. */
+  setSpecialUse(path: string, specialUse: SpecialUse | undefined): Promise<Outcome<void>>;
   /** A folder with children stays as a mere parent (RFC 3501 §6.3.4). */
   deleteFolder(path: string): Promise<Outcome<void>>;
   /** Takes the folders below along; INBOX moves its messages (RFC 3501 §6.3.5). */
@@ -392,6 +431,38 @@ export interface Mailbox {
    */
   startAppend(path: string, replacing?: ReplacedMessage): Promise<Outcome<MessageSink>>;
   readQuota(): QuotaRecord;
+  /**
+   * This mailbox's own limits, where they are not the store's: for all its users, until it is
+   * set again or the last one closes it. What is there already stays. Undefined: the store's.
+   */
+  setQuota(quota: QuotaLimits | undefined): void;
+
+  /**
+   * Annotations (RFC 5464) by name in lower case; a folder's special use is among them as
+   * "/private/specialuse".
+   *
+   * @param path Undefined: of the mailbox as a whole.
+   */
+  readMetadata(path: string | undefined): Promise<Outcome<ReadonlyMap<string, Uint8Array>>>;
+  /**
+   * Sets all or none; an undefined value removes. Refused with `too-big` or `too-many` for what
+   * a value and a folder may hold, with `over-quota` for the whole mailbox.
+   */
+  setMetadata(
+    path: string | undefined,
+    entries: ReadonlyMap<string, Uint8Array | undefined>,
+  ): Promise<Outcome<void>>;
+
+  /** Rights by identifier (RFC 4314), as published; what they mean is the caller's affair. */
+  readAcl(path: string): Promise<Outcome<ReadonlyMap<string, string>>>;
+  /** @param rights Letters and digits; undefined removes the entry. */
+  setAcl(path: string, identifier: string, rights: string | undefined): Promise<Outcome<void>>;
+
+  /**
+   * Calls `listener` for each event after its publication, in order; never synchronously within
+   * a call. @returns How to end it; `close` ends it, too.
+   */
+  subscribeMailbox(listener: (event: MailboxEvent) => void): () => void;
   /** Refused with `in-use` while another maildrop of this mailbox is open. */
   openMaildrop(): Promise<Outcome<Maildrop>>;
   close(): void;
@@ -489,4 +560,11 @@ export interface StoreLimits {
   readonly flagsPerMessage: number;
   /** Expunges that each folder remembers, at least; old ones are forgotten in the background. */
   readonly expungeHistoryCount: number;
+  /** Annotations of one folder, octets of one value, octets of all of a mailbox. */
+  readonly metadataEntryCount: number;
+  readonly metadataValueBytes: number;
+  readonly metadataTotalBytes: number;
+  /** Identifiers with rights to one folder, and to all of a mailbox. */
+  readonly accessEntryCount: number;
+  readonly accessTotalCount: number;
 }

@@ -38,6 +38,11 @@ export const DEFAULT_STORE_LIMITS: StoreLimits = {
   keywordCount: 1000,
   flagsPerMessage: 100,
   expungeHistoryCount: 50_000,
+  metadataEntryCount: 200,
+  metadataValueBytes: 64 * 1024,
+  metadataTotalBytes: 10 * 1024 * 1024,
+  accessEntryCount: 200,
+  accessTotalCount: 20_000,
 };
 
 /** About 500 messages of 10 KB; writing them back takes the thread some 20 ms. */

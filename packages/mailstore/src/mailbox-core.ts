@@ -5,8 +5,10 @@
  */
 import type {
   FlagChange,
+  MailboxEvent,
   MessageDescriber,
   Outcome,
+  QuotaLimits,
   StoreClock,
   StoreEvent,
   StoreLimits,
@@ -15,6 +17,7 @@ import { CommitQueue } from './commit-queue.ts';
 import { classifyDatabaseError, type Database } from './database.ts';
 import { FlagSetTable } from './flag-sets.ts';
 import { loadIndex } from './load-index.ts';
+import { eventsOf, withoutRepeats } from './mailbox-events.ts';
 import type { MailboxLayout } from './mailbox-layout.ts';
 import { MailboxUpkeep } from './mailbox-upkeep.ts';
 import type { MailboxTransaction } from './mailbox-transaction.ts';
@@ -65,6 +68,8 @@ export class MailboxCore {
   readonly #loaded = new Map<number, OpenFolder>();
   readonly #breakListeners = new Set<() => void>();
   readonly #upkeep: MailboxUpkeep;
+  readonly #listeners = new Set<(event: MailboxEvent) => void>();
+  #quota: QuotaLimits | undefined;
   #hasMaildrop = false;
   #hasFailed = false;
 
@@ -103,10 +108,24 @@ export class MailboxCore {
     return this.#hasFailed;
   }
 
+  /** The store's limits, with this mailbox's own quota. */
+  get limits(): StoreLimits {
+    const { limits } = this.parts;
+    return {
+      ...limits,
+      mailboxBytes: this.#quota?.storageBytes ?? limits.mailboxBytes,
+      mailboxMessageCount: this.#quota?.messages ?? limits.mailboxMessageCount,
+    };
+  }
+
+  setQuota(quota: QuotaLimits | undefined): void {
+    this.#quota = quota;
+  }
+
   /** Limits as the operations take them. */
   get bounds(): StoreLimits & AppendBounds & FlagChangeBounds {
     return {
-      ...this.parts.limits,
+      ...this.limits,
       isWatched: (folderId) => this.#loaded.get(folderId)?.hasWriter ?? false,
       publishedSizeBytes: (folderId, uid) => this.#loaded.get(folderId)?.index.sizeBytesOf(uid),
     };
@@ -224,6 +243,21 @@ export class MailboxCore {
     }
   }
 
+  /** The same for what is committed, and not told before all of it is durable. */
+  async readCommitted<Value>(work: () => Outcome<Value>): Promise<Outcome<Value>> {
+    const outcome = await this.queue.runExclusively(() => Promise.resolve(work()));
+    const synced = await this.queue.whenSynced();
+    return outcome.ok && !synced.ok ? synced : outcome;
+  }
+
+  /** Calls `listener` for each event of the whole mailbox, after its publication. */
+  subscribe(listener: (event: MailboxEvent) => void): () => void {
+    // An own function for each call, so that one listener may be given twice.
+    const entry = (event: MailboxEvent): void => listener(event);
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
   /** @returns False if another maildrop holds it. */
   takeMaildrop(): boolean {
     if (this.#hasMaildrop) return false;
@@ -281,8 +315,12 @@ export class MailboxCore {
 
   #publish(publications: readonly Publication[]): void {
     const touched = new Set<OpenFolder>();
+    const events: MailboxEvent[] = [];
     let leavesGarbage = false;
     for (const publication of publications) {
+      if (this.#listeners.size > 0) {
+        events.push(...eventsOf(publication, (id) => this.published.findFolderById(id)));
+      }
       this.published.apply(publication);
       for (const record of publication.folders) {
         const folder = this.#loaded.get(record.id);
@@ -299,8 +337,13 @@ export class MailboxCore {
       leavesGarbage ||= publication.leavesGarbage;
     }
     for (const folder of touched) folder.settle();
+    for (const event of withoutRepeats(events)) this.#tell(event);
     const records = publications.flatMap(({ folders }) => folders);
     this.#upkeep.afterPublication(leavesGarbage, records);
+  }
+
+  #tell(event: MailboxEvent): void {
+    for (const listener of [...this.#listeners]) listener(event);
   }
 
   #isFlagSetPublished(id: number): boolean {

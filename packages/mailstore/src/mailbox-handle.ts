@@ -4,12 +4,15 @@ import type {
   FolderStatus,
   FolderSummary,
   Mailbox,
+  MailboxEvent,
   MailboxUsage,
   Maildrop,
   MessageSink,
   Outcome,
+  QuotaLimits,
   QuotaRecord,
   ReplacedMessage,
+  SpecialUse,
 } from './api.ts';
 import { canonicalPath } from './folder-path.ts';
 import { FolderView } from './folder-view.ts';
@@ -22,6 +25,9 @@ import {
   renameFolder,
   setSubscribed,
 } from './operations/change-folders.ts';
+import { setRights } from './operations/access-rights.ts';
+import { readMetadata, setMetadata, WHOLE_MAILBOX } from './operations/metadata.ts';
+import { setSpecialUse } from './operations/special-uses.ts';
 import { folderStatus } from './published-mailbox.ts';
 
 const UNAVAILABLE = { ok: false, reason: 'unavailable' } as const;
@@ -29,6 +35,7 @@ const UNAVAILABLE = { ok: false, reason: 'unavailable' } as const;
 export class MailboxHandle implements Mailbox {
   readonly #core: MailboxCore;
   readonly #release: () => void;
+  readonly #subscriptions = new Set<() => void>();
   #isClosed = false;
 
   constructor(core: MailboxCore, release: () => void) {
@@ -82,11 +89,18 @@ export class MailboxHandle implements Mailbox {
     return opened;
   }
 
-  createFolder(path: string, isSelectable: boolean): Promise<Outcome<string>> {
+  createFolder(
+    path: string,
+    isSelectable: boolean,
+    specialUse?: SpecialUse,
+  ): Promise<Outcome<string>> {
+    const wanted = { path: canonicalPath(path), isSelectable, specialUse };
+    return this.#core.queue.transact((tx) => createFolder(tx, wanted, this.#core.parts.limits));
+  }
+
+  setSpecialUse(path: string, specialUse: SpecialUse | undefined): Promise<Outcome<void>> {
     const wanted = canonicalPath(path);
-    return this.#core.queue.transact((tx) =>
-      createFolder(tx, wanted, isSelectable, this.#core.parts.limits),
-    );
+    return this.#core.queue.transact((tx) => setSpecialUse(tx, wanted, specialUse));
   }
 
   deleteFolder(path: string): Promise<Outcome<void>> {
@@ -114,10 +128,57 @@ export class MailboxHandle implements Mailbox {
 
   readQuota(): QuotaRecord {
     const { totalBytes, messageCount } = this.#core.published.usage;
-    const { mailboxBytes, mailboxMessageCount } = this.#core.parts.limits;
+    const { mailboxBytes, mailboxMessageCount } = this.#core.limits;
     return {
       storageBytes: { used: totalBytes, limit: mailboxBytes },
       messages: { used: messageCount, limit: mailboxMessageCount },
+    };
+  }
+
+  setQuota(quota: QuotaLimits | undefined): void {
+    this.#core.setQuota(quota);
+  }
+
+  readMetadata(path: string | undefined): Promise<Outcome<ReadonlyMap<string, Uint8Array>>> {
+    const { published, parts } = this.#core;
+    return this.#core.readCommitted(() => {
+      const folder = path === undefined ? undefined : published.findFolder(canonicalPath(path));
+      if (path !== undefined && folder === undefined) return { ok: false, reason: 'nonexistent' };
+      const folderId = folder?.id ?? WHOLE_MAILBOX;
+      return { ok: true, value: readMetadata(parts.database, folderId, folder?.specialUse) };
+    });
+  }
+
+  setMetadata(
+    path: string | undefined,
+    entries: ReadonlyMap<string, Uint8Array | undefined>,
+  ): Promise<Outcome<void>> {
+    const wanted = path === undefined ? undefined : canonicalPath(path);
+    return this.#core.queue.transact((tx) =>
+      setMetadata(tx, wanted, entries, this.#core.parts.limits),
+    );
+  }
+
+  readAcl(path: string): Promise<Outcome<ReadonlyMap<string, string>>> {
+    const { published } = this.#core;
+    const folder = published.findFolder(canonicalPath(path));
+    if (folder === undefined) return Promise.resolve({ ok: false, reason: 'nonexistent' });
+    return Promise.resolve({ ok: true, value: published.rightsOf(folder.id) });
+  }
+
+  setAcl(path: string, identifier: string, rights: string | undefined): Promise<Outcome<void>> {
+    const wanted = canonicalPath(path);
+    return this.#core.queue.transact((tx) =>
+      setRights(tx, wanted, identifier, rights, this.#core.parts.limits),
+    );
+  }
+
+  subscribeMailbox(listener: (event: MailboxEvent) => void): () => void {
+    const end = this.#core.subscribe(listener);
+    this.#subscriptions.add(end);
+    return () => {
+      this.#subscriptions.delete(end);
+      end();
     };
   }
 
@@ -129,6 +190,8 @@ export class MailboxHandle implements Mailbox {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    for (const end of this.#subscriptions) end();
+    this.#subscriptions.clear();
     this.#release();
   }
 }

@@ -72,6 +72,8 @@ export class MailboxTransaction {
   readonly #removedFolderIds = new Set<number>();
   readonly #deltas = new Map<number, FolderDelta>();
   readonly #subscriptions = new Map<string, boolean>();
+  readonly #metadataFolderIds = new Set<number>();
+  readonly #rights = new Map<number, ReadonlyMap<string, string>>();
   #epoch: number | undefined;
   #isUsageChanged = false;
   #isMailboxChanged = false;
@@ -231,6 +233,29 @@ export class MailboxTransaction {
     this.#subscriptions.set(path, isSubscribed);
   }
 
+  hasSpecialUse(use: SpecialUse): boolean {
+    const sql = 'SELECT 1 FROM folder WHERE special_use = ? AND path IS NOT NULL LIMIT 1';
+    return this.database.statement(sql).row(use) !== undefined;
+  }
+
+  /** Says at once what the folder is for. */
+  setSpecialUse(folder: FolderDraft, use: SpecialUse | undefined): void {
+    folder.specialUse = use;
+    this.database
+      .statement('UPDATE folder SET special_use = ? WHERE id = ?')
+      .run(use ?? null, folder.id);
+  }
+
+  /** Annotations of this folder were changed; 0 stands for the mailbox as a whole. */
+  noteMetadata(folderId: number): void {
+    this.#metadataFolderIds.add(folderId);
+  }
+
+  /** The rights of this folder were changed to these. */
+  noteRights(folderId: number, rights: ReadonlyMap<string, string>): void {
+    this.#rights.set(folderId, rights);
+  }
+
   setEpoch(epoch: number): void {
     this.database.statement('UPDATE mailbox SET epoch = ?').run(epoch);
     this.#epoch = epoch;
@@ -280,6 +305,8 @@ export class MailboxTransaction {
       removedFolderIds: [...this.#removedFolderIds],
       deltas: this.#deltas,
       subscriptions: this.#subscriptions,
+      metadataFolderIds: this.#metadataFolderIds,
+      rights: this.#rights,
       usage: this.#isUsageChanged
         ? { messageCount: this.#mailbox.messageCount, totalBytes: this.#mailbox.totalBytes }
         : undefined,

@@ -39,7 +39,7 @@ export function openAppend(
   if (core.isBroken) return UNAVAILABLE;
   const folder = core.published.findFolder(path);
   if (folder === undefined || !folder.isSelectable) return { ok: false, reason: 'nonexistent' };
-  const { layout, files, clock, describe, createFileName, report, limits } = core.parts;
+  const { layout, files, clock, describe, createFileName, report } = core.parts;
   const { accountId } = core.published;
   const now: InternalDate = { epochMs: clock.nowMs(), zoneMinutes: 0 };
   const freed = freedBy(replacing);
@@ -51,7 +51,7 @@ export function openAppend(
       messagesPath: layout.messages,
       createFileName,
       inlineBytes: INLINE_BYTES,
-      messageBytes: limits.messageBytes,
+      messageBytes: core.parts.limits.messageBytes,
       now,
       admit: (message, before) => admit(core, message, before, freed),
       stage: (messages) =>
@@ -73,7 +73,7 @@ function admit(
   freed: QuotaUse,
 ): Outcome<void> {
   if (core.isBroken) return UNAVAILABLE;
-  const { limits } = core.parts;
+  const { limits } = core;
   if (sizeBytes > limits.messageBytes) return { ok: false, reason: 'too-big' };
   if (before.messageCount >= limits.appendMessageCount) return { ok: false, reason: 'too-many' };
   const { usage } = core.published;

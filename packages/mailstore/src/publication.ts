@@ -64,6 +64,10 @@ export interface Publication {
   readonly removedFolderIds: readonly number[];
   readonly deltas: ReadonlyMap<number, FolderDelta>;
   readonly subscriptions: ReadonlyMap<string, boolean>;
+  /** Folders whose annotations changed; 0 stands for the mailbox as a whole. */
+  readonly metadataFolderIds: ReadonlySet<number>;
+  /** Folders whose rights changed, with all that they are now. */
+  readonly rights: ReadonlyMap<number, ReadonlyMap<string, string>>;
   readonly usage: UsageRecord | undefined;
   readonly epoch: number | undefined;
   /** Messages or folders await removal from the database. */

@@ -6,7 +6,10 @@ import type { FolderStatus, FolderSummary, MailboxUsage, ModSeq, Uid, UidValidit
 import type { Database } from './database.ts';
 import { parentPath } from './folder-path.ts';
 import { readAllFolders } from './mailbox-transaction.ts';
+import { readAllRights, type AccessRights } from './operations/access-rights.ts';
 import type { FolderRecord, Publication } from './publication.ts';
+
+const NO_RIGHTS: AccessRights = new Map();
 
 export class PublishedMailbox {
   readonly accountId: string;
@@ -15,6 +18,7 @@ export class PublishedMailbox {
   readonly #byId = new Map<number, FolderRecord>();
   readonly #byPath = new Map<string, FolderRecord>();
   readonly #subscriptions: Set<string>;
+  readonly #rights: Map<number, AccessRights>;
   #epoch: number;
   #usage: MailboxUsage;
 
@@ -32,6 +36,7 @@ export class PublishedMailbox {
     this.#usage = { messageCount: Number(row[4]), totalBytes: Number(row[5]) };
     const subscriptions = database.statement('SELECT path FROM subscription').rows();
     this.#subscriptions = new Set(subscriptions.map(([path]) => String(path)));
+    this.#rights = readAllRights(database);
     for (const record of readAllFolders(database)) this.#put(record);
   }
 
@@ -47,15 +52,31 @@ export class PublishedMailbox {
     return this.#byPath.get(path);
   }
 
+  findFolderById(id: number): FolderRecord | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Who else may do what with a folder. */
+  rightsOf(id: number): AccessRights {
+    return this.#rights.get(id) ?? NO_RIGHTS;
+  }
+
   folders(): Iterable<FolderRecord> {
     return this.#byId.values();
   }
 
   apply(publication: Publication): void {
-    for (const id of publication.removedFolderIds) this.#remove(id);
+    for (const id of publication.removedFolderIds) {
+      this.#remove(id);
+      this.#rights.delete(id);
+    }
     // All old paths go first: a rename may free a path that another folder takes.
     for (const { id } of publication.folders) this.#remove(id);
     for (const record of publication.folders) this.#put(record);
+    for (const [id, rights] of publication.rights) {
+      if (rights.size > 0) this.#rights.set(id, rights);
+      else this.#rights.delete(id);
+    }
     for (const [path, isSubscribed] of publication.subscriptions) {
       if (isSubscribed) this.#subscriptions.add(path);
       else this.#subscriptions.delete(path);

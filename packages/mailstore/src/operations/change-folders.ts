@@ -1,10 +1,12 @@
 /** Creating, deleting and renaming folders, and subscriptions. */
-import type { Outcome } from '../api.ts';
+import type { Outcome, SpecialUse } from '../api.ts';
 import type { Steps } from '../commit-queue.ts';
 import { ancestorPaths, INBOX, isValidNewPath, type PathBounds } from '../folder-path.ts';
 import type { FolderDraft, MailboxTransaction } from '../mailbox-transaction.ts';
+import { inheritRights } from './access-rights.ts';
 import { placeMessage } from './append-messages.ts';
 import { findPlacement, removePlacement } from './expunge-messages.ts';
+import { giveSpecialUse } from './special-uses.ts';
 
 /** Messages of INBOX moved between two turns of the event loop. */
 const STEP_MESSAGES = 400;
@@ -15,11 +17,17 @@ export interface FolderBounds extends PathBounds {
   readonly subscriptionCount: number;
 }
 
+/** A folder to be made. */
+export interface NewFolder {
+  readonly path: string;
+  readonly isSelectable: boolean;
+  readonly specialUse?: SpecialUse | undefined;
+}
+
 /** Makes the folder and all above it. A mere parent becomes a folder of its own. */
 export function createFolder(
   tx: MailboxTransaction,
-  path: string,
-  isSelectable: boolean,
+  { path, isSelectable, specialUse }: NewFolder,
   bounds: FolderBounds,
 ): Outcome<string> {
   if (!isValidNewPath(path, bounds)) return { ok: false, reason: 'invalid-name' };
@@ -31,9 +39,17 @@ export function createFolder(
   if (tx.folderCount() + missing.length + 1 > bounds.folderCount) {
     return { ok: false, reason: 'too-many' };
   }
-  for (const ancestor of missing) tx.addFolder(ancestor, { isSelectable: true });
+  for (const ancestor of missing) addFolder(tx, ancestor, true);
   if (present !== undefined) tx.removeFolder(present);
-  return { ok: true, value: tx.addFolder(path, { isSelectable }).objectId };
+  const folder = addFolder(tx, path, isSelectable);
+  const given = giveSpecialUse(tx, folder, specialUse);
+  return given.ok ? { ok: true, value: folder.objectId } : given;
+}
+
+function addFolder(tx: MailboxTransaction, path: string, isSelectable: boolean): FolderDraft {
+  const folder = tx.addFolder(path, { isSelectable });
+  inheritRights(tx, folder);
+  return folder;
 }
 
 /** RFC 3501 §6.3.4: with children, it stays as a mere parent; INBOX stays whole. */
@@ -44,7 +60,7 @@ export function deleteFolder(tx: MailboxTransaction, path: string): Outcome<void
   const hasChildren = tx.hasChildren(path);
   if (hasChildren && !folder.isSelectable) return { ok: false, reason: 'has-children' };
   tx.removeFolder(folder);
-  if (hasChildren) tx.addFolder(path, { isSelectable: false });
+  if (hasChildren) addFolder(tx, path, false);
   return DONE;
 }
 
@@ -65,7 +81,7 @@ export function* renameFolder(
   if (tx.folderCount() + missing.length > bounds.folderCount) {
     return { ok: false, reason: 'too-many' };
   }
-  for (const ancestor of missing) tx.addFolder(ancestor, { isSelectable: true });
+  for (const ancestor of missing) addFolder(tx, ancestor, true);
   const descendants = tx.descendantIds(from);
   tx.renameFolder(folder, to);
   for (const id of descendants) {
@@ -101,7 +117,7 @@ function* emptyInboxInto(
   to: string,
   bounds: FolderBounds,
 ): Steps<void> {
-  const created = createFolder(tx, to, true, bounds);
+  const created = createFolder(tx, { path: to, isSelectable: true }, bounds);
   if (!created.ok) return created;
   const target = tx.findFolder(to);
   if (target === undefined) throw new Error('a created folder is missing');

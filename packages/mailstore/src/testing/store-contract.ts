@@ -3,7 +3,15 @@
  * store joins by giving a harness; it opens on the same data again after `restart`.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FactName, Mailbox, MailStore, ModSeq, Outcome, StoreLimits } from '../api.ts';
+import type {
+  FactName,
+  Mailbox,
+  MailboxEvent,
+  MailStore,
+  ModSeq,
+  Outcome,
+  StoreLimits,
+} from '../api.ts';
 import {
   append,
   asUid,
@@ -480,6 +488,26 @@ export function describeMailStore(name: string, open: () => Promise<StoreHarness
       expect(valueOf(await folder.move(asUids(1), 'Sent')).newUids).toEqual([1]);
       expect((await mailbox.renameFolder('INBOX', 'Old')).ok).toBe(true);
       expect(mailbox.usage.messageCount).toBe(2);
+    });
+  });
+
+  describe(`${name}: a quota of its own`, () => {
+    it('overrides the limits of the store, for all users, while the mailbox is open', async () => {
+      const other = await openMailbox(harness.store);
+      await append(mailbox, Buffer.alloc(500));
+      mailbox.setQuota({ storageBytes: 1000, messages: undefined });
+      expect(reasonOf(await tryAppend(other, Buffer.alloc(501)))).toBe('over-quota');
+      expect(other.readQuota().storageBytes).toEqual({ used: 500, limit: 1000 });
+      mailbox.setQuota({ storageBytes: undefined, messages: 1 });
+      expect(reasonOf(await tryAppend(other, Buffer.alloc(1)))).toBe('over-quota');
+      // Less than is there: nothing goes, nothing comes.
+      mailbox.setQuota({ storageBytes: 1, messages: 1 });
+      const folder = await openFolder(mailbox);
+      expect(reasonOf(await folder.copy(asUids(1), 'Sent'))).toBe('over-quota');
+      expect(valueOf(await folder.move(asUids(1), 'Sent')).newUids).toEqual([1]);
+      mailbox.setQuota(undefined);
+      expect((await tryAppend(mailbox, Buffer.alloc(5000))).ok).toBe(true);
+      other.close();
     });
   });
 
@@ -1024,6 +1052,228 @@ export function describeMailStore(name: string, open: () => Promise<StoreHarness
       expect(subscribed.map(({ path }) => path)).toEqual(['Not/Yet']);
       valueOf(await mailbox.setSubscribed('Sent', false));
       expect(await mailbox.listDeadSubscriptions()).toEqual([]);
+    });
+  });
+
+  describe(`${name}: special uses`, () => {
+    const useOf = async (path: string) =>
+      (await mailbox.listFolders()).find((folder) => folder.path === path)?.specialUse;
+
+    it('are given at creation and later, survive renames and restarts, and are taken away', async () => {
+      valueOf(await mailbox.createFolder('Old/Mail', true, '\\Archive'));
+      valueOf(await mailbox.renameFolder('Old', 'New'));
+      await restart();
+      expect(await useOf('New/Mail')).toBe('\\Archive');
+      valueOf(await mailbox.setSpecialUse('New/Mail', undefined));
+      valueOf(await mailbox.setSpecialUse('New', '\\Archive'));
+      expect([await useOf('New'), await useOf('New/Mail')]).toEqual(['\\Archive', undefined]);
+    });
+
+    it.each(['\\All', '\\Flagged', '\\Sent', '\\Other' as '\\All'] as const)(
+      'are refused where they cannot be: %s',
+      async (use) => {
+        expect(reasonOf(await mailbox.createFolder('A', true, use))).toBe('not-permitted');
+        expect(await paths()).toEqual(['INBOX', 'Sent']);
+        valueOf(await mailbox.createFolder('A', true));
+        expect(reasonOf(await mailbox.setSpecialUse('A', use))).toBe('not-permitted');
+        expect(reasonOf(await mailbox.setSpecialUse('INBOX', '\\Junk'))).toBe('not-permitted');
+        expect([await useOf('A'), await useOf('INBOX')]).toEqual([undefined, undefined]);
+      },
+    );
+
+    it('are free again once their folder is gone', async () => {
+      valueOf(await mailbox.deleteFolder('Sent'));
+      valueOf(await mailbox.createFolder('Outgoing', true, '\\Sent'));
+      expect(reasonOf(await mailbox.setSpecialUse('Sent', undefined))).toBe('nonexistent');
+      expect(reasonOf(await mailbox.createFolder('P', false, '\\Junk'))).toBe('not-permitted');
+    });
+  });
+
+  describe(`${name}: metadata`, () => {
+    const entries = (values: Record<string, string | undefined>) =>
+      new Map(
+        Object.entries(values).map(([key, value]) => [
+          key,
+          value === undefined ? undefined : Buffer.from(value),
+        ]),
+      );
+    const read = async (path: string | undefined): Promise<Record<string, string>> => {
+      const found = valueOf(await mailbox.readMetadata(path));
+      return Object.fromEntries(
+        [...found].map(([key, value]) => [key, Buffer.from(value).toString()]),
+      );
+    };
+
+    it('is kept for the mailbox and for folders, whose renames it follows', async () => {
+      valueOf(await mailbox.createFolder('A/B', true));
+      valueOf(await mailbox.setMetadata(undefined, entries({ '/shared/Comment': 'all' })));
+      valueOf(
+        await mailbox.setMetadata('A/B', entries({ '/private/x': 'b\0\r\n', '/private/y': '' })),
+      );
+      valueOf(await mailbox.setMetadata('inbox', entries({ '/private/x': 'i' })));
+      valueOf(await mailbox.renameFolder('A', 'C'));
+      await restart();
+      expect(await read(undefined)).toEqual({ '/shared/comment': 'all' });
+      expect(await read('C/B')).toEqual({ '/private/x': 'b\0\r\n', '/private/y': '' });
+      expect(await read('INBOX')).toEqual({ '/private/x': 'i' });
+      valueOf(
+        await mailbox.setMetadata('C/B', entries({ '/PRIVATE/X': undefined, '/private/z': '1' })),
+      );
+      expect(await read('C/B')).toEqual({ '/private/y': '', '/private/z': '1' });
+    });
+
+    it('dies with the folder', async () => {
+      valueOf(await mailbox.createFolder('A', true));
+      valueOf(await mailbox.setMetadata('A', entries({ '/private/x': '1' })));
+      valueOf(await mailbox.deleteFolder('A'));
+      expect(reasonOf(await mailbox.readMetadata('A'))).toBe('nonexistent');
+      expect(reasonOf(await mailbox.setMetadata('A', entries({ '/private/x': '1' })))).toBe(
+        'nonexistent',
+      );
+      valueOf(await mailbox.createFolder('A', true));
+      expect(await read('A')).toEqual({});
+    });
+
+    it.each([
+      ['too-big', { '/private/c': 'x'.repeat(11) }, {}],
+      ['too-many', { '/private/c': '1', '/private/d': '2' }, {}],
+      ['over-quota', { '/private/c': 'x'.repeat(10) }, { metadataTotalBytes: 40 }],
+      ['invalid-name', { ['/'.repeat(1001)]: '1' }, {}],
+      ['invalid-name', { '': '1' }, {}],
+      ['not-permitted', { '/private/c': '1', '/private/specialuse': '\\All' }, {}],
+      ['not-permitted', { '/private/specialuse': '\\Junk \\Trash' }, {}],
+    ] as const)('is bounded, and sets all or none: %s', async (reason, values, limits) => {
+      harness.setLimits({ metadataEntryCount: 3, metadataValueBytes: 10, ...limits });
+      const before = { '/private/a': '1', '/private/b': '2' };
+      valueOf(await mailbox.createFolder('A', true));
+      valueOf(await mailbox.setMetadata('A', entries(before)));
+      const refused = await mailbox.setMetadata('A', entries({ '/private/a': '9', ...values }));
+      expect(reasonOf(refused)).toBe(reason);
+      expect(await read('A')).toEqual(before);
+    });
+
+    it('has the special use of a folder as an entry', async () => {
+      expect(await read('Sent')).toEqual({ '/private/specialuse': '\\Sent' });
+      valueOf(await mailbox.setMetadata('Sent', entries({ '/private/specialuse': undefined })));
+      valueOf(await mailbox.createFolder('A', true));
+      valueOf(await mailbox.setMetadata('A', entries({ '/private/SpecialUse': '\\Sent' })));
+      expect([await read('Sent'), await read('A')]).toEqual([
+        {},
+        { '/private/specialuse': '\\Sent' },
+      ]);
+      expect((await mailbox.listFolders()).find(({ path }) => path === 'A')?.specialUse).toBe(
+        '\\Sent',
+      );
+    });
+  });
+
+  describe(`${name}: access rights`, () => {
+    const read = async (path: string): Promise<Record<string, string>> =>
+      Object.fromEntries(valueOf(await mailbox.readAcl(path)));
+
+    it('are kept by folder, follow renames, and are inherited by new folders', async () => {
+      valueOf(await mailbox.createFolder('A', true));
+      valueOf(await mailbox.setAcl('A', 'bob', 'lrs'));
+      valueOf(await mailbox.setAcl('A', '-eve', ''));
+      valueOf(await mailbox.createFolder('A/B/C', true));
+      valueOf(await mailbox.setAcl('A', 'bob', 'lr'));
+      valueOf(await mailbox.setAcl('A', '-eve', undefined));
+      valueOf(await mailbox.renameFolder('A', 'X'));
+      await restart();
+      expect(await read('X')).toEqual({ bob: 'lr' });
+      expect(await read('X/B')).toEqual({ bob: 'lrs', '-eve': '' });
+      expect(await read('X/B/C')).toEqual({ bob: 'lrs', '-eve': '' });
+      expect(await read('INBOX')).toEqual({});
+    });
+
+    it('die with the folder', async () => {
+      valueOf(await mailbox.setAcl('Sent', 'bob', 'lr'));
+      valueOf(await mailbox.deleteFolder('Sent'));
+      expect(reasonOf(await mailbox.readAcl('Sent'))).toBe('nonexistent');
+      valueOf(await mailbox.createFolder('Sent', true));
+      expect(await read('Sent')).toEqual({});
+    });
+
+    it.each([
+      ['nonexistent', 'Nowhere', 'bob', 'l'],
+      ['invalid-name', 'Sent', '', 'l'],
+      ['invalid-name', 'Sent', 'x'.repeat(256), 'l'],
+      ['not-permitted', 'Sent', 'bob', 'L'],
+      ['not-permitted', 'Sent', 'bob', 'l r'],
+      ['too-many', 'Sent', 'third', 'l'],
+    ])('are refused: %s', async (reason, path, identifier, rights) => {
+      harness.setLimits({ accessEntryCount: 2 });
+      for (const known of ['first', 'second']) valueOf(await mailbox.setAcl('Sent', known, 'l'));
+      expect(reasonOf(await mailbox.setAcl(path, identifier, rights))).toBe(reason);
+      expect(await read('Sent')).toEqual({ first: 'l', second: 'l' });
+    });
+  });
+
+  describe(`${name}: events of the whole mailbox`, () => {
+    it('tell what happened, in order, also in folders that nobody has open', async () => {
+      const events: MailboxEvent[] = [];
+      const end = mailbox.subscribeMailbox((event) => void events.push(event));
+      const taken = (): MailboxEvent[] => events.splice(0);
+      await append(mailbox, makeMessage('a'), { path: 'Sent' });
+      expect(taken()).toEqual([{ kind: 'messages', path: 'Sent' }]);
+      const folder = await openFolder(mailbox, 'Sent');
+      await folder.changeFlags(asUids(1), { kind: 'add', flags: ['\\Seen'] });
+      await folder.changeFlags(asUids(1), { kind: 'add', flags: ['\\Seen'] });
+      expect(taken()).toEqual([{ kind: 'messages', path: 'Sent' }]);
+      await folder.move(asUids(1), 'INBOX');
+      expect(taken().toSorted((a, b) => (String(a.path) < String(b.path) ? -1 : 1))).toEqual([
+        { kind: 'messages', path: 'INBOX' },
+        { kind: 'messages', path: 'Sent' },
+      ]);
+      valueOf(await mailbox.createFolder('A/B', true));
+      expect(taken()).toEqual([
+        { kind: 'created', path: 'A' },
+        { kind: 'created', path: 'A/B' },
+      ]);
+      valueOf(await mailbox.renameFolder('A', 'C'));
+      expect(taken()).toEqual([
+        { kind: 'renamed', path: 'C', oldPath: 'A' },
+        { kind: 'renamed', path: 'C/B', oldPath: 'A/B' },
+      ]);
+      valueOf(await mailbox.deleteFolder('C'));
+      expect(taken()).toEqual([
+        { kind: 'deleted', path: 'C' },
+        { kind: 'created', path: 'C' },
+      ]);
+      valueOf(await mailbox.setSubscribed('C/B', true));
+      valueOf(await mailbox.setSubscribed('C/B', false));
+      valueOf(await mailbox.setMetadata(undefined, new Map([['/private/x', Buffer.from('1')]])));
+      valueOf(await mailbox.setMetadata('C/B', new Map([['/private/x', Buffer.from('1')]])));
+      valueOf(await mailbox.setSpecialUse('C/B', '\\Junk'));
+      valueOf(await mailbox.setAcl('C/B', 'bob', 'l'));
+      expect(taken()).toEqual([
+        { kind: 'subscribed', path: 'C/B' },
+        { kind: 'unsubscribed', path: 'C/B' },
+        { kind: 'metadata', path: undefined },
+        { kind: 'metadata', path: 'C/B' },
+        { kind: 'metadata', path: 'C/B' },
+        { kind: 'rights', path: 'C/B' },
+      ]);
+      end();
+      await append(mailbox, makeMessage('b'));
+      expect(taken()).toEqual([]);
+    });
+
+    it('come after the change is visible, to every holder until it closes', async () => {
+      const other = await openMailbox(harness.store);
+      const seen: number[] = [];
+      const look = async (): Promise<void> => {
+        seen.push(mailbox.usage.messageCount);
+      };
+      other.subscribeMailbox(() => void look());
+      mailbox.subscribeMailbox(() => void look());
+      const appended = append(mailbox, makeMessage('a'));
+      expect(seen).toEqual([]);
+      await appended;
+      expect(seen).toEqual([1, 1]);
+      other.close();
+      await append(mailbox, makeMessage('b'));
+      expect(seen).toEqual([1, 1, 2]);
     });
   });
 
