@@ -58,8 +58,8 @@ export const moduleRules: readonly ModuleRule[] = [
   },
   {
     modules: /^node:sqlite$/,
-    allowed: /^packages\/(?:mailstore|directory)\//,
-    what: 'only the mail store and the embedded directory use SQLite',
+    allowed: /^packages\/(?:mailstore|text-index|directory)\//,
+    what: 'only the mail store, its index of texts and the embedded directory use SQLite',
     remedy: 'Go through the ports of @homeward/mailstore or @homeward/directory.',
   },
   {
