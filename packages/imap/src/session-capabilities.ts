@@ -36,6 +36,25 @@ export const SESSION_CAPABILITIES: readonly string[] = [
   'LIST-STATUS',
   /** RFC 8438 */
   'STATUS=SIZE',
+  /** RFC 3502 */
+  'MULTIAPPEND',
+  /** RFC 4469 */
+  'CATENATE',
+  /** RFC 8508 */
+  'REPLACE',
+  /** RFC 7889; without its value: STATUS tells. */
+  'APPENDLIMIT',
+  /** RFC 9208 */
+  'QUOTA',
+  'QUOTA=RES-STORAGE',
+  'QUOTA=RES-MESSAGE',
   /** RFC 8474 */
   'OBJECTID',
 ];
+
+/** The same where the limit is known for all mailboxes (RFC 7889 §2). */
+export function capabilitiesWithLimit(messageBytes: number): readonly string[] {
+  return SESSION_CAPABILITIES.map((name) =>
+    name === 'APPENDLIMIT' ? `APPENDLIMIT=${messageBytes}` : name,
+  );
+}

@@ -2,7 +2,7 @@
 import { createImapLoginDialogue, type ImapLoginOptions } from '@homeward/imap/preauth';
 import {
   createImapSession,
-  SESSION_CAPABILITIES,
+  capabilitiesWithLimit,
   type ImapSessionOptions,
   type SessionEvent,
 } from '@homeward/imap/session';
@@ -31,8 +31,9 @@ export interface ImapServiceParts {
 /** The service of one worker. */
 export function createImapService(parts: ImapServiceParts): ProtocolService<Mailbox> {
   const serverId = new Map([['name', 'Homeward']]);
+  const capabilities = capabilitiesWithLimit(parts.limits.messageBytes);
   const options: ImapSessionOptions = {
-    capabilities: SESSION_CAPABILITIES.join(' '),
+    capabilities: capabilities.join(' '),
     serverId,
     farewell: 'Until next time',
     maxBadCommands: MAX_BAD_COMMANDS,
@@ -46,7 +47,7 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Mail
       createImapLoginDialogue({
         ...parts.login,
         isEncrypted,
-        capabilities: SESSION_CAPABILITIES,
+        capabilities,
         serverId,
         commandBytes: parts.limits.imapCommandBytes,
       }),

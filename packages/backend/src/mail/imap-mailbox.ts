@@ -3,6 +3,7 @@
  * session's ports. Both sides keep their own words; where they differ it is decided here.
  */
 import type {
+  AccessList,
   AppendPort,
   CopyResult,
   FactName,
@@ -14,9 +15,12 @@ import type {
   MailboxPort,
   MessageContent,
   MessageFacts,
+  Metadata,
   ModSeq,
   Outcome,
+  QuotaRoot,
   Refusal,
+  ReplacedMessage,
   Uid,
   UidValidity,
 } from '@homeward/imap/session';
@@ -74,15 +78,59 @@ export class ImapMailbox implements MailboxPort {
     return adapt(await this.#mailbox.setSubscribed(path, isSubscribed), same);
   }
 
-  async startAppend(path: string): Promise<Outcome<AppendPort>> {
+  async startAppend(path: string, replaced?: ReplacedMessage): Promise<Outcome<AppendPort>> {
     const onAppended = this.#onAppended;
     const { storeFolderOf } = ImapFolder;
+    const folder = replaced && storeFolderOf(replaced.folder);
+    const replacing = replaced && folder && { folder, uid: storeUid(replaced.uid) };
     return adapt(
-      await this.#mailbox.startAppend(path),
+      await this.#mailbox.startAppend(path, replacing),
       (sink) => new ImapAppend(sink, { onAppended, storeFolderOf }),
     );
   }
+
+  async quotaRootOf(_path: string): Promise<Outcome<QuotaRoot>> {
+    return { ok: true, value: this.#quotaRoot() };
+  }
+
+  async findQuotaRoot(name: string): Promise<QuotaRoot | undefined> {
+    return name === '' ? this.#quotaRoot() : undefined;
+  }
+
+  #quotaRoot(): QuotaRoot {
+    return { name: '', ...this.#mailbox.readQuota() };
+  }
+
+  // Gap: the store keeps none of these yet, so they are not offered either.
+
+  async setSpecialUse(): Promise<Outcome<void>> {
+    return notPermitted;
+  }
+
+  readonly metadataValueBytes: number = 0;
+
+  async readMetadata(): Promise<Outcome<Metadata>> {
+    return notPermitted;
+  }
+
+  async setMetadata(): Promise<Outcome<void>> {
+    return notPermitted;
+  }
+
+  async rightsOf(): Promise<Outcome<string>> {
+    return notPermitted;
+  }
+
+  async readAccessList(): Promise<Outcome<AccessList>> {
+    return notPermitted;
+  }
+
+  async setAccess(): Promise<Outcome<void>> {
+    return notPermitted;
+  }
 }
+
+const notPermitted = { ok: false, reason: 'not-permitted' } as const;
 
 class ImapFolder implements FolderPort {
   readonly #folder: Store.Folder;

@@ -69,6 +69,11 @@ export class CommandCursor {
     return this.#text.charCodeAt(this.#at) === character.charCodeAt(0);
   }
 
+  /** @param text In capitals, whatever the case of what comes. */
+  startsWith(text: string): boolean {
+    return this.#text.slice(this.#at, this.#at + text.length).toUpperCase() === text;
+  }
+
   /** @returns Whether something other than blanks is left. */
   hasMore(): boolean {
     let at = this.#at;

@@ -1,6 +1,13 @@
 /**
  * Every command that can be read, as data. What may be said in which state is the session's.
  */
+import {
+  deleteAclSyntax,
+  getAclSyntax,
+  listRightsSyntax,
+  myRightsSyntax,
+  setAclSyntax,
+} from './commands/acl.ts';
 import { appendSyntax } from './commands/append.ts';
 import { authenticateSyntax } from './commands/authenticate.ts';
 import type { CommandSyntax } from './commands/command-syntax.ts';
@@ -14,7 +21,9 @@ import { idSyntax } from './commands/id.ts';
 import { listSyntax } from './commands/list.ts';
 import { loginSyntax } from './commands/login.ts';
 import { lsubSyntax } from './commands/lsub.ts';
+import { getMetadataSyntax, setMetadataSyntax } from './commands/metadata.ts';
 import { moveSyntax } from './commands/move.ts';
+import { getQuotaRootSyntax, getQuotaSyntax, setQuotaSyntax } from './commands/quota.ts';
 import { renameSyntax } from './commands/rename.ts';
 import { replaceSyntax } from './commands/replace.ts';
 import { searchSyntax } from './commands/search.ts';
@@ -41,6 +50,16 @@ export const commandTable: readonly CommandSyntax[] = [
   listSyntax,
   lsubSyntax,
   statusSyntax,
+  getQuotaSyntax,
+  getQuotaRootSyntax,
+  setQuotaSyntax,
+  getMetadataSyntax,
+  setMetadataSyntax,
+  getAclSyntax,
+  setAclSyntax,
+  deleteAclSyntax,
+  listRightsSyntax,
+  myRightsSyntax,
   appendSyntax,
   replaceSyntax,
   expungeSyntax,

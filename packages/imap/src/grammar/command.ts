@@ -90,10 +90,13 @@ export type FetchItem =
       readonly label: string;
     };
 
-/** STATUS items (RFC 3501 §6.3.10, RFC 8474 §4.3, RFC 8438 §2). */
+/** STATUS items (RFC 3501 §6.3.10, RFC 8474 §4.3, RFC 8438 §2, RFC 9208 §4.1.4, RFC 7889 §3). */
 export type StatusItem =
   | 'messages'
   | 'size'
+  | 'deleted'
+  | 'deleted-storage'
+  | 'append-limit'
   | 'recent'
   | 'uid-next'
   | 'uid-validity'
@@ -102,12 +105,17 @@ export type StatusItem =
   /** RFC 7162 §3.1.7. */
   | 'highest-mod-seq';
 
+/** How far below an entry GETMETADATA looks (RFC 5464 §4.2.2). */
+export type MetadataDepth = 'entry' | 'children' | 'all';
+
 /** Which mailboxes an extended LIST is about (RFC 5258 §3.1, RFC 6154 §2). */
 export type ListSelectOption = 'subscribed' | 'remote' | 'recursive-match' | 'special-use';
 
-/** What an extended LIST tells of each (RFC 5258 §3.2, RFC 6154 §2, RFC 5819 §2). */
+/** What an extended LIST tells of each (RFC 5258 §3.2, RFC 6154 §2, RFC 5819 §2, RFC 8440 §3). */
 export type ListReturnOption =
-  | { readonly option: 'subscribed' | 'children' | 'special-use' }
+  | { readonly option: 'subscribed' | 'children' | 'special-use' | 'my-rights' }
+  /** RFC 9590: entries in lower case. */
+  | { readonly option: 'metadata'; readonly entries: readonly string[] }
   | { readonly option: 'status'; readonly items: readonly StatusItem[] };
 
 /** What a client that comes back knows of a folder (RFC 7162 §3.2.5). No set holds "*". */
@@ -175,6 +183,8 @@ export type Command =
       readonly mailbox: string;
       /** The name ended with the hierarchy separator: it will hold folders only. */
       readonly willHoldFolders: boolean;
+      /** What it is for (RFC 6154 §3): "\\Sent", as sent; known or not. */
+      readonly uses: readonly string[];
     }
   | { readonly name: 'delete' | 'subscribe' | 'unsubscribe'; readonly mailbox: string }
   | { readonly name: 'rename'; readonly from: string; readonly to: string }
@@ -202,6 +212,45 @@ export type Command =
       readonly mailbox: string;
     }
   | { readonly name: 'expunge'; readonly set: NumberSet | undefined }
+  /** RFC 9208 §4.1. */
+  | { readonly name: 'getquota'; readonly root: string }
+  | { readonly name: 'getquotaroot'; readonly mailbox: string }
+  | {
+      readonly name: 'setquota';
+      readonly root: string;
+      readonly limits: ReadonlyMap<string, number>;
+    }
+  /** RFC 5464 §4; an empty mailbox name stands for the server. */
+  | {
+      readonly name: 'getmetadata';
+      readonly mailbox: string;
+      /** In lower case: "/private/comment". */
+      readonly entries: readonly string[];
+      readonly depth: MetadataDepth;
+      /** Larger values are only told of. */
+      readonly maxSizeBytes: number | undefined;
+    }
+  | {
+      readonly name: 'setmetadata';
+      readonly mailbox: string;
+      /** By entry in lower case; undefined removes it. */
+      readonly values: ReadonlyMap<string, Uint8Array | undefined>;
+    }
+  /** RFC 4314 §3. */
+  | { readonly name: 'getacl' | 'myrights'; readonly mailbox: string }
+  | {
+      readonly name: 'listrights' | 'deleteacl';
+      readonly mailbox: string;
+      readonly identifier: string;
+    }
+  | {
+      readonly name: 'setacl';
+      readonly mailbox: string;
+      readonly identifier: string;
+      readonly change: 'replace' | 'add' | 'remove';
+      /** Letters as sent, "c" and "d" (RFC 4314 §2.1.1) among them. */
+      readonly rights: string;
+    }
   | {
       readonly name: 'search';
       readonly numbering: Numbering;

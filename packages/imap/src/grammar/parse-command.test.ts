@@ -211,9 +211,13 @@ describe('parseCommand() of commands on mailboxes', () => {
     [
       'RFC 3501 §6.3.3',
       'CREATE Inbox/a/',
-      { name: 'create', mailbox: 'INBOX/a', willHoldFolders: true },
+      { name: 'create', mailbox: 'INBOX/a', willHoldFolders: true, uses: [] },
     ],
-    ['RFC 3501 §6.3.3', 'CREATE a', { name: 'create', mailbox: 'a', willHoldFolders: false }],
+    [
+      'RFC 3501 §6.3.3',
+      'CREATE a',
+      { name: 'create', mailbox: 'a', willHoldFolders: false, uses: [] },
+    ],
     ['RFC 3501 §6.3.4', 'DELETE {3+}\r\na b', { name: 'delete', mailbox: 'a b' }],
     ['RFC 3501 §6.3.5', 'RENAME a "b c"', { name: 'rename', from: 'a', to: 'b c' }],
     ['RFC 3501 §6.3.6', 'SUBSCRIBE NIL', { name: 'subscribe', mailbox: 'NIL' }],

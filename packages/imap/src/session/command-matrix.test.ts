@@ -24,6 +24,16 @@ const lines: Readonly<Record<keyof typeof sessionCommands, string>> = {
   list: 'LIST "" *',
   lsub: 'LSUB "" *',
   status: 'STATUS INBOX (MESSAGES)',
+  getquota: 'GETQUOTA ""',
+  getquotaroot: 'GETQUOTAROOT INBOX',
+  setquota: 'SETQUOTA "" (STORAGE 5)',
+  getmetadata: 'GETMETADATA INBOX /private/comment',
+  setmetadata: 'SETMETADATA INBOX (/private/comment "x")',
+  getacl: 'GETACL INBOX',
+  setacl: 'SETACL INBOX bob lr',
+  deleteacl: 'DELETEACL INBOX bob',
+  listrights: 'LISTRIGHTS INBOX bob',
+  myrights: 'MYRIGHTS INBOX',
   idle: 'IDLE\r\nDONE',
   check: 'CHECK',
   close: 'CLOSE',
@@ -37,12 +47,16 @@ const lines: Readonly<Record<keyof typeof sessionCommands, string>> = {
 };
 const names = Object.keys(sessionCommands) as (keyof typeof sessionCommands)[];
 
+/** What makes sense and is still nobody's here to do. */
+const refused: ReadonlySet<string> = new Set(['setquota']);
+
 describe('command table', () => {
   it.each(names)('allows %s in its states only', async (name) => {
     for (const state of ['authenticated', 'selected'] as const) {
       const isAllowed = sessionCommands[name].states.includes(state);
       const answer = await say(state, lines[name]);
-      expect(`${name} ${state} ${answer}`).toBe(`${name} ${state} ${isAllowed ? 'OK' : 'BAD'}`);
+      const expected = !isAllowed ? 'BAD' : refused.has(name) ? 'NO' : 'OK';
+      expect(`${name} ${state} ${answer}`).toBe(`${name} ${state} ${expected}`);
     }
   });
 

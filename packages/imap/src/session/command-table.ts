@@ -4,6 +4,7 @@
  * read this table.
  */
 import type { Command, CommandName, CommandOf } from '../grammar/command.ts';
+import { runDeleteAcl, runGetAcl, runListRights, runMyRights, runSetAcl } from './commands/acl.ts';
 import { runCapability } from './commands/capability.ts';
 import { runClose, runUnselect } from './commands/close.ts';
 import { runCopy, runMove } from './commands/copy.ts';
@@ -17,8 +18,10 @@ import { runIdle } from './commands/idle.ts';
 import { runList } from './commands/list.ts';
 import { runLogout } from './commands/logout.ts';
 import { runLsub } from './commands/lsub.ts';
+import { runGetMetadata, runSetMetadata } from './commands/metadata.ts';
 import { runNamespace } from './commands/namespace.ts';
 import { runNoop } from './commands/noop.ts';
+import { runGetQuota, runGetQuotaRoot, runSetQuota } from './commands/quota.ts';
 import { runRename } from './commands/rename.ts';
 import { runSearch } from './commands/search.ts';
 import { runSelect } from './commands/select.ts';
@@ -73,6 +76,16 @@ export const sessionCommands: Table = {
   list: { states: both, mayReportExpunges: always, run: runList },
   lsub: { states: both, mayReportExpunges: always, run: runLsub },
   status: { states: both, mayReportExpunges: always, run: runStatus },
+  getquota: { states: both, mayReportExpunges: always, run: runGetQuota },
+  getquotaroot: { states: both, mayReportExpunges: always, run: runGetQuotaRoot },
+  setquota: { states: both, mayReportExpunges: always, run: runSetQuota },
+  getmetadata: { states: both, mayReportExpunges: always, run: runGetMetadata },
+  setmetadata: { states: both, mayReportExpunges: always, run: runSetMetadata },
+  getacl: { states: both, mayReportExpunges: always, run: runGetAcl },
+  setacl: { states: both, mayReportExpunges: always, run: runSetAcl },
+  deleteacl: { states: both, mayReportExpunges: always, run: runDeleteAcl },
+  listrights: { states: both, mayReportExpunges: always, run: runListRights },
+  myrights: { states: both, mayReportExpunges: always, run: runMyRights },
   idle: { states: both, mayReportExpunges: always, run: runIdle },
   check: { states: selected, mayReportExpunges: always, run: runNoop },
   close: { states: selected, mayReportExpunges: always, run: runClose },

@@ -9,4 +9,4 @@ export type {
   SessionEvent,
 } from './session-context.ts';
 export type { ModSeq, SequenceNumber, Uid, UidValidity } from '../ids.ts';
-export { SESSION_CAPABILITIES } from '../session-capabilities.ts';
+export { SESSION_CAPABILITIES, capabilitiesWithLimit } from '../session-capabilities.ts';

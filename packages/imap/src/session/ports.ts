@@ -33,6 +33,8 @@ export type Refusal =
   | 'too-big'
   | 'over-quota'
   | 'expunged'
+  /** The access list does not allow it (RFC 4314 §4). */
+  | 'no-permission'
   | 'unavailable';
 
 /** Expected outcomes are values. */
@@ -57,6 +59,9 @@ export interface FolderStatus {
   readonly unseenCount: number;
   /** RFC 8438: the sum of all messages' sizes. */
   readonly totalBytes: number;
+  /** Messages that are \Deleted, and their sizes (RFC 9208 §4.1.4). */
+  readonly deletedCount: number;
+  readonly deletedBytes: number;
   readonly uidNext: Uid;
   readonly uidValidity: UidValidity;
   readonly highestModSeq: ModSeq;
@@ -241,6 +246,30 @@ export interface AppendPort {
   abort(): Promise<void>;
 }
 
+/** What is used of something, and how much there may be: undefined for any amount. */
+export interface QuotaUsage {
+  readonly used: number;
+  readonly limit: number | undefined;
+}
+
+/** What folders use together, and may (RFC 9208 §3). */
+export interface QuotaRoot {
+  /** Empty for the account's own mailbox. */
+  readonly name: string;
+  readonly storageBytes: QuotaUsage;
+  readonly messages: QuotaUsage;
+}
+
+/** Who may do what with one folder (RFC 4314 §2): letters of "lrswipkxtea". */
+export interface AccessList {
+  /** May do everything, and is not among the entries. */
+  readonly owner: string;
+  readonly rights: ReadonlyMap<string, string>;
+}
+
+/** Annotations by entry name in lower case (RFC 5464 §3). */
+export type Metadata = ReadonlyMap<string, Uint8Array>;
+
 /** One account's mail. */
 export interface MailboxPort {
   /** All folders and their parents, in no particular order, INBOX always among them. */
@@ -249,11 +278,43 @@ export interface MailboxPort {
   listDeadSubscriptions(): Promise<readonly string[]>;
   statusOf(path: string): Promise<Outcome<FolderStatus>>;
   openFolder(path: string, isReadOnly: boolean): Promise<Outcome<FolderPort>>;
-  /** Creates missing parents, too (RFC 3501 §6.3.3). @returns the MAILBOXID. */
-  createFolder(path: string, isSelectable: boolean): Promise<Outcome<string>>;
+  /**
+   * Creates missing parents, too (RFC 3501 §6.3.3). `not-permitted` if it cannot have that use.
+   * @returns the MAILBOXID.
+   */
+  createFolder(
+    path: string,
+    isSelectable: boolean,
+    specialUse?: SpecialUse,
+  ): Promise<Outcome<string>>;
+  setSpecialUse(path: string, specialUse: SpecialUse | undefined): Promise<Outcome<void>>;
   deleteFolder(path: string): Promise<Outcome<void>>;
   /** Takes the folders below along; INBOX moves its messages (RFC 3501 §6.3.5). */
   renameFolder(from: string, to: string): Promise<Outcome<void>>;
   setSubscribed(path: string, isSubscribed: boolean): Promise<Outcome<void>>;
-  startAppend(path: string): Promise<Outcome<AppendPort>>;
+  /** @param replaced What `commit` will be given: only what is more than it counts as more. */
+  startAppend(path: string, replaced?: ReplacedMessage): Promise<Outcome<AppendPort>>;
+
+  /** The root that a folder of this path counts for, whether or not there is one. */
+  quotaRootOf(path: string): Promise<Outcome<QuotaRoot>>;
+  findQuotaRoot(name: string): Promise<QuotaRoot | undefined>;
+
+  /** Octets that a value may have. */
+  readonly metadataValueBytes: number;
+  /**
+   * A folder's special use is among them, as "/private/specialuse" (RFC 6154 §4).
+   * @param path Undefined for annotations of the account as a whole.
+   */
+  readMetadata(path: string | undefined): Promise<Outcome<Metadata>>;
+  /** All or none; undefined removes. `too-big` and `too-many` where it is bounded. */
+  setMetadata(
+    path: string | undefined,
+    values: ReadonlyMap<string, Uint8Array | undefined>,
+  ): Promise<Outcome<void>>;
+
+  /** What the session's user may do: letters of "lrswipkxtea"; never none. */
+  rightsOf(path: string): Promise<Outcome<string>>;
+  readAccessList(path: string): Promise<Outcome<AccessList>>;
+  /** @param rights Undefined takes the entry away. */
+  setAccess(path: string, identifier: string, rights: string | undefined): Promise<Outcome<void>>;
 }

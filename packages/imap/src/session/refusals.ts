@@ -14,6 +14,7 @@ const answers: Readonly<Record<Refusal, string>> = {
   'too-big': '[TOOBIG] The message is larger than this server takes',
   'over-quota': '[OVERQUOTA] There is no room left',
   expunged: '[EXPUNGEISSUED] Some of the messages are gone',
+  'no-permission': '[NOPERM] You may not do that with this mailbox',
   unavailable: '[UNAVAILABLE] The mail store cannot do that now; try again later',
 };
 

@@ -27,6 +27,13 @@ const proofs: Readonly<Record<string, readonly [say: string, hear: RegExp]>> = {
     /^\* STATUS INBOX \(MESSAGES 1\)$/m,
   ],
   'STATUS=SIZE': ['a1 STATUS INBOX (SIZE)', /^\* STATUS INBOX \(SIZE 14\)$/m],
+  MULTIAPPEND: ['a1 APPEND Sent {1+}\r\nx {1+}\r\ny', /^a1 OK \[APPENDUID \d+ 1:2\]/m],
+  CATENATE: ['a1 APPEND Sent CATENATE (URL /INBOX/;UID=1)', /^a1 OK \[APPENDUID \d+ 1\]/m],
+  REPLACE: ['a1 REPLACE 1 INBOX {1+}\r\nx', /^\* 1 EXPUNGE$/m],
+  APPENDLIMIT: ['a1 STATUS INBOX (APPENDLIMIT)', /APPENDLIMIT 1000000/],
+  QUOTA: ['a1 GETQUOTAROOT INBOX', /^\* QUOTAROOT INBOX ""$/m],
+  'QUOTA=RES-STORAGE': ['a1 GETQUOTA ""', /\(STORAGE 1 97/],
+  'QUOTA=RES-MESSAGE': ['a1 GETQUOTA ""', /MESSAGE 1 10\)$/m],
   OBJECTID: ['a1 STATUS INBOX (MAILBOXID)', /MAILBOXID \(F\d+\)/],
 };
 
@@ -38,7 +45,11 @@ afterEach(() => {
 
 describe('SESSION_CAPABILITIES', () => {
   it.each(SESSION_CAPABILITIES)('has %s by right', async (capability) => {
-    const mailbox = createTestMailbox({ specialUses: { Sent: '\\Sent' } });
+    const mailbox = createTestMailbox({
+      specialUses: { Sent: '\\Sent' },
+      quotaBytes: 100_000,
+      quotaMessages: 10,
+    });
     await deliver(mailbox, 'Subject: 1\r\n\r\n');
     const peer = new SessionPeer({ mailbox });
     open.push(peer);

@@ -1,9 +1,10 @@
 /**
- * LIST (RFC 3501 §6.3.8), extended by RFC 5258, SPECIAL-USE (RFC 6154 §6) and STATUS
- * (RFC 5819 §4). An option is one row here.
+ * LIST (RFC 3501 §6.3.8), extended by RFC 5258, SPECIAL-USE (RFC 6154 §6), STATUS (RFC 5819 §4),
+ * MYRIGHTS (RFC 8440 §4) and METADATA (RFC 9590). An option is one row here.
  */
 import type { ArgumentDecoder } from '../argument-decoder.ts';
 import type { ListReturnOption, ListSelectOption } from '../command.ts';
+import { parseMetadataEntry } from '../metadata-entry.ts';
 import { parseStatusItems } from '../status-item.ts';
 import type { WholeSyntax } from './command-syntax.ts';
 
@@ -18,14 +19,16 @@ export const LIST_SELECT_OPTIONS: ReadonlyMap<string, ListSelectOption> = new Ma
 type ReturnParser = (decoder: ArgumentDecoder) => ListReturnOption;
 
 const plain =
-  (option: 'subscribed' | 'children' | 'special-use'): ReturnParser =>
+  (option: 'subscribed' | 'children' | 'special-use' | 'my-rights'): ReturnParser =>
   () => ({ option });
 
 const returnParsers: ReadonlyMap<string, ReturnParser> = new Map<string, ReturnParser>([
   ['SUBSCRIBED', plain('subscribed')],
   ['CHILDREN', plain('children')],
   ['SPECIAL-USE', plain('special-use')],
+  ['MYRIGHTS', plain('my-rights')],
   ['STATUS', parseStatus],
+  ['METADATA', parseMetadata],
 ]);
 
 /** `list [SP select-opts] SP mailbox SP mbox-or-pat [SP return-opts]` (RFC 5258 §6). */
@@ -75,6 +78,11 @@ function parseReturnOptions(decoder: ArgumentDecoder): readonly ListReturnOption
     options.set(option.option, option);
   });
   return [...options.values()];
+}
+
+function parseMetadata(decoder: ArgumentDecoder): ListReturnOption {
+  decoder.space();
+  return { option: 'metadata', entries: decoder.list(() => parseMetadataEntry(decoder)) };
 }
 
 function parseStatus(decoder: ArgumentDecoder): ListReturnOption {

@@ -153,6 +153,50 @@ const searchKey: fc.Arbitrary<SearchKey> = fc.letrec<{ key: SearchKey }>((tie) =
   ),
 })).key;
 
+const metadataEntry = fc.constantFrom(
+  '/private/comment',
+  '/shared/vendor/x y/z',
+  '/shared/vendor/("q")',
+);
+const identifier = fc.constantFrom('anyone', 'bob@example.org', 'x y', '-bob');
+/** Quotas, annotations and rights. */
+const accessCommands: readonly fc.Arbitrary<Exclude<Command, StreamingCommand>>[] = [
+  fc.record({ name: fc.constant('getquota' as const), root: latin1 }),
+  fc.record({
+    name: fc.constant('setquota' as const),
+    root: latin1,
+    limits: fc
+      .uniqueArray(fc.constantFrom('STORAGE', 'MESSAGE', 'X-OWN'))
+      .map((names) => new Map(names.map((name, at) => [name, at * 1000]))),
+  }),
+  fc.record({
+    name: fc.constant('getmetadata' as const),
+    mailbox: mailboxName,
+    entries: fc.uniqueArray(fc.oneof(metadataEntry, fc.constant('/private')), { minLength: 1 }),
+    depth: fc.constantFrom('entry' as const, 'children' as const, 'all' as const),
+    maxSizeBytes: fc.option(fc.nat(), { nil: undefined }),
+  }),
+  fc.record({
+    name: fc.constant('setmetadata' as const),
+    mailbox: mailboxName,
+    values: fc
+      .array(fc.tuple(metadataEntry, fc.option(octets, { nil: undefined })), { minLength: 1 })
+      .map((pairs) => new Map(pairs)),
+  }),
+  fc.record({
+    name: fc.constantFrom('listrights' as const, 'deleteacl' as const),
+    mailbox: mailboxName,
+    identifier,
+  }),
+  fc.record({
+    name: fc.constant('setacl' as const),
+    mailbox: mailboxName,
+    identifier,
+    change: fc.constantFrom('replace' as const, 'add' as const, 'remove' as const),
+    rights: fc.constantFrom('', 'lrs', 'lrswipkxteacd'),
+  }),
+];
+
 const statusItems = fc.subarray([...STATUS_ITEMS.values()], { minLength: 1 });
 const listSelect = fc
   .subarray([...LIST_SELECT_OPTIONS.values()])
@@ -160,9 +204,18 @@ const listSelect = fc
 const listReturns: fc.Arbitrary<readonly ListReturnOption[]> = fc.uniqueArray(
   fc.oneof(
     fc
-      .constantFrom('subscribed' as const, 'children' as const, 'special-use' as const)
+      .constantFrom(
+        'subscribed' as const,
+        'children' as const,
+        'special-use' as const,
+        'my-rights' as const,
+      )
       .map((option) => ({ option })),
     fc.record({ option: fc.constant('status' as const), items: statusItems }),
+    fc.record({
+      option: fc.constant('metadata' as const),
+      entries: fc.array(metadataEntry, { minLength: 1, maxLength: 2 }),
+    }),
   ),
   { maxLength: 4, selector: ({ option }) => option },
 );
@@ -207,14 +260,23 @@ export const arbitraryCommand: fc.Arbitrary<Exclude<Command, StreamingCommand>> 
     qresync: fc.option(qresync, { nil: undefined }),
   }),
   fc.record({
-    name: fc.constantFrom('delete' as const, 'subscribe' as const, 'unsubscribe' as const),
+    name: fc.constantFrom(
+      'delete' as const,
+      'subscribe' as const,
+      'unsubscribe' as const,
+      'getquotaroot' as const,
+      'getacl' as const,
+      'myrights' as const,
+    ),
     mailbox: mailboxName,
   }),
   fc.record({
     name: fc.constant('create' as const),
     mailbox: mailboxName.filter((name) => !name.endsWith('/')),
     willHoldFolders: fc.boolean(),
+    uses: fc.uniqueArray(fc.constantFrom('\\Sent', '\\Junk', '\\X-Own'), { maxLength: 2 }),
   }),
+  ...accessCommands,
   fc.record({ name: fc.constant('rename' as const), from: mailboxName, to: mailboxName }),
   fc.record({ name: fc.constant('lsub' as const), reference: mailboxName, pattern: mailboxName }),
   fc.oneof(

@@ -9,12 +9,13 @@ import type {
   StatusItem,
 } from '../command.ts';
 import { LIST_SELECT_OPTIONS } from '../commands/list.ts';
+import { METADATA_DEPTHS } from '../commands/metadata.ts';
 import { formatSequenceSet } from '../number-set.ts';
 import { PLAIN_FETCH_ITEMS } from '../fetch-item.ts';
 import { STATUS_ITEMS } from '../status-item.ts';
 import { formatFlagList } from '../responses/flags.ts';
 import { formatMailbox } from '../responses/mailbox.ts';
-import { formatNString, formatString } from '../responses/strings.ts';
+import { formatAstring, formatNString, formatString } from '../responses/strings.ts';
 
 /** Everything of a command but its tag, as Latin-1; of APPEND up to the mailbox. */
 export function formatCommand(command: Command): string {
@@ -33,11 +34,45 @@ function wordsOf(command: Command): readonly string[] {
       return [word, command.mechanism, ...initialResponse(command.initialResponse)];
     case 'login':
       return [word, octets(command.user), octets(command.password)];
-    case 'create':
-      return [word, formatMailbox(command.mailbox + (command.willHoldFolders ? '/' : ''))];
+    case 'create': {
+      const name = formatMailbox(command.mailbox + (command.willHoldFolders ? '/' : ''));
+      const { uses } = command;
+      return uses.length === 0 ? [word, name] : [word, name, `(USE (${uses.join(' ')}))`];
+    }
+    case 'getquota':
+      return [word, formatAstring(command.root)];
+    case 'setquota': {
+      const limits = [...command.limits].map(([name, limit]) => `${name} ${limit}`);
+      return [word, formatAstring(command.root), `(${limits.join(' ')})`];
+    }
+    case 'getmetadata':
+      return [
+        word,
+        ...formatMetadataOptions(command),
+        formatMailbox(command.mailbox),
+        formatEntries(command.entries),
+      ];
+    case 'setmetadata': {
+      const values = [...command.values].map(
+        ([entry, value]) =>
+          `${formatAstring(entry)} ${value === undefined ? 'NIL' : octets(value)}`,
+      );
+      return [word, formatMailbox(command.mailbox), `(${values.join(' ')})`];
+    }
+    case 'listrights':
+    case 'deleteacl':
+      return [word, formatMailbox(command.mailbox), formatAstring(command.identifier)];
+    case 'setacl': {
+      const sign = { replace: '', add: '+', remove: '-' }[command.change];
+      const rights = formatAstring(sign + command.rights);
+      return [word, formatMailbox(command.mailbox), formatAstring(command.identifier), rights];
+    }
     case 'select':
     case 'examine':
       return [word, formatMailbox(command.mailbox), ...selectParameters(command)];
+    case 'getquotaroot':
+    case 'getacl':
+    case 'myrights':
     case 'delete':
     case 'subscribe':
     case 'unsubscribe':
@@ -102,8 +137,27 @@ function formatList(command: CommandOf<'list'>): readonly string[] {
 }
 
 function formatReturn(option: ListReturnOption): string {
-  const word = option.option.toUpperCase();
-  return option.option === 'status' ? `${word} ${formatStatusItems(option.items)}` : word;
+  switch (option.option) {
+    case 'status':
+      return `STATUS ${formatStatusItems(option.items)}`;
+    case 'metadata':
+      return `METADATA ${formatEntries(option.entries)}`;
+    case 'my-rights':
+      return 'MYRIGHTS';
+    default:
+      return option.option.toUpperCase();
+  }
+}
+
+function formatEntries(entries: readonly string[]): string {
+  return `(${entries.map(formatAstring).join(' ')})`;
+}
+
+function formatMetadataOptions(command: CommandOf<'getmetadata'>): readonly string[] {
+  const { depth, maxSizeBytes } = command;
+  const word = [...METADATA_DEPTHS].find(([, known]) => known === depth)?.[0] ?? '';
+  const size = maxSizeBytes === undefined ? [] : [`MAXSIZE ${maxSizeBytes}`];
+  return [`(${[...size, `DEPTH ${word}`].join(' ')})`];
 }
 
 function formatStatusItems(wanted: readonly StatusItem[]): string {

@@ -19,6 +19,7 @@ import { refusalText, targetRefusalText } from '../refusals.ts';
 export class AppendIntake {
   readonly #mailbox: MailboxPort;
   readonly #path: string;
+  readonly #replaced: ReplacedMessage | undefined;
   readonly #messageLimitBytes: number;
   #append: AppendPort | undefined;
   /** The message under way. */
@@ -27,10 +28,16 @@ export class AppendIntake {
   #sizeBytes = 0;
   #fault: { readonly error: unknown } | undefined;
 
-  constructor(mailbox: MailboxPort, path: string, messageLimitBytes: number) {
-    this.#mailbox = mailbox;
-    this.#path = path;
-    this.#messageLimitBytes = messageLimitBytes;
+  constructor(target: {
+    readonly mailbox: MailboxPort;
+    readonly path: string;
+    readonly replaced: ReplacedMessage | undefined;
+    readonly messageLimitBytes: number;
+  }) {
+    this.#mailbox = target.mailbox;
+    this.#path = target.path;
+    this.#replaced = target.replaced;
+    this.#messageLimitBytes = target.messageLimitBytes;
   }
 
   /** A store that threw; nothing is taken any more. */
@@ -76,14 +83,12 @@ export class AppendIntake {
   }
 
   /** All messages or none. */
-  async commit(
-    replaced: ReplacedMessage | undefined,
-  ): Promise<Outcome<StoredMessages> & { readonly answer?: CommandResult }> {
+  async commit(): Promise<Outcome<StoredMessages> & { readonly answer?: CommandResult }> {
     const append = this.#append;
     if (append === undefined) throw new Error('an APPEND without a message');
     // Whatever comes of it, there is nothing left to abort.
     this.#append = undefined;
-    const stored = await append.commit(replaced);
+    const stored = await append.commit(this.#replaced);
     return stored.ok ? stored : { ...stored, answer: this.#refuse(stored.reason) };
   }
 
@@ -108,7 +113,7 @@ export class AppendIntake {
     if (options === undefined) throw new Error('octets before a message');
     if (this.#isStarted) return undefined;
     if (this.#append === undefined) {
-      const opened = await this.#mailbox.startAppend(this.#path);
+      const opened = await this.#mailbox.startAppend(this.#path, this.#replaced);
       if (!opened.ok) return this.#refuse(opened.reason);
       this.#append = opened.value;
     }

@@ -23,7 +23,12 @@ export async function runAppend(
   context: SessionContext,
   event: AppendEvent,
 ): Promise<CommandResult> {
-  const run = new AppendRun(context, event.command);
+  const replaced = findReplaced(context, event.command);
+  if (replaced !== undefined && 'status' in replaced) {
+    if (event.kind === 'append-literal') context.reader.refuseMessage();
+    return replaced;
+  }
+  const run = new AppendRun(context, event.command, replaced);
   try {
     return await run.take(event);
   } catch (error) {
@@ -37,26 +42,31 @@ export async function runAppend(
 /** One command, from its head to its end. */
 class AppendRun {
   readonly #context: SessionContext;
-  readonly #command: StreamingCommand;
+  readonly #isReplacing: boolean;
   readonly #intake: AppendIntake;
   #isDecisionDue = false;
 
-  constructor(context: SessionContext, command: StreamingCommand) {
+  constructor(
+    context: SessionContext,
+    command: StreamingCommand,
+    replaced: ReplacedMessage | undefined,
+  ) {
     this.#context = context;
-    this.#command = command;
-    const { messageBytes } = context.limits;
-    this.#intake = new AppendIntake(context.mailbox, command.mailbox, messageBytes);
+    this.#isReplacing = replaced !== undefined;
+    this.#intake = new AppendIntake({
+      mailbox: context.mailbox,
+      path: command.mailbox,
+      replaced,
+      messageLimitBytes: context.limits.messageBytes,
+    });
   }
 
   async take(first: AppendEvent): Promise<CommandResult> {
-    this.#isDecisionDue = first.kind === 'append-literal';
-    const replaced = findReplaced(this.#context, this.#command);
-    if (replaced !== undefined && 'status' in replaced) return await this.#refuse(replaced);
     for (let event = first; ;) {
       this.#isDecisionDue = event.kind === 'append-literal';
       const refusal = (await this.#takeSteps(event.steps)) ?? (await this.#prepare(event));
       if (refusal !== undefined) return await this.#refuse(refusal);
-      if (event.kind === 'append-end') return await this.#commit(replaced);
+      if (event.kind === 'append-end') return await this.#commit();
       await this.#invite(event.isSynchronizing);
       const next = await this.#receive();
       if ('status' in next) return await this.#refuse(next);
@@ -160,11 +170,11 @@ class AppendRun {
     }
   }
 
-  async #commit(replaced: ReplacedMessage | undefined): Promise<CommandResult> {
-    const stored = await this.#intake.commit(replaced);
+  async #commit(): Promise<CommandResult> {
+    const stored = await this.#intake.commit();
     if (!stored.ok) return stored.answer ?? bad('The message could not be taken');
     const code = appendUid(stored.value);
-    if (replaced === undefined) return ok(`${code} APPEND completed`);
+    if (!this.#isReplacing) return ok(`${code} APPEND completed`);
     // RFC 8508 §4.3: the client hears of the new message before the old one goes.
     this.#context.writer.untagged(`OK ${code} Replacement message ready`);
     return ok('REPLACE completed');

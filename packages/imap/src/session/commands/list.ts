@@ -1,6 +1,6 @@
 /**
  * LIST (RFC 3501 §6.3.8), extended by RFC 5258, with CHILDREN (RFC 3348), SPECIAL-USE
- * (RFC 6154 §2) and LIST-STATUS (RFC 5819 §2).
+ * (RFC 6154 §2), LIST-STATUS (RFC 5819 §2), LIST-MYRIGHTS (RFC 8440) and LIST-METADATA (RFC 9590).
  */
 import type { CommandOf, ListReturnOption } from '../../grammar/command.ts';
 import { formatMailbox } from '../../grammar/responses/mailbox.ts';
@@ -9,6 +9,8 @@ import { type ListEntry, findListEntries, folderAttributes } from '../list/list-
 import { LIST_BATCH, compareFolderPaths } from '../list/list-order.ts';
 import { compileListPattern } from '../list/list-pattern.ts';
 import type { SessionContext } from '../session-context.ts';
+import { formatMyRights } from './acl.ts';
+import { tellMetadata } from './metadata.ts';
 import { formatStatusItems } from './status.ts';
 
 export async function runList(
@@ -68,7 +70,6 @@ async function tellEntry(
   entry: ListEntry,
   returns: readonly ListReturnOption[],
 ): Promise<void> {
-  const { writer } = context;
   const isOpenable = entry.isSelected && entry.folder?.isSelectable === true;
   const wanted = returns.find((option) => option.option === 'status');
   const status =
@@ -78,7 +79,26 @@ async function tellEntry(
   const attributes = isGone ? ['\\Noselect', ...entry.attributes] : entry.attributes;
   const name = formatMailbox(entry.path);
   const extension = entry.hasChildInfo ? ' ("CHILDINFO" ("SUBSCRIBED"))' : '';
-  writer.untagged(`LIST (${attributes.join(' ')}) "/" ${name}${extension}`);
-  if (status?.ok !== true || wanted === undefined) return;
-  writer.untagged(`STATUS ${name} (${formatStatusItems(wanted.items, status.value)})`);
+  context.writer.untagged(`LIST (${attributes.join(' ')}) "/" ${name}${extension}`);
+  if (status?.ok === true && wanted !== undefined) {
+    const items = formatStatusItems(context, wanted.items, status.value);
+    context.writer.untagged(`STATUS ${name} (${items})`);
+  }
+  if (entry.isSelected && entry.folder !== undefined) {
+    await tellMore(context, entry.path, returns);
+  }
+}
+
+/** MYRIGHTS (RFC 8440 §3) and METADATA (RFC 9590 §3), as far as they can be had. */
+async function tellMore(
+  context: SessionContext,
+  path: string,
+  returns: readonly ListReturnOption[],
+): Promise<void> {
+  for (const option of returns) {
+    if (option.option === 'metadata') await tellMetadata(context, path, option.entries);
+    if (option.option !== 'my-rights') continue;
+    const rights = await context.mailbox.rightsOf(path);
+    if (rights.ok) context.writer.untagged(formatMyRights(path, rights.value));
+  }
 }

@@ -20,7 +20,9 @@ export type MemoryArrival = Pick<MemoryMessage, 'internalDate' | 'octets'> & {
 export class MemoryFolder {
   readonly uidValidity: UidValidity;
   readonly mailboxId: string;
-  readonly specialUse: SpecialUse | undefined;
+  specialUse: SpecialUse | undefined;
+  readonly metadata: Map<string, Uint8Array> = new Map();
+  readonly access: Map<string, string> = new Map();
   readonly index: MemoryIndex = new MemoryIndex();
   readonly #interner: FlagInterner;
   readonly #holds = new Set<MemoryHold>();

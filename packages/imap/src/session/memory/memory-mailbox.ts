@@ -4,13 +4,16 @@
  */
 import type { Uid, UidValidity } from '../../ids.ts';
 import type {
+  AccessList,
   AppendPort,
   FolderPort,
   FolderStatus,
   FolderSummary,
   MailboxPort,
   MessageFacts,
+  Metadata,
   Outcome,
+  QuotaRoot,
   Refusal,
   SpecialUse,
 } from '../ports.ts';
@@ -24,10 +27,15 @@ export interface MemoryMailboxOptions {
   readonly describe: (uid: Uid, octets: Uint8Array) => MessageFacts;
   readonly nowMs: () => number;
   readonly maxMessageBytes?: number;
+  /** Told, not enforced. */
+  readonly quotaBytes?: number;
+  readonly quotaMessages?: number;
   readonly specialUses?: Readonly<Record<string, SpecialUse>>;
   /** Awaited before and after each change: what happens meanwhile comes in between. */
   readonly pause?: () => Promise<void>;
 }
+
+const METADATA_ENTRIES = 5;
 
 const done: Outcome<void> = { ok: true, value: undefined };
 
@@ -39,6 +47,8 @@ export class MemoryMailbox implements MailboxPort {
   readonly #all: MemoryFolder[] = [];
   /** Names, whether or not a folder has them (RFC 3501 §6.3.6). */
   readonly #subscriptions = new Set<string>();
+  readonly #metadata = new Map<string, Uint8Array>();
+  readonly metadataValueBytes: number = 100;
   #uidValidity = 1_000;
 
   constructor(options: MemoryMailboxOptions) {
@@ -84,6 +94,11 @@ export class MemoryMailbox implements MailboxPort {
         recentCount: messages.filter(({ uid }) => uid >= folder.recentFrom).length,
         unseenCount: messages.filter(({ flags }) => !flags.isSeen).length,
         totalBytes: messages.reduce((sum, { octets }) => sum + octets.length, 0),
+        deletedCount: messages.filter(({ flags }) => flags.isDeleted).length,
+        deletedBytes: messages.reduce(
+          (sum, { flags, octets }) => sum + (flags.isDeleted ? octets.length : 0),
+          0,
+        ),
         uidNext,
         uidValidity: folder.uidValidity,
         highestModSeq,
@@ -103,11 +118,26 @@ export class MemoryMailbox implements MailboxPort {
     return { ok: true, value: new MemoryFolderPort(path, folder, isReadOnly, siblings) };
   }
 
-  async createFolder(path: string, _isSelectable: boolean): Promise<Outcome<string>> {
+  async createFolder(
+    path: string,
+    _isSelectable: boolean,
+    specialUse?: SpecialUse,
+  ): Promise<Outcome<string>> {
     if (!isValidPath(path)) return refuse('invalid-name');
     if (this.#folders.has(path)) return refuse('already-exists');
+    if (this.#isUseTaken(specialUse)) return refuse('not-permitted');
     for (const parent of parentsOf(path)) if (!this.#folders.has(parent)) this.#make(parent);
-    return { ok: true, value: this.#make(path).mailboxId };
+    return { ok: true, value: this.#make(path, specialUse).mailboxId };
+  }
+
+  async setSpecialUse(path: string, specialUse: SpecialUse | undefined): Promise<Outcome<void>> {
+    const folder = this.#folders.get(path);
+    if (folder === undefined) return refuse('nonexistent');
+    if (folder.specialUse !== specialUse && this.#isUseTaken(specialUse)) {
+      return refuse('not-permitted');
+    }
+    folder.specialUse = specialUse;
+    return done;
   }
 
   async deleteFolder(path: string): Promise<Outcome<void>> {
@@ -152,6 +182,83 @@ export class MemoryMailbox implements MailboxPort {
         findFolder: () => this.#folders.get(path),
         pause: () => this.#pause(),
       }),
+    };
+  }
+
+  async quotaRootOf(_path: string): Promise<Outcome<QuotaRoot>> {
+    return { ok: true, value: this.#quotaRoot() };
+  }
+
+  async findQuotaRoot(name: string): Promise<QuotaRoot | undefined> {
+    return name === '' ? this.#quotaRoot() : undefined;
+  }
+
+  async readMetadata(path: string | undefined): Promise<Outcome<Metadata>> {
+    const values = this.#metadataOf(path);
+    if (values === undefined) return refuse('nonexistent');
+    const all = new Map(values);
+    const use = path === undefined ? undefined : this.#folders.get(path)?.specialUse;
+    if (use !== undefined) all.set('/private/specialuse', Buffer.from(use));
+    return { ok: true, value: all };
+  }
+
+  async setMetadata(
+    path: string | undefined,
+    changes: ReadonlyMap<string, Uint8Array | undefined>,
+  ): Promise<Outcome<void>> {
+    const values = this.#metadataOf(path);
+    if (values === undefined) return refuse('nonexistent');
+    const after = new Map(values);
+    for (const [entry, value] of changes) {
+      if (value === undefined) after.delete(entry);
+      else if (value.length > this.metadataValueBytes) return refuse('too-big');
+      else after.set(entry, value);
+    }
+    if (after.size > METADATA_ENTRIES) return refuse('too-many');
+    values.clear();
+    for (const [entry, value] of after) values.set(entry, value);
+    return done;
+  }
+
+  async rightsOf(path: string): Promise<Outcome<string>> {
+    return this.#paths().has(path) ? { ok: true, value: 'lrswipkxtea' } : refuse('nonexistent');
+  }
+
+  async readAccessList(path: string): Promise<Outcome<AccessList>> {
+    const folder = this.#folders.get(path);
+    if (folder === undefined) return refuse('nonexistent');
+    return { ok: true, value: { owner: 'owner', rights: new Map(folder.access) } };
+  }
+
+  async setAccess(
+    path: string,
+    identifier: string,
+    rights: string | undefined,
+  ): Promise<Outcome<void>> {
+    const access = this.#folders.get(path)?.access;
+    if (access === undefined) return refuse('nonexistent');
+    if (rights === undefined) access.delete(identifier);
+    else access.set(identifier, rights);
+    return done;
+  }
+
+  #metadataOf(path: string | undefined): Map<string, Uint8Array> | undefined {
+    return path === undefined ? this.#metadata : this.#folders.get(path)?.metadata;
+  }
+
+  #isUseTaken(use: SpecialUse | undefined): boolean {
+    if (use === undefined) return false;
+    return [...this.#folders.values()].some(({ specialUse }) => specialUse === use);
+  }
+
+  #quotaRoot(): QuotaRoot {
+    const messages = [...this.#folders.values()].flatMap(({ index }) => index.messages);
+    const usedBytes = messages.reduce((sum, { octets }) => sum + octets.length, 0);
+    const { quotaBytes, quotaMessages } = this.#options;
+    return {
+      name: '',
+      storageBytes: { used: usedBytes, limit: quotaBytes },
+      messages: { used: messages.length, limit: quotaMessages },
     };
   }
 
