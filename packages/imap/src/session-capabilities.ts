@@ -25,6 +25,8 @@ export const SESSION_CAPABILITIES: readonly string[] = [
   'MOVE',
   /** RFC 3691 */
   'UNSELECT',
+  /** RFC 3516 */
+  'BINARY',
   /** RFC 7162 */
   'CONDSTORE',
   'QRESYNC',

@@ -88,7 +88,15 @@ export type FetchItem =
       readonly partial: { readonly start: number; readonly count: number } | undefined;
       /** The section exactly as the answer repeats it: `HEADER.FIELDS (DATE FROM)`. */
       readonly label: string;
-    };
+    }
+  /** A part without its transfer encoding (RFC 3516 §4.2); no part number: the whole message. */
+  | {
+      readonly item: 'binary';
+      readonly part: readonly number[];
+      readonly peek: boolean;
+      readonly partial: { readonly start: number; readonly count: number } | undefined;
+    }
+  | { readonly item: 'binary-size'; readonly part: readonly number[] };
 
 /** STATUS items (RFC 3501 §6.3.10, RFC 8474 §4.3, RFC 8438 §2, RFC 9208 §4.1.4, RFC 7889 §3). */
 export type StatusItem =

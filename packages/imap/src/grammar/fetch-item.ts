@@ -1,12 +1,12 @@
 /**
- * What FETCH may ask for (RFC 3501 §6.4.5, §9 fetch-att; RFC 8474 §4.2, §5.2), as data: a new
- * plain item is one row here.
+ * What FETCH may ask for (RFC 3501 §6.4.5, §9 fetch-att; RFC 3516 §7; RFC 7162 §3.1.4;
+ * RFC 8474 §4.2, §5.2), as data: a new plain item is one row here.
  */
 import type { ArgumentDecoder } from './argument-decoder.ts';
 import type { FetchItem } from './command.ts';
-import { formatSection, parsePartial, parseSection } from './section.ts';
+import { formatSection, parsePartial, parseSection, parseSectionPart } from './section.ts';
 
-type PlainItemName = Exclude<FetchItem['item'], 'body-section'>;
+type PlainItemName = Exclude<FetchItem['item'], 'body-section' | 'binary' | 'binary-size'>;
 
 /** Items without arguments, by their word. */
 export const PLAIN_FETCH_ITEMS: Readonly<Record<string, PlainItemName>> = {
@@ -61,6 +61,11 @@ function itemOf(word: string, start: number, decoder: ArgumentDecoder): FetchIte
     const peek = word === 'BODY.PEEK';
     return { item: 'body-section', section, peek, partial, label: formatSection(section) };
   }
+  if (word === 'BINARY' || word === 'BINARY.PEEK') {
+    const part = parseSectionPart(decoder);
+    return { item: 'binary', part, peek: word === 'BINARY.PEEK', partial: parsePartial(decoder) };
+  }
+  if (word === 'BINARY.SIZE') return { item: 'binary-size', part: parseSectionPart(decoder) };
   return plainItems.get(word) ?? decoder.fail('a known FETCH item', start);
 }
 
@@ -76,7 +81,9 @@ function withoutDoubleItems(items: readonly FetchItem[]): readonly FetchItem[] {
 }
 
 function identityOf(item: FetchItem): string {
-  if (item.item !== 'body-section') return item.item;
+  if (item.item === 'binary-size') return `binary-size[${item.part.join('.')}]`;
+  if (item.item !== 'body-section' && item.item !== 'binary') return item.item;
   const partial = item.partial === undefined ? '' : `<${item.partial.start}.${item.partial.count}>`;
-  return `${item.peek ? 'peek' : 'read'}[${item.label}]${partial}`;
+  const label = item.item === 'binary' ? `binary ${item.part.join('.')}` : item.label;
+  return `${item.peek ? 'peek' : 'read'}[${label}]${partial}`;
 }

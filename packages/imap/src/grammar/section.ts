@@ -9,6 +9,18 @@ import { ATOM, isOfClass } from './octet-class.ts';
 /** Header field names: printable ASCII but ":" (RFC 5322 §3.6.8). */
 const FIELD_NAME = /^[!-9;-~]+$/;
 
+/** section-binary (RFC 3516 §7): `[` part numbers, or none, `]`. */
+export function parseSectionPart(decoder: ArgumentDecoder): readonly number[] {
+  decoder.take('[');
+  const part: number[] = [];
+  if (!decoder.comesNext(']')) {
+    do part.push(decoder.nzNumber('a part number'));
+    while (decoder.tryTake('.'));
+  }
+  decoder.take(']');
+  return part;
+}
+
 /** Reads `[…]`. */
 export function parseSection(decoder: ArgumentDecoder): BodySection {
   decoder.take('[');

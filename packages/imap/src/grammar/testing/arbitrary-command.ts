@@ -86,13 +86,17 @@ const section: fc.Arbitrary<BodySection> = fc.oneof(
     text: fc.constant({ kind: 'mime' as const }),
   }),
 );
+const partial = fc.option(fc.record({ start: fc.nat(), count: number }), { nil: undefined });
+const part = fc.array(number, { maxLength: 4 });
 const fetchItem: fc.Arbitrary<FetchItem> = fc.oneof(
+  fc.record({ item: fc.constant('binary' as const), part, peek: fc.boolean(), partial }),
+  fc.record({ item: fc.constant('binary-size' as const), part }),
   fc.constantFrom(...Object.values(PLAIN_FETCH_ITEMS)).map((item) => ({ item })),
   fc
     .record({
       section,
       peek: fc.boolean(),
-      partial: fc.option(fc.record({ start: fc.nat(), count: number }), { nil: undefined }),
+      partial,
     })
     .map((rest) => ({
       item: 'body-section' as const,

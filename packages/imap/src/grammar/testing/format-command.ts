@@ -200,13 +200,16 @@ function formatIdFields(fields: ReadonlyMap<string, string | undefined>): string
 }
 
 function formatItem(item: FetchItem): string {
-  if (item.item !== 'body-section') {
+  if (item.item === 'binary-size') return `BINARY.SIZE[${item.part.join('.')}]`;
+  if (item.item !== 'body-section' && item.item !== 'binary') {
     const words = Object.entries(PLAIN_FETCH_ITEMS);
     return words.find(([, name]) => name === item.item)?.[0] ?? '';
   }
-  const { partial, label, peek } = item;
+  const { partial, peek } = item;
+  const [word, label] =
+    item.item === 'binary' ? ['BINARY', item.part.join('.')] : ['BODY', item.label];
   const range = partial === undefined ? '' : `<${partial.start}.${partial.count}>`;
-  return `BODY${peek ? '.PEEK' : ''}[${label}]${range}`;
+  return `${word}${peek ? '.PEEK' : ''}[${label}]${range}`;
 }
 
 function formatKeys(key: SearchKey): string {

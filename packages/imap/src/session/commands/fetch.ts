@@ -15,7 +15,7 @@ import { type FetchPlan, planFetch } from '../fetch/plan.ts';
 import type { FolderView } from '../folder-view.ts';
 import { BATCH_OCTET_BYTES, type BatchBounds, findBatchEnd } from '../message-batches.ts';
 import { resolveMessages } from '../message-set.ts';
-import type { MessageFacts, Outcome } from '../ports.ts';
+import type { Outcome, Refusal } from '../ports.ts';
 import { refusalText } from '../refusals.ts';
 import type { SessionContext } from '../session-context.ts';
 import { writeVanished } from '../vanished.ts';
@@ -40,21 +40,31 @@ export async function runFetch(
   }
   const positions = since === undefined ? named : changedSince(view, named, since);
   const bounds = boundsOf(plan);
-  let foundCount = 0;
+  const tally: Tally = { foundCount: 0, hasUnknownEncoding: false };
   for (let from = 0; from < positions.length;) {
     const to = findBatchEnd(view, positions, from, bounds);
-    const outcome = await fetchBatch(context, view, positions.slice(from, to), plan);
-    if (!outcome.ok) return no(refusalText(outcome.reason));
-    foundCount += outcome.value;
+    const refusal = await fetchBatch(context, view, positions.slice(from, to), plan, tally);
+    if (refusal !== undefined) return no(refusalText(refusal));
     from = to;
     if (from < positions.length && !(await context.breathe())) break;
   }
-  if (foundCount === positions.length) return ok('FETCH completed');
+  if (tally.hasUnknownEncoding) {
+    return no('[UNKNOWN-CTE] A part has a transfer encoding that is not known here');
+  }
+  if (tally.foundCount === positions.length) return ok('FETCH completed');
   // A store that stops shows nothing; that must not be taken for messages that are gone.
   if (context.endRequest === 'mail-unavailable') return no(refusalText('unavailable'));
   // What is there was sent; what is gone will be told as EXPUNGE (RFC 2180 §4.1), but a UID
   // that names nothing is no reason to tell anything (RFC 3501 §6.4.8).
   return ok(command.numbering === 'uid' ? 'FETCH completed' : refusalText('expunged'));
+}
+
+/** What became of the messages so far. */
+interface Tally {
+  /** How many were there. */
+  foundCount: number;
+  /** What could not be decoded was answered as NIL (RFC 3516 §4.3 wants NO at the end). */
+  hasUnknownEncoding: boolean;
 }
 
 /** RFC 7162 §3.1: whoever asks for mod-sequences wants them from now on. */
@@ -78,15 +88,17 @@ function boundsOf(plan: FetchPlan): BatchBounds {
   };
 }
 
-/** @returns how many of the messages were there. */
+/** @returns why it cannot go on, if so. */
 async function fetchBatch(
   context: SessionContext,
   view: FolderView,
   positions: readonly number[],
   plan: FetchPlan,
-): Promise<Outcome<number>> {
+  tally: Tally,
+): Promise<Refusal | undefined> {
   if (plan.contentItems.length === 0) {
-    return { ok: true, value: fetchFromIndex(context, view, positions, plan) };
+    tally.foundCount += fetchFromIndex(context, view, positions, plan);
+    return undefined;
   }
   const uids = positions.map((position) => view.uidAt(position));
   // Both at once: the store reads while it waits for the disk.
@@ -94,19 +106,21 @@ async function fetchBatch(
     plan.marksSeen ? markSeen(view, positions) : noneMarked,
     view.folder.readFacts(uids, plan.factNames),
   ]);
-  if (!marked.ok) return marked;
+  if (!marked.ok) return marked.reason;
   if (plan.asksFlags || marked.value.size > 0) context.reportKeywords();
-  let foundCount = 0;
   for (const fact of facts) {
     const place = findPlace(view, view.positionOf(fact.uid));
     if (place === undefined) continue;
-    const sent = sendMessage(context, view, place, fact, plan, marked.value.has(fact.uid));
+    const sizeBytes = place.index.sizeBytesAt(place.indexPosition);
+    const reader = new MessageReader(view.folder, fact, sizeBytes);
+    const sent = sendMessage(context, view, place, reader, plan, marked.value.has(fact.uid));
     if (sent !== undefined) await sent;
-    foundCount += 1;
+    tally.foundCount += 1;
+    tally.hasUnknownEncoding ||= reader.hasUnknownEncoding;
     const relieved = context.writer.relieve();
     if (relieved !== undefined) await relieved;
   }
-  return { ok: true, value: foundCount };
+  return undefined;
 }
 
 /** Answers a batch in one go. @returns how many of the messages were there. */
@@ -166,7 +180,7 @@ function sendMessage(
   context: SessionContext,
   view: FolderView,
   place: MessagePlace,
-  facts: MessageFacts,
+  reader: MessageReader,
   plan: FetchPlan,
   isNewlySeen: boolean,
 ): Promise<void> | undefined {
@@ -176,7 +190,6 @@ function sendMessage(
   const items = isNewlySeen ? plan.seenItems : plan.indexItems;
   const tellsFlags = isNewlySeen || plan.asksFlags;
   const modSeq = index.modSeqAt(indexPosition);
-  const reader = new MessageReader(view.folder, facts, index.sizeBytesAt(indexPosition));
   const finish = (): void => {
     writer.text(')\r\n');
     writer.endResponse();

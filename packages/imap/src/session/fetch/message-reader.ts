@@ -29,6 +29,8 @@ export class MessageReader {
   readonly facts: MessageFacts;
   readonly #folder: FolderPort;
   #content: MessageContent | undefined;
+  /** A part's transfer encoding was none that can be undone (RFC 3516 §4.3). */
+  hasUnknownEncoding = false;
 
   constructor(folder: FolderPort, facts: MessageFacts, sizeBytes: number) {
     this.#folder = folder;

@@ -1,4 +1,7 @@
-/** One message's `* n FETCH (…)`: every item of RFC 3501 §7.4.2, RFC 7162 §3.1.4 and RFC 8474 §5. */
+/**
+ * One message's `* n FETCH (…)`: every item of RFC 3501 §7.4.2, RFC 3516 §4.3,
+ * RFC 7162 §3.1.4 and RFC 8474 §5.
+ */
 import { formatInternalDate } from '../../grammar/responses/dates.ts';
 import type { BodySection } from '../../grammar/command.ts';
 import type { Uid } from '../../ids.ts';
@@ -6,6 +9,7 @@ import { formatFlagsItem } from '../flag-text.ts';
 import type { FolderView } from '../folder-view.ts';
 import type { FolderIndex } from '../ports.ts';
 import type { ResponseWriter } from '../response-writer.ts';
+import { writeBinaryItem } from './binary.ts';
 import type { MessageReader } from './message-reader.ts';
 import type { ContentItem, IndexItem } from './plan.ts';
 import { type Partial, type SectionOctets, cutPartial, resolveSection } from './section.ts';
@@ -98,6 +102,9 @@ function writeContentItem(
       return writeReady(writer, 'BODY ', facts.body);
     case 'body-structure':
       return writeReady(writer, 'BODYSTRUCTURE ', facts.bodyStructure);
+    case 'binary':
+    case 'binary-size':
+      return writeBinaryItem(writer, item, reader);
     case 'email-id':
       writer.text(`EMAILID ${facts.emailId === undefined ? 'NIL' : `(${facts.emailId})`}`);
       return undefined;

@@ -16,8 +16,14 @@ export type IndexItem = Extract<
 
 /** All others: they need facts, or the message itself. */
 export type ContentItem =
-  | Extract<FetchItem, { readonly item: 'body-section' }>
-  | { readonly item: Exclude<FetchItem['item'], IndexItem | 'body-section'> };
+  | ArgumentItem
+  | { readonly item: Exclude<FetchItem['item'], IndexItem | ArgumentItem['item']> };
+
+/** Items that say what of the message they mean. */
+type ArgumentItem = Extract<
+  FetchItem,
+  { readonly item: 'body-section' | 'binary' | 'binary-size' }
+>;
 
 /** Derived from the command once; the same for all its messages. */
 export interface FetchPlan {
@@ -28,7 +34,7 @@ export interface FetchPlan {
   readonly factNames: ReadonlySet<FactName>;
   /** Octets of the messages themselves may be read. */
   readonly readsOctets: boolean;
-  /** A BODY[…] without PEEK, RFC822 or RFC822.TEXT is among the items (RFC 3501 §6.4.5). */
+  /** A BODY[…] or BINARY[…] without PEEK, RFC822 or RFC822.TEXT is among the items (RFC 3501 §6.4.5). */
   readonly marksSeen: boolean;
   readonly asksFlags: boolean;
 }
@@ -44,9 +50,8 @@ export function planFetch(command: CommandOf<'fetch'>, knowsModSeqs: boolean): F
   const contentItems: ContentItem[] = [];
   const factNames = new Set<FactName>();
   for (const item of command.items) {
-    if (item.item === 'body-section') contentItems.push(item);
-    else if (isIndexItem(item.item)) indexItems.push(item.item);
-    else contentItems.push({ item: item.item });
+    if (isIndexItem(item.item)) indexItems.push(item.item);
+    else contentItems.push(item as ContentItem);
     for (const name of factsOf(item)) factNames.add(name);
   }
   if (command.numbering === 'uid' && !indexItems.includes('uid')) indexItems.unshift('uid');
@@ -81,7 +86,7 @@ function isIndexItem(item: FetchItem['item']): item is IndexItem {
 }
 
 function setsSeen(item: ContentItem): boolean {
-  if (item.item === 'body-section') return !item.peek;
+  if (item.item === 'body-section' || item.item === 'binary') return !item.peek;
   return item.item === 'rfc822' || item.item === 'rfc822-text';
 }
 
@@ -100,6 +105,9 @@ function factsOf(item: FetchItem): readonly FactName[] {
       return ['header', 'octets'];
     case 'body-section':
       return factsOfSection(item);
+    case 'binary':
+    case 'binary-size':
+      return item.part.length > 0 ? ['shape', 'octets'] : ['octets'];
     case 'flags':
     case 'internal-date':
     case 'rfc822-size':
