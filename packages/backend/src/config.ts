@@ -17,6 +17,7 @@ import {
   serverTlsSchema,
 } from '@homeward/service';
 import { z } from 'zod';
+import { type BackEndSettings, pop3SettingsSchema } from './settings.ts';
 
 const help = (description: string, exchangeName?: string): KeyHelp =>
   exchangeName === undefined ? { description } : { description, exchangeName };
@@ -46,7 +47,7 @@ export interface BackEndLimitsConfig {
 }
 
 /** All of it, checked, with its defaults. */
-export interface BackEndConfig {
+export interface BackEndConfig extends BackEndSettings {
   readonly site: string;
   readonly volumeFolder: string;
   readonly workers: readonly WorkerConfig[];
@@ -130,6 +131,7 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
       .meta(help('Whether people may log in here without a front end.')),
     idleLimits: idleLimitsSchema,
     limits: limitsSchema,
+    pop3: pop3SettingsSchema,
     logging: loggingSchema,
     ops: opsSchema,
   })

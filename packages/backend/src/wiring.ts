@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import {
   createDirectoryView,
   createPasswordService,
+  createSettingsSource,
   openDirectory,
   type SiteName,
 } from '@homeward/directory';
@@ -21,7 +22,7 @@ import {
 } from '@homeward/net';
 import type { SessionEvent as Pop3Event } from '@homeward/pop3/session';
 import type { MechanismName } from '@homeward/sasl';
-import type { Clock, Logger, Metrics } from '@homeward/service';
+import { type Clock, FollowedSettings, type Logger, type Metrics } from '@homeward/service';
 import type { BackEndConfig, WorkerAddressConfig, WorkerConfig } from './config.ts';
 import { createImapService } from './connection/imap-service.ts';
 import { LiveSessions } from './connection/live-sessions.ts';
@@ -45,6 +46,7 @@ import {
   countImapCommands,
   countPop3Commands,
 } from './metrics/connection-counts.ts';
+import { BACK_END_SETTING_FORMS, type BackEndSettings } from './settings.ts';
 import { BackEndWorker, type ListenerName, type OpenListener } from './worker.ts';
 
 /** What the process gives to the worker in it. */
@@ -183,6 +185,14 @@ async function openServices(
   const view = createDirectoryView(driver);
   stack.defer(() => view.close());
   const directory = createWorkerDirectory({ driver, view, watch });
+  const settings = new FollowedSettings({
+    forms: BACK_END_SETTING_FORMS,
+    configured: config,
+    source: createSettingsSource(driver),
+    log,
+  });
+  stack.defer(() => settings.close());
+  await settings.open();
   const store = await openStore(config, clock, log);
   stack.defer(() => store.close());
   const mailboxes = metrics.gauge('homeward_backend_open_mailboxes');
@@ -205,13 +215,18 @@ async function openServices(
         authenticatedMs: config.idleLimits.authenticatedSeconds * 1_000,
       },
     },
-    ...createProtocolServices(config, openMailbox, process),
+    ...createProtocolServices({ config, settings, openMailbox }, process),
   };
 }
 
+interface ServiceParts {
+  readonly config: BackEndConfig;
+  readonly settings: FollowedSettings<BackEndSettings>;
+  readonly openMailbox: (login: Login) => ReturnType<typeof openMailboxFor>;
+}
+
 function createProtocolServices(
-  config: BackEndConfig,
-  openMailbox: (login: Login) => ReturnType<typeof openMailboxFor>,
+  { config, settings, openMailbox }: ServiceParts,
   { log, metrics }: ProcessParts,
 ): Pick<Services, 'imap' | 'pop3'> {
   const passwordMechanisms: readonly MechanismName[] = config.directLogin ? ['PLAIN', 'LOGIN'] : [];
@@ -240,6 +255,7 @@ function createProtocolServices(
   const pop3 = createPop3Service({
     login: { ...shared, offersStls: true, offersUser: config.directLogin },
     limits: config.limits,
+    settings: () => settings.values.pop3,
     openMailbox,
     breathe,
     observe(event) {

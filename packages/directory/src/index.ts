@@ -54,6 +54,7 @@ export {
 } from './login-name.ts';
 export { findPolicyRefusal, isBlockedKind, type PolicyRefusal } from './login-policy.ts';
 export { openDirectory, type DirectoryLocation, type DirectoryOptions } from './open-directory.ts';
+export { createSettingsSource, type DirectorySettingsSource } from './settings-source.ts';
 export { openRedisDirectory, type RedisDirectoryOptions } from './redis/redis-directory.ts';
 export {
   createShardTable,

@@ -1,6 +1,11 @@
-import { DirectoryUnavailableError, type DirectoryChange } from '@homeward/directory';
+import {
+  createSettingsSource,
+  DirectoryUnavailableError,
+  type DirectoryChange,
+} from '@homeward/directory';
+import { FollowedSettings } from '@homeward/service';
 import { beforeEach, expect, it, vi } from 'vitest';
-
+import { SETTING_FORMS, type SettingValues } from './config.ts';
 import { createRecordingLog, settle } from './testing/scripted-ports.ts';
 import { LiveSettings } from './live-settings.ts';
 import { overrideSettings } from './settings.ts';
@@ -12,6 +17,7 @@ let tell: (change: DirectoryChange) => void;
 let log: ReturnType<typeof createRecordingLog>;
 const unsubscribe = vi.fn<() => void>();
 const onChange = vi.fn<() => void>();
+let followed: FollowedSettings<SettingValues>;
 let settings: LiveSettings;
 
 beforeEach(async () => {
@@ -19,9 +25,10 @@ beforeEach(async () => {
   log = createRecordingLog();
   onChange.mockClear();
   unsubscribe.mockClear();
-  settings = new LiveSettings({
+  followed = new FollowedSettings({
+    forms: SETTING_FORMS,
     configured,
-    directory: {
+    source: createSettingsSource({
       async getSettings() {
         if (document === 'away') throw new DirectoryUnavailableError('away');
         return document;
@@ -30,11 +37,12 @@ beforeEach(async () => {
         tell = listener;
         return unsubscribe;
       },
-    },
+    }),
     log,
     onChange,
   });
-  await settings.open();
+  await followed.open();
+  settings = new LiveSettings(followed);
 });
 
 it('LiveSettings applies a change as soon as it is told', async () => {
@@ -91,6 +99,6 @@ it('LiveSettings does not listen when a change concerns others, or after it was 
   tell({ area: 'front-end-keys' });
   await settle();
   expect(settings.connectionLimits.perUser).toBe(16);
-  await settings.close();
+  await followed.close();
   expect(unsubscribe).toHaveBeenCalledTimes(1);
 });

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import {
   createDirectoryView,
   createPasswordService,
+  createSettingsSource,
   openDirectory,
   type DirectoryDriver,
   type DirectoryView,
@@ -17,12 +18,18 @@ import {
   openServerTls,
   type ServerTls,
 } from '@homeward/net';
-import { readSecretFile, type Clock, type DirectoryConfig, type Metrics } from '@homeward/service';
+import {
+  FollowedSettings,
+  readSecretFile,
+  type Clock,
+  type DirectoryConfig,
+  type Metrics,
+} from '@homeward/service';
 import { createTicketSigner, type TicketSigner } from '@homeward/ticket';
 import { createAccountLookup } from './adapters/account-lookup.ts';
 import { createInnerDialler } from './adapters/stream-home.ts';
 import { createStreamRelay } from './adapters/stream-relay.ts';
-import type { FrontEndConfig } from './config.ts';
+import { SETTING_FORMS, type FrontEndConfig } from './config.ts';
 import { ConversationSet } from './conversation/conversation-set.ts';
 import type { ConversationPorts } from './conversation/ports.ts';
 import { createDialogueFactory } from './dialogues.ts';
@@ -91,14 +98,16 @@ async function openReception(
   });
   stack.defer(() => verifier.close());
   const limits = new AcceptLimits(config.connectionLimits);
-  const settings = new LiveSettings({
+  const followed = new FollowedSettings({
+    forms: SETTING_FORMS,
     configured: config,
-    directory,
+    source: createSettingsSource(directory),
     log,
     onChange: ({ connectionLimits }) => limits.setLimits(connectionLimits),
   });
-  stack.defer(() => settings.close());
-  await settings.open();
+  stack.defer(() => followed.close());
+  await followed.open();
+  const settings = new LiveSettings(followed);
   const dialogues = createDialogueFactory((protocol) => settings.protocol(protocol));
   const connections = await openWarmPool(config, dialogues, wheel, parts);
   stack.defer(() => connections.close());

@@ -31,5 +31,16 @@ export {
   type WorkerExit,
 } from './process-supervisor.ts';
 export type { WorkerCrew } from './ops/worker-reports.ts';
+export {
+  FollowedSettings,
+  type FollowedSettingsParts,
+  type SettingsSource,
+} from './settings/followed-settings.ts';
+export {
+  overrideSettings,
+  type SettingForms,
+  type SettingProblem,
+  type SettingsDocument,
+} from './settings/override-settings.ts';
 export { type Answerer, openWorkerLink, type WorkerLink } from './worker-link.ts';
 export type { WorkerAnswer, WorkerSilence } from './worker-questions.ts';

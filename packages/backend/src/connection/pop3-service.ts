@@ -4,6 +4,7 @@ import { createPop3LoginDialogue, type Pop3LoginOptions } from '@homeward/pop3/p
 import { createPop3Session, type SessionEvent } from '@homeward/pop3/session';
 import type { Login } from '../login/login.ts';
 import type { OpenedMailbox } from '../mail/open-mailbox.ts';
+import type { Pop3Settings } from '../settings.ts';
 import type { ProtocolService } from './protocol-service.ts';
 
 /** Consecutive wrong commands before a session ends. */
@@ -22,6 +23,8 @@ export interface Pop3ServiceParts {
   >;
   /** Read at each use. */
   readonly limits: { readonly pop3CommandBytes: number };
+  /** Those in force; read when a session begins. */
+  readonly settings: () => Pop3Settings;
   readonly openMailbox: (login: Login) => Promise<OpenedMailbox>;
   readonly breathe: () => Promise<void>;
   readonly observe: (event: SessionEvent) => void;
@@ -63,7 +66,7 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
         options: {
           commandBytes: parts.limits.pop3CommandBytes,
           maxBadCommands: MAX_BAD_COMMANDS,
-          retrievalOrder: 'ascending',
+          retrievalOrder: parts.settings().messageRetrievalSortOrder,
           // What people log in with at a front end (RFC 2449 §6: the same in both states).
           login: { user: true, mechanisms: ['PLAIN', 'LOGIN'] },
           breathe: parts.breathe,

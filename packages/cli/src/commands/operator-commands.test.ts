@@ -207,6 +207,11 @@ describe('homeward settings', () => {
       ((await json(['settings', 'list'])) as { name: string }[]).find((one) => one.name === name);
     await json(['settings', 'set', 'connectionLimits.perUser', '5']);
     expect(await find('connectionLimits.perUser')).toMatchObject({ override: 5, default: 16 });
+    await json(['settings', 'set', 'pop3.messageRetrievalSortOrder', 'descending']);
+    expect(await find('pop3.messageRetrievalSortOrder')).toMatchObject({
+      override: 'descending',
+      default: 'ascending',
+    });
     await json(['settings', 'set', 'imap.banner', '42']);
     expect(await find('imap.banner')).toMatchObject({ override: '42' });
     await json(['settings', 'unset', 'connectionLimits.perUser']);
@@ -216,6 +221,7 @@ describe('homeward settings', () => {
   test.each([
     ['connectionLimits.perUser', 'many', /Write integer/],
     ['imap.enabled', '1', /Write boolean/],
+    ['pop3.messageRetrievalSortOrder', 'newest', /Write one of ascending, descending/],
     ['MaxConnectionsPerUser', '5', /Did you mean connectionLimits\.perUser/],
     ['imap.listeners', '[]', /no live setting/],
   ])('refuses %s %s', async (name, value, message) => {

@@ -6,7 +6,7 @@ import { addOperatorOptions, type CommandContext } from './command-context.ts';
 export function addSettingsCommands(program: Command, context: CommandContext): void {
   const settings = program
     .command('settings')
-    .description('what applies live to all front ends, without a restart');
+    .description('what applies live to all front ends and sites, without a restart');
   const list = settings
     .command('list')
     .description('all settings, and which of them override the configuration files');
@@ -16,9 +16,9 @@ export function addSettingsCommands(program: Command, context: CommandContext): 
   });
   const set = settings
     .command('set')
-    .description('override a setting on all front ends, within a second')
+    .description('override a setting on all front ends and sites, within a second')
     .argument('<name>', 'such as connectionLimits.perUser')
-    .argument('<value>', 'as it would stand in frontend.yaml');
+    .argument('<value>', 'as it would stand in a configuration file');
   addOperatorOptions(set).action(async (name: string, value: string, options) => {
     const { setSetting } = await import('../settings/set-setting.ts');
     await setSetting(context, name, value, options);

@@ -1,13 +1,22 @@
-/** The settings that apply live, by dotted name, as the front end declares them. */
+/** The settings that apply live, by dotted name, as front end and back end declare them. */
+import { BACK_END_SETTING_FORMS } from '@homeward/backend';
 import { SETTING_FORMS } from '@homeward/frontend';
 import { type ConfigKey, describeConfig } from '@homeward/service';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 
+/** Both halves may have a section of the same name, and the same keys in it. */
+const FORMS = [...Object.entries(SETTING_FORMS), ...Object.entries(BACK_END_SETTING_FORMS)];
+
 /** Every setting; `key` is its dotted name. */
 export function listKnownSettings(): readonly ConfigKey[] {
-  return Object.entries(SETTING_FORMS).flatMap(([section, form]) =>
-    describeConfig(form).map((entry) => ({ ...entry, key: `${section}.${entry.key}` })),
-  );
+  const settings = new Map<string, ConfigKey>();
+  for (const [section, form] of FORMS) {
+    for (const entry of describeConfig(form)) {
+      const key = `${section}.${entry.key}`;
+      if (!settings.has(key)) settings.set(key, { ...entry, key });
+    }
+  }
+  return [...settings.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /**
@@ -18,11 +27,13 @@ export function listKnownSettings(): readonly ConfigKey[] {
 export function parseSettingValue(name: string, text: string): unknown {
   const known = findSetting(name);
   const [section = '', key = ''] = name.split('.');
-  const form = SETTING_FORMS[section as keyof typeof SETTING_FORMS];
-  const value = readScalar(text);
+  const forms = FORMS.filter(([sectionName]) => sectionName === section);
   // The other keys have their defaults, so what is wrong is this one.
-  if (form.safeParse({ [key]: value }).success) return value;
-  if (form.safeParse({ [key]: text }).success) return text;
+  const isPossible = (value: unknown): boolean =>
+    forms.some(([, form]) => form.safeParse({ [key]: value }).success);
+  const value = readScalar(text);
+  if (isPossible(value)) return value;
+  if (isPossible(text)) return text;
   throw new OperatorError(
     `${name}: ${JSON.stringify(text)} is not possible. Write ${known.type}`,
     EXIT_CODES.refused,

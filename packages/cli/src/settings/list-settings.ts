@@ -8,7 +8,7 @@ import { formatTable } from '../output/format-table.ts';
 import { openDeployment } from '../wiring.ts';
 import { listKnownSettings } from './known-settings.ts';
 
-/** What front ends have of themselves is in their files; here is what overrides it. */
+/** What services have of themselves is in their files; here is what overrides it. */
 export async function listSettings(
   context: CommandContext,
   options: OperatorOptions,

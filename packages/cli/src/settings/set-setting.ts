@@ -21,6 +21,6 @@ export async function setSetting(
   printResult(context, options, { name, override: value ?? null }, () =>
     value === undefined
       ? `${name} is as the configuration files say.`
-      : `${name} is ${JSON.stringify(value)} on all front ends.`,
+      : `${name} is ${JSON.stringify(value)} everywhere.`,
   );
 }

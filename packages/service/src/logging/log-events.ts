@@ -327,6 +327,26 @@ export const LOG_EVENTS = {
       code: 'text',
     },
   },
+  'settings.changed': {
+    level: 'info',
+    help: 'Settings of the directory are in force from now on.',
+    fields: {},
+  },
+  'settings.value-ignored': {
+    level: 'warn',
+    help: 'A setting in the directory has no valid value; the configured one stays in force.',
+    fields: { setting: 'text', problem: 'text' },
+  },
+  'settings.unavailable': {
+    level: 'warn',
+    help: 'The directory is away; the last settings stay in force.',
+    fields: {},
+  },
+  'settings.failed': {
+    level: 'error',
+    help: 'A bug: reading the settings failed.',
+    fields: { error: 'error' },
+  },
   'ops.failed': {
     level: 'error',
     help: 'The ops port could not be opened or a check failed.',

@@ -1,0 +1,76 @@
+/** POP3 at a worker: real TLS, real tickets, real mail store, live settings. */
+import type { AccountRecord } from '@homeward/directory';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askPop3, askPop3Lines, openPop3 } from './testing/pop3-client.ts';
+import { openTestSite, type TestSite } from './testing/test-site.ts';
+
+let site: TestSite;
+beforeAll(async () => {
+  site = await openTestSite();
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+async function addAccountWithMail(...subjects: readonly string[]): Promise<AccountRecord> {
+  const account = await site.addAccount();
+  await using imap = await site.openImap(account);
+  for (const subject of subjects) {
+    const text = `Subject: ${subject}\r\n\r\n`;
+    await imap.expectOk(`APPEND INBOX {${text.length}+}\r\n${text}`);
+  }
+  return account;
+}
+
+async function setSetting(name: string, value: unknown): Promise<void> {
+  const before = site.log.length;
+  await site.directory.setSetting(name, value);
+  await expect
+    .poll(() => site.log.slice(before).map(({ event }) => event), { timeout: 5_000 })
+    .toContain('settings.changed');
+}
+
+describe('messageRetrievalSortOrder', () => {
+  it('applies to sessions that begin after a change, and unique-ids stay', async () => {
+    const account = await addAccountWithMail('old', 'newer', 'newest');
+    await using running = await openPop3(site, account);
+    const ascending = await askPop3Lines(running, 'UIDL');
+    expect((await askPop3Lines(running, 'TOP 1 0'))[0]).toBe('Subject: old');
+
+    await setSetting('pop3.messageRetrievalSortOrder', 'descending');
+    expect(await askPop3Lines(running, 'UIDL')).toEqual(ascending);
+    await askPop3(running, 'QUIT');
+    await using session = await openPop3(site, account);
+    expect((await askPop3Lines(session, 'TOP 1 0'))[0]).toBe('Subject: newest');
+    const uidsOf = (lines: readonly string[]): string[] => lines.map((l) => l.split(' ')[1] ?? '');
+    const descending = await askPop3Lines(session, 'UIDL');
+    expect(uidsOf(descending)).toEqual(uidsOf(ascending).toReversed());
+    await askPop3(session, 'DELE 1');
+    expect(await askPop3(session, 'QUIT')).toMatch(/^\+OK/);
+
+    await setSetting('pop3.messageRetrievalSortOrder', undefined);
+    await using last = await openPop3(site, account);
+    expect(await askPop3Lines(last, 'UIDL')).toEqual(ascending.slice(0, 2));
+  });
+
+  it('stays as it was when the directory has a value that is none', async () => {
+    const before = site.log.length;
+    await site.directory.setSetting('pop3.messageRetrievalSortOrder', 'sideways');
+    await expect
+      .poll(() => site.log.slice(before), { timeout: 5_000 })
+      .toContainEqual(expect.objectContaining({ event: 'settings.value-ignored' }));
+    const account = await addAccountWithMail('one', 'two');
+    await using session = await openPop3(site, account);
+    expect((await askPop3Lines(session, 'TOP 1 0'))[0]).toBe('Subject: one');
+    await site.directory.setSetting('pop3.messageRetrievalSortOrder', undefined);
+  });
+});
+
+describe('a maildrop', () => {
+  it('can be opened again right behind QUIT', async () => {
+    const account = await addAccountWithMail('one');
+    for (let round = 0; round < 10; round += 1) {
+      await using session = await openPop3(site, account);
+      await askPop3Lines(session, 'RETR 1');
+      expect(await askPop3(session, 'QUIT')).toMatch(/^\+OK/);
+    }
+  });
+});

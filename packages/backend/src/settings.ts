@@ -1,0 +1,34 @@
+/**
+ * What can change while a back end runs: the sections of its configuration that the directory's
+ * settings document overrides, live. Names are Exchange's where Exchange has them.
+ */
+import { help, type SettingForms } from '@homeward/service';
+import { z } from 'zod';
+
+/** POP3 behind login. */
+export interface Pop3Settings {
+  readonly messageRetrievalSortOrder: 'ascending' | 'descending';
+}
+
+/** All of them, by section. */
+export interface BackEndSettings {
+  readonly pop3: Pop3Settings;
+}
+
+/** The form of the section `pop3`, in the file and in the directory. */
+export const pop3SettingsSchema: z.ZodType<Pop3Settings> = z
+  .strictObject({
+    messageRetrievalSortOrder: z
+      .enum(['ascending', 'descending'])
+      .default('ascending')
+      .meta(
+        help(
+          'Whether message 1 is the oldest or the newest one, for sessions that begin from now on; unique-ids do not depend on it.',
+          'MessageRetrievalSortOrder',
+        ),
+      ),
+  })
+  .prefault({});
+
+/** The live settings by themselves, as one section each. */
+export const BACK_END_SETTING_FORMS: SettingForms<BackEndSettings> = { pop3: pop3SettingsSchema };
