@@ -14,6 +14,8 @@ export interface DemoLogin {
 export interface BackEndPorts {
   readonly imaps: number;
   readonly pop3s: number;
+  /** Without TLS; with direct login alone. */
+  readonly plain?: { readonly imap: number; readonly pop3: number };
 }
 
 /** A person of the demo, with where the mailbox is. */
@@ -74,6 +76,12 @@ export function parseDemoFacts(text: string): DemoFacts {
       backEnd: {
         imaps: Number(get(`USER${number}_BACKEND_IMAPS_PORT`)),
         pop3s: Number(get(`USER${number}_BACKEND_POP3S_PORT`)),
+        ...(values.has(`USER${number}_BACKEND_IMAP_PORT`) && {
+          plain: {
+            imap: Number(get(`USER${number}_BACKEND_IMAP_PORT`)),
+            pop3: Number(get(`USER${number}_BACKEND_POP3_PORT`)),
+          },
+        }),
       },
     });
   }
