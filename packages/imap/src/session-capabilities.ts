@@ -27,6 +27,8 @@ export const SESSION_CAPABILITIES: readonly string[] = [
   'UNSELECT',
   /** RFC 3516 */
   'BINARY',
+  /** RFC 6855 */
+  'UTF8=ACCEPT',
   /** RFC 7162 */
   'CONDSTORE',
   'QRESYNC',

@@ -9,7 +9,7 @@ import { parseCalendarDay, parseInternalDate } from './calendar.ts';
 import { CommandCursor } from './command-cursor.ts';
 import type { CalendarDay, FlagName, InternalDate } from './command.ts';
 import { findSystemFlag, withoutDoubles } from './flag.ts';
-import { parseMailboxName } from './mailbox-name.ts';
+import { parseMailboxName, parseUtf8MailboxName } from './mailbox-name.ts';
 import type { NumberRange, NumberSet } from './number-set.ts';
 import { ASTRING, ATOM, DIGIT, KEYWORD, LIST, TAG } from './octet-class.ts';
 import { CommandSyntaxError } from './syntax-error.ts';
@@ -61,7 +61,7 @@ export class ArgumentDecoder extends CommandCursor {
 
   mailbox(): string {
     const start = this.position;
-    const name = parseMailboxName(this.astring('a mailbox name'));
+    const name = this.#name(this.astring('a mailbox name'));
     if (name === undefined) {
       throw new CommandSyntaxError(`The mailbox name at octet ${start + 1} is no valid text`);
     }
@@ -73,11 +73,15 @@ export class ArgumentDecoder extends CommandCursor {
     const start = this.position;
     const end = this.endOf(LIST);
     const octets = end > start ? this.takeUpTo(end) : this.string('a mailbox pattern');
-    const pattern = parseMailboxName(octets);
+    const pattern = this.#name(octets);
     if (pattern === undefined) {
       throw new CommandSyntaxError(`The pattern at octet ${start + 1} is no valid text`);
     }
     return pattern;
+  }
+
+  #name(octets: string): string | undefined {
+    return this.isUtf8 ? parseUtf8MailboxName(octets) : parseMailboxName(octets);
   }
 
   // ---- numbers

@@ -7,6 +7,7 @@
  * Deviation: blanks at the very end of a command are put up with (RFC 3501 §2.2.1 has none);
  * old phones and scripts send them, and nothing else can be meant.
  */
+import { isUtf8 } from 'node:buffer';
 import { DIGIT, QUOTED, skipClass } from './octet-class.ts';
 import { CommandSyntaxError, LITERAL_AWAITED } from './syntax-error.ts';
 
@@ -19,7 +20,7 @@ const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
 
 const LARGEST_NUMBER = 0xffff_ffff;
-const LARGEST_MOD_SEQUENCE = 0x7fff_ffff_ffff_ffffn;
+const LARGEST_LARGE_NUMBER = 0x7fff_ffff_ffff_ffffn;
 /** Parentheses, NOT and OR within each other; real clients stay below twenty. */
 const DEPTH_LIMIT = 100;
 
@@ -27,6 +28,8 @@ const DEPTH_LIMIT = 100;
 export class CommandCursor {
   readonly #text: string;
   readonly #isPrefix: boolean;
+  /** The client has enabled UTF-8 (RFC 6855 §3): quoted strings and names are in it. */
+  protected readonly isUtf8: boolean;
   #at = 0;
   #depth = 0;
 
@@ -34,9 +37,10 @@ export class CommandCursor {
    * @param text The whole command without its last CRLF; or, `isPrefix`, a command up to the
    *   CRLF of a literal's announcement: reading that literal then throws `LITERAL_AWAITED`.
    */
-  constructor(text: string, isPrefix: boolean) {
+  constructor(text: string, isPrefix: boolean, isUtf8 = false) {
     this.#text = text;
     this.#isPrefix = isPrefix;
+    this.isUtf8 = isUtf8;
   }
 
   /** Octets read so far. */
@@ -144,6 +148,8 @@ export class CommandCursor {
     }
     if (this.#text.charCodeAt(at) !== QUOTE) this.fail('the closing quote', at);
     value += this.#text.slice(from, at);
+    // RFC 6855 §3: a client that says that it sends UTF-8 must.
+    if (this.isUtf8 && !isUtf8(Buffer.from(value, 'latin1'))) this.fail('UTF-8', start);
     this.#at = at + 1;
     return value;
   }
@@ -179,19 +185,31 @@ export class CommandCursor {
     return number;
   }
 
-  /**
-   * mod-sequence-valzer (RFC 7162 §7): 0 to 2^63-1; beyond 2^53 to the nearest number.
-   *
-   * Deviation: taken for mod-sequence-value as well, where 0 means "everything" to clients.
-   */
-  modSequence(): number {
+  /** number64 (RFC 9051 §9): 0 to 2^63-1; beyond 2^53 the nearest that can be had. */
+  largeNumber(expected = 'a number'): number {
     const start = this.#at;
     const end = skipClass(this.#text, start, DIGIT);
     const isTooLong = end === start || end - start > 20;
     const exact = isTooLong ? undefined : BigInt(this.#text.slice(start, end));
-    if (exact === undefined || exact > LARGEST_MOD_SEQUENCE) return this.fail('a mod-sequence');
+    if (exact === undefined || exact > LARGEST_LARGE_NUMBER) return this.fail(expected);
     this.#at = end;
     return Number(exact);
+  }
+
+  /** nz-number64 (RFC 9051 §9): 1 to 2^63-1. */
+  nzLargeNumber(expected = 'a number from 1 on'): number {
+    const start = this.#at;
+    const number = this.largeNumber(expected);
+    return number > 0 ? number : this.fail(expected, start);
+  }
+
+  /**
+   * mod-sequence-valzer (RFC 7162 §7).
+   *
+   * Deviation: taken for mod-sequence-value as well, where 0 means "everything" to clients.
+   */
+  modSequence(): number {
+    return this.largeNumber('a mod-sequence');
   }
 
   /** 1 to 2^32-1. */

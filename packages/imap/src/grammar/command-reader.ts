@@ -95,6 +95,8 @@ export interface CommandReader {
    * @returns undefined when no whole line is there; 'too-long' past `limitBytes` (fatal).
    */
   readLine(limitBytes: number): Uint8Array | undefined | 'too-long';
+  /** From the next command on, quoted strings and names are in UTF-8 (RFC 6855 §3). */
+  acceptUtf8(): void;
   /** Octets pushed but not consumed, between commands; the reader is empty afterwards. */
   takeRest(): Uint8Array;
 }

@@ -78,6 +78,7 @@ class QueueCommandReader implements CommandReader {
   /** The current command as far as it is here, as Latin-1. */
   #text = '';
   #tryCount = 0;
+  #isUtf8 = false;
   /** Octets of the literal or of the message that are still to come. */
   #remainingBytes = 0;
   /** The command whose messages are being streamed. */
@@ -119,6 +120,10 @@ class QueueCommandReader implements CommandReader {
     if (line === 'too-long') return line;
     const isProper = line.end === 'crlf' && !line.hasBareCr;
     return isProper ? line.octets : Buffer.concat([line.octets, Buffer.of(LF)]);
+  }
+
+  acceptUtf8(): void {
+    this.#isUtf8 = true;
   }
 
   takeRest(): Uint8Array {
@@ -171,7 +176,7 @@ class QueueCommandReader implements CommandReader {
 
   /** What was gathered is a command, or the rest of one behind a message. */
   #parse(isPrefix: boolean): ParsedCommand {
-    if (this.#streamed === undefined) return parseCommand(this.#text, isPrefix);
+    if (this.#streamed === undefined) return parseCommand(this.#text, isPrefix, this.#isUtf8);
     const { tag, command, form, place } = this.#streamed;
     const parsed = parsePiece(this.#text, isPrefix, place, form);
     if (parsed.kind === 'piece') {

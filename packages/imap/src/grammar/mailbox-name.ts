@@ -14,7 +14,8 @@ const AMPERSAND = 0x26;
 const SHIFTED = /&([A-Za-z0-9+,]*)-/y;
 const NEEDS_SHIFT = /[^\x20-\x7e]+|&/g;
 const EIGHT_BIT = /[\x80-\xff]/;
-const CONTROL = /[\0-\x1f\x7f]/;
+/** What no name may hold (RFC 6855 §3). */
+const CONTROL = /[\0-\x1f\x7f-\x9f\u2028\u2029]/;
 const INBOX = 'INBOX';
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -23,7 +24,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  *
  * @param octets The astring's content as Latin-1.
  * @returns The name in Unicode, INBOX (also as the first level) in capitals; undefined if it is
- *   no text or has control characters, which no folder may have (RFC 5198 §2).
+ *   no text or has control characters.
  */
 export function parseMailboxName(octets: string): string | undefined {
   const name = EIGHT_BIT.test(octets) ? decodeUtf8(octets) : decodeModifiedUtf7(octets);
@@ -31,7 +32,10 @@ export function parseMailboxName(octets: string): string | undefined {
   return withInboxSpelling(name);
 }
 
-/** The same of a name that is UTF-8 for sure, as in URLs: "&" stands for itself. */
+/**
+ * The same of a name that is UTF-8 for sure, so that "&" stands for itself: in URLs, and from
+ * clients that have enabled UTF-8 (RFC 6855 §3, RFC 9051 §5.1).
+ */
 export function parseUtf8MailboxName(octets: string): string | undefined {
   const name = decodeUtf8(octets);
   return name === undefined || CONTROL.test(name) ? undefined : withInboxSpelling(name);

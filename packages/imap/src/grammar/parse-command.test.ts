@@ -458,7 +458,7 @@ describe('parseCommand() of SEARCH', () => {
     ['RFC 8474 §7 objectid', 'SEARCH EMAILID M.1'],
     ['RFC 8474 §7 objectid', `SEARCH THREADID ${'x'.repeat(256)}`],
     ['RFC 3501 §6.4.4', 'SEARCH LARGER -1'],
-    ['RFC 3501 §6.4.4', 'SEARCH LARGER 4294967296'],
+    ['RFC 3501 §6.4.4', 'SEARCH LARGER 9223372036854775808'],
     ['RFC 3501 §9 seq-number', 'SEARCH 0'],
     ['RFC 3501 §9 sequence-set', 'SEARCH 1,'],
     ['RFC 3501 §9 sequence-set', 'SEARCH 1:2:3'],

@@ -43,9 +43,10 @@ const LONGEST_WORD = 16;
 /**
  * @param text The command as Latin-1: without its last CRLF, or, `isPrefix`, up to and with the
  *   CRLF of a literal's announcement.
+ * @param isUtf8 The client has enabled UTF-8 (RFC 6855 §3).
  */
-export function parseCommand(text: string, isPrefix: boolean): ParsedCommand {
-  return new CommandParse(text, isPrefix).run();
+export function parseCommand(text: string, isPrefix: boolean, isUtf8 = false): ParsedCommand {
+  return new CommandParse(text, isPrefix, isUtf8).run();
 }
 
 /** What came of a piece of a command whose messages are streamed. */
@@ -62,6 +63,7 @@ export function parsePiece(
   form: AppendForm,
 ): ParsedPiece {
   try {
+    // Nothing that depends on UTF-8 comes behind a message.
     const decoder = new ArgumentDecoder(text, isPrefix);
     return { kind: 'piece', piece: parseNextPiece(decoder, place, form) };
   } catch (error) {
@@ -73,7 +75,7 @@ export function parsePiece(
 
 /** What can be read of a command that is refused for other reasons than its syntax. */
 export function identifyCommand(head: string): Pick<ParseFailure, 'tag' | 'commandName'> {
-  const parse = new CommandParse(head, false);
+  const parse = new CommandParse(head, false, false);
   parse.run();
   // A head without a blank may have cut the tag: half of it would be another command's.
   return head.includes(' ') ? parse.identity : { tag: undefined, commandName: undefined };
@@ -85,8 +87,8 @@ class CommandParse {
   #tag: string | undefined;
   #commandName: string | undefined;
 
-  constructor(text: string, isPrefix: boolean) {
-    this.#decoder = new ArgumentDecoder(text, isPrefix);
+  constructor(text: string, isPrefix: boolean, isUtf8: boolean) {
+    this.#decoder = new ArgumentDecoder(text, isPrefix, isUtf8);
   }
 
   get identity(): Pick<ParseFailure, 'tag' | 'commandName'> {

@@ -34,7 +34,7 @@ const size =
   (key: 'larger' | 'smaller'): KeyParser =>
   (decoder) => {
     decoder.space();
-    return { key, sizeBytes: decoder.number('a size in octets') };
+    return { key, sizeBytes: decoder.largeNumber('a size in octets') };
   };
 
 const text =

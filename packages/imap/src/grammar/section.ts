@@ -66,9 +66,9 @@ export function parsePartial(
   decoder: ArgumentDecoder,
 ): { readonly start: number; readonly count: number } | undefined {
   if (!decoder.tryTake('<')) return undefined;
-  const start = decoder.number('the first octet');
+  const start = decoder.largeNumber('the first octet');
   decoder.take('.');
-  const count = decoder.nzNumber('a count of octets');
+  const count = decoder.nzLargeNumber('a count of octets');
   decoder.take('>');
   return { start, count };
 }

@@ -55,11 +55,14 @@ export class FolderView {
   #knownKeywords: ReadonlySet<FlagName>;
   /** Flag states already told, or caused silently by this session, since the last report. */
   readonly #told = new Map<Uid, ModSeq>();
+  readonly #firstRecentUid: number;
   #underWay: ReportUnderWay | undefined;
   #toldRecentCount: number;
 
-  constructor(folder: FolderPort) {
+  /** @param knowsRecent \Recent is nothing to a client of IMAP4rev2 (RFC 9051 Appendix E). */
+  constructor(folder: FolderPort, knowsRecent: boolean) {
     this.folder = folder;
+    this.#firstRecentUid = knowsRecent ? folder.firstRecentUid : Infinity;
     const { uids, highestModSeq, keywords } = folder.index;
     this.#uids = uids;
     this.#knownModSeq = highestModSeq;
@@ -79,7 +82,7 @@ export class FolderView {
   }
 
   get recentCount(): number {
-    return this.#uids.length - lowerBoundOfUid(this.#uids, this.folder.firstRecentUid);
+    return this.#uids.length - lowerBoundOfUid(this.#uids, this.#firstRecentUid);
   }
 
   /** Up to here everything was told, expunges too; a client may remember it (RFC 7162 §6). */
@@ -131,7 +134,7 @@ export class FolderView {
   }
 
   isRecent(uid: Uid): boolean {
-    return uid >= this.folder.firstRecentUid;
+    return uid >= this.#firstRecentUid;
   }
 
   /**
@@ -272,6 +275,7 @@ export class FolderView {
 
   /** Messages that went may have been recent ones: nobody but we can know (RFC 3501 §7.3.2). */
   #tellRecent(hasGrown: boolean, to: ViewReport): void {
+    if (this.#firstRecentUid === Infinity) return;
     const { recentCount } = this;
     if (recentCount === this.#toldRecentCount && !hasGrown) return;
     this.#toldRecentCount = recentCount;

@@ -13,7 +13,7 @@ export interface UpdatedMessage {
 
 /**
  * Says the flags, or the mod-sequence alone. Whoever knows mod-sequences gets UID and MODSEQ in
- * every one of these (RFC 7162 §3.2.4).
+ * every one of these (RFC 7162 §3.2.4), whoever speaks IMAP4rev2 the UID (RFC 9051 §7.5.2).
  *
  * @param withUid The command under way is a UID command (RFC 3501 §6.4.8).
  */
@@ -25,7 +25,7 @@ export function writeUpdate(
 ): void {
   const uid = view.uidAt(position);
   let text = `${position + 1} FETCH (`;
-  if (what.withUid || enabled.condstore) text += `UID ${uid} `;
+  if (what.withUid || enabled.condstore || enabled.rev2) text += `UID ${uid} `;
   if (what.withFlags) text += formatFlagsItem(index.flagsAt(indexPosition), view.isRecent(uid));
   if (enabled.condstore) {
     text += `${what.withFlags ? ' ' : ''}MODSEQ (${index.modSeqAt(indexPosition)})`;

@@ -16,6 +16,7 @@ const proofs: Readonly<Record<string, readonly [say: string, hear: RegExp]>> = {
   MOVE: ['a1 MOVE 1 Sent', /^\* 1 EXPUNGE$/m],
   UNSELECT: ['a1 UNSELECT', /^a1 OK/m],
   BINARY: ['a1 FETCH 1 (BINARY.SIZE[1])', /^\* 1 FETCH \(BINARY\.SIZE\[1\] 0\)$/m],
+  'UTF8=ACCEPT': ['a1 ENABLE UTF8=ACCEPT', /^\* ENABLED UTF8=ACCEPT$/m],
   CONDSTORE: ['a1 FETCH 1 (MODSEQ)', /^\* 1 FETCH \(MODSEQ \(\d+\)\)$/m],
   QRESYNC: ['a1 ENABLE QRESYNC', /^\* ENABLED QRESYNC$/m],
   'SPECIAL-USE': ['a1 LIST "" Sent', /\\Sent\b/],

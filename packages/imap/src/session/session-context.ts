@@ -5,6 +5,7 @@
 import type { StreamEnd } from '@homeward/wire';
 import type { FolderView, ViewReport } from './folder-view.ts';
 import type { FolderPort, MailboxPort } from './ports.ts';
+import { formatMailbox } from '../grammar/responses/mailbox.ts';
 import { EnabledExtensions } from './enabled-extensions.ts';
 import { FolderView as View } from './folder-view.ts';
 import type { InputGate } from './input-gate.ts';
@@ -122,7 +123,7 @@ export class SessionContext {
   /** Takes over an open folder as the selected one. */
   select(folder: FolderPort): FolderView {
     this.deselect();
-    this.#view = new View(folder);
+    this.#view = new View(folder, !this.enabled.rev2);
     return this.#view;
   }
 
@@ -133,19 +134,25 @@ export class SessionContext {
     this.#toldGone = false;
   }
 
+  /** A mailbox name as this client wants it. */
+  formatMailbox(name: string): string {
+    return formatMailbox(name, this.enabled.utf8);
+  }
+
   /**
    * Enables a capability (RFC 5161), by name or because a command implies it. A client that knows
    * mod-sequences from now on learns that of the selected folder (RFC 7162 §3.1).
    *
-   * @returns whether there was something to enable.
+   * @returns its name if there was something to enable.
    */
-  enable(capability: string): boolean {
+  enable(capability: string): string | undefined {
     const knewModSeqs = this.enabled.condstore;
-    const isNew = this.enabled.enable(capability);
+    const name = this.enabled.enable(capability);
+    if (this.enabled.utf8) this.reader.acceptUtf8();
     if (!knewModSeqs && this.enabled.condstore && this.#view !== undefined) {
       this.writer.untagged(`OK [HIGHESTMODSEQ ${this.#view.settledModSeq}] Told up to here`);
     }
-    return isNew;
+    return name;
   }
 
   /** Tells the client of keywords that are new in the selected folder. */

@@ -1,11 +1,14 @@
-/** Mailbox names in responses (RFC 3501 §9 mailbox, §5.1.3). */
+/** Mailbox names in responses (RFC 3501 §9 mailbox, §5.1.3; RFC 6855 §3). */
 import { encodeModifiedUtf7 } from '../mailbox-name.ts';
-import { formatAstring } from './strings.ts';
+import { formatAstring, formatUtf8Astring } from './strings.ts';
 
 /**
- * @param name In Unicode. Modified UTF-7 leaves printable ASCII only, so this is an atom or a
- *   quoted string, never a literal unless the name is very long.
+ * An atom or a quoted string, never a literal unless the name is very long.
+ *
+ * @param name In Unicode.
+ * @param isUtf8 The client has enabled UTF-8; for all others modified UTF-7 leaves printable
+ *   ASCII only.
  */
-export function formatMailbox(name: string): string {
-  return formatAstring(encodeModifiedUtf7(name));
+export function formatMailbox(name: string, isUtf8 = false): string {
+  return isUtf8 ? formatUtf8Astring(name) : formatAstring(encodeModifiedUtf7(name));
 }

@@ -123,7 +123,7 @@ function numbered(command: { name: string; numbering: 'uid' | 'sequence' }): rea
 
 function formatList(command: CommandOf<'list'>): readonly string[] {
   const { patterns, extended } = command;
-  const names = patterns.map(formatMailbox);
+  const names = patterns.map((pattern) => formatMailbox(pattern));
   const reference = formatMailbox(command.reference);
   if (extended === undefined) return [reference, ...names];
   const words = [...LIST_SELECT_OPTIONS].filter(([, option]) => extended.select.includes(option));

@@ -1,6 +1,5 @@
 /** GETACL, SETACL, DELETEACL, LISTRIGHTS and MYRIGHTS (RFC 4314 §3). */
 import type { CommandOf } from '../../grammar/command.ts';
-import { formatMailbox } from '../../grammar/responses/mailbox.ts';
 import { formatAstring } from '../../grammar/responses/strings.ts';
 import { ALL_RIGHTS, changeRights, formatRights } from '../access/rights.ts';
 import { type CommandResult, no, ok } from '../command-result.ts';
@@ -13,13 +12,13 @@ export async function runMyRights(
 ): Promise<CommandResult> {
   const outcome = await context.mailbox.rightsOf(mailbox);
   if (!outcome.ok) return no(refusalText(outcome.reason));
-  context.writer.untagged(formatMyRights(mailbox, outcome.value));
+  context.writer.untagged(formatMyRights(context, mailbox, outcome.value));
   return ok('MYRIGHTS completed');
 }
 
 /** MYRIGHTS response (RFC 4314 §3.8), also beside LIST (RFC 8440 §3). */
-export function formatMyRights(mailbox: string, rights: string): string {
-  return `MYRIGHTS ${formatMailbox(mailbox)} ${formatRights(rights)}`;
+export function formatMyRights(context: SessionContext, mailbox: string, rights: string): string {
+  return `MYRIGHTS ${context.formatMailbox(mailbox)} ${formatRights(rights)}`;
 }
 
 export async function runGetAcl(
@@ -33,7 +32,7 @@ export async function runGetAcl(
     ([identifier, letters]) =>
       `${formatIdentifier(identifier)} ${formatAstring(formatRights(letters))}`,
   );
-  context.writer.untagged(`ACL ${formatMailbox(mailbox)} ${pairs.join(' ')}`);
+  context.writer.untagged(`ACL ${context.formatMailbox(mailbox)} ${pairs.join(' ')}`);
   return ok('GETACL completed');
 }
 
@@ -48,7 +47,7 @@ export async function runListRights(
   const rights = isOwner
     ? formatRights(ALL_RIGHTS)
     : `"" ${formatRights(ALL_RIGHTS).split('').join(' ')}`;
-  const names = `${formatMailbox(mailbox)} ${formatIdentifier(identifier)}`;
+  const names = `${context.formatMailbox(mailbox)} ${formatIdentifier(identifier)}`;
   context.writer.untagged(`LISTRIGHTS ${names} ${rights}`);
   return ok('LISTRIGHTS completed');
 }

@@ -7,7 +7,7 @@ export async function runEnable(
   context: SessionContext,
   command: CommandOf<'enable'>,
 ): Promise<CommandResult> {
-  const enabled = command.capabilities.filter((capability) => context.enable(capability));
+  const enabled = command.capabilities.flatMap((capability) => context.enable(capability) ?? []);
   context.writer.untagged(['ENABLED', ...enabled].join(' '));
   return ok('ENABLE completed');
 }

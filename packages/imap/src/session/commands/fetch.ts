@@ -33,7 +33,7 @@ export async function runFetch(
   if (named === undefined) return bad('There is no message of that number');
   if (command.vanished && !context.enabled.qresync) return bad('ENABLE QRESYNC first');
   if (asksModSeqs(command)) context.enable('CONDSTORE');
-  const plan = planFetch(command, context.enabled.condstore);
+  const plan = planFetch(command, context.enabled);
   const since = command.changedSince as ModSeq | undefined;
   if (since !== undefined && command.vanished) {
     await writeVanished(context.writer, view, { known: command.set, since, settledUid: 0 });

@@ -3,7 +3,6 @@
  * (RFC 6154 §2), LIST-STATUS (RFC 5819 §2), LIST-MYRIGHTS (RFC 8440) and LIST-METADATA (RFC 9590).
  */
 import type { CommandOf, ListReturnOption } from '../../grammar/command.ts';
-import { formatMailbox } from '../../grammar/responses/mailbox.ts';
 import { type CommandResult, ok } from '../command-result.ts';
 import { type ListEntry, findListEntries, folderAttributes } from '../list/list-entries.ts';
 import { LIST_BATCH, compareFolderPaths } from '../list/list-order.ts';
@@ -34,7 +33,7 @@ async function listPlain(context: SessionContext, command: CommandOf<'list'>): P
   for (const [order, folder] of ordered.entries()) {
     if (pattern.matches(folder.path)) {
       const attributes = folderAttributes(folder).join(' ');
-      writer.untagged(`LIST (${attributes}) "/" ${formatMailbox(folder.path)}`);
+      writer.untagged(`LIST (${attributes}) "/" ${context.formatMailbox(folder.path)}`);
     }
     if (order % LIST_BATCH === LIST_BATCH - 1 && !(await context.breathe())) return;
   }
@@ -77,7 +76,7 @@ async function tellEntry(
   // Deleted since it was listed: it cannot be selected, and its STATUS is left out (RFC 5819 §2).
   const isGone = status !== undefined && !status.ok;
   const attributes = isGone ? ['\\Noselect', ...entry.attributes] : entry.attributes;
-  const name = formatMailbox(entry.path);
+  const name = context.formatMailbox(entry.path);
   const extension = entry.hasChildInfo ? ' ("CHILDINFO" ("SUBSCRIBED"))' : '';
   context.writer.untagged(`LIST (${attributes.join(' ')}) "/" ${name}${extension}`);
   if (status?.ok === true && wanted !== undefined) {
@@ -99,6 +98,6 @@ async function tellMore(
     if (option.option === 'metadata') await tellMetadata(context, path, option.entries);
     if (option.option !== 'my-rights') continue;
     const rights = await context.mailbox.rightsOf(path);
-    if (rights.ok) context.writer.untagged(formatMyRights(path, rights.value));
+    if (rights.ok) context.writer.untagged(formatMyRights(context, path, rights.value));
   }
 }

@@ -1,6 +1,5 @@
 /** LSUB (RFC 3501 §6.3.9). */
 import type { CommandOf } from '../../grammar/command.ts';
-import { formatMailbox } from '../../grammar/responses/mailbox.ts';
 import { type CommandResult, ok } from '../command-result.ts';
 import { LIST_BATCH, compareFolderPaths } from '../list/list-order.ts';
 import { type ListPattern, compileListPattern } from '../list/list-pattern.ts';
@@ -25,7 +24,7 @@ export async function runLsub(
   }
   for (const [order, path] of [...shown.keys()].toSorted(compareFolderPaths).entries()) {
     const flags = shown.get(path) === true ? '' : '\\Noselect';
-    context.writer.untagged(`LSUB (${flags}) "/" ${formatMailbox(path)}`);
+    context.writer.untagged(`LSUB (${flags}) "/" ${context.formatMailbox(path)}`);
     if (order % LIST_BATCH === LIST_BATCH - 1 && !(await context.breathe())) break;
   }
   return ok('LSUB completed');

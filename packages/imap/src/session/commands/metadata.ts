@@ -3,7 +3,6 @@
  * a mailbox's special use (RFC 6154 §4).
  */
 import type { CommandOf, MetadataDepth } from '../../grammar/command.ts';
-import { formatMailbox } from '../../grammar/responses/mailbox.ts';
 import { formatAstring, formatString } from '../../grammar/responses/strings.ts';
 import { type CommandResult, no, ok } from '../command-result.ts';
 import type { Metadata, Outcome, Refusal } from '../ports.ts';
@@ -99,7 +98,7 @@ function formatPair(entry: string, value: Uint8Array | undefined): string {
 
 function tellPairs(context: SessionContext, mailbox: string, pairs: readonly string[]): void {
   if (pairs.length === 0) return;
-  const name = mailbox === '' ? '""' : formatMailbox(mailbox);
+  const name = mailbox === '' ? '""' : context.formatMailbox(mailbox);
   context.writer.untagged(`METADATA ${name} (${pairs.join(' ')})`);
 }
 

@@ -1,6 +1,5 @@
 /** GETQUOTA, GETQUOTAROOT and SETQUOTA (RFC 9208 §4.1). */
 import type { CommandOf } from '../../grammar/command.ts';
-import { formatMailbox } from '../../grammar/responses/mailbox.ts';
 import { formatAstring, formatString } from '../../grammar/responses/strings.ts';
 import { type CommandResult, no, ok } from '../command-result.ts';
 import type { QuotaRoot, QuotaUsage } from '../ports.ts';
@@ -27,7 +26,7 @@ export async function runGetQuotaRoot(
   const outcome = await context.mailbox.quotaRootOf(mailbox);
   if (!outcome.ok) return no(refusalText(outcome.reason));
   const root = outcome.value;
-  context.writer.untagged(`QUOTAROOT ${formatMailbox(mailbox)} ${formatRoot(root)}`);
+  context.writer.untagged(`QUOTAROOT ${context.formatMailbox(mailbox)} ${formatRoot(root)}`);
   tellQuota(context, root);
   return ok('GETQUOTAROOT completed');
 }

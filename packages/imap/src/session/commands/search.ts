@@ -1,6 +1,6 @@
 /** SEARCH and UID SEARCH (RFC 3501 §6.4.4, §6.4.8; mod-sequences, RFC 7162 §3.1.6). */
 import type { CommandOf } from '../../grammar/command.ts';
-import { type CommandResult, no, ok } from '../command-result.ts';
+import { type CommandResult, bad, no, ok } from '../command-result.ts';
 import { MessageReader } from '../fetch/message-reader.ts';
 import type { FolderView } from '../folder-view.ts';
 import { BATCH_OCTET_BYTES, findBatchEnd } from '../message-batches.ts';
@@ -28,6 +28,9 @@ export async function runSearch(
   context: SessionContext,
   command: CommandOf<'search'>,
 ): Promise<CommandResult> {
+  if (command.charset !== undefined && context.enabled.utf8Accept) {
+    return bad('Behind ENABLE UTF8=ACCEPT all text is UTF-8, and CHARSET is not to be given');
+  }
   // RFC 7162 §3.1: whoever asks for mod-sequences wants them from now on.
   if (usesKey(command.criteria, 'mod-seq')) context.enable('CONDSTORE');
   const search = new Search(context, command);

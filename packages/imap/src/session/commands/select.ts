@@ -5,6 +5,7 @@
 import type { CommandOf } from '../../grammar/command.ts';
 import { type CommandResult, bad, no, ok } from '../command-result.ts';
 import type { FolderView } from '../folder-view.ts';
+import { folderAttributes } from '../list/list-entries.ts';
 import { refusalText } from '../refusals.ts';
 import { resynchronize } from '../resynchronize.ts';
 import { type SessionContext, writeFlagLists } from '../session-context.ts';
@@ -23,6 +24,7 @@ export async function runSelect(
   if (!outcome.ok) return no(refusalText(outcome.reason));
   const view = context.select(outcome.value);
   describeFolder(context, view);
+  if (context.enabled.rev2) await listFolder(context, view.folder.path);
   if (qresync !== undefined) await resynchronize(context, view, qresync);
   const access = view.folder.isReadOnly ? 'READ-ONLY' : 'READ-WRITE';
   return ok(`[${access}] ${command.name.toUpperCase()} completed`);
@@ -41,13 +43,27 @@ function describeFolder(context: SessionContext, view: FolderView): void {
   const { index } = folder;
   writeFlagLists(writer, index.keywords, folder.isReadOnly);
   writer.untagged(`${view.messageCount} EXISTS`);
-  writer.untagged(`${view.recentCount} RECENT`);
-  const unseen = firstUnseen(view);
-  if (unseen !== undefined) writer.untagged(`OK [UNSEEN ${unseen}] First unseen message`);
+  if (!context.enabled.rev2) describeRecent(context, view);
   writer.untagged(`OK [UIDVALIDITY ${folder.uidValidity}] UIDs are valid`);
   writer.untagged(`OK [UIDNEXT ${index.uidNext}] Next UID`);
   writer.untagged(`OK [HIGHESTMODSEQ ${view.settledModSeq}] Highest mod-sequence`);
   writer.untagged(`OK [MAILBOXID (${folder.mailboxId})] Mailbox identity`);
+}
+
+/** What IMAP4rev2 did away with (RFC 9051 Appendix E). */
+function describeRecent({ writer }: SessionContext, view: FolderView): void {
+  writer.untagged(`${view.recentCount} RECENT`);
+  const unseen = firstUnseen(view);
+  if (unseen !== undefined) writer.untagged(`OK [UNSEEN ${unseen}] First unseen message`);
+}
+
+/** What LIST says of the folder, which IMAP4rev2 wants here, too (RFC 9051 §6.3.2). */
+async function listFolder(context: SessionContext, path: string): Promise<void> {
+  const folders = await context.mailbox.listFolders();
+  const folder = folders.find((one) => one.path === path);
+  if (folder === undefined) return;
+  const attributes = folderAttributes(folder).join(' ');
+  context.writer.untagged(`LIST (${attributes}) "/" ${context.formatMailbox(path)}`);
 }
 
 function firstUnseen(view: FolderView): number | undefined {

@@ -4,7 +4,6 @@
  * (RFC 7889 §3).
  */
 import type { CommandOf, StatusItem } from '../../grammar/command.ts';
-import { formatMailbox } from '../../grammar/responses/mailbox.ts';
 import { type CommandResult, no, ok } from '../command-result.ts';
 import type { FolderStatus } from '../ports.ts';
 import { refusalText } from '../refusals.ts';
@@ -34,7 +33,7 @@ export async function runStatus(
   if (!outcome.ok) return no(refusalText(outcome.reason));
   if (command.items.includes('highest-mod-seq')) context.enable('CONDSTORE');
   const values = formatStatusItems(context, command.items, outcome.value);
-  context.writer.untagged(`STATUS ${formatMailbox(command.mailbox)} (${values})`);
+  context.writer.untagged(`STATUS ${context.formatMailbox(command.mailbox)} (${values})`);
   return ok('STATUS completed');
 }
 

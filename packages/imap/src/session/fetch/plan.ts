@@ -6,6 +6,7 @@
  * knows comes first: it is formatted before anything has to be waited for.
  */
 import type { CommandOf, FetchItem } from '../../grammar/command.ts';
+import type { EnabledExtensions } from '../enabled-extensions.ts';
 import type { FactName } from '../ports.ts';
 
 /** Items that the folder's index answers. */
@@ -42,10 +43,12 @@ export interface FetchPlan {
 /**
  * UID FETCH answers with UID whether asked for or not (RFC 3501 §6.4.8), CHANGEDSINCE with MODSEQ
  * (RFC 7162 §3.1.4.1).
- *
- * @param knowsModSeqs The client knows mod-sequences, and so wants them of what changes by this.
+
  */
-export function planFetch(command: CommandOf<'fetch'>, knowsModSeqs: boolean): FetchPlan {
+export function planFetch(
+  command: CommandOf<'fetch'>,
+  enabled: Pick<EnabledExtensions, 'condstore' | 'rev2'>,
+): FetchPlan {
   const indexItems: IndexItem[] = [];
   const contentItems: ContentItem[] = [];
   const factNames = new Set<FactName>();
@@ -60,7 +63,7 @@ export function planFetch(command: CommandOf<'fetch'>, knowsModSeqs: boolean): F
   }
   return {
     indexItems,
-    seenItems: withFlags(indexItems, knowsModSeqs),
+    seenItems: withFlags(indexItems, enabled),
     contentItems,
     factNames,
     readsOctets: factNames.has('octets'),
@@ -69,8 +72,14 @@ export function planFetch(command: CommandOf<'fetch'>, knowsModSeqs: boolean): F
   };
 }
 
-function withFlags(items: readonly IndexItem[], knowsModSeqs: boolean): readonly IndexItem[] {
-  const wanted: readonly IndexItem[] = knowsModSeqs ? ['uid', 'flags', 'mod-seq'] : ['flags'];
+/** As in every FETCH that was not asked for (RFC 7162 §3.2.4, RFC 9051 §7.5.2). */
+function withFlags(
+  items: readonly IndexItem[],
+  { condstore, rev2 }: Pick<EnabledExtensions, 'condstore' | 'rev2'>,
+): readonly IndexItem[] {
+  const wanted: IndexItem[] = ['flags'];
+  if (condstore || rev2) wanted.unshift('uid');
+  if (condstore) wanted.push('mod-seq');
   return [...items, ...wanted.filter((item) => !items.includes(item))];
 }
 
