@@ -474,7 +474,7 @@ export interface Mailbox {
  * - `epoch-ahead`: it is higher: read the directory again, then `adoptEpoch` or refuse.
  * - `sealed`: it moves, or has moved, to another site.
  * - `locked`: another process owns it.
- * - `too-many`: as many mailboxes as this worker may have are in use.
+ * - `too-many`: as many mailboxes as this worker may have were in use for `openWaitMs`.
  */
 export type OpenRefusal =
   | 'nonexistent'
@@ -539,8 +539,13 @@ export interface DefaultFolder {
 
 /** Bounds; all apply live: the object is read at each use. */
 export interface StoreLimits {
-  /** Mailboxes open at once, in use or idle; each takes five file descriptors. */
+  /**
+   * Mailboxes open at once, in use or idle or being closed; each takes five file descriptors.
+   * Idle ones make room for others at once.
+   */
   readonly openMailboxCount: number;
+  /** How long an opening waits, if all are in use, before it is refused with `too-many`. */
+  readonly openWaitMs: number;
   /** After how long without a user a mailbox is closed. */
   readonly idleMs: number;
   readonly messageBytes: number;

@@ -16,17 +16,20 @@ import type {
   StoreLimits,
 } from './api.ts';
 import { Database } from './database.ts';
+import { Gate } from './gate.ts';
 import { MailboxHandle } from './mailbox-handle.ts';
 import { mailboxLayout } from './mailbox-layout.ts';
 import { openOwnedMailbox, type OwnedMailbox, type StoreParts } from './mailbox-lifecycle.ts';
 import type { Maintenance } from './maintenance.ts';
 import { startMaintenanceThread } from './maintenance-thread.ts';
+import { OpenSlots } from './open-slots.ts';
 import { errorCode, nodeStoreFiles, type StoreFiles } from './store-files.ts';
 
 /** Bounds that fit one worker with the default of 1,024 file descriptors or more. */
 export const DEFAULT_STORE_LIMITS: StoreLimits = {
   openMailboxCount: 128,
   idleMs: 60_000,
+  openWaitMs: 5_000,
   messageBytes: 64 * 1024 * 1024,
   mailboxBytes: 100 * 1024 ** 3,
   mailboxMessageCount: undefined,
@@ -45,6 +48,11 @@ export const DEFAULT_STORE_LIMITS: StoreLimits = {
   accessTotalCount: 20_000,
 };
 
+/**
+ * Mailboxes that are being opened or closed at once: the rest would only stand in the
+ * maintenance thread's line, with descriptors in their hands.
+ */
+const TRANSIT_COUNT = 8;
 /** About 500 messages of 10 KB; writing them back takes the thread some 20 ms. */
 const CHECKPOINT_BYTES = 8_000_000;
 
@@ -75,6 +83,7 @@ interface Entry {
   readonly mayCreate: boolean;
   readonly opening: Promise<Outcome<OwnedMailbox, OpenRefusal>>;
   userCount: number;
+  isEvicted: boolean;
   cancelIdleTimer: (() => void) | undefined;
   isBroken: boolean;
 }
@@ -97,14 +106,25 @@ class SqliteMailStore implements MailStore {
   readonly #entries = new Map<string, Entry>();
   /** What is being closed; an account opens again only after it. */
   readonly #endings = new Map<string, Promise<void>>();
+  /** Who stands in line for a slot. */
+  readonly #admissions = new Map<string, Promise<boolean>>();
+  readonly #slots: OpenSlots;
+  readonly #transit = new Gate(TRANSIT_COUNT);
   #isClosed = false;
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
+    const { limits, clock } = parts;
+    this.#slots = new OpenSlots({
+      limit: () => limits.openMailboxCount,
+      waitMs: () => limits.openWaitMs,
+      evictIdle: () => this.#evictIdle(),
+      startTimer: (delayMs, run) => clock.startTimer(delayMs, run),
+    });
   }
 
   get openMailboxCount(): number {
-    return this.#entries.size + this.#endings.size;
+    return this.#slots.takenCount;
   }
 
   async openMailbox(
@@ -141,6 +161,7 @@ class SqliteMailStore implements MailStore {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#slots.refuseAll();
     for (const entry of [...this.#entries.values()]) this.#end(entry);
     while (this.#endings.size > 0) await Promise.all(this.#endings.values());
     await this.#parts.maintenance.close();
@@ -151,27 +172,57 @@ class SqliteMailStore implements MailStore {
     accountId: string,
     options: OpenOptions,
   ): Promise<Outcome<{ core: OwnedMailbox['core']; release: () => void }, OpenRefusal>> {
-    while (this.#endings.has(accountId)) await this.#endings.get(accountId);
-    if (this.#isClosed) return { ok: false, reason: 'unavailable' };
-    let entry = this.#entries.get(accountId);
-    if (entry === undefined) {
-      if (!this.#makeRoom()) return { ok: false, reason: 'too-many' };
-      entry = this.#open(accountId, options);
-    }
-    entry.userCount += 1;
-    entry.cancelIdleTimer?.();
-    entry.cancelIdleTimer = undefined;
+    const found = await this.#findOrOpen(accountId, options);
+    if (!found.ok) return found;
+    const entry = found.value;
     const outcome = await entry.opening;
     if (!outcome.ok) {
-      if (this.#entries.get(accountId) === entry) this.#entries.delete(accountId);
+      if (this.#entries.get(accountId) === entry) {
+        this.#entries.delete(accountId);
+        this.#slots.give();
+      }
       const isOnlyMissing = outcome.reason === 'nonexistent' && !entry.mayCreate && options.create;
       return isOnlyMissing ? this.#use(accountId, options) : outcome;
     }
-    const using = entry;
     return {
       ok: true,
-      value: { core: outcome.value.core, release: () => this.#releaseUser(using) },
+      value: { core: outcome.value.core, release: () => this.#releaseUser(entry) },
     };
+  }
+
+  /** One stands in line for all that want the same mailbox; the slot is the first asker's. */
+  #takeSlot(accountId: string): Promise<boolean> {
+    let admission = this.#admissions.get(accountId);
+    if (admission === undefined) {
+      admission = this.#slots.take().finally(() => this.#admissions.delete(accountId));
+      this.#admissions.set(accountId, admission);
+    }
+    return admission;
+  }
+
+  /** @returns One that counts the caller as a user, before anybody can find it idle. */
+  async #findOrOpen(accountId: string, options: OpenOptions): Promise<Outcome<Entry, OpenRefusal>> {
+    for (let hasSlot = false; ;) {
+      const ending = this.#endings.get(accountId);
+      const entry = this.#entries.get(accountId);
+      const isNeeded = ending === undefined && entry === undefined && !this.#isClosed;
+      if (hasSlot && !isNeeded) {
+        this.#slots.give();
+        hasSlot = false;
+      }
+      if (this.#isClosed) return { ok: false, reason: 'unavailable' };
+      if (entry !== undefined) return { ok: true, value: hold(entry) };
+      if (ending !== undefined) await ending;
+      else if (hasSlot || this.#slots.tryTake()) {
+        return { ok: true, value: hold(this.#open(accountId, options)) };
+      } else {
+        const isOwner = !this.#admissions.has(accountId);
+        if (!(await this.#takeSlot(accountId))) {
+          return { ok: false, reason: this.#isClosed ? 'unavailable' : 'too-many' };
+        }
+        hasSlot = isOwner;
+      }
+    }
   }
 
   #open(accountId: string, options: OpenOptions): Entry {
@@ -179,12 +230,15 @@ class SqliteMailStore implements MailStore {
     const opening: Entry['opening'] =
       layout === undefined
         ? Promise.resolve({ ok: false, reason: 'nonexistent' })
-        : openOwnedMailbox(this.#parts, layout, accountId, options, () => this.#onBroken(entry));
+        : this.#transit.run(() =>
+            openOwnedMailbox(this.#parts, layout, accountId, options, () => this.#onBroken(entry)),
+          );
     const entry: Entry = {
       accountId,
       mayCreate: options.create,
       opening,
       userCount: 0,
+      isEvicted: false,
       cancelIdleTimer: undefined,
       isBroken: false,
     };
@@ -204,18 +258,18 @@ class SqliteMailStore implements MailStore {
     this.#entries.set(entry.accountId, entry);
     const { clock, limits } = this.#parts;
     entry.cancelIdleTimer = clock.startTimer(limits.idleMs, () => this.#end(entry));
+    this.#slots.evictForLine();
   }
 
-  /** Closes the one idle for longest if there are too many. @returns False if all are in use. */
-  #makeRoom(): boolean {
-    if (this.openMailboxCount < this.#parts.limits.openMailboxCount) return true;
+  /** Begins to close the one idle for longest. */
+  #evictIdle(): boolean {
     for (const entry of this.#entries.values()) {
       if (entry.userCount > 0) continue;
+      entry.isEvicted = true;
       this.#end(entry);
       return true;
     }
-    // Those being closed have freed, or soon will free, their room.
-    return this.#entries.size < this.#parts.limits.openMailboxCount;
+    return false;
   }
 
   #onBroken(entry: Entry): void {
@@ -227,7 +281,10 @@ class SqliteMailStore implements MailStore {
     if (this.#entries.get(entry.accountId) !== entry) return;
     this.#entries.delete(entry.accountId);
     entry.cancelIdleTimer?.();
-    const ending = this.#finish(entry).finally(() => this.#endings.delete(entry.accountId));
+    const ending = this.#finish(entry).finally(() => {
+      this.#endings.delete(entry.accountId);
+      this.#slots.give(entry.isEvicted);
+    });
     this.#endings.set(entry.accountId, ending);
   }
 
@@ -236,13 +293,20 @@ class SqliteMailStore implements MailStore {
     try {
       const outcome = await entry.opening;
       if (!outcome.ok) return;
-      await outcome.value.end();
+      await this.#transit.run(() => outcome.value.end());
       this.#parts.report({ name: 'mailbox.closed', accountId });
     } catch (error) {
       const code = errorCode(error);
       this.#parts.report({ name: 'mailbox.maintenance-failed', accountId, code });
     }
   }
+}
+
+function hold(entry: Entry): Entry {
+  entry.userCount += 1;
+  entry.cancelIdleTimer?.();
+  entry.cancelIdleTimer = undefined;
+  return entry;
 }
 
 function checkEpoch(
