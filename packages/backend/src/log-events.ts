@@ -7,7 +7,8 @@ export const OWN_EVENTS = {
     level: 'info',
     help: 'A session was opened at its home.',
     scope: 'login',
-    fields: {},
+    // "read": a delegate's session that may change nothing.
+    fields: { access: 'text' },
   },
   'session.client-identified': {
     level: 'debug',
@@ -17,6 +18,11 @@ export const OWN_EVENTS = {
   'directory.read-failed': {
     level: 'warn',
     help: 'Keys and site record could not be read; what was known stays in use.',
+    fields: { error: 'error' },
+  },
+  'account-watch.failed': {
+    level: 'error',
+    help: 'A bug: judging open sessions after a change of their account failed.',
     fields: { error: 'error' },
   },
   'password-thread.failed': {

@@ -34,6 +34,7 @@ import { DirectoryWatch } from './directory/directory-watch.ts';
 import { createWorkerDirectory } from './directory/worker-directory.ts';
 import type { BackEndLogEvents } from './log-events.ts';
 import type { DirectLoginParts } from './login/direct-login.ts';
+import { AccountWatch } from './login/account-watch.ts';
 import { createLoginJudge } from './login/judge-login.ts';
 import type { Login } from './login/login.ts';
 import type { WorkerDirectory } from './login/ports.ts';
@@ -193,6 +194,14 @@ async function openServices(
   });
   stack.defer(() => settings.close());
   await settings.open();
+  const accounts = new AccountWatch({
+    driver,
+    directory,
+    site,
+    elapsedMs: () => clock.elapsedMs(),
+    onFault: (error) => log.log('account-watch.failed', { error }),
+  });
+  stack.defer(() => accounts.close());
   const store = await openStore(config, clock, log);
   stack.defer(() => store.close());
   const mailboxes = metrics.gauge('homeward_backend_open_mailboxes');
@@ -210,6 +219,7 @@ async function openServices(
       judge,
       log: countConnections(metrics, createConnectionLog(log, config.site)),
       elapsedMs: () => clock.elapsedMs(),
+      watchAccount: (login, end) => accounts.watch(login, end),
       limits: {
         preAuthMs: config.idleLimits.preAuthenticatedSeconds * 1_000,
         authenticatedMs: config.idleLimits.authenticatedSeconds * 1_000,

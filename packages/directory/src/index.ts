@@ -45,6 +45,7 @@ export {
   openEmbeddedDirectory,
   type EmbeddedDirectoryOptions,
 } from './embedded/embedded-directory.ts';
+export { readLoginIdentities, type LoginIdentities } from './login-identities.ts';
 export {
   LOGIN_NAME_LIMIT_BYTES,
   normaliseLoginName,
@@ -52,7 +53,16 @@ export {
   type LoginNameRefusal,
   type ParsedLoginName,
 } from './login-name.ts';
-export { findPolicyRefusal, isBlockedKind, type PolicyRefusal } from './login-policy.ts';
+export {
+  admitLogin,
+  findPolicyRefusal,
+  isBlockedKind,
+  judgeDelegate,
+  type Admission,
+  type DelegateRefusal,
+  type DelegateVerdict,
+  type PolicyRefusal,
+} from './login-policy.ts';
 export { openDirectory, type DirectoryLocation, type DirectoryOptions } from './open-directory.ts';
 export { createSettingsSource, type DirectorySettingsSource } from './settings-source.ts';
 export { openRedisDirectory, type RedisDirectoryOptions } from './redis/redis-directory.ts';

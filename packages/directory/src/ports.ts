@@ -122,7 +122,10 @@ export type WriteOutcome<Reason extends string> =
 export interface SessionClaim {
   /** Conversation id. */
   readonly conversationId: string;
+  /** Who logged in: whose limit it counts for. */
   readonly accountId: AccountId;
+  /** Whose mailbox is open: his own, or another's for a delegate. */
+  readonly mailboxId: AccountId;
   readonly protocol: Protocol;
   readonly site: SiteName;
   readonly clientAddress: string;

@@ -149,6 +149,9 @@ describe('openHomeSession() over a warm connection', () => {
     client: { address: '192.0.2.7', port: 1, tls: undefined },
     login: 'anna',
     act: undefined,
+    access: undefined,
+    quota: undefined,
+    operator: undefined,
   } as const;
   const signer = { sign: () => 'ticket' };
   const open = () =>

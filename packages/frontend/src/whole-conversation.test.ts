@@ -1,4 +1,5 @@
 /** Whole conversations over real sockets and TLS: what the client and the home each see. */
+import type { TicketVerdict } from '@homeward/ticket';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   createWorldCertificates,
@@ -6,6 +7,7 @@ import {
   PASSWORD,
   takeImapLogin,
   takePop3Login,
+  type FrontEndWorld,
   type WorldCertificates,
 } from './testing/front-end-world.ts';
 
@@ -150,6 +152,132 @@ describe('an IMAP conversation', () => {
     await sent;
     expect(echoed.equals(block)).toBe(true);
     await world.home.finished();
+  });
+});
+
+describe('a delegate’s conversation', () => {
+  const plain = (actAs: string, name: string): string =>
+    Buffer.from(`${actAs}\0${name}\0${PASSWORD}`).toString('base64');
+
+  /** The shop's mailbox, of which anna is a delegate. */
+  async function addShop(world: FrontEndWorld, right = 'full'): Promise<string> {
+    await world.accounts.change('anna@example.net', { names: ['anna', 'CORP\\anna'] });
+    const names = ['shop', 'CORP\\shop'];
+    await world.accounts.add({
+      address: 'shop@example.net',
+      site: 'dublin',
+      kind: 'shared',
+      names,
+    });
+    const outcome = await world.accounts.setDelegate('shop', 'anna', [right]);
+    if (!outcome.ok) throw new Error('the shop cannot be shared');
+    return outcome.account.id;
+  }
+
+  it.each<[string, string, 'full' | 'read']>([
+    ['DOMAIN/user/alias', `LOGIN CORP/anna/shop "${PASSWORD}"`, 'full'],
+    ['UPN/address', `LOGIN anna@example.net/shop@example.net "${PASSWORD}"`, 'full'],
+    ['authorization identity', `AUTHENTICATE PLAIN ${plain('CORP/shop', 'anna')}`, 'full'],
+    ['the same, for reading', `AUTHENTICATE PLAIN ${plain('shop', 'anna')}`, 'read'],
+  ])('reaches the mailbox by %s', async (_form, command, right) => {
+    const verdicts: TicketVerdict[] = [];
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        const { tag, ticket } = await takeImapLogin(peer);
+        verdicts.push(world.verifyTicket(peer, ticket));
+        await peer.sendLine(`${tag} OK [CAPABILITY IMAP4rev1] hello`);
+      },
+    });
+    const shopId = await addShop(world, right);
+    const anna = await world.accounts.find('anna');
+    await using client = await world.connect('imaps');
+    await client.readLine();
+    await client.expectOk(command);
+    await world.home.finished();
+    const access = right === 'read' ? 'read' : undefined;
+    expect(verdicts).toMatchObject([{ claims: { sub: shopId, act: anna?.id, access } }]);
+    client.end();
+    await expectQuiet(world);
+    const fields = { account: 'shop@example.net', accountId: shopId, delegateId: anna?.id };
+    expect(world.log.events).toMatchObject([{ event: 'conversation.ended', fields }]);
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['USER and PASS', ['USER anna@example.net\\shop', `PASS ${PASSWORD}`]],
+    ['AUTH PLAIN', [`AUTH PLAIN ${plain('shop', 'anna')}`]],
+  ])('reaches the maildrop by %s', async (_way, lines) => {
+    const verdicts: TicketVerdict[] = [];
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        verdicts.push(world.verifyTicket(peer, await takePop3Login(peer), 'pop3'));
+        await peer.sendLine('+OK hello');
+      },
+    });
+    const shopId = await addShop(world);
+    await using client = await world.connect('pop3s');
+    await client.readLine();
+    for (const line of lines) {
+      await client.sendLine(line);
+      await client.expectLine(/^\+OK/);
+    }
+    await world.home.finished();
+    expect(verdicts).toMatchObject([{ claims: { sub: shopId, proto: 'pop3' } }]);
+  });
+
+  it('that may not be is refused in the words of a wrong password, whatever the reason', async () => {
+    await using world = await openFrontEndWorld({ certificates });
+    await addShop(world, 'send-as');
+    for (const [name, kind, isEnabled] of [
+      ['desk', 'shared', false],
+      ['guest', 'guest', true],
+      ['root', 'administrator', true],
+      ['berta', 'user', true],
+    ] as const) {
+      const address = `${name}@example.net`;
+      await world.accounts.add({ address, site: 'dublin', kind, isEnabled, names: [name] });
+    }
+    await world.accounts.setDelegate('desk', 'anna', ['full']);
+    const words = new Set<string>();
+    const names = ['nobody', 'shop', 'desk', 'guest', 'root', 'berta'];
+    const attempts = [`LOGIN anna wrong`, `LOGIN anna@example.net/shop wrong`];
+    attempts.push(...names.map((name) => `AUTHENTICATE PLAIN ${plain(name, 'anna')}`));
+    attempts.push(...names.map((name) => `LOGIN anna@example.net/${name} "${PASSWORD}"`));
+    for (const attempt of attempts) {
+      await using client = await world.connect('imaps');
+      await client.readLine();
+      const { text } = await client.command(attempt);
+      words.add(text.replace(/\(ref [0-9A-Z]+\)/, '(ref)'));
+    }
+    expect([...words]).toEqual([expect.stringMatching(/^NO \[AUTHENTICATIONFAILED\]/)]);
+    const details = new Set(world.log.events.map(({ fields }) => fields['detail']));
+    expect(details).toContain('no-such-mailbox');
+    expect(details).toContain('not-a-delegate');
+    expect(details).toContain('mailbox-account-disabled');
+  });
+
+  it('ends its right at once where the directory says so', async () => {
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        const { tag } = await takeImapLogin(peer);
+        await peer.sendLine(`${tag} OK [CAPABILITY IMAP4rev1] hello`);
+      },
+    });
+    await addShop(world);
+    const command = `AUTHENTICATE PLAIN ${plain('shop', 'anna')}`;
+    await using first = await world.connect('imaps');
+    await first.readLine();
+    await first.expectOk(command);
+    await world.accounts.setDelegate('shop', 'anna', []);
+    await expect
+      .poll(async () => {
+        await using client = await world.connect('imaps');
+        await client.readLine();
+        return (await client.command(command)).status;
+      })
+      .toBe('NO');
   });
 });
 

@@ -21,6 +21,11 @@ export function parseClaims(text: string): TicketClaims | undefined {
   if (!isProtocol(json['proto'])) return undefined;
   if (!isOptionalText(json['act'], 64) || !isOptionalText(json['cnf'], 128)) return undefined;
   if (!isOptionalText(json['jti'], 64)) return undefined;
+  // A word that is not known must not open more than its writer meant.
+  if (json['access'] !== undefined && json['access'] !== 'read') return undefined;
+  if (json['operator'] !== undefined && json['operator'] !== true) return undefined;
+  const quota = parseQuota(json['quota']);
+  if (quota === 'malformed') return undefined;
   return {
     sub: json['sub'],
     aud: json['aud'],
@@ -32,6 +37,9 @@ export function parseClaims(text: string): TicketClaims | undefined {
     client,
     login: json['login'],
     act: json['act'],
+    access: json['access'],
+    quota,
+    operator: json['operator'],
     cnf: json['cnf'],
     jti: json['jti'],
   };
@@ -60,6 +68,14 @@ function parseClient(value: unknown): TicketClaims['client'] | undefined {
   return { address, port, tls: { version, cipher } };
 }
 
+function parseQuota(value: unknown): TicketClaims['quota'] | 'malformed' {
+  if (value === undefined) return undefined;
+  if (!isObject(value)) return 'malformed';
+  const { bytes, messages } = value;
+  if (!isOptionalCount(bytes) || !isOptionalCount(messages)) return 'malformed';
+  return { bytes, messages };
+}
+
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -74,6 +90,10 @@ function isOptionalText(value: unknown, limit: number): value is string | undefi
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isOptionalCount(value: unknown): value is number | undefined {
+  return value === undefined || isCount(value);
 }
 
 function isProtocol(value: unknown): value is TicketClaims['proto'] {

@@ -33,6 +33,9 @@ const request: TicketRequest = {
   },
   login: 'änna@example.com',
   act: undefined,
+  access: undefined,
+  quota: undefined,
+  operator: undefined,
   cnf: EXPORTER,
 };
 
@@ -76,6 +79,16 @@ describe('createTicketVerifier()', () => {
     expect(verifier.verify(ticket, connection)).toMatchObject({
       claims: { act: 'other', client: { tls: undefined } },
     });
+  });
+
+  test('accepts a session for reading, a quota, and an operator', () => {
+    const quota = { bytes: 1_000, messages: undefined };
+    const ticket = issue({ access: 'read', quota, operator: true });
+    expect(verifier.verify(ticket, connection)).toMatchObject({
+      claims: { access: 'read', quota, operator: true },
+    });
+    const unlimited = issue({ quota: { bytes: undefined, messages: undefined } });
+    expect(verifier.verify(unlimited, connection)).toMatchObject({ claims: { quota: {} } });
   });
 
   test('accepts the hand-made ticket that the rows below spoil, and unknown claims', () => {
@@ -177,6 +190,13 @@ describe('createTicketVerifier()', () => {
     ['login', 'x'.repeat(513)],
     ['act', null],
     ['act', ''],
+    ['access', 'full'],
+    ['access', null],
+    ['quota', 7],
+    ['quota', null],
+    ['quota', { bytes: -1 }],
+    ['quota', { messages: '7' }],
+    ['operator', false],
     ['cnf', {}],
     ['jti', 'x'.repeat(65)],
     ['client', undefined],

@@ -5,7 +5,7 @@
 
 /** What a ticket says. Times are seconds since 1970 (RFC 7519 §2 NumericDate). */
 export interface TicketClaims {
-  /** Account id. */
+  /** Id of the account whose mailbox is opened. */
   readonly sub: string;
   /** Site name; a ticket for one site opens nothing at another. */
   readonly aud: string;
@@ -26,6 +26,20 @@ export interface TicketClaims {
   readonly login: string;
   /** The delegate's account id when another's mailbox is opened. */
   readonly act: string | undefined;
+  /** "read": the session may change nothing. Undefined: it may do everything. */
+  readonly access: 'read' | undefined;
+  /**
+   * What the account's record says the mailbox may hold, so that a site need not ask; what is
+   * undefined in it is the site's to say. Undefined as a whole: the writer does not know.
+   */
+  readonly quota:
+    | { readonly bytes: number | undefined; readonly messages: number | undefined }
+    | undefined;
+  /**
+   * True for a session of an operator's command: what is switched off for the account is no
+   * reason to end it.
+   */
+  readonly operator: true | undefined;
   /**
    * base64url of the inner connection's TLS exporter (RFC 5705) with label
    * `EXPORTER-homeward-ticket` and 32 octets; binds the ticket to that connection.

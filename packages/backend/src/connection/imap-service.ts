@@ -4,12 +4,15 @@ import {
   createImapSession,
   capabilitiesWithLimit,
   type ImapSessionOptions,
+  type MailboxPort,
   type SessionEvent,
 } from '@homeward/imap/session';
 import type { Mailbox } from '@homeward/mailstore';
 import type { Login } from '../login/login.ts';
 import { ImapMailbox } from '../mail/imap-mailbox.ts';
 import type { OpenedMailbox } from '../mail/open-mailbox.ts';
+import { READING_RIGHTS } from '../mail/rights/folder-rights.ts';
+import { GuardedMailbox, sameRightsEverywhere } from '../mail/rights/guarded-mailbox.ts';
 import type { ProtocolService } from './protocol-service.ts';
 
 /** Consecutive wrong commands before a session ends. */
@@ -28,8 +31,14 @@ export interface ImapServiceParts {
   readonly onAppended: (byteCount: number) => void;
 }
 
+/** What a session holds, and how it may use it. */
+export interface HeldMailbox {
+  readonly mailbox: Mailbox;
+  readonly access: Login['access'];
+}
+
 /** The service of one worker. */
-export function createImapService(parts: ImapServiceParts): ProtocolService<Mailbox> {
+export function createImapService(parts: ImapServiceParts): ProtocolService<HeldMailbox> {
   const serverId = new Map([['name', 'Homeward']]);
   const capabilities = capabilitiesWithLimit(parts.limits.messageBytes);
   const options: ImapSessionOptions = {
@@ -53,12 +62,13 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Mail
       }),
     open: async (login) => {
       const opened = await parts.openMailbox(login);
-      return opened.ok ? { ok: true, login, resource: opened.mailbox } : opened;
+      if (!opened.ok) return opened;
+      return { ok: true, login, resource: { mailbox: opened.mailbox, access: login.access } };
     },
-    createSession: (stream, mailbox, early) =>
+    createSession: (stream, held, early) =>
       createImapSession({
         stream,
-        mailbox: new ImapMailbox(mailbox, parts.onAppended),
+        mailbox: mailboxFor(held, parts.onAppended),
         limits: {
           commandBytes: parts.limits.imapCommandBytes,
           messageBytes: parts.limits.messageBytes,
@@ -66,7 +76,16 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Mail
         options,
         early,
       }),
-    onLost: (mailbox, listener) => mailbox.onBroken(listener),
-    release: async (mailbox) => mailbox.close(),
+    onLost: ({ mailbox }, listener) => mailbox.onBroken(listener),
+    release: async ({ mailbox }) => mailbox.close(),
   };
+}
+
+function mailboxFor(
+  { mailbox, access }: HeldMailbox,
+  onAppended: ImapServiceParts['onAppended'],
+): MailboxPort {
+  const whole = new ImapMailbox(mailbox, onAppended);
+  if (access === 'full') return whole;
+  return new GuardedMailbox(whole, sameRightsEverywhere(READING_RIGHTS));
 }

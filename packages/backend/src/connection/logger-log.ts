@@ -37,7 +37,19 @@ function describeLogin(login: Login): {
   readonly method: string;
   readonly loginName: string;
   readonly accountId: string;
+  readonly delegateId: string | undefined;
+  readonly access: string | undefined;
 } {
   const { conversationId, protocol, clientAddress, method, loginName, accountId } = login;
-  return { conversationId, protocol, clientAddress, method, loginName, accountId };
+  const { delegateId, access } = login;
+  return {
+    conversationId,
+    protocol,
+    clientAddress,
+    method,
+    loginName,
+    accountId,
+    delegateId,
+    access: access === 'full' ? undefined : access,
+  };
 }

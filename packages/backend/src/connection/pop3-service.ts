@@ -3,6 +3,7 @@ import type { Maildrop, Mailbox } from '@homeward/mailstore';
 import { createPop3LoginDialogue, type Pop3LoginOptions } from '@homeward/pop3/preauth';
 import { createPop3Session, type SessionEvent } from '@homeward/pop3/session';
 import type { Login } from '../login/login.ts';
+import { readOnlyMaildrop } from '../mail/rights/read-only-maildrop.ts';
 import type { OpenedMailbox } from '../mail/open-mailbox.ts';
 import type { Pop3Settings } from '../settings.ts';
 import type { ProtocolService } from './protocol-service.ts';
@@ -53,7 +54,10 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
       if (!opened.ok) return opened;
       const { mailbox } = opened;
       const locked = await mailbox.openMaildrop();
-      if (locked.ok) return { ok: true, login, resource: { mailbox, maildrop: locked.value } };
+      if (locked.ok) {
+        const maildrop = login.access === 'read' ? readOnlyMaildrop(locked.value) : locked.value;
+        return { ok: true, login, resource: { mailbox, maildrop } };
+      }
       mailbox.close();
       const isTaken = locked.reason === 'in-use';
       return { ok: false, reason: isTaken ? 'maildrop-in-use' : 'mailbox-unavailable' };
@@ -75,8 +79,9 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
       });
       return {
         run: () => session.run(),
-        // POP3 clients are told the same in both cases: come back later.
-        requestEnd: () => session.requestEnd('shutting-down'),
+        // Of the mail store POP3 clients are told no more than: come back later.
+        requestEnd: (reason) =>
+          session.requestEnd(reason === 'mail-unavailable' ? 'shutting-down' : reason),
       };
     },
     onLost: ({ mailbox }, listener) => mailbox.onBroken(listener),

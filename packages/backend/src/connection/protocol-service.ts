@@ -6,7 +6,7 @@ import type { Login } from '../login/login.ts';
 import type { Opened } from './login-phase.ts';
 
 /** Why the owner ends a session. */
-export type SessionEndRequest = 'shutting-down' | 'mail-unavailable';
+export type SessionEndRequest = 'shutting-down' | 'account-changed' | 'mail-unavailable';
 
 /** A session that was made and is ready to run. */
 export interface RunnableSession {

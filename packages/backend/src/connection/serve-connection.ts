@@ -22,6 +22,8 @@ export interface ServeParts {
     readonly authenticatedMs: number;
   };
   readonly upgrade: (stream: SocketStream) => Promise<boolean>;
+  /** Calls `end` when the account's session may not go on. @returns How to cease watching. */
+  readonly watchAccount: (login: Login, end: () => void) => () => void;
 }
 
 /** Begins to serve; everything that goes wrong is dealt with here. */
@@ -120,6 +122,7 @@ class Connection<Resource> {
     const session = this.#service.createSession(this.#stream, resource, early);
     this.#session = session;
     const forget = this.#service.onLost(resource, () => session.requestEnd('mail-unavailable'));
+    const unwatch = this.#parts.watchAccount(login, () => session.requestEnd('account-changed'));
     log.started(login);
     let reason = 'failed';
     try {
@@ -128,6 +131,7 @@ class Connection<Resource> {
       reason = await session.run();
     } finally {
       forget();
+      unwatch();
       await this.#service.release(resource);
       this.#logEnd(login, reason, elapsedMs() - startedMs);
     }

@@ -1,12 +1,12 @@
 /**
  * A person's own login at a back end, where the setting `directLogin` allows it: for tests,
  * measurements and one-host installations. The same rules as at a front end: guest, anonymous
- * and administrator never get in, and nobody learns why.
+ * and administrator never get in, delegates only where the mailbox's record says so, and nobody
+ * learns why.
  */
-import { findPolicyRefusal, normaliseLoginName } from '@homeward/directory';
-import type { AccountRecord, SiteName } from '@homeward/directory';
+import { admitLogin, readLoginIdentities, type SiteName } from '@homeward/directory';
 import type { Credentials } from '@homeward/sasl';
-import type { LoginDecision, LoginRefusalReason } from './login.ts';
+import type { LoginDecision } from './login.ts';
 import type { LoginAttempt, PasswordJudge, WorkerDirectory } from './ports.ts';
 
 type PasswordCredentials = Extract<Credentials, { readonly kind: 'password' }>;
@@ -25,23 +25,31 @@ export async function judgePassword(
   credentials: PasswordCredentials,
   parts: DirectLoginParts,
 ): Promise<LoginDecision> {
-  const name = normaliseLoginName(credentials.loginName);
-  const found =
-    name === undefined ? ({ kind: 'unknown' } as const) : await parts.directory.lookUpLogin(name);
+  const { directory } = parts;
+  const identities = readLoginIdentities(credentials.loginName, credentials.actAs);
+  const [found, other] = await Promise.all([
+    identities.kind === 'invalid' ? nobody : directory.lookUpLogin(identities.name),
+    identities.kind === 'delegate' ? directory.lookUpLogin(identities.mailbox) : undefined,
+  ]);
   if (found.kind === 'unavailable') return { ok: false, reason: 'directory-away' };
   const record = found.kind === 'found' ? found.record : undefined;
   const verdict = await parts.judgePassword(record, credentials.password);
   if (verdict === 'busy') return { ok: false, reason: 'too-busy' };
-  const account = record?.account;
-  const reason = refuse(account, verdict === 'match', credentials, attempt, parts.site);
-  if (reason !== undefined || account === undefined) {
-    return { ok: false, reason: reason ?? 'unknown-account' };
-  }
+  if (record === undefined) return { ok: false, reason: 'unknown-account' };
+  if (verdict === 'mismatch') return { ok: false, reason: 'wrong-password' };
+  const admission = admitLogin(record.account, other, attempt.protocol);
+  if (!admission.ok) return admission;
+  const { mailbox, access } = admission;
+  if (mailbox.home !== parts.site) return { ok: false, reason: 'account-elsewhere' };
   return {
     ok: true,
     login: {
-      accountId: account.id,
-      epoch: account.epoch,
+      accountId: mailbox.id,
+      delegateId: mailbox.id === record.account.id ? undefined : record.account.id,
+      access,
+      quota: { bytes: mailbox.quotaBytes, messages: mailbox.quotaMessages },
+      isOperator: false,
+      epoch: mailbox.epoch,
       protocol: attempt.protocol,
       method: attempt.method,
       conversationId: parts.makeConversationId(),
@@ -52,18 +60,4 @@ export async function judgePassword(
   };
 }
 
-function refuse(
-  account: AccountRecord | undefined,
-  isRightPassword: boolean,
-  { actAs, loginName }: PasswordCredentials,
-  { protocol }: LoginAttempt,
-  site: SiteName,
-): LoginRefusalReason | undefined {
-  if (account === undefined) return 'unknown-account';
-  if (!isRightPassword) return 'wrong-password';
-  // Acting for another is the front end's to decide.
-  if (actAs !== undefined && actAs !== '' && actAs !== loginName) return 'blocked-kind';
-  const refusal = findPolicyRefusal(account, protocol);
-  if (refusal !== undefined) return refusal;
-  return account.home === site ? undefined : 'account-elsewhere';
-}
+const nobody = { kind: 'unknown' } as const;

@@ -18,8 +18,19 @@ const account = {
   epoch: 4,
 } as AccountRecord;
 
+/** Opened by its delegate, who is `account`. */
+const shop = {
+  ...account,
+  id: '01JD0000000000000000000009' as AccountId,
+  kind: 'shared',
+  epoch: 6,
+  delegates: [{ accountId, rights: ['full'] }],
+} as const;
+
 interface Setting {
   readonly account?: Partial<AccountRecord> | undefined;
+  /** Undefined: there is no mailbox "shop". */
+  readonly mailbox?: Partial<AccountRecord> | undefined;
   readonly password?: 'match' | 'mismatch' | 'busy';
   readonly isDirect?: boolean;
   readonly owner?: number;
@@ -60,6 +71,58 @@ describe('createLoginJudge()', () => {
     expect(decision.ok ? 'ok' : decision.reason).toBe(expected);
   });
 
+  it('opens another mailbox for its delegate, who is named', async () => {
+    for (const [loginName, actAs] of ways) {
+      const credentials = { kind: 'password', loginName, actAs, password: Buffer.from('secret') };
+      const decision = await decide({ mailbox: {} }, credentials as Credentials);
+      expect(decision).toMatchObject({
+        ok: true,
+        login: { accountId: shop.id, delegateId: accountId, epoch: 6, access: 'full' },
+      });
+    }
+  });
+
+  it('opens another mailbox for reading, and one’s own by two of its names', async () => {
+    const reading = { delegates: [{ accountId, rights: ['read'] as const }] };
+    expect(await decide({ mailbox: reading }, asShop)).toMatchObject({ login: { access: 'read' } });
+    const own = await decide({ mailbox: { id: accountId } }, asShop);
+    expect(own).toMatchObject({ login: { accountId, delegateId: undefined, access: 'full' } });
+  });
+
+  it.each<[string, Setting]>([
+    ['no-such-mailbox', {}],
+    ['not-a-delegate', { mailbox: { delegates: [] } }],
+    ['mailbox-blocked-kind', { mailbox: { kind: 'administrator' } }],
+    ['mailbox-account-disabled', { mailbox: { isEnabled: false } }],
+    ['delegate-account-disabled', { mailbox: {}, account: { isEnabled: false } }],
+    ['delegate-blocked-kind', { mailbox: {}, account: { kind: 'guest' } }],
+  ])('refuses a delegate in the words of every bad login: %s', async (detail, setting) => {
+    const decision = await decide(setting, asShop);
+    expect(decision).toEqual({ ok: false, reason: 'act-as-not-allowed', detail });
+    expect(refusalOf('act-as-not-allowed')).toBe('bad-credentials');
+  });
+
+  it('refuses a delegate where the mailbox is at another site, or of another worker', async () => {
+    const elsewhere = { mailbox: { home: 'oslo' as SiteName } };
+    expect(await decide(elsewhere, asShop)).toMatchObject({ reason: 'account-elsewhere' });
+    const owned = { mailbox: {}, owner: 1 };
+    expect(await decide(owned, asShop)).toMatchObject({ reason: 'not-this-worker' });
+  });
+
+  it('opens what a ticket says of a delegate, his access and the quota', async () => {
+    const claims = {
+      ...goodTicket.claims,
+      act: '01JD0000000000000000000009',
+      access: 'read',
+      quota: { bytes: 5, messages: undefined },
+    } as const;
+    const decision = await decide({ verdict: { ok: true, claims }, isAway: true }, bearer);
+    expect(decision).toMatchObject({
+      ok: true,
+      login: { accountId, delegateId: shop.id, access: 'read', quota: { bytes: 5 } },
+    });
+  });
+
   it('opens what a good ticket says, without the directory', async () => {
     const decision = await decide({ verdict: goodTicket, isAway: true }, bearer);
     expect(decision).toMatchObject({
@@ -98,8 +161,20 @@ describe('refusalOf()', () => {
   );
 });
 
+const asShop: Credentials = {
+  kind: 'password',
+  loginName: 'anna',
+  actAs: 'shop',
+  password: Buffer.from('secret'),
+};
+const ways = [
+  ['anna', 'shop'],
+  ['anna@example.org/shop', undefined],
+  ['EXAMPLE\\anna\\shop', ''],
+] as const;
+
 const bearer: Credentials = { kind: 'bearer', loginName: undefined, token: 't' };
-const goodTicket: TicketVerdict = {
+const goodTicket: Extract<TicketVerdict, { ok: true }> = {
   ok: true,
   claims: {
     sub: accountId,
@@ -112,6 +187,9 @@ const goodTicket: TicketVerdict = {
     client: { address: '192.0.2.7', port: 4711, tls: undefined },
     login: 'anna',
     act: undefined,
+    access: undefined,
+    quota: undefined,
+    operator: undefined,
     cnf: 'x',
     jti: undefined,
   },
@@ -123,13 +201,15 @@ function decide(
 ): ReturnType<ReturnType<typeof createLoginJudge>> {
   const isUnknown = 'account' in setting && setting.account === undefined;
   const workerOfShard = Array.from({ length: 256 }, () => 0);
-  workerOfShard[shardOf(accountId)] = setting.owner ?? 0;
+  for (const id of [accountId, shop.id]) workerOfShard[shardOf(id)] = setting.owner ?? 0;
   const site = { shardTable: { version: 9, workerOfShard } } as unknown as SiteRecord;
   const directory = {
-    lookUpLogin: async () => {
+    lookUpLogin: async (name: string) => {
       if (setting.isAway === true) return { kind: 'unavailable' } as const;
-      if (isUnknown) return { kind: 'unknown' } as const;
-      const found = { ...account, ...setting.account };
+      const isMissing = name === 'shop' ? setting.mailbox === undefined : isUnknown;
+      if (isMissing) return { kind: 'unknown' } as const;
+      const found =
+        name === 'shop' ? { ...shop, ...setting.mailbox } : { ...account, ...setting.account };
       return { kind: 'found', record: { account: found, credentials: undefined } } as const;
     },
     readAccount: async () => account,

@@ -2,13 +2,21 @@
  * What a login at a back end comes to. Reasons are a closed list: each goes to log and metric
  * as it is, and to the client or front end only as far as `refusalOf` says.
  */
-import type { AccountId, PolicyRefusal, Protocol } from '@homeward/directory';
+import type { AccountId, DelegateAccess, PolicyRefusal, Protocol } from '@homeward/directory';
 import type { LoginMethod, LoginRefusal } from '@homeward/sasl';
 import type { TicketRefusal } from '@homeward/ticket';
 
 /** A login that was let through. */
 export interface Login {
+  /** Whose mailbox is opened. */
   readonly accountId: AccountId;
+  /** Who opens it, if it is another's. */
+  readonly delegateId: AccountId | undefined;
+  readonly access: DelegateAccess;
+  /** What the account's record says; undefined if whoever vouched for the login did not know. */
+  readonly quota: MailboxQuota | undefined;
+  /** A session of an operator's command, for which the account's switches do not count. */
+  readonly isOperator: boolean;
   readonly epoch: number;
   readonly protocol: Protocol;
   readonly method: LoginMethod;
@@ -21,6 +29,12 @@ export interface Login {
   readonly clientPort: number;
 }
 
+/** What a mailbox may hold; what is undefined is the site's default. */
+export interface MailboxQuota {
+  readonly bytes: number | undefined;
+  readonly messages: number | undefined;
+}
+
 /** Why a login was refused. */
 export type LoginRefusalReason =
   | `ticket-${TicketRefusal}`
@@ -28,6 +42,7 @@ export type LoginRefusalReason =
   | 'unknown-account'
   | 'wrong-password'
   | PolicyRefusal
+  | 'act-as-not-allowed'
   | 'too-busy'
   | 'account-elsewhere'
   | 'not-this-worker'
@@ -59,6 +74,7 @@ export function refusalOf(reason: LoginRefusalReason): LoginRefusal {
     case 'unknown-account':
     case 'wrong-password':
     case 'blocked-kind':
+    case 'act-as-not-allowed':
       return 'bad-credentials';
     case 'account-disabled':
     case 'protocol-disabled':

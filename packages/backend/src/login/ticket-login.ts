@@ -23,6 +23,10 @@ export async function judgeTicket(
     ok: true,
     login: {
       accountId: claims.sub as AccountId,
+      delegateId: claims.act as AccountId | undefined,
+      access: claims.access ?? 'full',
+      quota: claims.quota,
+      isOperator: claims.operator === true,
       epoch: claims.epoch,
       protocol: attempt.protocol,
       method: attempt.method,

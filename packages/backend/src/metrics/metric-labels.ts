@@ -113,6 +113,7 @@ export const LOGIN_OUTCOMES: readonly ('ok' | LoginRefusalReason)[] = keysOf<
   'blocked-kind': true,
   'account-disabled': true,
   'protocol-disabled': true,
+  'act-as-not-allowed': true,
   'too-busy': true,
   'account-elsewhere': true,
   'not-this-worker': true,

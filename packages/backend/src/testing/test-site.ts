@@ -234,6 +234,9 @@ export class TestSite implements AsyncDisposable {
       client: { address: '192.0.2.7', port: 4711, tls: undefined },
       login: account.address,
       act: undefined,
+      access: undefined,
+      quota: undefined,
+      operator: undefined,
       cnf: exporterOf(client),
       ...claims,
     };

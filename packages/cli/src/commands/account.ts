@@ -72,7 +72,7 @@ function addSet(account: Command, context: CommandContext): void {
     .option('--protocols <list>', 'of imap, pop3, submission; "none" for none')
     .option('--connection-limit <count>', 'sessions at once; "none" for the deployment’s', limit)
     .addOption(new Option('--enable', 'let it log in').conflicts('disable'))
-    .option('--disable', 'do not let it log in; open sessions go on')
+    .option('--disable', 'do not let it log in; its open sessions end')
     .option('--password', 'ask for a new password');
   addPasswordOptions(set);
   addOperatorOptions(set).action(async (which: string, options) => {

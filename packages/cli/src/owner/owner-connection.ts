@@ -112,6 +112,9 @@ function signTicket(
     client: { address: stream.local.address, port: stream.local.port, tls: undefined },
     login: account.address,
     act: undefined,
+    access: undefined,
+    quota: { bytes: account.quotaBytes, messages: account.quotaMessages },
+    operator: true,
     cnf: exported && Buffer.from(exported).toString('base64url'),
   });
 }

@@ -627,6 +627,7 @@ export function createClaim(accountId: AccountId, conversationId: string): Sessi
   return {
     conversationId,
     accountId,
+    mailboxId: accountId,
     protocol: 'imap',
     site: dublin.name,
     clientAddress: '192.0.2.1',

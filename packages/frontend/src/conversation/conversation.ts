@@ -30,8 +30,10 @@ interface Joined {
   readonly ended: Promise<SpliceEnd>;
   readonly claim: HeldClaim;
   readonly session: {
+    /** Whose mailbox it is. */
     readonly accountId: string;
     readonly account: string;
+    readonly delegateId: string | undefined;
     readonly site: string;
     readonly loginMs: number;
   };
@@ -116,8 +118,9 @@ export class Conversation {
         ended: splice.ended,
         claim: session.claim,
         session: {
-          accountId: session.account.id,
-          account: session.account.address,
+          accountId: session.mailbox.id,
+          account: session.mailbox.address,
+          delegateId: session.delegateId,
           site: session.site,
           loginMs: loginDurationMs,
         },

@@ -40,6 +40,23 @@ beforeEach(() => {
   );
 });
 
+/** Anna's right on the shop's mailbox, which is at another site. */
+const SHOP: Partial<AccountRecord> = {
+  id: '01HSHOP0000000000000000000' as AccountRecord['id'],
+  address: 'shop@example.net',
+  names: ['shop', 'shop@example.net', 'example\\shop'],
+  kind: 'shared',
+  home: 'oslo' as AccountRecord['home'],
+  epoch: 7,
+  quotaBytes: 5_000,
+  delegates: [{ accountId: accountRecord().id, rights: ['full'] }],
+};
+
+function addShop(overrides: Partial<AccountRecord> = {}): void {
+  const account = accountRecord({ ...SHOP, ...overrides });
+  world.mailbox = { account, credentials: undefined };
+}
+
 function attempt(overrides: { name?: string; password?: string; actAs?: string } = {}) {
   return {
     conversationId: 'C1' as ConversationId,
@@ -77,7 +94,7 @@ describe('startLogin() lets in', () => {
     const outcome = await logIn();
     expect(outcome).toMatchObject({
       ok: true,
-      session: { site: 'dublin', account: { address: 'anna@example.net' } },
+      session: { site: 'dublin', mailbox: { address: 'anna@example.net' }, delegateId: undefined },
     });
     expect(world.tickets).toEqual([
       {
@@ -89,6 +106,9 @@ describe('startLogin() lets in', () => {
         client: { address: '192.0.2.7', port: 40_000, tls: { version: 'TLSv1.3', cipher: 'X' } },
         login: 'anna',
         act: undefined,
+        access: undefined,
+        quota: { bytes: undefined, messages: undefined },
+        operator: undefined,
         cnf: 'exporter',
       },
     ]);
@@ -116,6 +136,62 @@ describe('startLogin() lets in', () => {
     expect(outcome.ok).toBe(true);
   });
 
+  it.each([
+    ['EXAMPLE/anna/shop', undefined],
+    ['EXAMPLE/anna/shop@example.net', undefined],
+    ['anna@example.net/shop', undefined],
+    ['anna@example.net/SHOP@example.net', undefined],
+    ['anna', 'shop'],
+    ['anna@example.net', 'EXAMPLE/shop'],
+  ])('the delegate of a mailbox, by %s acting as %s', async (name, actAs) => {
+    world.login.account = accountRecord({
+      names: ['anna', 'anna@example.net', 'example\\anna'],
+    });
+    addShop();
+    const tried = attempt({ name, ...(actAs !== undefined && { actAs }) });
+    const delegateId = world.login.account.id;
+    expect(await logIn(tried)).toMatchObject({
+      ok: true,
+      session: { site: 'oslo', mailbox: { address: 'shop@example.net' }, delegateId },
+    });
+    expect(world.verifications).toEqual(['anna@example.net']);
+    expect(world.tickets).toMatchObject([
+      {
+        sub: SHOP.id,
+        act: delegateId,
+        aud: 'oslo',
+        epoch: 7,
+        access: undefined,
+        login: name,
+        quota: { bytes: 5_000 },
+      },
+    ]);
+    const claim = { accountId: delegateId, mailboxId: SHOP.id, site: 'oslo' };
+    expect([...world.claims]).toMatchObject([claim]);
+  });
+
+  it('a delegate who may only read, with a ticket that says so', async () => {
+    addShop({ delegates: [{ accountId: accountRecord().id, rights: ['read', 'send-as'] }] });
+    expect((await logIn(attempt({ actAs: 'shop' }))).ok).toBe(true);
+    expect(world.tickets).toMatchObject([{ access: 'read' }]);
+  });
+
+  it('to the worker that owns the shard of the mailbox, not of the delegate', async () => {
+    addShop();
+    const workerOfShard = Array<number>(256).fill(0);
+    workerOfShard[shardOf(SHOP.id ?? accountRecord().id)] = 1;
+    world.site = siteRecord({ shardTable: { version: 1, workerOfShard } });
+    await logIn(attempt({ actAs: 'shop' }));
+    expect(world.dialler.dialled[0]?.target).toMatchObject({ host: '192.0.2.2' });
+  });
+
+  it('a delegate within his own limit, whatever that of the mailbox', async () => {
+    world.login.account = accountRecord({ connectionLimit: 1 });
+    addShop({ connectionLimit: 0 });
+    expect((await logIn(attempt({ actAs: 'shop' }))).ok).toBe(true);
+    expect(await logIn(attempt({ actAs: 'shop' }))).toMatchObject({ reason: 'too-many-sessions' });
+  });
+
   it('a shared account that has a password of its own', async () => {
     world.login.account = accountRecord({ kind: 'shared' });
     expect((await logIn()).ok).toBe(true);
@@ -141,8 +217,50 @@ describe('startLogin() lets in', () => {
 describe('startLogin() keeps out', () => {
   it('an unknown user', () => expectFault('unknown-user', attempt({ name: 'nobody' })));
   it('a wrong password', () => expectFault('wrong-password', attempt({ password: 'wrong' })));
-  it('who wants to be somebody else', () =>
-    expectFault('act-as-not-allowed', attempt({ actAs: 'berta' })));
+  it.each<[string, Partial<AccountRecord>, Partial<AccountRecord> | undefined]>([
+    ['no-such-mailbox', {}, undefined],
+    ['not-a-delegate', {}, { delegates: [] }],
+    ['not-a-delegate', {}, { delegates: [{ accountId: accountRecord().id, rights: ['send-as'] }] }],
+    ['mailbox-blocked-kind', {}, { kind: 'guest' }],
+    ['mailbox-blocked-kind', {}, { kind: 'anonymous' }],
+    ['mailbox-blocked-kind', {}, { kind: 'administrator' }],
+    ['mailbox-account-disabled', {}, { isEnabled: false }],
+    ['mailbox-protocol-disabled', {}, { protocols: { imap: false, pop3: true, submission: true } }],
+    ['delegate-blocked-kind', { kind: 'administrator' }, {}],
+    ['delegate-blocked-kind', { kind: 'guest' }, {}],
+    ['delegate-account-disabled', { isEnabled: false }, {}],
+    [
+      'delegate-protocol-disabled',
+      { protocols: { imap: false, pop3: true, submission: true } },
+      {},
+    ],
+  ])('from another mailbox, as a person that is told nothing: %s', async (detail, own, other) => {
+    world.login.account = accountRecord(own);
+    if (other !== undefined) addShop(other);
+    for (const tried of [attempt({ name: 'anna@example.net/shop' }), attempt({ actAs: 'shop' })]) {
+      world.verifications.length = 0;
+      expect(await logIn(tried)).toMatchObject({
+        ok: false,
+        reason: 'act-as-not-allowed',
+        logDetail: detail,
+      });
+      expect(world.verifications).toEqual(['anna@example.net']);
+      expect(world.claims.size).toBe(0);
+      expect(world.dialler.dialled).toEqual([]);
+    }
+  });
+
+  it('a delegate with a wrong password, whose right is not even looked at', async () => {
+    addShop({ kind: 'administrator' });
+    await expectFault('wrong-password', attempt({ actAs: 'shop', password: 'wrong' }));
+    await expectFault('unknown-user', attempt({ name: 'nobody', actAs: 'shop' }));
+  });
+
+  it('the mailbox itself by the password of its delegate', async () => {
+    addShop();
+    await expectFault('no-secret', attempt({ name: 'shop' }));
+  });
+
   it('an account without a password', async () => {
     world.login.credentials = undefined;
     await expectFault('no-secret');
@@ -192,6 +310,9 @@ describe('startLogin() costs one verification', () => {
     ['for a wrong one', () => attempt({ password: 'wrong' }), 'anna@example.net'],
     ['for an unknown user', () => attempt({ name: 'nobody' }), 'nobody'],
     ['for what is no name at all', () => attempt({ name: '' }), 'nobody'],
+    ['for a delegate form of nonsense', () => attempt({ name: 'a/b/c/d' }), 'nobody'],
+    ['for acting as two', () => attempt({ actAs: 'a@b.c/shop' }), 'nobody'],
+    ['for acting as nobody', () => attempt({ actAs: 'nobody' }), 'anna@example.net'],
     [
       'for a blocked kind',
       () => {
@@ -237,6 +358,15 @@ describe('startLogin() calls it our fault', () => {
   it('when the directory cannot look the name up', async () => {
     world.ports.accounts = { ...world.ports.accounts, findAccount: unavailable };
     await expectFault('directory-unavailable');
+  });
+
+  it('when the directory cannot look the mailbox up, but only for the right password', async () => {
+    const { accounts } = world.ports;
+    const findAccount: typeof accounts.findAccount = async (name) =>
+      name === 'shop' ? unavailable() : accounts.findAccount(name);
+    world.ports.accounts = { ...accounts, findAccount };
+    await expectFault('directory-unavailable', attempt({ actAs: 'shop' }));
+    await expectFault('wrong-password', attempt({ actAs: 'shop', password: 'wrong' }));
   });
 
   it('when the directory cannot say where the home is', async () => {

@@ -3,14 +3,14 @@
  * beside route, inner connection, ticket. Either a session is open at its home when this
  * answers, or nothing is left behind: never "authenticated but not connected".
  */
-import type { AccountRecord, SessionClaim } from '@homeward/directory';
+import type { SessionClaim } from '@homeward/directory';
 import type { Credentials, LoginMethod } from '@homeward/sasl';
 import { claimSession, type HeldClaim } from './claim.ts';
 import type { ConversationId } from './conversation-id.ts';
-import { lookUpAccount } from './look-up.ts';
+import { lookUpAccounts } from './look-up.ts';
 import { openHomeSession, type HomeSession, type SessionClaims } from './login-at-home.ts';
 import type { LoginFault } from './login-fault.ts';
-import { checkPolicy } from './policy.ts';
+import { admit, type Admission } from './policy.ts';
 import type { ConversationPorts, MailProtocol, TlsFacts } from './ports.ts';
 import { routeToHome } from './route.ts';
 import { verifySecret } from './verify-secret.ts';
@@ -32,13 +32,19 @@ export interface LoginAttempt {
 
 /** A session that is open and counted; `home` is to be spliced, `claim` released at the end. */
 export interface OpenSession {
-  readonly account: { readonly id: string; readonly address: string };
+  /** Whose mailbox it is. */
+  readonly mailbox: { readonly id: string; readonly address: string };
+  /** Who logged in, if it is another's mailbox. */
+  readonly delegateId: string | undefined;
   readonly site: string;
   readonly home: HomeSession;
   readonly claim: HeldClaim;
 }
 
 export type LoginOutcome = { readonly ok: true; readonly session: OpenSession } | LoginFault;
+
+/** It is for the home's log; a name that counts is shorter. */
+const LOGIN_CLAIM_LIMIT = 512;
 
 /** One login under way. */
 interface Course {
@@ -112,55 +118,73 @@ async function runSteps(
     // Gap: bearer tokens of foreign issuers.
     return { ok: false, reason: 'mechanism-not-accepted', logDetail: attempt.method };
   }
-  const lookedUp = await lookUpAccount(ports.accounts, credentials.loginName);
+  const lookedUp = await lookUpAccounts(ports.accounts, credentials);
   if (!lookedUp.ok) return lookedUp;
   course.stage = 'secret';
   const verified = await verifySecret(ports.verifier, lookedUp.login, credentials);
   if (!verified.ok) return verified;
   const { account } = verified.login;
-  const objection = checkPolicy(account, attempt.protocol, credentials.actAs, ports.accounts);
-  if (objection !== undefined) return objection;
+  const admission = admit(account, await lookedUp.mailbox, attempt.protocol);
+  if (!admission.ok) return admission;
   if (course.signal.aborted) return { ok: false, reason: 'login-deadline' };
   course.stage = 'route';
-  return openSession(attempt, credentials.loginName, account, ports, course);
+  return openSession(attempt, credentials.loginName, admission, ports, course);
 }
 
 async function openSession(
   attempt: LoginAttempt,
   loginName: string,
-  account: AccountRecord,
+  admission: Admission,
   ports: LoginPorts,
   course: Course,
 ): Promise<LoginOutcome> {
   await attempt.earlierLeftovers;
+  const { account, mailbox } = admission;
   const limit = account.connectionLimit ?? ports.settings.connectionLimits.perUser;
-  const claim = claimSession(ports.registry, claimOf(attempt, account, ports), limit);
+  const claim = claimSession(ports.registry, claimOf(attempt, admission, ports), limit);
   let home: HomeSession | undefined;
   try {
-    const route = await routeToHome(ports.accounts, account, attempt.protocol);
+    const route = await routeToHome(ports.accounts, mailbox, attempt.protocol);
     if (!route.ok) return route;
     course.stage = 'home';
-    const claims = ticketClaims(attempt, loginName, account);
+    const claims = ticketClaims(attempt, loginName, admission);
     const permission = claim.outcome;
     const opened = await openHomeSession(ports, route.target, claims, permission, course.signal);
     if (!opened.ok) return opened;
     home = opened.session;
-    const { id, address } = account;
+    const { id, address } = mailbox;
     return {
       ok: true,
-      session: { account: { id, address }, site: account.home, home, claim },
+      session: {
+        mailbox: { id, address },
+        delegateId: delegateOf(admission),
+        site: mailbox.home,
+        home,
+        claim,
+      },
     };
   } finally {
     if (home === undefined) course.leftover = claim.release();
   }
 }
 
-function claimOf(attempt: LoginAttempt, account: AccountRecord, ports: LoginPorts): SessionClaim {
+/** Who opens another's mailbox; undefined for one's own. */
+function delegateOf({ account, mailbox }: Admission): Admission['account']['id'] | undefined {
+  return account.id === mailbox.id ? undefined : account.id;
+}
+
+/** It counts for who logged in, whatever he opens. */
+function claimOf(
+  attempt: LoginAttempt,
+  { account, mailbox }: Admission,
+  ports: LoginPorts,
+): SessionClaim {
   return {
     conversationId: attempt.conversationId,
     accountId: account.id,
+    mailboxId: mailbox.id,
     protocol: attempt.protocol,
-    site: account.home,
+    site: mailbox.home,
     clientAddress: attempt.client.address,
     startedAtMs: ports.clock.nowMs(),
   };
@@ -169,16 +193,20 @@ function claimOf(attempt: LoginAttempt, account: AccountRecord, ports: LoginPort
 function ticketClaims(
   attempt: LoginAttempt,
   loginName: string,
-  account: AccountRecord,
+  admission: Admission,
 ): SessionClaims {
+  const { mailbox, access } = admission;
   return {
-    sub: account.id,
-    aud: account.home,
-    epoch: account.epoch,
+    sub: mailbox.id,
+    aud: mailbox.home,
+    epoch: mailbox.epoch,
     proto: attempt.protocol,
     sid: attempt.conversationId,
     client: { address: attempt.client.address, port: attempt.client.port, tls: attempt.tls },
-    login: loginName,
-    act: undefined,
+    login: loginName.slice(0, LOGIN_CLAIM_LIMIT),
+    act: delegateOf(admission),
+    access: access === 'read' ? access : undefined,
+    quota: { bytes: mailbox.quotaBytes, messages: mailbox.quotaMessages },
+    operator: undefined,
   };
 }

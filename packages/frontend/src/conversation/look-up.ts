@@ -1,26 +1,41 @@
 /**
- * Login name to account, the first step of a login. A directory that is away is told apart
+ * Login names to accounts, the first step of a login. A directory that is away is told apart
  * from an account that is not there: only the second may ever look like a bad password.
  */
-import type { LoginRecord } from '@homeward/directory';
+import { readLoginIdentities, type LoginLookup, type LoginRecord } from '@homeward/directory';
+import type { Credentials } from '@homeward/sasl';
 import type { LoginFault } from './login-fault.ts';
 import type { AccountLookup } from './ports.ts';
 
-/**
- * @param loginName As typed.
- * @returns The account, nothing when nobody has that name, or a fault when the directory could
- *   not tell.
- */
-export async function lookUpAccount(
-  accounts: AccountLookup,
-  loginName: string,
-): Promise<{ readonly ok: true; readonly login: LoginRecord | undefined } | LoginFault> {
-  const found = await accounts.findAccount(loginName);
+/** Who logs in, and whose mailbox he wants. */
+export interface LookedUp {
+  readonly ok: true;
+  /** Undefined when nobody has that name. */
+  readonly login: LoginRecord | undefined;
+  /**
+   * The mailbox of another, still being looked up: it must not take time of its own, and its
+   * absence shows only to who has proved who he is. Undefined for one's own mailbox.
+   */
+  readonly mailbox: Promise<LoginLookup> | undefined;
+}
+
+/** @returns The accounts, or a fault when the directory could not tell who logs in. */
+export async function lookUpAccounts(
+  accounts: Pick<AccountLookup, 'findAccount'>,
+  { loginName, actAs }: Extract<Credentials, { kind: 'password' }>,
+): Promise<LookedUp | LoginFault> {
+  const identities = readLoginIdentities(loginName, actAs);
+  if (identities.kind === 'invalid') return { ok: true, login: undefined, mailbox: undefined };
+  const mailbox =
+    identities.kind === 'delegate' ? accounts.findAccount(identities.mailbox) : undefined;
+  // Who awaits it later meets the bug; till then it must not count as one that nobody saw.
+  mailbox?.catch(() => undefined);
+  const found = await accounts.findAccount(identities.name);
   switch (found.kind) {
     case 'found':
-      return { ok: true, login: found.record };
+      return { ok: true, login: found.record, mailbox };
     case 'unknown':
-      return { ok: true, login: undefined };
+      return { ok: true, login: undefined, mailbox };
     case 'unavailable':
       return { ok: false, reason: 'directory-unavailable', logDetail: 'account' };
   }

@@ -1,35 +1,42 @@
 /**
- * Whom we let in, once the secret was right. The account's record decides, never the typed name;
- * a blocked kind is told nothing that a wrong password would not be told.
+ * Whom we let in, once the secret was right, and into which mailbox. The accounts' records decide,
+ * never the typed name; a blocked kind, and who may not open another's mailbox, is told nothing
+ * that a wrong password would not be told. (A password that was right a moment ago is verified
+ * faster, so a delegate who is refused may learn that his own is right; he can log in with it.)
  */
-import { findPolicyRefusal, type AccountRecord, type PolicyRefusal } from '@homeward/directory';
+import {
+  admitLogin,
+  type AccountRecord,
+  type Admission as Verdict,
+  type LoginLookup,
+} from '@homeward/directory';
 import type { Fault } from '@homeward/service';
 import type { LoginFault } from './login-fault.ts';
-import type { AccountLookup, MailProtocol } from './ports.ts';
+import type { MailProtocol } from './ports.ts';
 
-const REASONS: Readonly<Record<PolicyRefusal, Fault>> = {
+const REASONS: Readonly<Record<Extract<Verdict, { ok: false }>['reason'], Fault>> = {
   'blocked-kind': 'blocked-kind',
   'account-disabled': 'account-disabled',
   'protocol-disabled': 'protocol-not-enabled',
+  'act-as-not-allowed': 'act-as-not-allowed',
+  'directory-away': 'directory-unavailable',
 };
 
-/**
- * @param actAs The identity that the client asked to act as, if another was named (RFC 4616 §2).
- * @returns Nothing when the account may come in.
- */
-export function checkPolicy(
-  record: AccountRecord,
+/** Who was let in, and to what. */
+export interface Admission extends Extract<Verdict, { readonly ok: true }> {
+  /** Whose secret it was; `mailbox` is another's for a delegate. */
+  readonly account: AccountRecord;
+}
+
+/** @param mailbox What was found under the name of another's mailbox; undefined: none named. */
+export function admit(
+  account: AccountRecord,
+  mailbox: LoginLookup | undefined,
   protocol: MailProtocol,
-  actAs: string | undefined,
-  accounts: Pick<AccountLookup, 'isNameOf'>,
-): LoginFault | undefined {
-  const refusal = findPolicyRefusal(record, protocol);
-  if (refusal === 'blocked-kind') {
-    return { ok: false, reason: 'blocked-kind', logDetail: record.kind };
-  }
-  // Gap: delegates. Until the directory says who may open whose mailbox, nobody opens another's.
-  if (actAs !== undefined && actAs !== '' && !accounts.isNameOf(record, actAs)) {
-    return { ok: false, reason: 'act-as-not-allowed' };
-  }
-  return refusal && { ok: false, reason: REASONS[refusal] };
+): Admission | LoginFault {
+  const verdict = admitLogin(account, mailbox, protocol);
+  if (verdict.ok) return { account, ...verdict };
+  const { reason } = verdict;
+  const logDetail = reason === 'act-as-not-allowed' ? verdict.detail : account.kind;
+  return { ok: false, reason: REASONS[reason], logDetail };
 }

@@ -5,7 +5,6 @@
  * Everything that can fail in an expected way answers with a value; whatever rejects is a bug.
  */
 import type {
-  AccountRecord,
   LoginLookup,
   LoginRecord,
   Protocol,
@@ -111,10 +110,8 @@ export interface InnerConnections {
 
 /** Finds accounts and sites, from copies while the directory is away. Never rejects. */
 export interface AccountLookup {
-  /** @param loginName As typed; normalising is the directory's business. */
-  findAccount(loginName: string): Promise<LoginLookup>;
-  /** Whether a name, as typed, is one of this account's names. */
-  isNameOf(account: AccountRecord, loginName: string): boolean;
+  /** @param name In normal form (`readLoginIdentities`). */
+  findAccount(name: string): Promise<LoginLookup>;
   getSite(name: SiteName): Promise<SiteLookup>;
 }
 

@@ -208,6 +208,7 @@ function refuse(
     reason: fault.reason,
     detail: fault.logDetail,
     loginName: credentials.loginName,
+    actAs: credentials.kind === 'password' ? credentials.actAs : undefined,
     method,
     clientAddress: client.remote.address,
     via: client.via,

@@ -335,6 +335,8 @@ export interface ScriptedWorld {
   readonly verifications: string[];
   readonly tickets: Readonly<Record<string, unknown>>[];
   login: { account: AccountRecord; credentials: CredentialSet | undefined };
+  /** Another's mailbox, for delegates. */
+  mailbox: { account: AccountRecord; credentials: CredentialSet | undefined } | undefined;
   site: SiteRecord | undefined;
   readonly ports: Replaceable<ConversationPorts>;
 }
@@ -358,6 +360,7 @@ export function createScriptedWorld(
     verifications: [],
     tickets: [],
     login: { account: accountRecord(), credentials: SOME_CREDENTIALS },
+    mailbox: undefined,
     site: siteRecord(),
     ports: {
       clock,
@@ -367,11 +370,11 @@ export function createScriptedWorld(
       connections: connectionsOf(dialler),
       accounts: {
         async findAccount(name) {
-          return world.login.account.names.includes(name)
-            ? { kind: 'found', record: world.login }
-            : { kind: 'unknown' };
+          const record = [world.login, world.mailbox].find((one) =>
+            one?.account.names.includes(name),
+          );
+          return record === undefined ? { kind: 'unknown' } : { kind: 'found', record };
         },
-        isNameOf: (record, name) => record.names.includes(name),
         getSite: async () =>
           world.site === undefined ? { kind: 'unknown' } : { kind: 'found', site: world.site },
       },

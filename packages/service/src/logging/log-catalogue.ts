@@ -34,7 +34,10 @@ export const SCOPE_FIELDS = {
     tls: 'text',
     method: 'text',
     loginName: 'text',
+    // Whose mailbox it is.
     accountId: 'text',
+    // Who opens it, if it is another's.
+    delegateId: 'text',
     site: 'text',
     durationMs: 'number',
   },

@@ -176,6 +176,8 @@ export const LOG_EVENTS = {
     fields: {
       reason: 'text',
       detail: 'text',
+      // The identity to act as (SASL), as typed.
+      actAs: 'text',
       reference: 'text',
     },
   },
@@ -186,6 +188,8 @@ export const LOG_EVENTS = {
     fields: {
       reason: 'text',
       detail: 'text',
+      // The identity to act as (SASL), as typed.
+      actAs: 'text',
       reference: 'text',
       error: 'error',
     },
