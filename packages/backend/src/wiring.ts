@@ -237,7 +237,7 @@ interface ServiceParts {
 
 function createProtocolServices(
   { config, settings, openMailbox }: ServiceParts,
-  { log, metrics }: ProcessParts,
+  { clock, log, metrics }: ProcessParts,
 ): Pick<Services, 'imap' | 'pop3'> {
   const passwordMechanisms: readonly MechanismName[] = config.directLogin ? ['PLAIN', 'LOGIN'] : [];
   const shared = {
@@ -255,6 +255,7 @@ function createProtocolServices(
     login: { ...shared, offersStartTls: true },
     limits: config.limits,
     openMailbox,
+    nowMs: () => clock.nowMs(),
     breathe,
     observe(event) {
       countImap(event);

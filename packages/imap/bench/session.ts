@@ -131,6 +131,7 @@ async function main(): Promise<void> {
       serverId: new Map(),
       farewell: 'Goodbye',
       maxBadCommands: 20,
+      nowMs: () => Date.UTC(2026, 0, 5, 10),
       breathe: () => new Promise((resolve) => setImmediate(resolve)),
       observe: (event) => {
         if (event.kind === 'failed') throw event.error;

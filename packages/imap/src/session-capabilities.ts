@@ -7,6 +7,8 @@
 /** In the order in which they are sent; IMAP4rev1 comes first, as old clients want it. */
 export const SESSION_CAPABILITIES: readonly string[] = [
   'IMAP4rev1',
+  /** RFC 9051 */
+  'IMAP4rev2',
   /** RFC 7888 */
   'LITERAL+',
   /** RFC 5161 */
@@ -40,6 +42,24 @@ export const SESSION_CAPABILITIES: readonly string[] = [
   'LIST-STATUS',
   /** RFC 8438 */
   'STATUS=SIZE',
+  /** RFC 4731 */
+  'ESEARCH',
+  /** RFC 5182 */
+  'SEARCHRES',
+  /** RFC 5032 */
+  'WITHIN',
+  /** RFC 5256 */
+  'SORT',
+  'THREAD=ORDEREDSUBJECT',
+  'THREAD=REFERENCES',
+  /** draft-ietf-morg-inthread */
+  'THREAD=REFS',
+  /** RFC 5957 */
+  'SORT=DISPLAY',
+  /** RFC 5267 */
+  'ESORT',
+  /** RFC 5255 §4.7: what SEARCH, SORT and THREAD compare, they compare by i;unicode-casemap. */
+  'I18NLEVEL=1',
   /** RFC 3502 */
   'MULTIAPPEND',
   /** RFC 4469 */

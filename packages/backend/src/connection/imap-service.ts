@@ -26,6 +26,7 @@ export interface ImapServiceParts {
   /** Read at each use. */
   readonly limits: { readonly imapCommandBytes: number; readonly messageBytes: number };
   readonly openMailbox: (login: Login) => Promise<OpenedMailbox>;
+  readonly nowMs: () => number;
   readonly breathe: () => Promise<void>;
   readonly observe: (event: SessionEvent) => void;
   readonly onAppended: (byteCount: number) => void;
@@ -46,6 +47,7 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
     serverId,
     farewell: 'Until next time',
     maxBadCommands: MAX_BAD_COMMANDS,
+    nowMs: parts.nowMs,
     breathe: parts.breathe,
     observe: parts.observe,
   };

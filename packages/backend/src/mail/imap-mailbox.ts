@@ -25,6 +25,7 @@ import type {
   UidValidity,
 } from '@homeward/imap/session';
 import type * as Store from '@homeward/mailstore';
+import { decodeSortFacts } from '@homeward/search';
 import { decodeShape } from '@homeward/mime';
 import { ImapAppend } from './imap-append.ts';
 
@@ -195,6 +196,7 @@ class ImapFolder implements FolderPort {
       ...fact,
       uid: uid(fact.uid),
       shape: fact.shape === undefined ? undefined : decodeShape(fact.shape),
+      sortFacts: fact.sortFacts === undefined ? undefined : decodeSortFacts(fact.sortFacts),
     }));
   }
 

@@ -5,6 +5,7 @@
 import { formatBodyStructure, formatEnvelope } from '@homeward/imap/grammar';
 import type { MessageDescriber, MessageDescription } from '@homeward/mailstore';
 import { type MessageShape, createMessageScanner, encodeShape } from '@homeward/mime';
+import { encodeSortFacts, makeSortFacts } from '@homeward/search';
 
 /** Longer headers are read from the message instead. */
 const KEPT_HEADER_BYTES = 32 * 1024;
@@ -25,6 +26,7 @@ function describe(shape: MessageShape, header: Uint8Array | undefined): MessageD
     bodyStructure: latin1(formatBodyStructure(shape.root, { extended: true })),
     header: header !== undefined && header.length <= KEPT_HEADER_BYTES ? header : undefined,
     shape: encodeShape(shape),
+    sortFacts: encodeSortFacts(makeSortFacts(shape, header)),
   };
 }
 

@@ -10,7 +10,7 @@ import { CommandCursor } from './command-cursor.ts';
 import type { CalendarDay, FlagName, InternalDate } from './command.ts';
 import { findSystemFlag, withoutDoubles } from './flag.ts';
 import { parseMailboxName, parseUtf8MailboxName } from './mailbox-name.ts';
-import type { NumberRange, NumberSet } from './number-set.ts';
+import { type NumberRange, type NumberSet, SAVED_RESULT } from './number-set.ts';
 import { ASTRING, ATOM, DIGIT, KEYWORD, LIST, TAG } from './octet-class.ts';
 import { CommandSyntaxError } from './syntax-error.ts';
 
@@ -86,7 +86,9 @@ export class ArgumentDecoder extends CommandCursor {
 
   // ---- numbers
 
+  /** sequence-set, or "$" (RFC 5182 §3). */
   sequenceSet(): NumberSet {
+    if (this.tryTake('$')) return SAVED_RESULT;
     const set: NumberRange[] = [this.#numberRange()];
     while (this.tryTake(',')) set.push(this.#numberRange());
     return set;
@@ -101,9 +103,9 @@ export class ArgumentDecoder extends CommandCursor {
     return this.tryTake('*') ? undefined : this.nzNumber('a number or "*"');
   }
 
-  /** @returns Whether a digit or "*" comes next: the start of a sequence set. */
+  /** @returns Whether a digit, "*" or "$" comes next: the start of a sequence set. */
   startsSet(): boolean {
-    return this.comesNext('*') || this.endOf(DIGIT) > this.position;
+    return this.comesNext('*') || this.comesNext('$') || this.endOf(DIGIT) > this.position;
   }
 
   // ---- flags and dates

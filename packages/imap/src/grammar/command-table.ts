@@ -28,9 +28,11 @@ import { renameSyntax } from './commands/rename.ts';
 import { replaceSyntax } from './commands/replace.ts';
 import { searchSyntax } from './commands/search.ts';
 import { examineSyntax, selectSyntax } from './commands/select.ts';
+import { sortSyntax } from './commands/sort.ts';
 import { statusSyntax } from './commands/status.ts';
 import { storeSyntax } from './commands/store.ts';
 import { subscribeSyntax, unsubscribeSyntax } from './commands/subscribe.ts';
+import { threadSyntax } from './commands/thread.ts';
 import { commandsWithoutArguments } from './commands/without-arguments.ts';
 
 /** One row for each command word. */
@@ -64,6 +66,8 @@ export const commandTable: readonly CommandSyntax[] = [
   replaceSyntax,
   expungeSyntax,
   searchSyntax,
+  sortSyntax,
+  threadSyntax,
   fetchSyntax,
   storeSyntax,
   copySyntax,

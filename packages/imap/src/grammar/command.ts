@@ -4,6 +4,7 @@
  * Mailbox names are already decoded to Unicode (from modified UTF-7, RFC 3501 §5.1.3, or
  * UTF-8), INBOX is spelled "INBOX". All other strings are octets as sent.
  */
+import type { ResultOptions, SortCriterion, ThreadAlgorithm } from '@homeward/search';
 import type { NumberSet } from './number-set.ts';
 
 /** System flags in canonical spelling ("\Seen") and keywords as sent; no doubles. */
@@ -38,6 +39,8 @@ export type SearchKey =
   | { readonly key: 'before' | 'on' | 'since'; readonly day: CalendarDay }
   | { readonly key: 'sent-before' | 'sent-on' | 'sent-since'; readonly day: CalendarDay }
   | { readonly key: 'larger' | 'smaller'; readonly sizeBytes: number }
+  /** RFC 5032 §3. */
+  | { readonly key: 'older' | 'younger'; readonly seconds: number }
   /** FROM, TO, CC, BCC and SUBJECT come as `header` with that field name, too. */
   | { readonly key: 'header'; readonly field: string; readonly text: Uint8Array }
   | { readonly key: 'body' | 'text'; readonly text: Uint8Array }
@@ -46,6 +49,21 @@ export type SearchKey =
   /** RFC 8474 §6. */
   | { readonly key: 'email-id'; readonly objectId: string }
   | { readonly key: 'thread-id'; readonly objectId: string };
+
+/** What SEARCH and SORT are to answer with (RFC 4731 §3.1, RFC 5182 §2, RFC 9394 §3.1). */
+export interface SearchReturns extends ResultOptions {
+  /** Keep what was found for "$". */
+  readonly save: boolean;
+}
+
+/** What SEARCH and SORT have in common. */
+export interface SearchProgram {
+  /** Undefined for the plain command: answer with numbers alone. */
+  readonly returns: SearchReturns | undefined;
+  /** Upper case; undefined when not given (US-ASCII). */
+  readonly charset: string | undefined;
+  readonly criteria: SearchKey;
+}
 
 /** Which octets of a part: BODY[…] (RFC 3501 §6.4.5). */
 export interface BodySection {
@@ -259,10 +277,18 @@ export type Command =
       /** Letters as sent, "c" and "d" (RFC 4314 §2.1.1) among them. */
       readonly rights: string;
     }
-  | {
-      readonly name: 'search';
+  | ({ readonly name: 'search'; readonly numbering: Numbering } & SearchProgram)
+  /** RFC 5256 §3, RFC 5267 §3. */
+  | ({
+      readonly name: 'sort';
       readonly numbering: Numbering;
-      /** Upper case; undefined when not given (US-ASCII). */
+      /** At least one, most important first. */
+      readonly order: readonly SortCriterion[];
+    } & SearchProgram)
+  | {
+      readonly name: 'thread';
+      readonly numbering: Numbering;
+      readonly algorithm: ThreadAlgorithm;
       readonly charset: string | undefined;
       readonly criteria: SearchKey;
     }

@@ -9,8 +9,11 @@ export interface NumberRange {
   readonly last: number | undefined;
 }
 
-/** At least one range; each number is 1 to 2^32-1. */
+/** At least one range; each number is 1 to 2^32-1. Or `SAVED_RESULT`. */
 export type NumberSet = readonly NumberRange[];
+
+/** "$": what the last SEARCH with SAVE found (RFC 5182 §2.1). Compared by identity. */
+export const SAVED_RESULT: NumberSet = Object.freeze([]);
 
 /** Both ends included, `low` at most `high`, "*" replaced. */
 export interface NumberSpan {
@@ -25,6 +28,7 @@ export function countNumbers(set: NumberSet): number {
 
 /** Writes a set as a client or a test would. */
 export function formatSequenceSet(set: NumberSet): string {
+  if (set === SAVED_RESULT) return '$';
   return set.map(formatRange).join(',');
 }
 

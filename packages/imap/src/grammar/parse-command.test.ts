@@ -11,6 +11,7 @@ const one = { first: 1, last: 1 };
 const search = (criteria: SearchKey): Command => ({
   name: 'search',
   numbering: 'sequence',
+  returns: undefined,
   charset: undefined,
   criteria,
 });
@@ -372,6 +373,7 @@ describe('parseCommand() of SEARCH', () => {
       {
         name: 'search',
         numbering: 'uid',
+        returns: undefined,
         charset: undefined,
         criteria: { key: 'uid', set: [{ first: 1, last: undefined }] },
       },
@@ -382,6 +384,7 @@ describe('parseCommand() of SEARCH', () => {
       {
         name: 'search',
         numbering: 'sequence',
+        returns: undefined,
         charset: 'UTF-8',
         criteria: { key: 'text', text: octets('\xc3\xbc') },
       },

@@ -37,6 +37,13 @@ const size =
     return { key, sizeBytes: decoder.largeNumber('a size in octets') };
   };
 
+const seconds =
+  (key: 'older' | 'younger'): KeyParser =>
+  (decoder) => {
+    decoder.space();
+    return { key, seconds: decoder.nzNumber('a number of seconds') };
+  };
+
 const text =
   (key: 'body' | 'text'): KeyParser =>
   (decoder) => {
@@ -133,6 +140,8 @@ const keyParsers: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
   ['SENTSINCE', day('sent-since')],
   ['LARGER', size('larger')],
   ['SMALLER', size('smaller')],
+  ['OLDER', seconds('older')],
+  ['YOUNGER', seconds('younger')],
   ['BODY', text('body')],
   ['TEXT', text('text')],
   ['FROM', field('FROM')],

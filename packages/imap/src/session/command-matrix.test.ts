@@ -40,6 +40,8 @@ const lines: Readonly<Record<keyof typeof sessionCommands, string>> = {
   unselect: 'UNSELECT',
   expunge: 'EXPUNGE',
   search: 'SEARCH ALL',
+  sort: 'SORT (DATE) UTF-8 ALL',
+  thread: 'THREAD REFERENCES UTF-8 ALL',
   fetch: 'FETCH 1:* FLAGS',
   store: 'STORE 1:* +FLAGS (\\Seen)',
   copy: 'COPY 1:* Work',
@@ -72,7 +74,13 @@ describe('command table', () => {
       const command = { name, numbering: 'sequence' } as unknown as Command;
       return findSessionCommand(command)?.mayReportExpunges(command) === false;
     });
-    expect(withholding.toSorted()).toEqual(['fetch', 'search', 'store'] satisfies CommandName[]);
+    expect(withholding.toSorted()).toEqual([
+      'fetch',
+      'search',
+      'sort',
+      'store',
+      'thread',
+    ] satisfies CommandName[]);
   });
 });
 
@@ -96,6 +104,7 @@ async function say(state: 'authenticated' | 'selected', line: string): Promise<s
       serverId: new Map(),
       farewell: 'Goodbye',
       maxBadCommands: 20,
+      nowMs: () => Date.UTC(2026, 10, 23),
       breathe: async () => undefined,
       observe: () => undefined,
     },

@@ -25,9 +25,11 @@ import { runGetQuota, runGetQuotaRoot, runSetQuota } from './commands/quota.ts';
 import { runRename } from './commands/rename.ts';
 import { runSearch } from './commands/search.ts';
 import { runSelect } from './commands/select.ts';
+import { runSort } from './commands/sort.ts';
 import { runStatus } from './commands/status.ts';
 import { runStore } from './commands/store.ts';
 import { runSubscribe } from './commands/subscribe.ts';
+import { runThread } from './commands/thread.ts';
 import { usesKey } from './search/predicate.ts';
 import type { CommandResult } from './command-result.ts';
 import type { SessionContext, SessionState } from './session-context.ts';
@@ -49,7 +51,7 @@ const always = (): boolean => true;
 const whenByUid = (command: { readonly numbering: 'sequence' | 'uid' }): boolean =>
   command.numbering === 'uid';
 /** The same goes for numbers among the criteria (RFC 7162 §3.2.10.2). */
-const whenNoNumbers = ({ numbering, criteria }: CommandOf<'search'>): boolean =>
+const whenNoNumbers = ({ numbering, criteria }: CommandOf<'search' | 'sort' | 'thread'>): boolean =>
   numbering === 'uid' && !usesKey(criteria, 'sequence');
 const both: readonly SessionState[] = ['authenticated', 'selected'];
 const selected: readonly SessionState[] = ['selected'];
@@ -92,6 +94,8 @@ export const sessionCommands: Table = {
   unselect: { states: selected, mayReportExpunges: always, run: runUnselect },
   expunge: { states: selected, mayReportExpunges: always, run: runExpunge },
   search: { states: selected, mayReportExpunges: whenNoNumbers, run: runSearch },
+  sort: { states: selected, mayReportExpunges: whenNoNumbers, run: runSort },
+  thread: { states: selected, mayReportExpunges: whenNoNumbers, run: runThread },
   fetch: { states: selected, mayReportExpunges: whenByUid, run: runFetch },
   store: { states: selected, mayReportExpunges: whenByUid, run: runStore },
   copy: { states: selected, mayReportExpunges: always, run: runCopy },

@@ -56,6 +56,8 @@ export class FolderView {
   /** Flag states already told, or caused silently by this session, since the last report. */
   readonly #told = new Map<Uid, ModSeq>();
   readonly #firstRecentUid: number;
+  /** What "$" stands for (RFC 5182 §2.1): ascending UIDs, gone ones perhaps among them. */
+  savedUids: Uint32Array = new Uint32Array();
   #underWay: ReportUnderWay | undefined;
   #toldRecentCount: number;
 

@@ -128,6 +128,7 @@ class Session implements ImapSession {
   /** Runs a command and says its tagged response; a bug ends at most the session. */
   async #serve(tag: string, command: Command, run: () => Promise<CommandResult>): Promise<void> {
     const context = this.#context;
+    context.tag = tag;
     let result: CommandResult;
     try {
       result = await run();

@@ -3,7 +3,8 @@
  * RFC 4315 §4): which messages does the client mean?
  */
 import type { Numbering } from '../grammar/command.ts';
-import { type NumberSet, normalizeNumberSet } from '../grammar/number-set.ts';
+import { type NumberSet, SAVED_RESULT, normalizeNumberSet } from '../grammar/number-set.ts';
+import type { Uid } from '../ids.ts';
 import type { FolderView } from './folder-view.ts';
 
 /** Ascending positions in the view, or undefined if a sequence number is out of range. */
@@ -21,7 +22,18 @@ export function resolveMessages(
   set: NumberSet,
   numbering: Numbering,
 ): ResolvedMessages {
+  if (set === SAVED_RESULT) return resolveSaved(view);
   return numbering === 'uid' ? resolveUids(view, set) : resolveSequence(view, set);
+}
+
+/** "$" (RFC 5182 §2.1): what was found then and is still in the view. */
+function resolveSaved(view: FolderView): readonly number[] {
+  const positions: number[] = [];
+  for (const uid of view.savedUids) {
+    const position = view.positionOf(uid as Uid);
+    if (position >= 0) positions.push(position);
+  }
+  return positions;
 }
 
 function resolveUids(view: FolderView, set: NumberSet): readonly number[] {

@@ -9,6 +9,7 @@
  *   synchronous code of a session runs.
  */
 import type { Envelope, MimePart } from '@homeward/mime';
+import type { SortFacts } from '@homeward/search';
 import type { FlagName, InternalDate } from '../grammar/command.ts';
 import type { ModSeq, Uid, UidValidity } from '../ids.ts';
 
@@ -111,7 +112,9 @@ export type FactName =
   | 'header'
   | 'shape'
   | 'octets'
-  | 'email-id';
+  | 'email-id'
+  /** What SORT and THREAD compare; undefined for messages from before it was kept. */
+  | 'sort-facts';
 
 /** Answers to `FactName`s; a fact that was not asked for is undefined. */
 export interface MessageFacts {
@@ -125,6 +128,7 @@ export interface MessageFacts {
   readonly shape: { readonly envelope: Envelope; readonly root: MimePart } | undefined;
   /** RFC 8474 §5.1 EMAILID: the same for the same octets, over folders and accounts. */
   readonly emailId: string | undefined;
+  readonly sortFacts: SortFacts | undefined;
   /** The whole message if it is small enough to lie in the database; else open it. */
   readonly octets: Uint8Array | undefined;
 }

@@ -24,6 +24,8 @@ export interface ImapSessionOptions {
   readonly farewell: string;
   /** Consecutive commands answered BAD before the session ends. */
   readonly maxBadCommands: number;
+  /** The time, for SEARCH OLDER and YOUNGER. */
+  readonly nowMs: () => number;
   /** Lets other work of the process in between; called often during long commands. */
   readonly breathe: () => Promise<void>;
   /** Told of what happens; must not throw. Never given secrets or message text. */
@@ -71,6 +73,8 @@ export class SessionContext {
   readonly enabled: EnabledExtensions = new EnabledExtensions();
   #view: FolderView | undefined;
   #toldGone = false;
+  /** Tag of the command that is being run. */
+  tag = '';
   /** Set by the owner: end at the next safe point. */
   endRequest: EndRequest | undefined;
   #end: SessionEnd | undefined;

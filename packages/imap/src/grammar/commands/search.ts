@@ -1,27 +1,14 @@
-/** SEARCH and UID SEARCH (RFC 3501 §6.4.4, §6.4.8). */
-import type { ArgumentDecoder } from '../argument-decoder.ts';
-import { isSearchCharset } from '../search-charset.ts';
-import { parseSearchKeys } from '../search-key.ts';
-import { CommandSyntaxError } from '../syntax-error.ts';
+/** SEARCH and UID SEARCH (RFC 3501 §6.4.4, §6.4.8; RFC 4466 §2.6.1). */
+import { parseProgram, tryReturns } from '../search-program.ts';
 import type { WholeSyntax } from './command-syntax.ts';
 
-/** `search [SP "CHARSET" SP astring] 1*(SP search-key)` */
+/** `search [SP search-return-opts] SP search-program` */
 export const searchSyntax: WholeSyntax = {
   word: 'SEARCH',
   hasUidForm: true,
   parse(decoder, numbering) {
     decoder.space();
-    const charset = decoder.tryKeyword('CHARSET') ? parseCharset(decoder) : undefined;
-    return { name: 'search', numbering, charset, criteria: parseSearchKeys(decoder) };
+    const returns = tryReturns(decoder);
+    return { name: 'search', numbering, returns, ...parseProgram(decoder) };
   },
 };
-
-function parseCharset(decoder: ArgumentDecoder): string {
-  decoder.space();
-  const charset = decoder.astring('a charset').toUpperCase();
-  if (!isSearchCharset(charset)) {
-    throw new CommandSyntaxError('This charset is not known here; use UTF-8', 'bad-charset');
-  }
-  decoder.space();
-  return charset;
-}

@@ -10,10 +10,13 @@ import type {
   StreamingCommand,
 } from '../command.ts';
 import { LIST_SELECT_OPTIONS } from '../commands/list.ts';
+import { SORT_KEYS } from '../commands/sort.ts';
+import { THREAD_ALGORITHMS } from '../commands/thread.ts';
 import { PLAIN_FETCH_ITEMS } from '../fetch-item.ts';
 import { STATUS_ITEMS } from '../status-item.ts';
 import { withoutDoubles } from '../flag.ts';
 import { parseMailboxName } from '../mailbox-name.ts';
+import { type NumberSet, SAVED_RESULT } from '../number-set.ts';
 import { formatSection } from '../section.ts';
 
 const atomCharacters = fc.constantFrom(...'abcXYZ019$-_.:/+&!'.split(''));
@@ -31,12 +34,18 @@ export const mailboxName: fc.Arbitrary<string> = fc
   .filter((name) => /[\x80-\u{10ffff}]/u.test(name) || parseMailboxName(name) !== undefined);
 
 const setEnd = fc.option(number, { nil: undefined, freq: 5 });
-const numberSet = fc.array(
-  fc.oneof(
-    setEnd.map((end) => ({ first: end, last: end })),
-    fc.record({ first: setEnd, last: setEnd }),
-  ),
-  { minLength: 1, maxLength: 5 },
+const numberSet: fc.Arbitrary<NumberSet> = fc.oneof(
+  { arbitrary: fc.constant(SAVED_RESULT), weight: 1 },
+  {
+    arbitrary: fc.array(
+      fc.oneof(
+        setEnd.map((end) => ({ first: end, last: end })),
+        fc.record({ first: setEnd, last: setEnd }),
+      ),
+      { minLength: 1, maxLength: 5 },
+    ),
+    weight: 9,
+  },
 );
 const systemFlag = fc.constantFrom('\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft');
 const flags = fc
@@ -131,6 +140,7 @@ const searchLeaf: fc.Arbitrary<SearchKey> = fc.oneof(
     ),
     day,
   }),
+  fc.record({ key: fc.constantFrom('older' as const, 'younger' as const), seconds: number }),
   fc.record({ key: fc.constantFrom('larger' as const, 'smaller' as const), sizeBytes: fc.nat() }),
   fc.record({
     key: fc.constant('header' as const),
@@ -224,6 +234,54 @@ const listReturns: fc.Arbitrary<readonly ListReturnOption[]> = fc.uniqueArray(
   { maxLength: 4, selector: ({ option }) => option },
 );
 
+const returns = fc
+  .record({
+    min: fc.boolean(),
+    max: fc.boolean(),
+    count: fc.boolean(),
+    all: fc.boolean(),
+    save: fc.boolean(),
+    partial: fc.option(
+      fc.oneof(
+        fc.record({ first: number, last: number }),
+        fc.record({ first: number, last: number }).map(({ first, last }) => ({
+          first: -first,
+          last: -last,
+        })),
+      ),
+      { nil: undefined },
+    ),
+  })
+  .map((options) => ({ ...options, partial: options.all ? undefined : options.partial }))
+  .filter(
+    ({ partial, ...flagged }) => partial !== undefined || Object.values(flagged).some(Boolean),
+  );
+const program = {
+  returns: fc.option(returns, { nil: undefined }),
+  charset: fc.constantFrom(undefined, 'UTF-8', 'US-ASCII'),
+  criteria: searchKey,
+};
+const searchCommands: readonly fc.Arbitrary<Exclude<Command, StreamingCommand>>[] = [
+  fc.record({ name: fc.constant('search' as const), numbering, ...program }),
+  fc.record({
+    name: fc.constant('sort' as const),
+    numbering,
+    ...program,
+    charset: fc.constantFrom('UTF-8', 'US-ASCII'),
+    order: fc.array(
+      fc.record({ key: fc.constantFrom(...SORT_KEYS.values()), isReversed: fc.boolean() }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  }),
+  fc.record({
+    name: fc.constant('thread' as const),
+    numbering,
+    algorithm: fc.constantFrom(...THREAD_ALGORITHMS.values()),
+    charset: fc.constantFrom('UTF-8', 'US-ASCII'),
+    criteria: searchKey,
+  }),
+];
+
 /** All commands but those that bring messages. */
 export const arbitraryCommand: fc.Arbitrary<Exclude<Command, StreamingCommand>> = fc.oneof(
   fc
@@ -306,12 +364,7 @@ export const arbitraryCommand: fc.Arbitrary<Exclude<Command, StreamingCommand>> 
     name: fc.constant('expunge' as const),
     set: fc.option(numberSet, { nil: undefined }),
   }),
-  fc.record({
-    name: fc.constant('search' as const),
-    numbering,
-    charset: fc.constantFrom(undefined, 'UTF-8', 'US-ASCII'),
-    criteria: searchKey,
-  }),
+  ...searchCommands,
   fc
     .record({
       name: fc.constant('fetch' as const),

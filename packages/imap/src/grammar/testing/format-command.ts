@@ -1,4 +1,5 @@
 /** For tests: commands as a client would write them, so that parsing them gives them back. */
+import type { SortCriterion } from '@homeward/search';
 import { formatCalendarDay } from '../calendar.ts';
 import type {
   Command,
@@ -6,10 +7,13 @@ import type {
   FetchItem,
   ListReturnOption,
   SearchKey,
+  SearchReturns,
   StatusItem,
 } from '../command.ts';
 import { LIST_SELECT_OPTIONS } from '../commands/list.ts';
 import { METADATA_DEPTHS } from '../commands/metadata.ts';
+import { SORT_KEYS } from '../commands/sort.ts';
+import { THREAD_ALGORITHMS } from '../commands/thread.ts';
 import { formatSequenceSet } from '../number-set.ts';
 import { PLAIN_FETCH_ITEMS } from '../fetch-item.ts';
 import { STATUS_ITEMS } from '../status-item.ts';
@@ -94,7 +98,18 @@ function wordsOf(command: Command): readonly string[] {
       return ['UID', word, formatSequenceSet(command.set)];
     case 'search': {
       const charset = command.charset === undefined ? [] : ['CHARSET', command.charset];
-      return [...numbered(command), ...charset, formatKeys(command.criteria)];
+      const returns = formatReturns(command.returns);
+      return [...numbered(command), ...returns, ...charset, formatKeys(command.criteria)];
+    }
+    case 'sort': {
+      const order = `(${command.order.map(formatSortCriterion).join(' ')})`;
+      const program = [command.charset ?? 'US-ASCII', formatKeys(command.criteria)];
+      return [...numbered(command), ...formatReturns(command.returns), order, ...program];
+    }
+    case 'thread': {
+      const word = [...THREAD_ALGORITHMS].find(([, known]) => known === command.algorithm)?.[0];
+      const program = [command.charset ?? 'US-ASCII', formatKeys(command.criteria)];
+      return [...numbered(command), word ?? '', ...program];
     }
     case 'fetch': {
       const items = `(${command.items.map(formatItem).join(' ')})`;
@@ -212,6 +227,20 @@ function formatItem(item: FetchItem): string {
   return `${word}${peek ? '.PEEK' : ''}[${label}]${range}`;
 }
 
+function formatReturns(returns: SearchReturns | undefined): readonly string[] {
+  if (returns === undefined) return [];
+  const names = (['min', 'max', 'count', 'all', 'save'] as const).filter((name) => returns[name]);
+  const words: string[] = names.map((name) => name.toUpperCase());
+  const { partial } = returns;
+  if (partial !== undefined) words.push(`PARTIAL ${partial.first}:${partial.last}`);
+  return ['RETURN', `(${words.join(' ')})`];
+}
+
+function formatSortCriterion({ key, isReversed }: SortCriterion): string {
+  const word = [...SORT_KEYS].find(([, known]) => known === key)?.[0] ?? '';
+  return isReversed ? `REVERSE ${word}` : word;
+}
+
 function formatKeys(key: SearchKey): string {
   return key.key === 'and' ? key.keys.map(formatKey).join(' ') : formatKey(key);
 }
@@ -243,6 +272,9 @@ function formatKey(key: SearchKey): string {
     case 'larger':
     case 'smaller':
       return `${key.key.toUpperCase()} ${key.sizeBytes}`;
+    case 'older':
+    case 'younger':
+      return `${key.key.toUpperCase()} ${key.seconds}`;
     case 'all':
     case 'new':
     case 'old':

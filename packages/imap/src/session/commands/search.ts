@@ -1,28 +1,9 @@
 /** SEARCH and UID SEARCH (RFC 3501 §6.4.4, §6.4.8; mod-sequences, RFC 7162 §3.1.6). */
 import type { CommandOf } from '../../grammar/command.ts';
-import { type CommandResult, bad, no, ok } from '../command-result.ts';
-import { MessageReader } from '../fetch/message-reader.ts';
-import type { FolderView } from '../folder-view.ts';
-import { BATCH_OCTET_BYTES, findBatchEnd } from '../message-batches.ts';
-import { refusalText } from '../refusals.ts';
-import {
-  type Candidate,
-  type Predicate,
-  type TextKey,
-  collectTextKeys,
-  compileCriteria,
-  countKeys,
-  usesKey,
-} from '../search/predicate.ts';
-import { type TextMatcher, createTextMatcher } from '../search/text-match.ts';
+import { type CommandResult, bad } from '../command-result.ts';
+import { tellResults } from '../search/search-answer.ts';
+import { completed, returnsOf, searchSelected } from '../search/search-run.ts';
 import type { SessionContext } from '../session-context.ts';
-
-/** Comparisons between two pauses for others, and messages, however little is asked of each. */
-const TURN_KEYS = 50_000;
-const INDEX_BATCH = 5_000;
-/** The same for texts to be looked for in messages. */
-const TURN_TEXTS = 200;
-const TEXT_BATCH = 50;
 
 export async function runSearch(
   context: SessionContext,
@@ -31,150 +12,12 @@ export async function runSearch(
   if (command.charset !== undefined && context.enabled.utf8Accept) {
     return bad('Behind ENABLE UTF8=ACCEPT all text is UTF-8, and CHARSET is not to be given');
   }
-  // RFC 7162 §3.1: whoever asks for mod-sequences wants them from now on.
-  if (usesKey(command.criteria, 'mod-seq')) context.enable('CONDSTORE');
-  const search = new Search(context, command);
-  await search.run();
-  // A store that stops shows nothing; that must not be taken for messages that are gone.
-  if (context.endRequest === 'mail-unavailable' && search.hasMissed) {
-    return no(refusalText('unavailable'));
-  }
-  const isByUid = command.numbering === 'uid';
-  const numbers = search.findNumbers(isByUid);
-  const modSeq = search.findHighestModSeq();
-  const words = modSeq === undefined ? numbers : [...numbers, `(MODSEQ ${modSeq})`];
-  context.writer.untagged(['SEARCH', ...words].join(' '));
-  // RFC 5530 §3: the client learns why numbers that it knows are in no result.
-  return ok(search.hasMissed && !isByUid ? refusalText('expunged') : 'SEARCH completed');
-}
-
-/** Messages of one turn, if so many things are asked of each. */
-function batchSize(most: number, turnCount: number, countEach: number): number {
-  return Math.max(1, Math.min(most, Math.floor(turnCount / Math.max(1, countEach))));
-}
-
-/** One search through the messages of the view. */
-class Search {
-  readonly #context: SessionContext;
-  readonly #view: FolderView;
-  readonly #matcher: TextMatcher;
-  readonly #predicate: Predicate;
-  readonly #indexBatch: number;
-  readonly #textBatch: number;
-  /** Positions in the view; ascending, unless texts were looked into. */
-  readonly #hits: number[] = [];
-  /** Positions of which the index alone cannot tell. */
-  readonly #open: number[] = [];
-  readonly #asksModSeqs: boolean;
-  #missedCount = 0;
-
-  constructor(context: SessionContext, { criteria, charset }: CommandOf<'search'>) {
-    this.#context = context;
-    this.#view = context.selectedView;
-    this.#asksModSeqs = usesKey(criteria, 'mod-seq');
-    const textKeys = collectTextKeys(criteria);
-    this.#matcher = createTextMatcher(textKeys, charset);
-    this.#predicate = compileCriteria(criteria, this.#view);
-    this.#indexBatch = batchSize(INDEX_BATCH, TURN_KEYS, countKeys(criteria));
-    this.#textBatch = batchSize(TEXT_BATCH, TURN_TEXTS, textKeys.length);
-  }
-
-  /** Messages of the view were not to be had. */
-  get hasMissed(): boolean {
-    return this.#missedCount > 0;
-  }
-
-  async run(): Promise<void> {
-    const { messageCount } = this.#view;
-    for (let from = 0; from < messageCount; from += this.#indexBatch) {
-      if (from > 0 && !(await this.#context.breathe())) return;
-      this.#searchIndex(from, Math.min(from + this.#indexBatch, messageCount));
-    }
-    const bounds = {
-      messageCount: this.#textBatch,
-      octetBytes: this.#matcher.factNames.has('octets') ? BATCH_OCTET_BYTES : Infinity,
-    };
-    for (let from = 0; from < this.#open.length;) {
-      const to = findBatchEnd(this.#view, this.#open, from, bounds);
-      await this.#searchTexts(this.#open.slice(from, to));
-      from = to;
-      if (from < this.#open.length && !(await this.#context.breathe())) return;
-    }
-  }
-
-  /** @returns sequence numbers or UIDs, ascending. */
-  findNumbers(isByUid: boolean): readonly number[] {
-    const positions =
-      this.#open.length === 0 ? this.#hits : this.#hits.toSorted((left, right) => left - right);
-    return isByUid
-      ? positions.map((position) => this.#view.uidAt(position))
-      : positions.map((position) => position + 1);
-  }
-
-  /**
-   * @returns the highest mod-sequence of what was found, if the criteria are about mod-sequences
-   *   (RFC 7162 §3.1.6).
-   */
-  findHighestModSeq(): number | undefined {
-    if (!this.#asksModSeqs || this.#hits.length === 0) return undefined;
-    const { index } = this.#view.folder;
-    let highest = 0;
-    for (const position of this.#hits) {
-      const at = this.#view.locate(index, position);
-      if (at >= 0) highest = Math.max(highest, index.modSeqAt(at));
-    }
-    return highest === 0 ? undefined : highest;
-  }
-
-  #searchIndex(from: number, to: number): void {
-    for (let position = from; position < to; position += 1) {
-      const candidate = this.#candidateAt(position, undefined);
-      if (candidate === undefined) {
-        this.#missedCount += 1;
-        continue;
-      }
-      const verdict = this.#predicate(candidate);
-      if (verdict === true) this.#hits.push(position);
-      else if (verdict === undefined) this.#open.push(position);
-    }
-  }
-
-  /** Looks into the messages at `positions`. */
-  async #searchTexts(positions: readonly number[]): Promise<void> {
-    const view = this.#view;
-    const uids = positions.map((position) => view.uidAt(position));
-    const facts = await view.folder.readFacts(uids, this.#matcher.factNames);
-    this.#missedCount += positions.length - facts.length;
-    for (const fact of facts) {
-      const position = view.positionOf(fact.uid);
-      const before = this.#candidateAt(position, undefined);
-      if (before === undefined) {
-        this.#missedCount += 1;
-        continue;
-      }
-      const sizeBytes = before.index.sizeBytesAt(before.indexPosition);
-      const reader = new MessageReader(view.folder, fact, sizeBytes);
-      try {
-        const texts = await this.#matcher.match(reader);
-        const candidate = this.#candidateAt(position, texts);
-        if (candidate === undefined) this.#missedCount += 1;
-        else if (this.#predicate(candidate) === true) this.#hits.push(position);
-      } finally {
-        if (reader.isOpen) await reader.close();
-      }
-    }
-  }
-
-  /** @returns undefined if the message was expunged by somebody else. */
-  #candidateAt(
-    position: number,
-    texts: ReadonlyMap<TextKey, boolean> | undefined,
-  ): Candidate | undefined {
-    const view = this.#view;
-    const { index } = view.folder;
-    const indexPosition = view.locate(index, position);
-    if (indexPosition < 0) return undefined;
-    const flags = index.flagsAt(indexPosition);
-    return { position, uid: view.uidAt(position), index, indexPosition, flags, texts };
-  }
+  const search = await searchSelected(context, command);
+  if ('status' in search) return search;
+  const { numbering } = command;
+  const returns = returnsOf(context, command.returns);
+  const positions = search.findPositions();
+  const view = context.selectedView;
+  await tellResults(context, { word: 'SEARCH', numbering, view, search, positions }, returns);
+  return completed('SEARCH', command, search);
 }

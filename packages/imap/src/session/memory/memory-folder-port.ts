@@ -162,5 +162,6 @@ function only(facts: MessageFacts, names: ReadonlySet<FactName>): MessageFacts {
     shape: names.has('shape') ? facts.shape : undefined,
     octets: names.has('octets') && isKept ? octets : undefined,
     emailId: names.has('email-id') ? facts.emailId : undefined,
+    sortFacts: names.has('sort-facts') ? facts.sortFacts : undefined,
   };
 }

@@ -4,7 +4,12 @@
  * read only of those messages that the cheap keys leave open.
  */
 import type { FlagName, SearchKey } from '../../grammar/command.ts';
-import { type NumberSet, normalizeNumberSet, spansContain } from '../../grammar/number-set.ts';
+import {
+  type NumberSet,
+  SAVED_RESULT,
+  normalizeNumberSet,
+  spansContain,
+} from '../../grammar/number-set.ts';
 import type { Uid } from '../../ids.ts';
 import type { FolderView } from '../folder-view.ts';
 import type { FlagSet, FolderIndex } from '../ports.ts';
@@ -40,17 +45,20 @@ export interface Candidate {
 
 export type Predicate = (candidate: Candidate) => Verdict;
 
-/** Makes the function; nesting is bounded by the grammar. */
-export function compileCriteria(criteria: SearchKey, view: FolderView): Predicate {
+/** Makes the function; nesting is bounded by the grammar. @param nowMs For OLDER and YOUNGER. */
+export function compileCriteria(criteria: SearchKey, view: FolderView, nowMs: number): Predicate {
   switch (criteria.key) {
     case 'all':
       return () => true;
     case 'and':
-      return allOf(criteria.keys.map((key) => compileCriteria(key, view)));
+      return allOf(criteria.keys.map((key) => compileCriteria(key, view, nowMs)));
     case 'or':
-      return anyOf(compileCriteria(criteria.left, view), compileCriteria(criteria.right, view));
+      return anyOf(
+        compileCriteria(criteria.left, view, nowMs),
+        compileCriteria(criteria.right, view, nowMs),
+      );
     case 'not':
-      return negate(compileCriteria(criteria.operand, view));
+      return negate(compileCriteria(criteria.operand, view, nowMs));
     case 'header':
     case 'body':
     case 'text':
@@ -60,13 +68,13 @@ export function compileCriteria(criteria: SearchKey, view: FolderView): Predicat
     case 'email-id':
       return ({ texts }) => texts?.get(criteria);
     default:
-      return compileIndexKey(criteria, view);
+      return compileIndexKey(criteria, view, nowMs);
   }
 }
 
 type IndexKey = Exclude<SearchKey, TextKey | { readonly key: 'all' | 'and' | 'or' | 'not' }>;
 
-function compileIndexKey(criteria: IndexKey, view: FolderView): Predicate {
+function compileIndexKey(criteria: IndexKey, view: FolderView, nowMs: number): Predicate {
   switch (criteria.key) {
     case 'flag':
       return compileFlag(criteria.flag, criteria.isSet);
@@ -93,11 +101,21 @@ function compileIndexKey(criteria: IndexKey, view: FolderView): Predicate {
       return ({ index, indexPosition }) =>
         compare(dayNumberOfInternalDate(index.internalDateAt(indexPosition)), wanted);
     }
+    case 'older':
+    case 'younger': {
+      // RFC 5032 §3: by INTERNALDATE; just as old counts as younger.
+      const isYounger = criteria.key === 'younger';
+      const sinceMs = nowMs - criteria.seconds * 1000;
+      return ({ index, indexPosition }) =>
+        index.internalDateAt(indexPosition).epochMs >= sinceMs === isYounger;
+    }
     case 'sequence': {
+      if (criteria.set === SAVED_RESULT) return compileSaved(view);
       const contains = compileSet(criteria.set, view.messageCount);
       return ({ position }) => contains(position + 1);
     }
     case 'uid': {
+      if (criteria.set === SAVED_RESULT) return compileSaved(view);
       const contains = compileSet(criteria.set, view.lastUid);
       return ({ uid }) => contains(uid);
     }
@@ -153,6 +171,12 @@ function negate(operand: Predicate): Predicate {
     const verdict = operand(candidate);
     return verdict === undefined ? undefined : !verdict;
   };
+}
+
+/** "$": what was found then (RFC 5182 §2.1). */
+function compileSaved(view: FolderView): Predicate {
+  const saved = new Set(view.savedUids);
+  return ({ uid }) => saved.has(uid);
 }
 
 /** Numbers out of range name nothing; "*" is the highest in use. */

@@ -1,6 +1,7 @@
 /** What the store in memory keeps of each message, made as the back end makes it. */
 import { createHash } from 'node:crypto';
 import { scanMessage } from '@homeward/mime';
+import { makeSortFacts } from '@homeward/search';
 import { formatBodyStructure } from '../../grammar/responses/body-structure.ts';
 import { formatEnvelope } from '../../grammar/responses/envelope.ts';
 import type { Uid } from '../../ids.ts';
@@ -20,6 +21,7 @@ export function describeMessage(uid: Uid, octets: Uint8Array): MessageFacts {
     header: header.length <= KEPT_HEADER_BYTES ? header : undefined,
     shape,
     octets,
+    sortFacts: makeSortFacts(shape, header),
     emailId: `M${createHash('sha256').update(octets).digest('base64url').slice(0, 27)}`,
   };
 }

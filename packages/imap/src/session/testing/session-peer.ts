@@ -84,6 +84,7 @@ export class SessionPeer implements TranscriptConnection {
         serverId: new Map([['name', 'Homeward']]),
         farewell: 'Goodbye',
         maxBadCommands: options.maxBadCommands ?? 20,
+        nowMs: () => Date.UTC(2026, 10, 23),
         breathe: options.breathe ?? (async () => undefined),
         observe: (event) => {
           this.events.push(event);
