@@ -137,6 +137,14 @@ describe('scanMessage() for any input', () => {
     );
   });
 
+  it.each(['A:', '-:\0', '--:\n\xff :', 'A: b', 'Content-Type: multipart/mixed; boundary=a'])(
+    'counts no line of the body in %j, which is a header without an end',
+    (text) => {
+      const octets = Buffer.from(text, 'latin1');
+      expectSoundRanges(octets, scanMessage(octets));
+    },
+  );
+
   it('survives octets that are no mail at all', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 3000 }), (octets) => {

@@ -104,9 +104,10 @@ class Scanner implements MessageScanner, LineSink {
     const sizeBytes = this.#lines.offset;
     this.#header.setChunk(Buffer.alloc(0), sizeBytes);
     this.#lines.finish();
-    while (this.#isInHeader) this.#endHeader(sizeBytes, this.#lineEnds);
     const hasOpenLine = this.#previousContentEnd === sizeBytes && sizeBytes > 0;
     const lines = this.#lineEnds + (hasOpenLine ? 1 : 0);
+    // A header that just stops has the open line for itself.
+    while (this.#isInHeader) this.#endHeader(sizeBytes, lines);
     this.#closeParts(0, {
       bodyEnd: sizeBytes,
       linesToBodyEnd: lines,
