@@ -51,6 +51,51 @@ describe('decodeCharset()', () => {
   );
 });
 
+describe('decodeCharset(), time and again,', () => {
+  const labels = rows.map(([charset]) => charset).filter((name) => isLabel(name));
+
+  it('keeps nothing of what it decoded before, however broken', () => {
+    const escape = fc.constantFrom(
+      0x1b,
+      0x24,
+      0x42,
+      0xff,
+      0x81,
+      0xfe,
+      0xef,
+      0xbb,
+      0xbf,
+      0xd8,
+      0x0e,
+    );
+    const octets = fc
+      .array(fc.oneof(escape, fc.nat({ max: 255 })), { maxLength: 12 })
+      .map((values) => Uint8Array.from(values));
+    fc.assert(
+      fc.property(fc.constantFrom(...labels), octets, octets, (name, before, after) => {
+        decodeCharset(before, name);
+        expect(decodeCharset(after, name)).toBe(new TextDecoder(name).decode(after));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('bounds how many names it remembers', () => {
+    for (let number = 0; number < 10_000; number += 1) {
+      expect(decodeCharset(hex('c3bc'), `x-${number}`)).toBe('ü');
+    }
+    expect(decodeCharset(hex('c3bc'), 'utf-8')).toBe('ü');
+  });
+});
+
+function isLabel(name: string): boolean {
+  try {
+    return new TextDecoder(name).encoding !== '';
+  } catch {
+    return false;
+  }
+}
+
 describe('createCharsetDecoder()', () => {
   it.each(rows)('decodes %s an octet at a time', (charset, octets, text) => {
     expect(decodeInPieces(hex(octets), charset)).toBe(text);

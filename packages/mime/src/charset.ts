@@ -5,6 +5,7 @@
  *
  * Gap: HZ-GB-2312, ISO-2022-KR, ISO-2022-CN, EUC-TW and the DOS code pages have no decoder.
  */
+import { isUtf8 } from 'node:buffer';
 import { createUtf7Decoder } from './utf7.ts';
 
 /** Decodes a stream of octets piece by piece; characters may be split between pieces. */
@@ -96,24 +97,37 @@ function createPlatformDecoder(name: string): PlatformDecoder | undefined {
 
 /** Decodes octets that lie there as a whole. */
 export function decodeCharset(octets: Uint8Array, charset: string): string {
-  const name = normalizeName(charset);
-  if (utf7Names.has(name)) {
-    const decoder = createUtf7Decoder();
-    return decoder.push(octets) + decoder.finish();
+  const decoder = wholeDecoders.get(charset) ?? prepareWholeDecoder(charset);
+  if (decoder === 'utf-7') {
+    const utf7 = createUtf7Decoder();
+    return utf7.push(octets) + utf7.finish();
   }
-  const decoder = createPlatformDecoder(name);
-  return decoder === undefined ? decodeUnlabelled(octets) : decoder.decode(octets);
+  return decoder === 'unlabelled' ? decodeUnlabelled(octets) : decoder.decode(octets);
 }
+
+/**
+ * Decoders of whole texts by name as sent: making one costs more than a short text. Lenient
+ * ones keep nothing from one text to the next. Names come from strangers, so they are bounded.
+ */
+const wholeDecoders = new Map<string, PlatformDecoder | 'unlabelled' | 'utf-7'>();
+const maxWholeDecoders = 128;
+
+function prepareWholeDecoder(charset: string): PlatformDecoder | 'unlabelled' | 'utf-7' {
+  const name = normalizeName(charset);
+  const decoder = utf7Names.has(name) ? 'utf-7' : (createPlatformDecoder(name) ?? 'unlabelled');
+  if (wholeDecoders.size >= maxWholeDecoders) wholeDecoders.clear();
+  if (charset.length <= 64) wholeDecoders.set(charset, decoder);
+  return decoder;
+}
+
+const windows1252 = new TextDecoder('windows-1252');
 
 /** Decodes octets of which nobody said what they are: UTF-8 if they are, else windows-1252. */
 export function decodeUnlabelled(octets: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(octets);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return new TextDecoder('windows-1252').decode(octets);
-  }
+  return isUtf8(octets) ? utf8.decode(octets) : windows1252.decode(octets);
 }
+
+const utf8 = new TextDecoder('utf-8');
 
 /**
  * Prepares decoding in pieces. An unknown charset is read as UTF-8 until something is not,
@@ -157,23 +171,23 @@ function createLineWiseDecoder(decoder: PlatformDecoder): CharsetDecoder {
 function createGuessingDecoder(): CharsetDecoder {
   const utf8 = new TextDecoder('utf-8', { fatal: true });
   const fallback = new TextDecoder('windows-1252');
-  let isUtf8 = true;
+  let isStillUtf8 = true;
   /** Octets of an unfinished UTF-8 character, which the strict decoder holds back. */
   let pending: Buffer = Buffer.alloc(0);
   return {
     push(octets) {
-      if (!isUtf8) return fallback.decode(octets);
+      if (!isStillUtf8) return fallback.decode(octets);
       try {
         const text = utf8.decode(octets, { stream: true });
         pending = unfinishedUtf8(Buffer.concat([pending, octets.subarray(-4)]));
         return text;
       } catch (error) {
         if (!(error instanceof TypeError)) throw error;
-        isUtf8 = false;
+        isStillUtf8 = false;
         return fallback.decode(Buffer.concat([pending, octets]));
       }
     },
-    finish: () => (isUtf8 ? fallback.decode(pending) : ''),
+    finish: () => (isStillUtf8 ? fallback.decode(pending) : ''),
   };
 }
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeEncodedWords } from './encoded-words.ts';
+import { decodeTransferEncoding } from './transfer-decoder.ts';
 
 describe('decodeEncodedWords()', () => {
   it.each([
@@ -89,6 +90,27 @@ describe('decodeEncodedWords()', () => {
           .replace(/^\ufeff/, '');
         expect(decodeEncodedWords(encoded.join(' '))).toBe(expected.toWellFormed());
       }),
+    );
+  });
+
+  it.each([
+    '',
+    'w7w=',
+    'w7w',
+    'w7w==',
+    'w7',
+    'w',
+    'w=',
+    'w7w7w',
+    'w7w*',
+    'w7=w7w=',
+    '=w7w',
+    'w 7w',
+    '-_',
+  ])('reads the base64 %j as bodies are read', (content) => {
+    const octets = decodeTransferEncoding(Buffer.from(content), 'base64');
+    expect(decodeEncodedWords(`=?iso-8859-1?b?${content}?=`)).toBe(
+      new TextDecoder('iso-8859-1').decode(octets),
     );
   });
 

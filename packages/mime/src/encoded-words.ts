@@ -7,6 +7,7 @@
  * programs). What is no encoded word stays as it is.
  */
 import { decodeCharset, decodeUnlabelled } from './charset.ts';
+import { digitValue } from './quoted-printable-decoder.ts';
 import { decodeTransferEncoding } from './transfer-decoder.ts';
 
 interface EncodedWord {
@@ -81,23 +82,25 @@ class WordReader {
 }
 
 function decodeContent(encoding: string, content: string): Uint8Array {
-  const octets = Buffer.from(content, 'latin1');
-  if (encoding === 'b' || encoding === 'B') return decodeTransferEncoding(octets, 'base64');
-  return decodeQ(octets);
+  if (encoding === 'q' || encoding === 'Q') return decodeQ(content);
+  // What Node reads just as leniently: the alphabet, and padding at the end if any.
+  if (/^[A-Za-z0-9+/]*={0,2}$/.test(content)) return Buffer.from(content, 'base64');
+  return decodeTransferEncoding(Buffer.from(content, 'latin1'), 'base64');
 }
 
 /** RFC 2047 §4.2. An "=" without two hexadecimal digits stands for itself. */
-function decodeQ(octets: Buffer): Uint8Array {
+function decodeQ(content: string): Uint8Array {
+  const octets = Buffer.allocUnsafe(content.length);
   let length = 0;
-  for (let index = 0; index < octets.length; index++) {
-    let octet = octets[index] as number;
+  for (let at = 0; at < content.length; at++) {
+    let octet = content.charCodeAt(at);
     if (octet === 0x5f) octet = 0x20;
     else if (octet === 0x3d) {
-      const value = Number.parseInt(octets.toString('latin1', index + 1, index + 3), 16);
-      const isHex = /^[0-9A-Fa-f]{2}$/.test(octets.toString('latin1', index + 1, index + 3));
-      if (isHex) {
-        octet = value;
-        index += 2;
+      const high = digitValue(content.charCodeAt(at + 1));
+      const low = digitValue(content.charCodeAt(at + 2));
+      if (high !== -1 && low !== -1) {
+        octet = high * 16 + low;
+        at += 2;
       }
     }
     octets[length++] = octet;
@@ -107,6 +110,8 @@ function decodeQ(octets: Buffer): Uint8Array {
 
 /** Decodes neighbours of the same charset together, since they may share a character. */
 function decodeRun(run: readonly EncodedWord[]): string {
+  const [only] = run;
+  if (run.length === 1 && only !== undefined) return decodeCharset(only.octets, only.charset);
   let text = '';
   for (let index = 0; index < run.length;) {
     const charset = run[index]?.charset.toLowerCase() ?? '';
@@ -122,5 +127,5 @@ function decodeRun(run: readonly EncodedWord[]): string {
 }
 
 function decodeRaw(text: string): string {
-  return /^[\0-\x7f]*$/.test(text) ? text : decodeUnlabelled(Buffer.from(text, 'latin1'));
+  return /[^\0-\x7f]/.test(text) ? decodeUnlabelled(Buffer.from(text, 'latin1')) : text;
 }

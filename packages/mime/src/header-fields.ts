@@ -77,36 +77,19 @@ export function walkHeaderFields(header: Buffer, visit: FieldVisitor): number {
  * space kept), trimmed. Stray CR and NUL become spaces, so that the value is always one line.
  */
 export function readFieldValue(header: Buffer, from: number, end: number): string {
-  let first = from;
-  let last = end;
-  while (last > first && isBlank(header[last - 1] as number)) last--;
-  while (first < last && isBlank(header[first] as number)) first++;
-  const raw = header.toString('latin1', first, last);
-  return /[\r\n\0]/.test(raw) ? raw.replaceAll(/\r?\n/g, '').replaceAll(/[\r\0]/g, ' ') : raw;
+  return unfoldValue(header.toString('latin1', from, end));
+}
+
+/** The same of what lies behind a field's colon, as a Latin-1 view. */
+export function unfoldValue(raw: string): string {
+  let first = 0;
+  let last = raw.length;
+  while (last > first && isBlank(raw.charCodeAt(last - 1))) last--;
+  while (first < last && isBlank(raw.charCodeAt(first))) first++;
+  const value = raw.slice(first, last);
+  return /[\r\n\0]/.test(value) ? value.replaceAll(/\r?\n/g, '').replaceAll(/[\r\0]/g, ' ') : value;
 }
 
 function isBlank(octet: number): boolean {
   return octet === SPACE || octet === TAB || octet === LF || octet === CR || octet === 0;
-}
-
-/**
- * @param headerOctets A header block; its empty line may be there or not.
- * @param name Field name in any case.
- * @returns The values of all fields of that name, in order, as `readFieldValue` gives them.
- */
-export function readHeaderFields(headerOctets: Uint8Array, name: string): readonly string[] {
-  const header = viewAsBuffer(headerOctets);
-  const wanted = name.toLowerCase();
-  const values: string[] = [];
-  walkHeaderFields(header, (start, nameEnd, colon, end) => {
-    if (nameEnd - start !== wanted.length || colon === -1) return;
-    if (header.toString('latin1', start, nameEnd).toLowerCase() !== wanted) return;
-    values.push(readFieldValue(header, colon + 1, end));
-  });
-  return values;
-}
-
-/** @returns The first value of that name, or undefined if the header has no such field. */
-export function readHeaderField(headerOctets: Uint8Array, name: string): string | undefined {
-  return readHeaderFields(headerOctets, name)[0];
 }

@@ -2,7 +2,7 @@
 export { parseAddressList } from './address-list.ts';
 export { type CharsetDecoder, createCharsetDecoder, decodeCharset } from './charset.ts';
 export { decodeEncodedWords } from './encoded-words.ts';
-export { readHeaderField, readHeaderFields } from './header-fields.ts';
+export { createHeaderSearch, type HeaderSearch, type SoughtHeaderText } from './header-search.ts';
 export {
   createHeaderSelector,
   type HeaderSelector,
@@ -17,6 +17,7 @@ export type {
   MessageShape,
   MimePart,
 } from './message-shape.ts';
+export { readHeaderField, readHeaderFields } from './named-fields.ts';
 export { findParameter, type Parameter, readParameterText } from './parameter-list.ts';
 export { findPart, findSection, type OctetRange, type SectionText } from './part-path.ts';
 export { defaultScanLimits, type ScanLimits } from './scan-limits.ts';

@@ -49,6 +49,23 @@ function decodeInto(
       index++;
       continue;
     }
+    // What almost always follows: a word behind a space, two digits behind "=".
+    const next = input[index + 1] as number;
+    if (octet !== EQUALS) {
+      if (next > 0x20) {
+        output[written++] = octet;
+        index++;
+        continue;
+      }
+    } else {
+      const high = digitValue(next);
+      const low = digitValue(input[index + 2]);
+      if (high !== -1 && low !== -1) {
+        output[written++] = high * 16 + low;
+        index += 3;
+        continue;
+      }
+    }
     const finding =
       octet === EQUALS ? readEscape(input, index, isLast) : readBlanks(input, index, isLast);
     if (finding.kind === 'need-more') break;
@@ -107,7 +124,8 @@ function isBlank(octet: number): boolean {
   return octet === 0x20 || octet === 0x09;
 }
 
-function digitValue(octet: number | undefined): number {
+/** @returns The value of a hexadecimal digit, or -1; also for undefined and NaN. */
+export function digitValue(octet: number | undefined): number {
   if (octet === undefined) return -1;
   if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
   const letter = octet | 0x20;

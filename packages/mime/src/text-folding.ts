@@ -10,7 +10,7 @@
 
 /** @returns A form in which texts that count as equal are equal, and substrings substrings. */
 export function foldForSearch(text: string): string {
-  if (/^[\0-\x7f]*$/.test(text)) return text.toUpperCase();
+  if (!/[^\0-\x7f]/.test(text)) return text.toUpperCase();
   return text.normalize('NFKD').toUpperCase().normalize('NFKD');
 }
 
