@@ -72,6 +72,12 @@ export const SESSION_CAPABILITIES: readonly string[] = [
   'QUOTA',
   'QUOTA=RES-STORAGE',
   'QUOTA=RES-MESSAGE',
+  /** RFC 6154 §3 */
+  'CREATE-SPECIAL-USE',
+  /** RFC 5464 */
+  'METADATA',
+  /** RFC 9590 */
+  'LIST-METADATA',
   /** RFC 8474 */
   'OBJECTID',
 ];

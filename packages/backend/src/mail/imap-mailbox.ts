@@ -21,10 +21,12 @@ import type {
   QuotaRoot,
   Refusal,
   ReplacedMessage,
+  SpecialUse,
   Uid,
   UidValidity,
 } from '@homeward/imap/session';
 import type * as Store from '@homeward/mailstore';
+import { DEFAULT_STORE_LIMITS } from '@homeward/mailstore';
 import { decodeSortFacts } from '@homeward/search';
 import { decodeShape } from '@homeward/mime';
 import { ImapAppend } from './imap-append.ts';
@@ -63,8 +65,16 @@ export class ImapMailbox implements MailboxPort {
     return adapt(outcome, (folder) => new ImapFolder(folder));
   }
 
-  async createFolder(path: string, isSelectable: boolean): Promise<Outcome<string>> {
-    return adapt(await this.#mailbox.createFolder(path, isSelectable), same);
+  async createFolder(
+    path: string,
+    isSelectable: boolean,
+    specialUse?: SpecialUse,
+  ): Promise<Outcome<string>> {
+    return adapt(await this.#mailbox.createFolder(path, isSelectable, specialUse), same);
+  }
+
+  async setSpecialUse(path: string, specialUse: SpecialUse | undefined): Promise<Outcome<void>> {
+    return adapt(await this.#mailbox.setSpecialUse(path, specialUse), same);
   }
 
   async deleteFolder(path: string): Promise<Outcome<void>> {
@@ -102,21 +112,22 @@ export class ImapMailbox implements MailboxPort {
     return { name: '', ...this.#mailbox.readQuota() };
   }
 
-  // Gap: the store keeps none of these yet, so they are not offered either.
-
-  async setSpecialUse(): Promise<Outcome<void>> {
-    return notPermitted;
+  get metadataValueBytes(): number {
+    return DEFAULT_STORE_LIMITS.metadataValueBytes;
   }
 
-  readonly metadataValueBytes: number = 0;
-
-  async readMetadata(): Promise<Outcome<Metadata>> {
-    return notPermitted;
+  async readMetadata(path: string | undefined): Promise<Outcome<Metadata>> {
+    return adapt(await this.#mailbox.readMetadata(path), same);
   }
 
-  async setMetadata(): Promise<Outcome<void>> {
-    return notPermitted;
+  async setMetadata(
+    path: string | undefined,
+    values: ReadonlyMap<string, Uint8Array | undefined>,
+  ): Promise<Outcome<void>> {
+    return adapt(await this.#mailbox.setMetadata(path, values), same);
   }
+
+  // Gap: access lists have no effect before others can reach a mailbox; they are not offered.
 
   async rightsOf(): Promise<Outcome<string>> {
     return notPermitted;

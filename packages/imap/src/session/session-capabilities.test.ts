@@ -47,6 +47,15 @@ const proofs: Readonly<Record<string, readonly [say: string, hear: RegExp]>> = {
   QUOTA: ['a1 GETQUOTAROOT INBOX', /^\* QUOTAROOT INBOX ""$/m],
   'QUOTA=RES-STORAGE': ['a1 GETQUOTA ""', /\(STORAGE 1 97/],
   'QUOTA=RES-MESSAGE': ['a1 GETQUOTA ""', /MESSAGE 1 10\)$/m],
+  'CREATE-SPECIAL-USE': ['a1 CREATE Spam (USE (\\Junk))', /^a1 OK/m],
+  METADATA: [
+    'a0 SETMETADATA INBOX (/private/comment "x")\r\na1 GETMETADATA INBOX /private/comment',
+    /^\* METADATA INBOX \(\/private\/comment "x"\)$/m,
+  ],
+  'LIST-METADATA': [
+    'a1 LIST "" INBOX RETURN (METADATA (/private/comment))',
+    /^\* METADATA INBOX \(\/private\/comment NIL\)$/m,
+  ],
   OBJECTID: ['a1 STATUS INBOX (MAILBOXID)', /MAILBOXID \(F\d+\)/],
 };
 
