@@ -34,3 +34,5 @@ export { createTestCertificate } from './test-certificate.ts';
 export type { TestCertificate } from './test-certificate.ts';
 export { startPrivateRedis, startRedis } from './redis.ts';
 export type { PrivateRedis, PrivateRedisOptions, TestRedis } from './redis.ts';
+export { startDovecot } from './dovecot.ts';
+export type { DovecotOptions, TestDovecot } from './dovecot.ts';

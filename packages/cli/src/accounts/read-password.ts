@@ -32,8 +32,10 @@ export async function readPassword(
   console: OperatorConsole,
 ): Promise<string | undefined> {
   if (options.withoutPassword === true) return undefined;
-  if (options.passwordStdin === true) return withoutLineEnd(await readAll(process.stdin));
-  if (options.passwordFile !== undefined) return readPasswordFile(options.passwordFile);
+  if (options.passwordStdin === true) return readPasswordFrom(process.stdin);
+  if (options.passwordFile !== undefined) {
+    return readPasswordFile('--password-file', options.passwordFile);
+  }
   if (!console.isInteractive) {
     throw new OperatorError(
       'this is no terminal on which a password could be asked for; give --password-stdin, ' +
@@ -44,19 +46,18 @@ export async function readPassword(
   return askTwice(console);
 }
 
-async function readPasswordFile(file: string): Promise<string> {
+/** @param option For the error. @throws OperatorError if the file cannot be read. */
+export async function readPasswordFile(option: string, file: string): Promise<string> {
   try {
     return withoutLineEnd(await readFile(file, 'utf8'));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new OperatorError(
-      `--password-file: ${file} cannot be read (${code})`,
-      EXIT_CODES.badData,
-    );
+    throw new OperatorError(`${option}: ${file} cannot be read (${code})`, EXIT_CODES.badData);
   }
 }
 
-async function readAll(input: AsyncIterable<string | Buffer>): Promise<string> {
+/** All that comes. @throws OperatorError if that is too much. */
+export async function readPasswordFrom(input: AsyncIterable<string | Buffer>): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of input) {
@@ -66,11 +67,32 @@ async function readAll(input: AsyncIterable<string | Buffer>): Promise<string> {
       throw new OperatorError('standard input is too long for a password', EXIT_CODES.badData);
     }
   }
-  return Buffer.concat(parts).toString('utf8');
+  return withoutLineEnd(Buffer.concat(parts).toString('utf8'));
 }
 
 function withoutLineEnd(text: string): string {
   return text.replace(/\r?\n$/, '');
+}
+
+/** Asks for a password that exists elsewhere. @throws OperatorError if nobody can be asked. */
+export async function askOnce(
+  message: string,
+  variable: string,
+  console: OperatorConsole,
+): Promise<string> {
+  if (!console.isInteractive) {
+    throw new OperatorError(
+      'this is no terminal on which a password could be asked for; give --password-file FILE or ' +
+        `--password-stdin, or set ${variable}`,
+      EXIT_CODES.usage,
+    );
+  }
+  const { default: ask } = await import('@inquirer/password');
+  try {
+    return await ask({ message, mask: true }, { output: process.stderr });
+  } catch {
+    throw new OperatorError('given up, nothing was changed', EXIT_CODES.interrupted);
+  }
 }
 
 async function askTwice(console: OperatorConsole): Promise<string> {

@@ -1,24 +1,80 @@
 /** `homeward mailbox …`: its options and help. What they do is `import/`. */
-import type { Command } from 'commander';
-import { addOperatorOptions, type CommandContext } from './command-context.ts';
+import { type Command, Option } from 'commander';
+import { addOperatorOptions, collect, type CommandContext } from './command-context.ts';
 
 /** Adds the commands. */
 export function addMailboxCommands(program: Command, context: CommandContext): void {
   const mailbox = program.command('mailbox').description('the mail of an account');
+  addImport(mailbox, context);
+}
+
+function addImport(mailbox: Command, context: CommandContext): void {
   const load = mailbox
     .command('import')
-    .description('put mail from files into a mailbox; never twice, however often it is run')
+    .description('put mail into a mailbox; never twice, however often it is run')
     .argument('<account>', 'id or login name')
-    .argument('<path>', 'an mbox file (.gz too), a Maildir, or a folder of .eml files')
+    .argument(
+      '<source>',
+      'an mbox file (.gz too), a Maildir, a folder of .eml files; or a running server: ' +
+        'imaps://HOST[:PORT], or imap://HOST[:PORT] with STARTTLS',
+    )
     .option('--into <folder>', 'everything goes below this folder (default: INBOX to INBOX)')
-    .addHelpText('after', EXPLANATION);
-  addOperatorOptions(load).action(async (account: string, path: string, options) => {
+    .option(
+      '--folder <name>',
+      'only this folder of the source; "*" is anything; repeatable',
+      collect,
+    )
+    .option('--exclude <name>', 'not this folder of the source; repeatable', collect)
+    .option(
+      '--map <source=target>',
+      'where a folder goes, with those below it; repeatable',
+      collect,
+    )
+    .option('--no-special-use', 'keep the names of the folders for sent mail, drafts and so on')
+    .option('--dry-run', 'tell what would go where, and import nothing');
+  addServerOptions(load).addHelpText('after', IMPORT_EXPLANATION);
+  addOperatorOptions(load).action(async (account: string, source: string, options) => {
     const { importMailbox } = await import('../import/import-mailbox.ts');
-    await importMailbox(context, account, path, options);
+    await importMailbox(context, account, source, options);
   });
 }
 
-const EXPLANATION = `
+/** For a source that is a running server. */
+function addServerOptions(load: Command): Command {
+  const secrets = ['passwordFile', 'passwordStdin', 'accessTokenFile'];
+  const others = (name: string): string[] => secrets.filter((one) => one !== name);
+  return load
+    .option('--user <name>', 'to log in by at the server')
+    .addOption(
+      new Option('--password-file <file>', 'its password').conflicts(others('passwordFile')),
+    )
+    .addOption(
+      new Option('--password-stdin', 'its password, from standard input').conflicts(
+        others('passwordStdin'),
+      ),
+    )
+    .addOption(
+      new Option('--access-token-file <file>', 'an OAuth 2.0 access token').conflicts(
+        others('accessTokenFile'),
+      ),
+    )
+    .option('--ca-file <file>', 'PEM: the authority that issued its certificate')
+    .option('--server-name <name>', 'that its certificate carries (default: its host)')
+    .option('--any-certificate', 'do not verify it: whoever is in between reads all')
+    .option('--no-tls', 'password and mail in the clear, for imap://')
+    .option('--journal <folder>', 'for going on quickly (default: imports/ beside homeward.yaml)')
+    .option('--no-journal', 'keep none');
+}
+
+const IMPORT_EXPLANATION = `
 The site of the account must be running. Interrupt it when you like: the next run goes on where
 this one stopped, and nothing comes twice. A message that the site does not take is named at
-the end with its reason; the exit code is 1 then.`;
+the end with its reason; the exit code is 1 then.
+
+From a running server come flags, keywords, dates of arrival, folders and subscriptions. The
+folders for sent mail, drafts, junk, trash and archive go to those of the account, whatever they
+are called there. The source is not changed. Its password is asked for, or comes from
+--password-file, --password-stdin or $HOMEWARD_IMPORT_PASSWORD; a lost connection is made anew.
+
+  homeward mailbox import anna imaps://old.example.org --user anna --dry-run
+  homeward mailbox import anna imaps://old.example.org --user anna --exclude 'Public/*'`;

@@ -1,4 +1,5 @@
 /** `homeward mailbox import`. */
+import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '@homeward/service';
 import { unknownAccount } from '../accounts/account-view.ts';
 import {
@@ -7,52 +8,94 @@ import {
   printResult,
 } from '../commands/command-context.ts';
 import { EXIT_CODES } from '../output/operator-error.ts';
-import { startProgressBar } from '../output/progress-bar.ts';
-import { openDeployment } from '../wiring.ts';
+import { startProgress } from '../output/progress-bar.ts';
+import { type Deployment, openDeployment } from '../wiring.ts';
+import { type FolderChoice, type FolderPlan, planFolders } from './folder-plan.ts';
+import { isSourceUrl } from './imap/source-address.ts';
+import { formatPlan, formatResult, viewPlan } from './import-report.ts';
+import type { ImportSource } from './import-source.ts';
+import { ImportTarget } from './import-target.ts';
+import { type MailServerOptions, openMailServer } from './open-mail-server.ts';
 import { openImportSource } from './open-source.ts';
 import { type ImportResult, runImport } from './run-import.ts';
 
-export interface ImportMailboxOptions extends OperatorOptions {
-  readonly into?: string;
+export interface ImportMailboxOptions extends OperatorOptions, FolderChoice, MailServerOptions {
+  readonly dryRun?: boolean;
 }
 
 /** @throws OperatorError if it cannot begin or go on; what was imported until then stays. */
 export async function importMailbox(
   context: CommandContext,
   which: string,
-  path: string,
+  from: string,
   options: ImportMailboxOptions,
 ): Promise<void> {
-  const source = await openImportSource(path);
   await using deployment = await openDeployment(options.config, context.environment);
   const account = await deployment.accounts.find(which);
   if (account === undefined) throw unknownAccount(which);
-  const connection = await deployment.connectToOwner(account);
-  const totalBytes = source.folders.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const bar = startProgressBar(context.console.hasProgress, account.address, totalBytes);
-  let result: ImportResult;
-  try {
-    result = await runImport(source, connection, {
-      into: options.into,
-      nowMs: systemClock.nowMs(),
-      onProgress: (bytes) => bar.advance(bytes),
-    });
-  } finally {
-    bar.stop();
-    await connection.close();
+  await using stack = new AsyncDisposableStack();
+  const source = await openSource(
+    context,
+    from,
+    options,
+    deployment,
+    () => target.appendLimitBytes,
+  );
+  stack.defer(() => source.close());
+  const target = await ImportTarget.open(() => deployment.connectToOwner(account));
+  stack.defer(() => target.close());
+  const plan = planFolders(source.folders, options, target.pathByUse);
+  const about = { account: account.address, source: { kind: source.kind, path: from } };
+  if (options.dryRun === true) {
+    const folders = viewPlan(plan, target);
+    const view = { ...about, dryRun: true, folders, leftOut: plan.leftOut };
+    printResult(context, options, view, () => formatPlan(folders, plan.leftOut));
+    return;
   }
-  const view = { account: account.address, source: { kind: source.kind, path }, ...result };
-  printResult(context, options, view, () => formatSummary(result, account.address));
-  for (const { place, reason } of result.failures) context.console.complain(`${place}: ${reason}`);
-  if (result.failures.length > 0) context.console.exitCode = EXIT_CODES.refused;
+  const result = await runWithProgress(context, account.address, source, target, plan);
+  const view = { ...about, ...result, folderCount: result.folders.length };
+  printResult(context, options, view, () => formatResult(result, account.address));
+  tellFailures(context, result);
 }
 
-function formatSummary(result: ImportResult, address: string): string {
-  const { importedCount, skippedCount, folderCount, failures } = result;
-  const parts = [
-    `${importedCount} imported`,
-    ...(skippedCount > 0 ? [`${skippedCount} there already`] : []),
-    ...(failures.length > 0 ? [`${failures.length} failed`] : []),
-  ];
-  return `${address}: ${parts.join(', ')}, from ${folderCount} folder(s).`;
+function openSource(
+  context: CommandContext,
+  from: string,
+  options: ImportMailboxOptions,
+  { folder }: Deployment,
+  messageLimitBytes: () => number | undefined,
+): Promise<ImportSource> {
+  return isSourceUrl(from)
+    ? openMailServer(from, options, context, folder, messageLimitBytes)
+    : openImportSource(from);
+}
+
+async function runWithProgress(
+  { console }: CommandContext,
+  label: string,
+  source: ImportSource,
+  target: ImportTarget,
+  plan: FolderPlan,
+): Promise<ImportResult> {
+  const total = plan.planned.reduce((sum, { folder }) => sum + folder.stepCount, 0);
+  const progress = startProgress(console, { label, total, unit: source.unit });
+  try {
+    return await runImport(plan, {
+      source,
+      target,
+      nowMs: () => systemClock.nowMs(),
+      wait: (delayMs) => setTimeout(delayMs),
+      onProgress: (steps) => progress.advance(steps),
+      onTrouble: (text) => progress.say(text),
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function tellFailures({ console }: CommandContext, { failures, failedCount }: ImportResult): void {
+  for (const { place, reason } of failures) console.complain(`${place}: ${reason}`);
+  const untold = failedCount - failures.length;
+  if (untold > 0) console.complain(`and ${untold} more that failed`);
+  if (failedCount > 0) console.exitCode = EXIT_CODES.refused;
 }

@@ -5,8 +5,10 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeModifiedUtf7 } from '@homeward/imap/grammar';
-import type { ImportSource, SourceFolder, SourceMessage } from './import-source.ts';
+import { type FileFolder, openFileSource } from './file-source.ts';
+import type { ImportSource, SourceMessage } from './import-source.ts';
 import { withCrLf } from './line-ends.ts';
+import { contentOf } from './message-content.ts';
 
 const flagOf: Readonly<Record<string, string>> = {
   D: '\\Draft',
@@ -25,22 +27,22 @@ export async function isMaildir(path: string): Promise<boolean> {
 
 /** Lists the folders of a Maildir. */
 export async function openMaildir(path: string): Promise<ImportSource> {
-  const folders: SourceFolder[] = [await openFolder('INBOX', path)];
+  const folders: FileFolder[] = [await openFolder(['INBOX'], path)];
   for (const entry of (await readdir(path, { withFileTypes: true })).toSorted(byName)) {
     const isFolder = entry.isDirectory() && /^\.[^.]/.test(entry.name);
     if (!isFolder || !(await isMaildir(join(path, entry.name)))) continue;
     // Maildir++: levels are separated by dots, names are modified UTF-7.
     const levels = entry.name.slice(1).split('.').map(decodeModifiedUtf7);
-    folders.push(await openFolder(levels.join('/'), join(path, entry.name)));
+    folders.push(await openFolder(levels, join(path, entry.name)));
   }
-  return { kind: 'maildir', folders };
+  return openFileSource('maildir', folders);
 }
 
 function byName(left: { readonly name: string }, right: { readonly name: string }): number {
   return left.name < right.name ? -1 : 1;
 }
 
-async function openFolder(path: string, folder: string): Promise<SourceFolder> {
+async function openFolder(levels: readonly string[], folder: string): Promise<FileFolder> {
   const files: { readonly path: string; readonly sizeBytes: number }[] = [];
   for (const part of ['cur', 'new']) {
     // Names begin with the time of delivery, so this is the order of arrival.
@@ -51,12 +53,13 @@ async function openFolder(path: string, folder: string): Promise<SourceFolder> {
     }
   }
   return {
-    path,
+    levels,
+    messageCount: files.length,
     sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    messages: async function* (onProgress) {
+    messages: async function* (reader) {
       for (const file of files) {
         yield await readMessage(file.path);
-        onProgress(file.sizeBytes);
+        reader.onProgress(file.sizeBytes);
       }
     },
   };
@@ -66,5 +69,10 @@ async function readMessage(file: string): Promise<SourceMessage> {
   const [octets, { mtimeMs }] = await Promise.all([readFile(file), stat(file)]);
   const letters = /:2,([A-Za-z]*)$/.exec(file)?.[1] ?? '';
   const flags = letters.split('').flatMap((letter) => flagOf[letter] ?? []);
-  return { place: file, flags, receivedMs: Math.floor(mtimeMs), octets: withCrLf(octets) };
+  return {
+    place: file,
+    flags,
+    receivedMs: Math.floor(mtimeMs),
+    content: contentOf(withCrLf(octets)),
+  };
 }

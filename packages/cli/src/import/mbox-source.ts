@@ -5,19 +5,18 @@ import { basename } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
-import type { ImportSource, SourceMessage } from './import-source.ts';
+import { openFileSource } from './file-source.ts';
+import type { ImportSource, SourceMessage, SourceReader } from './import-source.ts';
 import { withCrLf } from './line-ends.ts';
+import { contentOf } from './message-content.ts';
 import { type MboxMessage, MboxReader } from './mbox-reader.ts';
 
 /** Opens one file; it becomes INBOX. */
 export async function openMbox(path: string): Promise<ImportSource> {
   const { size } = await stat(path);
-  const folder = {
-    path: 'INBOX',
-    sizeBytes: size,
-    messages: (onProgress: (bytes: number) => void) => readMessages(path, onProgress),
-  };
-  return { kind: 'mbox', folders: [folder] };
+  const messages = (reader: SourceReader): AsyncGenerator<SourceMessage> =>
+    readMessages(path, (bytes) => reader.onProgress(bytes));
+  return openFileSource('mbox', [{ levels: ['INBOX'], sizeBytes: size, messages }]);
 }
 
 async function* readMessages(
@@ -37,8 +36,9 @@ async function* readMessages(
       place: `${basename(path)}, message ${index}`,
       flags: found.flags,
       receivedMs: found.receivedMs,
-      octets: withCrLf(found.octets),
-      ...(found.isTooBig && { problem: 'it is bigger than any message may be' }),
+      content: found.isTooBig
+        ? 'it is bigger than any message may be'
+        : contentOf(withCrLf(found.octets)),
     };
   };
   try {

@@ -3,151 +3,156 @@
  * already (by EMAILID, RFC 8474 §5.1, which the store derives from the octets) is not sent
  * again, however often the command is run or wherever it was interrupted. A message that the
  * source holds three times is there three times afterwards.
+ *
+ * A folder is one attempt. When a connection is lost the attempt is repeated, after a pause that
+ * grows, and the same rule makes it go on where the lost one was.
  */
-import { createHash } from 'node:crypto';
-import { formatInternalDate, formatMailbox } from '@homeward/imap/grammar';
-import { parseMessageDate, readHeaderField } from '@homeward/mime';
+import { ConnectionLostError } from '../output/connection-lost-error.ts';
 import { OperatorError } from '../output/operator-error.ts';
-import type { OwnerAnswer, OwnerConnection } from '../owner/owner-connection.ts';
-import type { ImportSource, SourceFolder, SourceMessage } from './import-source.ts';
+import { type FolderOutcome, importFolder, type ImportProblem } from './import-folder.ts';
+import type { FolderPlan, PlannedFolder } from './folder-plan.ts';
+import type { ImportSource } from './import-source.ts';
+import type { ImportTarget } from './import-target.ts';
 
-/** How many APPENDs may wait for their answers; the site syncs them together. */
-const WINDOW = 16;
-const WINDOW_BYTES = 4 * 1024 * 1024;
+/** Pauses before further attempts; the last one repeats. Three minutes without any progress. */
+const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 30_000, 30_000, 30_000];
+/** Problems that are listed; further ones are counted. */
+const LISTED_PROBLEMS = 1_000;
 
-export interface ImportOptions {
-  /** Everything goes below this folder; undefined: INBOX to INBOX, the rest beside it. */
-  readonly into: string | undefined;
-  readonly nowMs: number;
-  readonly onProgress: (bytes: number) => void;
+export interface ImportParts {
+  readonly source: ImportSource;
+  readonly target: ImportTarget;
+  readonly nowMs: () => number;
+  readonly wait: (delayMs: number) => Promise<void>;
+  readonly onProgress: (steps: number) => void;
+  /** For people: a connection was lost, and what happens now. */
+  readonly onTrouble: (text: string) => void;
 }
 
-/** A message that the site did not take, and why. */
-export interface ImportFailure {
-  readonly place: string;
-  readonly reason: string;
-}
-
-export interface ImportResult {
-  readonly folderCount: number;
+/** What became of one folder. */
+export interface FolderResult {
+  readonly source: string;
+  readonly target: string;
   readonly importedCount: number;
   /** They were there already. */
   readonly skippedCount: number;
-  readonly failures: readonly ImportFailure[];
+  readonly failedCount: number;
 }
 
-/** Runs the import over an open connection. @throws OperatorError if the site hangs up. */
-export async function runImport(
-  source: ImportSource,
-  connection: OwnerConnection,
-  options: ImportOptions,
-): Promise<ImportResult> {
-  let importedCount = 0;
-  let skippedCount = 0;
-  const failures: ImportFailure[] = [];
-  for (const folder of source.folders) {
-    const path = targetPath(folder.path, options.into);
-    await ensureFolder(connection, path);
-    const present = await countEmailIds(connection, path);
-    const sender = new AppendWindow(connection, path, failures);
-    for await (const message of folder.messages(options.onProgress)) {
-      if (message.problem !== undefined) {
-        failures.push({ place: message.place, reason: message.problem });
-        continue;
-      }
-      const id = emailIdOf(message.octets);
-      const copies = present.get(id) ?? 0;
-      if (copies > 0) {
-        present.set(id, copies - 1);
-        skippedCount += 1;
-      } else {
-        await sender.append(message, options.nowMs);
-      }
+export interface ImportResult {
+  readonly folders: readonly FolderResult[];
+  readonly leftOut: FolderPlan['leftOut'];
+  readonly importedCount: number;
+  readonly skippedCount: number;
+  readonly failedCount: number;
+  /** The first of those that the site did not take, and why. */
+  readonly failures: readonly ImportProblem[];
+}
+
+/** Runs the plan. @throws OperatorError if source or site stay away, or refuse to go on. */
+export async function runImport(plan: FolderPlan, parts: ImportParts): Promise<ImportResult> {
+  const folders: FolderResult[] = [];
+  const failures: ImportProblem[] = [];
+  const claimedAt = new Map<string, Map<string, number>>();
+  for (const planned of plan.planned) {
+    const claimed = claimedAt.get(planned.target) ?? new Map<string, number>();
+    if (isSharedTarget(plan, planned)) claimedAt.set(planned.target, claimed);
+    const outcome = await importFolderStubbornly(planned, claimed, parts);
+    failures.push(...outcome.problems.slice(0, LISTED_PROBLEMS - failures.length));
+    folders.push({
+      source: planned.folder.name,
+      target: planned.target,
+      importedCount: outcome.importedCount,
+      skippedCount: outcome.skippedCount,
+      failedCount: outcome.failedCount,
+    });
+  }
+  const sum = (key: 'importedCount' | 'skippedCount' | 'failedCount'): number =>
+    folders.reduce((total, folder) => total + folder[key], 0);
+  return {
+    folders,
+    leftOut: plan.leftOut,
+    importedCount: sum('importedCount'),
+    skippedCount: sum('skippedCount'),
+    failedCount: sum('failedCount'),
+    failures,
+  };
+}
+
+function isSharedTarget({ planned }: FolderPlan, { target }: PlannedFolder): boolean {
+  return planned.filter((other) => other.target === target).length > 1;
+}
+
+async function importFolderStubbornly(
+  planned: PlannedFolder,
+  claimed: Map<string, number>,
+  parts: ImportParts,
+): Promise<FolderOutcome> {
+  const steps = new StepCounter(parts.onProgress);
+  const sent = new Map<string, number>();
+  let failedAttempts = 0;
+  for (;;) {
+    const onProgress = steps.startAttempt();
+    const attempt = { sent, claimed, listedProblems: LISTED_PROBLEMS, onProgress };
+    try {
+      return await importFolder(planned, parts, attempt);
+    } catch (error) {
+      if (!(error instanceof ConnectionLostError)) throw error;
+      if (steps.hasAdvanced()) failedAttempts = 0;
+      failedAttempts = await reopen(error, failedAttempts, parts);
     }
-    await sender.drain();
-    importedCount += sender.appendedCount;
-  }
-  return { folderCount: source.folders.length, importedCount, skippedCount, failures };
-}
-
-function targetPath(path: SourceFolder['path'], into: string | undefined): string {
-  if (into === undefined) return path;
-  return path === 'INBOX' ? into : `${into}/${path}`;
-}
-
-async function ensureFolder(connection: OwnerConnection, path: string): Promise<void> {
-  if (path === 'INBOX') return;
-  const created = await connection.run(`CREATE ${formatMailbox(path)}`);
-  if (created.status === 'OK' || created.text.startsWith('[ALREADYEXISTS]')) return;
-  throw new OperatorError(`folder ${path} cannot be made: ${created.text}`);
-}
-
-/** How often each EMAILID lies in the folder. */
-async function countEmailIds(
-  connection: OwnerConnection,
-  path: string,
-): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  const opened = await connection.run(`EXAMINE ${formatMailbox(path)}`);
-  if (opened.status !== 'OK') throw new OperatorError(`folder ${path}: ${opened.text}`);
-  const { untagged } = await connection.run('UID FETCH 1:* (EMAILID)');
-  for (const line of untagged) {
-    const id = /EMAILID \(([^)]+)\)/.exec(line)?.[1];
-    if (id !== undefined) counts.set(id, (counts.get(id) ?? 0) + 1);
-  }
-  await connection.run('UNSELECT');
-  return counts;
-}
-
-/** As the store makes it: see `MessageFacts.emailId` of `@homeward/mailstore`. */
-export function emailIdOf(octets: Uint8Array): string {
-  const digest = createHash('sha256').update(octets).digest();
-  return `M${digest.subarray(0, 20).toString('base64url')}`;
-}
-
-/** APPENDs in flight, answered in order. */
-class AppendWindow {
-  appendedCount = 0;
-  readonly #connection: OwnerConnection;
-  readonly #path: string;
-  readonly #failures: ImportFailure[];
-  #inFlight: { readonly place: string; readonly bytes: number }[] = [];
-  #bytes = 0;
-
-  constructor(connection: OwnerConnection, path: string, failures: ImportFailure[]) {
-    this.#connection = connection;
-    this.#path = path;
-    this.#failures = failures;
-  }
-
-  async append(message: SourceMessage, nowMs: number): Promise<void> {
-    const { octets, place } = message;
-    const isFull = (): boolean =>
-      this.#inFlight.length >= WINDOW || this.#bytes + octets.length > WINDOW_BYTES;
-    while (this.#inFlight.length > 0 && isFull()) await this.#settleFirst();
-    const flags = message.flags.length === 0 ? '' : ` (${message.flags.join(' ')})`;
-    const date = formatInternalDate({ epochMs: receivedMs(message, nowMs), zoneMinutes: 0 });
-    await this.#connection.send(`APPEND ${formatMailbox(this.#path)}${flags} ${date}`, octets);
-    this.#inFlight.push({ place, bytes: octets.length });
-    this.#bytes += octets.length;
-  }
-
-  async drain(): Promise<void> {
-    while (this.#inFlight.length > 0) await this.#settleFirst();
-  }
-
-  async #settleFirst(): Promise<void> {
-    const answer: OwnerAnswer = await this.#connection.nextAnswer();
-    const sent = this.#inFlight.shift();
-    if (sent === undefined) return;
-    this.#bytes -= sent.bytes;
-    if (answer.status === 'OK') this.appendedCount += 1;
-    else this.#failures.push({ place: sent.place, reason: answer.text });
   }
 }
 
-function receivedMs({ receivedMs: given, octets }: SourceMessage, nowMs: number): number {
-  if (given !== undefined) return given;
-  const header = octets.subarray(0, 64 * 1024);
-  return parseMessageDate(readHeaderField(header, 'date') ?? '')?.timeMs ?? nowMs;
+/** @returns How many attempts have failed in a row. @throws OperatorError after the last. */
+async function reopen(
+  lost: ConnectionLostError,
+  failedAttempts: number,
+  { source, target, wait, onTrouble }: ImportParts,
+): Promise<number> {
+  let error: OperatorError = lost;
+  for (let attempts = failedAttempts; attempts < PAUSES_MS.length; attempts += 1) {
+    const pauseMs = PAUSES_MS[attempts] ?? 0;
+    onTrouble(`${error.message}; trying again in ${pauseMs / 1_000} s`);
+    await wait(pauseMs);
+    try {
+      await source.reopen();
+      await target.reopen();
+      return attempts + 1;
+    } catch (again) {
+      if (!(again instanceof OperatorError)) throw again;
+      error = again;
+    }
+  }
+  throw new OperatorError(
+    `${error.message}; given up after ${PAUSES_MS.length} attempts. What was imported stays; run ` +
+      'this again to go on',
+  );
+}
+
+/** A repeated attempt passes over what the bar has shown already. */
+class StepCounter {
+  readonly #onProgress: (steps: number) => void;
+  #shown = 0;
+  #shownBefore = 0;
+
+  constructor(onProgress: (steps: number) => void) {
+    this.#onProgress = onProgress;
+  }
+
+  startAttempt(): (steps: number) => void {
+    let passed = 0;
+    this.#shownBefore = this.#shown;
+    return (steps) => {
+      passed += steps;
+      if (passed <= this.#shown) return;
+      this.#onProgress(passed - this.#shown);
+      this.#shown = passed;
+    };
+  }
+
+  /** Whether the attempt came further than all before it. */
+  hasAdvanced(): boolean {
+    return this.#shown > this.#shownBefore;
+  }
 }

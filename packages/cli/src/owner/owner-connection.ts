@@ -9,6 +9,7 @@ import { createImapUpstream } from '@homeward/imap/upstream';
 import { type ClientTls, type DeadlineWheel, type SocketStream, dial } from '@homeward/net';
 import { TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL, type TicketSigner } from '@homeward/ticket';
 import { OctetStreamReader } from '@homeward/wire';
+import { ConnectionLostError } from '../output/connection-lost-error.ts';
 import { OperatorError } from '../output/operator-error.ts';
 
 const DIAL_BUDGET_MS = 10_000;
@@ -55,11 +56,17 @@ export async function connectToOwner(
     );
   }
   const stream = outcome.stream;
-  const early = await logIn(stream, account, site, parts).catch((error: unknown) => {
+  const loggedIn = await logIn(stream, account, site, parts).catch((error: unknown) => {
     stream.destroy('login failed');
     throw error;
   });
-  return new OwnerConnection(stream, early);
+  return new OwnerConnection(stream, loggedIn);
+}
+
+/** What a login leaves behind. */
+interface LoggedIn {
+  readonly capabilities: string | undefined;
+  readonly early: Uint8Array;
 }
 
 async function logIn(
@@ -67,7 +74,7 @@ async function logIn(
   account: AccountRecord,
   site: SiteRecord,
   parts: OwnerParts,
-): Promise<Uint8Array> {
+): Promise<LoggedIn> {
   const upstream = createImapUpstream({ clientId: undefined });
   for (;;) {
     const octets = await stream.read();
@@ -83,7 +90,7 @@ async function logIn(
           await stream.write(step.octets);
           break;
         case 'logged-in':
-          return step.early;
+          return step;
         case 'refused':
           throw new OperatorError(
             `site ${site.name} refused to open ${account.address}: ${step.text} ` +
@@ -119,51 +126,80 @@ function signTicket(
   });
 }
 
-/** A logged-in connection. One command after another, or several in flight by `start`. */
+/** A literal whose octets come piece by piece. */
+export interface Literal {
+  readonly sizeBytes: number;
+  readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+type Response =
+  | { readonly kind: 'invitation' }
+  | { readonly kind: 'untagged'; readonly line: string }
+  | { readonly kind: 'tagged'; readonly status: OwnerAnswer['status']; readonly text: string };
+
+/** A logged-in connection. One command after another, or several in flight by `send`. */
 export class OwnerConnection {
+  /** As the site told them at the login. */
+  readonly capabilities: string | undefined;
   readonly #stream: SocketStream;
   readonly #reader: OctetStreamReader;
   #tagNumber = 0;
-  #untagged: string[] = [];
 
-  constructor(stream: SocketStream, early: Uint8Array) {
+  constructor(stream: SocketStream, { capabilities, early }: LoggedIn) {
+    this.capabilities = capabilities;
     this.#stream = stream;
     this.#reader = new OctetStreamReader(stream, early);
   }
 
-  /** Sends a command and waits for its answer; nothing else may be in flight. */
-  async run(command: string): Promise<OwnerAnswer> {
+  /**
+   * Sends a command and waits for its answer; nothing else may be in flight.
+   *
+   * @param onUntagged Takes the untagged lines, where there may be too many to keep.
+   */
+  async run(command: string, onUntagged?: (line: string) => void): Promise<OwnerAnswer> {
     await this.send(command);
-    return this.nextAnswer();
+    return this.nextAnswer(onUntagged);
   }
 
   /** Sends a command whose answer is fetched later by `nextAnswer`, in order. */
-  async send(command: string, literal?: Uint8Array): Promise<void> {
-    this.#tagNumber += 1;
-    const tag = `h${this.#tagNumber}`;
+  async send(command: string, literal?: Uint8Array | Literal): Promise<void> {
     if (literal === undefined) {
-      await this.#stream.write(`${tag} ${command}\r\n`);
+      await this.#stream.write(`${this.#nextTag()} ${command}\r\n`);
       return;
     }
-    await this.#stream.write(`${tag} ${command} {${literal.length}+}\r\n`);
-    await this.#stream.write(literal);
-    await this.#stream.write('\r\n');
+    const { sizeBytes, chunks } =
+      literal instanceof Uint8Array ? { sizeBytes: literal.length, chunks: [literal] } : literal;
+    await this.#stream.write(`${this.#nextTag()} ${command} {${sizeBytes}+}\r\n`);
+    await this.#writeLiteral(chunks);
   }
 
-  /** The next tagged answer. @throws OperatorError if the connection ends before. */
-  async nextAnswer(): Promise<OwnerAnswer> {
+  /**
+   * Sends a command whose literal goes out only once the site has asked for it; nothing else may
+   * be in flight.
+   */
+  async runInvited(
+    command: string,
+    sizeBytes: number,
+    chunks: Literal['chunks'],
+  ): Promise<OwnerAnswer> {
+    await this.#stream.write(`${this.#nextTag()} ${command} {${sizeBytes}}\r\n`);
+    const untagged: string[] = [];
     for (;;) {
-      const line = await this.#reader.readLine(LINE_BYTES);
-      if (typeof line === 'string') throw new OperatorError(`the site hung up: ${line}`);
-      const text = line.octets.toString('latin1');
-      const tagged = /^h\d+ (OK|NO|BAD) (.*)$/.exec(text);
-      if (tagged === null) {
-        this.#untagged.push(text);
-        continue;
-      }
-      const untagged = this.#untagged;
-      this.#untagged = [];
-      return { status: tagged[1] as OwnerAnswer['status'], text: tagged[2] ?? '', untagged };
+      const response = await this.#nextResponse();
+      if (response.kind === 'untagged') untagged.push(response.line);
+      else if (response.kind === 'tagged') return { ...response, untagged };
+      else await this.#writeLiteral(chunks);
+    }
+  }
+
+  /** The next tagged answer. @throws ConnectionLostError if the connection ends before. */
+  async nextAnswer(onUntagged?: (line: string) => void): Promise<OwnerAnswer> {
+    const untagged: string[] = [];
+    const take = onUntagged ?? ((line: string): unknown => untagged.push(line));
+    for (;;) {
+      const response = await this.#nextResponse();
+      if (response.kind === 'tagged') return { ...response, untagged };
+      if (response.kind === 'untagged') take(response.line);
     }
   }
 
@@ -171,5 +207,29 @@ export class OwnerConnection {
   async close(): Promise<void> {
     await this.#stream.write('bye LOGOUT\r\n');
     await this.#stream.end();
+  }
+
+  #nextTag(): string {
+    this.#tagNumber += 1;
+    return `h${this.#tagNumber}`;
+  }
+
+  async #writeLiteral(chunks: Literal['chunks']): Promise<void> {
+    for await (const chunk of chunks) await this.#stream.write(chunk);
+    await this.#stream.write('\r\n');
+  }
+
+  async #nextResponse(): Promise<Response> {
+    const line = await this.#reader.readLine(LINE_BYTES);
+    if (typeof line === 'string') throw new ConnectionLostError(`the site hung up: ${line}`);
+    const text = line.octets.toString('latin1');
+    if (text.startsWith('+')) return { kind: 'invitation' };
+    const tagged = /^h\d+ (OK|NO|BAD) (.*)$/.exec(text);
+    if (tagged === null) return { kind: 'untagged', line: text };
+    return {
+      kind: 'tagged',
+      status: tagged[1] as OwnerAnswer['status'],
+      text: tagged[2] ?? '',
+    };
   }
 }

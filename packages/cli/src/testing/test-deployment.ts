@@ -21,6 +21,8 @@ export const TEST_SITE = 'dublin';
 export interface TestDeploymentOptions {
   /** YAML that is added to the site's configuration. */
   readonly siteConfig?: string;
+  /** Whether people may log in at the site. */
+  readonly directLogin?: boolean;
 }
 
 /** Makes the deployment and starts the site. */
@@ -43,6 +45,7 @@ export async function startTestDeployment(
 export class TestDeployment implements AsyncDisposable {
   readonly temp: TempFolder;
   #site: RunningProcess | undefined;
+  #imapsPort: number | undefined;
   #accountCount = 0;
 
   constructor(temp: TempFolder) {
@@ -60,7 +63,7 @@ export class TestDeployment implements AsyncDisposable {
   }
 
   /** A site on ports that are free here, where init would take the well-known ones. */
-  async make({ siteConfig = '' }: TestDeploymentOptions): Promise<void> {
+  async make({ siteConfig = '', directLogin = false }: TestDeploymentOptions): Promise<void> {
     await this.run('init', '--folder', this.temp.path, '--hostname', 'mail.example.org');
     const wishes = { portBase: undefined, siteCount: 1, workerCount: 1, hasPlainPorts: false };
     const held = await holdDemoPorts(wishes);
@@ -73,9 +76,20 @@ export class TestDeployment implements AsyncDisposable {
       `127.0.0.1:${ports?.imaps}:${ports?.pop3s}`,
     );
     await this.run('init', '--folder', this.temp.path, '--site', TEST_SITE);
-    const file = this.siteConfigFile;
-    await writeFile(file, `${await readFile(file, 'utf8')}${siteConfig}`);
+    this.#imapsPort = ports?.imaps;
+    const text = await readFile(this.siteConfigFile, 'utf8');
+    const login = `directLogin: ${directLogin}`;
+    await writeFile(this.siteConfigFile, text.replace(/^directLogin: .*/m, login) + siteConfig);
     await held.release();
+  }
+
+  /** Of the site, where people may log in: its certificate is by `caFile`. */
+  get imapsUrl(): string {
+    return `imaps://127.0.0.1:${this.#imapsPort}`;
+  }
+
+  get caFile(): string {
+    return this.temp.join(DEPLOYMENT_FILES.authority.certFile);
   }
 
   get siteConfigFile(): string {
@@ -119,6 +133,15 @@ export class TestDeployment implements AsyncDisposable {
     this.#accountCount += 1;
     const address = `user${this.#accountCount}@example.org`;
     await this.run('account', 'add', address, '--site', TEST_SITE, '--without-password', ...args);
+    return address;
+  }
+
+  /** A new account that can log in where that is allowed. */
+  async addPerson(password: string): Promise<string> {
+    const address = await this.addAccount();
+    const set = ['account', 'set', address, '--password-stdin'];
+    const { code, stderr } = await this.homeward(set, { input: password });
+    if (code !== 0) throw new Error(stderr);
     return address;
   }
 

@@ -1,0 +1,20 @@
+/**
+ * How `npm run test:peers` runs: what is true of others, against the others themselves. The tests
+ * install a peer that is missing where they may (Debian, as root), which takes its time.
+ */
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    environment: 'node',
+    include: ['packages/*/src/**/*.peers.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+    teardownTimeout: 60_000,
+    pool: 'forks',
+    passWithNoTests: false,
+    restoreMocks: true,
+  },
+});
+
+export default config;
