@@ -37,7 +37,10 @@ describe('OBJECTID', () => {
     await peer.command('a1 SELECT INBOX');
     const { untagged } = await peer.ask('a2 FETCH 1:* (EMAILID THREADID)');
     const ids = untagged.map(
-      (line) => /^\* \d FETCH \(THREADID NIL EMAILID \(([A-Za-z0-9_-]+)\)\)$/.exec(line)?.[1],
+      (line) =>
+        /^\* \d FETCH \(EMAILID \(([A-Za-z0-9_-]+)\) THREADID \([A-Za-z0-9_-]+\)\)$/.exec(
+          line,
+        )?.[1],
     );
     expect(ids[0]).toBe(ids[2]);
     expect(ids[0]).not.toBe(ids[1]);
@@ -52,5 +55,23 @@ describe('OBJECTID', () => {
     ] as const) {
       expect((await peer.ask(`s ${line}`)).untagged).toEqual([found]);
     }
+  });
+
+  it('gives a message and its answers one THREADID, in whichever mailbox', async () => {
+    const peer = await openPeer();
+    const { mailbox } = peer;
+    const answer = (id: string, reference: string): string =>
+      `Message-ID: <${id}@x>\r\nReferences: <${reference}@x>\r\n\r\n`;
+    await mailbox.createFolder('Threads', true);
+    await deliver(mailbox, 'Message-ID: <1@x>\r\n\r\n', { path: 'Threads' });
+    await deliver(mailbox, answer('2', '1'), { path: 'Threads' });
+    await deliver(mailbox, answer('3', '1'), { path: 'Threads' });
+    await deliver(mailbox, answer('4', '9'), { path: 'Threads' });
+    await peer.command('a1 SELECT Threads');
+    const { untagged } = await peer.ask('a2 FETCH 1:* (THREADID)');
+    const ids = untagged.map((line) => /THREADID \(([\w-]+)\)/.exec(line)?.[1]);
+    expect(new Set(ids.slice(0, 3)).size).toBe(1);
+    expect(ids[3]).not.toBe(ids[0]);
+    expect((await peer.ask(`a3 SEARCH THREADID ${ids[0]}`)).untagged).toEqual(['* SEARCH 1 2 3']);
   });
 });

@@ -11,6 +11,7 @@ import type { FolderIndex } from '../ports.ts';
 import type { ResponseWriter } from '../response-writer.ts';
 import { writeBinaryItem } from './binary.ts';
 import type { MessageReader } from './message-reader.ts';
+import { threadIdOfMessage } from './message-sort-facts.ts';
 import type { ContentItem, IndexItem } from './plan.ts';
 import { type Partial, type SectionOctets, cutPartial, resolveSection } from './section.ts';
 
@@ -53,11 +54,8 @@ function formatIndexItem(
     case 'rfc822-size':
       return `RFC822.SIZE ${index.sizeBytesAt(indexPosition)}`;
     case 'mod-seq':
-      return `MODSEQ (${index.modSeqAt(indexPosition)})`;
-    case 'thread-id':
     case undefined:
-      // RFC 8474 §5.2: NIL while the server does no threading.
-      return 'THREADID NIL';
+      return `MODSEQ (${index.modSeqAt(indexPosition)})`;
   }
 }
 
@@ -108,6 +106,8 @@ function writeContentItem(
     case 'email-id':
       writer.text(`EMAILID ${facts.emailId === undefined ? 'NIL' : `(${facts.emailId})`}`);
       return undefined;
+    case 'thread-id':
+      return writeThreadId(writer, reader);
     case 'rfc822':
       return writeSection(writer, 'RFC822', reader, wholeMessage, undefined);
     case 'rfc822-header':
@@ -125,6 +125,15 @@ function writeContentItem(
       );
     }
   }
+}
+
+function writeThreadId(writer: ResponseWriter, reader: MessageReader): Promise<void> | undefined {
+  const write = (id: string | undefined): void =>
+    writer.text(`THREADID ${id === undefined ? 'NIL' : `(${id})`}`);
+  const id = threadIdOfMessage(reader);
+  if (id instanceof Promise) return id.then(write);
+  write(id);
+  return undefined;
 }
 
 const wholeMessage: BodySection = { part: [], text: { kind: 'all' } };

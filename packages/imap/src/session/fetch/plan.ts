@@ -8,11 +8,12 @@
 import type { CommandOf, FetchItem } from '../../grammar/command.ts';
 import type { EnabledExtensions } from '../enabled-extensions.ts';
 import type { FactName } from '../ports.ts';
+import { THREAD_ID_FACTS } from './message-sort-facts.ts';
 
 /** Items that the folder's index answers. */
 export type IndexItem = Extract<
   FetchItem['item'],
-  'flags' | 'uid' | 'internal-date' | 'rfc822-size' | 'thread-id' | 'mod-seq'
+  'flags' | 'uid' | 'internal-date' | 'rfc822-size' | 'mod-seq'
 >;
 
 /** All others: they need facts, or the message itself. */
@@ -43,7 +44,6 @@ export interface FetchPlan {
 /**
  * UID FETCH answers with UID whether asked for or not (RFC 3501 §6.4.8), CHANGEDSINCE with MODSEQ
  * (RFC 7162 §3.1.4.1).
-
  */
 export function planFetch(
   command: CommandOf<'fetch'>,
@@ -89,7 +89,6 @@ function isIndexItem(item: FetchItem['item']): item is IndexItem {
     item === 'uid' ||
     item === 'internal-date' ||
     item === 'rfc822-size' ||
-    item === 'thread-id' ||
     item === 'mod-seq'
   );
 }
@@ -106,6 +105,8 @@ function factsOf(item: FetchItem): readonly FactName[] {
     case 'body-structure':
     case 'email-id':
       return [item.item];
+    case 'thread-id':
+      return THREAD_ID_FACTS;
     case 'rfc822':
       return ['octets'];
     case 'rfc822-header':
@@ -121,7 +122,6 @@ function factsOf(item: FetchItem): readonly FactName[] {
     case 'internal-date':
     case 'rfc822-size':
     case 'uid':
-    case 'thread-id':
     case 'mod-seq':
       return [];
   }

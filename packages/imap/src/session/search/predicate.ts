@@ -28,7 +28,8 @@ export type TextKey = Extract<
       | 'sent-before'
       | 'sent-on'
       | 'sent-since'
-      | 'email-id';
+      | 'email-id'
+      | 'thread-id';
   }
 >;
 
@@ -66,6 +67,7 @@ export function compileCriteria(criteria: SearchKey, view: FolderView, nowMs: nu
     case 'sent-on':
     case 'sent-since':
     case 'email-id':
+    case 'thread-id':
       return ({ texts }) => texts?.get(criteria);
     default:
       return compileIndexKey(criteria, view, nowMs);
@@ -78,9 +80,6 @@ function compileIndexKey(criteria: IndexKey, view: FolderView, nowMs: number): P
   switch (criteria.key) {
     case 'flag':
       return compileFlag(criteria.flag, criteria.isSet);
-    case 'thread-id':
-      // RFC 8474 §5.2: nothing matches while the server does no threading.
-      return () => false;
     case 'mod-seq':
       return ({ index, indexPosition }) => index.modSeqAt(indexPosition) >= criteria.modSeq;
     case 'recent':
@@ -229,6 +228,7 @@ export function collectTextKeys(criteria: SearchKey): readonly TextKey[] {
     case 'sent-on':
     case 'sent-since':
     case 'email-id':
+    case 'thread-id':
       return [criteria];
     default:
       return [];

@@ -1,18 +1,18 @@
 /**
  * The SEARCH keys that need a look into the message: HEADER and its kin, BODY, TEXT, and the
- * dates of its Date header (RFC 3501 §6.4.4), and EMAILID (RFC 8474 §6). Text is compared after
+ * dates of its Date header (RFC 3501 §6.4.4), EMAILID and THREADID (RFC 8474 §6). Text is compared after
  * decoding transfer encodings, charsets and encoded words, without regard to case.
  */
 import {
   decodeEncodedWords,
   foldForSearch,
   listTextRanges,
-  parseMessageDate,
   readHeaderFields,
 } from '@homeward/mime';
 import type { TextRange } from '@homeward/mime';
 import { decodeSearchText } from '../../grammar/search-charset.ts';
 import type { MessageReader } from '../fetch/message-reader.ts';
+import { THREAD_ID_FACTS, sortFactsOf, threadIdOfMessage } from '../fetch/message-sort-facts.ts';
 import type { FactName } from '../ports.ts';
 import { dayNumberOf } from './calendar.ts';
 import { type TextKey, comparisons } from './predicate.ts';
@@ -27,8 +27,8 @@ export interface TextMatcher {
 
 type HeaderKey = Extract<TextKey, { readonly key: 'header' }>;
 type ContentKey = Extract<TextKey, { readonly key: 'body' | 'text' }>;
-type EmailKey = Extract<TextKey, { readonly key: 'email-id' }>;
-type SentKey = Exclude<TextKey, HeaderKey | ContentKey | EmailKey>;
+type ObjectKey = Extract<TextKey, { readonly key: 'email-id' | 'thread-id' }>;
+type SentKey = Exclude<TextKey, HeaderKey | ContentKey | ObjectKey>;
 type Answers = Map<TextKey, boolean>;
 
 /** A key whose text is folded already. */
@@ -42,7 +42,7 @@ interface SortedKeys {
   readonly headers: readonly Sought<HeaderKey>[];
   readonly contents: readonly Sought<ContentKey>[];
   readonly dates: readonly SentKey[];
-  readonly emails: readonly EmailKey[];
+  readonly objects: readonly ObjectKey[];
 }
 
 /** Prepares a search. @param charset As in the command, which knows it. */
@@ -51,19 +51,20 @@ export function createTextMatcher(
   charset: string | undefined,
 ): TextMatcher {
   const sorted = sortKeys(keys, charset);
-  const { headers, contents, dates, emails } = sorted;
-  const needsHeader = headers.length > 0 || dates.length > 0;
-  const factNames = new Set<FactName>(needsHeader ? ['header'] : []);
+  const { headers, contents, dates, objects } = sorted;
+  const factNames = new Set<FactName>(headers.length > 0 ? ['header'] : []);
   if (contents.length > 0) factNames.add('shape').add('octets');
-  if (emails.length > 0) factNames.add('email-id');
+  if (dates.length > 0) factNames.add('sort-facts');
+  if (objects.length > 0) for (const name of THREAD_ID_FACTS) factNames.add(name);
   return {
     factNames,
     match: async (reader) => {
       const answers: Answers = new Map();
-      for (const key of emails) answers.set(key, reader.facts.emailId === key.objectId);
-      if (needsHeader) {
+      if (objects.length > 0) await matchObjects(reader, objects, answers);
+      if (dates.length > 0) await matchDates(reader, dates, answers);
+      if (headers.length > 0) {
         const header = reader.facts.header ?? (await readHeader(reader));
-        matchHeader(header, sorted, answers);
+        matchHeader(header, headers, answers);
       }
       if (contents.length > 0) await matchContents(reader, contents, answers);
       return answers;
@@ -76,14 +77,14 @@ function sortKeys(keys: readonly TextKey[], charset: string | undefined): Sorted
   const headers: Sought<HeaderKey>[] = [];
   const contents: Sought<ContentKey>[] = [];
   const dates: SentKey[] = [];
-  const emails: EmailKey[] = [];
+  const objects: ObjectKey[] = [];
   for (const key of new Set(keys)) {
     if (key.key === 'header') headers.push({ key, needle: fold(key.text) });
-    else if (key.key === 'email-id') emails.push(key);
+    else if ('objectId' in key) objects.push(key);
     else if ('text' in key) contents.push({ key, needle: fold(key.text) });
     else dates.push(key);
   }
-  return { headers, contents, dates, emails };
+  return { headers, contents, dates, objects };
 }
 
 async function readHeader(reader: MessageReader): Promise<Uint8Array> {
@@ -92,9 +93,34 @@ async function readHeader(reader: MessageReader): Promise<Uint8Array> {
   return reader.gatherHeader({ start: 0, end: shape.root.bodyStart });
 }
 
+async function matchObjects(
+  reader: MessageReader,
+  objects: readonly ObjectKey[],
+  answers: Answers,
+): Promise<void> {
+  for (const key of objects) {
+    const id = key.key === 'email-id' ? reader.facts.emailId : await threadIdOfMessage(reader);
+    answers.set(key, id === key.objectId);
+  }
+}
+
+/** By the day on the sender's calendar: without time and zone (RFC 3501 §6.4.4). */
+async function matchDates(
+  reader: MessageReader,
+  dates: readonly SentKey[],
+  answers: Answers,
+): Promise<void> {
+  const facts = sortFactsOf(reader);
+  const day = (facts instanceof Promise ? await facts : facts)?.sentDay;
+  for (const key of dates) {
+    const compare = comparisons[sentComparisons[key.key]];
+    answers.set(key, day !== undefined && compare(day, dayNumberOf(key.day)));
+  }
+}
+
 function matchHeader(
   header: Uint8Array,
-  { headers, dates }: Pick<SortedKeys, 'headers' | 'dates'>,
+  headers: readonly Sought<HeaderKey>[],
   answers: Answers,
 ): void {
   for (const { key, needle } of headers) {
@@ -104,13 +130,6 @@ function matchHeader(
       foldForSearch(decodeEncodedWords(value)).includes(needle),
     );
     answers.set(key, isFound);
-  }
-  if (dates.length === 0) return;
-  const date = parseMessageDate(readHeaderFields(header, 'date')[0] ?? '');
-  const day = date && dayNumberOf(date);
-  for (const key of dates) {
-    const compare = comparisons[sentComparisons[key.key]];
-    answers.set(key, day !== undefined && compare(day, dayNumberOf(key.day)));
   }
 }
 
