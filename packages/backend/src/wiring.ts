@@ -120,8 +120,12 @@ export async function openBackEndWorker(
     stack.defer(() => opened.listener.close());
     listeners.push({ name, listener: opened.listener });
   }
-  return new BackEndWorker(listeners, sessions, stack.move(), (delayMs, run) =>
-    process.clock.after(delayMs, run, { keepsProcess: true }),
+  return new BackEndWorker(
+    listeners,
+    sessions,
+    stack.move(),
+    (delayMs, run) => process.clock.after(delayMs, run, { keepsProcess: true }),
+    services.isDirectoryKnown,
   );
 }
 
@@ -160,6 +164,7 @@ async function openTls(
 }
 
 interface Services {
+  readonly isDirectoryKnown: () => boolean;
   readonly serve: Omit<ServeParts, 'upgrade'>;
   readonly imap: (stream: SocketStream, serve: ServeParts) => ReturnType<typeof serveConnection>;
   readonly pop3: (stream: SocketStream, serve: ServeParts) => ReturnType<typeof serveConnection>;
@@ -178,7 +183,7 @@ async function openServices(
   const watch = new DirectoryWatch({
     driver,
     site,
-    elapsedMs: () => clock.elapsedMs(),
+    clock,
     onFault: (error) => log.log('directory.read-failed', { error }),
   });
   stack.defer(() => watch.close());
@@ -215,6 +220,7 @@ async function openServices(
   const openMailbox = (login: Login): ReturnType<typeof openMailboxFor> =>
     openMailboxFor(login, { store, directory, site });
   return {
+    isDirectoryKnown: () => watch.isKnown,
     serve: {
       judge,
       log: countConnections(metrics, createConnectionLog(log, config.site)),

@@ -15,22 +15,26 @@ export class BackEndWorker {
   readonly #sessions: LiveSessions;
   readonly #parts: AsyncDisposableStack;
   readonly #after: (delayMs: number, run: () => void) => () => void;
+  readonly #isDirectoryKnown: () => boolean;
   #closed: Promise<void> | undefined;
 
   /**
    * @param parts What is to be closed when the last session is over.
    * @param after Starts a timer that keeps the process; what it returns cancels it.
+   * @param isDirectoryKnown Whether the keys of front ends were ever read.
    */
   constructor(
     listeners: readonly OpenListener[],
     sessions: LiveSessions,
     parts: AsyncDisposableStack,
     after: (delayMs: number, run: () => void) => () => void,
+    isDirectoryKnown: () => boolean,
   ) {
     this.#listeners = listeners;
     this.#sessions = sessions;
     this.#parts = parts;
     this.#after = after;
+    this.#isDirectoryKnown = isDirectoryKnown;
   }
 
   /** Where it listens. */
@@ -40,6 +44,11 @@ export class BackEndWorker {
 
   get sessionCount(): number {
     return this.#sessions.count;
+  }
+
+  /** False after a start without the directory, until that was read: all tickets are refused. */
+  get isDirectoryKnown(): boolean {
+    return this.#isDirectoryKnown();
   }
 
   /** It takes no more connections. */

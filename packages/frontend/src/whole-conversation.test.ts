@@ -65,6 +65,28 @@ describe('an IMAP conversation', () => {
     ]);
   });
 
+  it('is told nothing of a move: the directory is asked again, and the login goes there', async () => {
+    const epochs: unknown[] = [];
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        const { tag, ticket } = await takeImapLogin(peer);
+        const verdict = world.verifyTicket(peer, ticket);
+        epochs.push(verdict.ok && verdict.claims.epoch);
+        if (epochs.length > 1) return peer.sendLine(`${tag} OK [CAPABILITY IMAP4rev1] hello`);
+        const anna = await world.accounts.find('anna@example.net');
+        if (anna === undefined) throw new Error('nobody is there');
+        await world.directory.replaceAccount({ ...anna, epoch: 2 }, anna.version);
+        return peer.sendLine(`${tag} NO [UNAVAILABLE] The account has moved`);
+      },
+    });
+    await using client = await world.connect('imaps');
+    await client.readLine();
+    await client.expectOk(LOGIN);
+    expect(epochs).toEqual([1, 2]);
+    await world.home.finished();
+  });
+
   it('upgrades by STARTTLS, forgets what was injected before it, and logs in', async () => {
     await using world = await openFrontEndWorld({
       certificates,

@@ -1,19 +1,23 @@
 /**
  * What a worker keeps of the directory in memory: its own site's record and the front ends'
  * keys, pushed when they change. While the directory is away, what was known stays good; so
- * tickets are verified without it.
+ * tickets are verified without it. A worker that starts meanwhile knows nothing, and tries until
+ * it does.
  */
 import type { DirectoryDriver, SiteName, SiteRecord } from '@homeward/directory';
+import type { Clock } from '@homeward/service';
 import type { TicketVerifyKey } from '@homeward/ticket';
 
 /** Not more often than this for keys that nobody knows: a stranger can invent any number. */
 const RE_READ_EVERY_MS = 1_000;
+/** Between two attempts while nothing is known yet. */
+const FIRST_READ_PAUSE_MS = 500;
 
 export interface DirectoryWatchOptions {
   readonly driver: Pick<DirectoryDriver, 'getSite' | 'listFrontEndKeys' | 'subscribe'>;
   readonly site: SiteName;
-  readonly elapsedMs: () => number;
-  /** Told when a reading failed; it is repeated at the next change or need. */
+  readonly clock: Pick<Clock, 'elapsedMs' | 'after'>;
+  /** Told when a reading failed, once for all that fail in a row. */
   readonly onFault: (error: unknown) => void;
 }
 
@@ -26,6 +30,10 @@ export class DirectoryWatch {
   #reading: Promise<void> | undefined;
   #isStale = false;
   #readAtMs = -Infinity;
+  #isKnown = false;
+  #hasFailed = false;
+  #isClosed = false;
+  #cancelRetry: (() => void) | undefined;
 
   constructor(options: DirectoryWatchOptions) {
     this.#options = options;
@@ -37,6 +45,11 @@ export class DirectoryWatch {
     });
   }
 
+  /** False until it was read for the first time: no ticket can be judged. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
   get ownSite(): SiteRecord | undefined {
     return this.#site;
   }
@@ -45,9 +58,12 @@ export class DirectoryWatch {
     return this.#keys.get(keyId);
   }
 
-  /** For a key that is not known: maybe it is new. @returns whether anything was read. */
-  async readForUnknownKey(): Promise<boolean> {
-    if (this.#options.elapsedMs() - this.#readAtMs < RE_READ_EVERY_MS) return false;
+  /**
+   * For who has reason to think that something is new: a key that is not known, an account of
+   * another worker. @returns whether anything was read.
+   */
+  async readOnDoubt(): Promise<boolean> {
+    if (this.#options.clock.elapsedMs() - this.#readAtMs < RE_READ_EVERY_MS) return false;
     await this.read();
     return true;
   }
@@ -67,7 +83,9 @@ export class DirectoryWatch {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#unsubscribe();
+    this.#cancelRetry?.();
   }
 
   async #readUntilFresh(): Promise<void> {
@@ -78,8 +96,8 @@ export class DirectoryWatch {
   }
 
   async #readOnce(): Promise<void> {
-    const { driver, site, elapsedMs, onFault } = this.#options;
-    this.#readAtMs = elapsedMs();
+    const { driver, site, clock, onFault } = this.#options;
+    this.#readAtMs = clock.elapsedMs();
     try {
       const [record, keys] = await Promise.all([driver.getSite(site), driver.listFrontEndKeys()]);
       this.#site = record;
@@ -89,8 +107,19 @@ export class DirectoryWatch {
           { publicKey, isRevoked: revokedAtMs !== undefined },
         ]),
       );
+      this.#isKnown = true;
+      this.#hasFailed = false;
     } catch (error) {
-      onFault(error);
+      if (!this.#hasFailed) onFault(error);
+      this.#hasFailed = true;
+      if (!this.#isKnown) this.#retryLater();
     }
+  }
+
+  /** Once something is known, the next change or need is early enough. */
+  #retryLater(): void {
+    if (this.#isClosed) return;
+    this.#cancelRetry?.();
+    this.#cancelRetry = this.#options.clock.after(FIRST_READ_PAUSE_MS, () => void this.read());
   }
 }

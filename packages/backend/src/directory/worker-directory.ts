@@ -20,6 +20,10 @@ export function createWorkerDirectory(parts: WorkerDirectoryParts): WorkerDirect
   const { driver, view, watch } = parts;
   return {
     findOwnSite: () => watch.ownSite,
+    rereadOwnSite: async () => {
+      await watch.readOnDoubt();
+      return watch.ownSite;
+    },
     lookUpLogin: (name) => view.lookUpLogin(name),
     readAccount: async (id) => {
       try {

@@ -36,6 +36,8 @@ interface Setting {
   readonly owner?: number;
   readonly verdict?: TicketVerdict;
   readonly isAway?: boolean;
+  /** What another reading of the site's record finds. */
+  readonly newSite?: SiteRecord;
 }
 
 describe('createLoginJudge()', () => {
@@ -139,6 +141,13 @@ describe('createLoginJudge()', () => {
     });
   });
 
+  it('asks the directory anew before it refuses an account of another worker', async () => {
+    const workerOfShard = Array.from({ length: 256 }, () => 0);
+    const newSite = { shardTable: { version: 10, workerOfShard } } as unknown as SiteRecord;
+    const decision = await decide({ verdict: goodTicket, owner: 1, newSite }, bearer);
+    expect(decision).toMatchObject({ ok: true });
+  });
+
   it('refuses a bad ticket', async () => {
     const verdict: TicketVerdict = { ok: false, reason: 'expired', keyId: 'k1' };
     expect(await decide({ verdict }, bearer)).toMatchObject({ reason: 'ticket-expired' });
@@ -214,6 +223,7 @@ function decide(
     },
     readAccount: async () => account,
     findOwnSite: () => site,
+    rereadOwnSite: async () => setting.newSite ?? site,
   };
   const judge = createLoginJudge({
     judgeTicket: async () =>

@@ -28,15 +28,22 @@ export function createLoginJudge(parts: LoginJudgeParts): LoginJudge {
 
 /**
  * One mailbox, one owner process: a worker refuses accounts that the shard table gives to
- * another, and names the table's version. Without a table (the directory was never reached)
- * the mailbox's own lock still holds.
+ * another, and names the table's version. A front end may have heard of a new table first, so
+ * ours is read again before that. Without a table (the directory was never reached) the
+ * mailbox's own lock still holds.
  */
-function checkOwner(decision: LoginDecision, parts: LoginJudgeParts): LoginDecision {
+async function checkOwner(
+  decision: LoginDecision,
+  { directory, workerIndex }: LoginJudgeParts,
+): Promise<LoginDecision> {
   if (!decision.ok) return decision;
-  const table = parts.directory.findOwnSite()?.shardTable;
-  if (table === undefined) return decision;
-  const owner = table.workerOfShard[shardOf(decision.login.accountId)];
-  if (owner === parts.workerIndex) return decision;
+  const shard = shardOf(decision.login.accountId);
+  let table = directory.findOwnSite()?.shardTable;
+  if (table !== undefined && table.workerOfShard[shard] !== workerIndex) {
+    table = (await directory.rereadOwnSite())?.shardTable;
+  }
+  const owner = table?.workerOfShard[shard];
+  if (table === undefined || owner === workerIndex) return decision;
   const detail = `worker ${owner ?? 'none'} by shard table version ${table.version}`;
   return { ok: false, reason: 'not-this-worker', detail };
 }

@@ -40,6 +40,8 @@ export interface WorkerDirectory {
   readAccount(id: AccountId): Promise<AccountRecord | 'unknown' | 'unavailable'>;
   /** This site's record, as last known. */
   findOwnSite(): SiteRecord | undefined;
+  /** The same, read anew unless that was done a moment ago; never rejects. */
+  rereadOwnSite(): Promise<SiteRecord | undefined>;
 }
 
 /** Tickets, as a worker sees them. Unknown keys are looked up again before they are refused. */

@@ -19,6 +19,6 @@ export function createTicketJudge(
   return async (ticket, connection) => {
     const verdict = verifier.verify(ticket, connection);
     if (verdict.ok || verdict.reason !== 'unknown-key') return verdict;
-    return (await watch.readForUnknownKey()) ? verifier.verify(ticket, connection) : verdict;
+    return (await watch.readOnDoubt()) ? verifier.verify(ticket, connection) : verdict;
   };
 }

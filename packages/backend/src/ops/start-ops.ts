@@ -16,7 +16,7 @@ export type OpsLog = Pick<Logger<BackEndLogEvents>, 'log'>;
 
 /** @param worker Nothing while it is starting. */
 export function describeHealth(
-  worker: () => Pick<BackEndWorker, 'isClosing'> | undefined,
+  worker: () => Pick<BackEndWorker, 'isClosing' | 'isDirectoryKnown'> | undefined,
   isVolumeWritable: ReadinessCheck,
 ): Required<Pick<OpsPagesOptions, 'checks' | 'rooms'>> {
   const listeners = (): string | undefined => {
@@ -24,8 +24,14 @@ export function describeHealth(
     if (present === undefined) return 'the worker is starting';
     return present.isClosing ? 'the worker is stopping' : undefined;
   };
+  // Later absences of the directory keep nobody out.
+  const directory = (): string | undefined =>
+    worker()?.isDirectoryKnown === false ? 'the directory was never read' : undefined;
   // Each worker has a port for each protocol: what holds for one holds for the other.
-  return { checks: { listeners, volume: isVolumeWritable }, rooms: { imap: {}, pop3: {} } };
+  return {
+    checks: { listeners, directory, volume: isVolumeWritable },
+    rooms: { imap: {}, pop3: {} },
+  };
 }
 
 /** A check or page that threw: a bug. */

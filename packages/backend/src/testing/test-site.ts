@@ -210,8 +210,15 @@ export class TestSite implements AsyncDisposable {
 
   /** A connection with its greeting read. */
   async connect(name: ListenerName): Promise<RawClient> {
-    const tls = name.endsWith('s') ? { tls: this.clientTls } : {};
-    const client = await connectRaw({ port: this.port(name), ...tls });
+    if (name.endsWith('s')) return this.connectTo(this.port(name));
+    const client = await connectRaw({ port: this.port(name) });
+    await client.readLine();
+    return client;
+  }
+
+  /** The same under TLS, at any worker with this site's certificate. */
+  async connectTo(port: number): Promise<RawClient> {
+    const client = await connectRaw({ port, tls: this.clientTls });
     await client.readLine();
     return client;
   }

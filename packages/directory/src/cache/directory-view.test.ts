@@ -133,6 +133,64 @@ beforeEach(() => {
   view = open();
 });
 
+describe('rereadLogin() and rereadSite()', () => {
+  /** As another process has changed it, and nobody has been told yet. */
+  function changeUnheard(epoch: number): LoginRecord {
+    return source.add({ ...anna, epoch, version: 2 });
+  }
+
+  test('read past a copy that is still believed to be right, and renew it', async () => {
+    source.add(anna);
+    await view.lookUpLogin('anna');
+    pass(1_000);
+    const record = changeUnheard(2);
+    expect(await view.rereadLogin('anna')).toEqual({ kind: 'found', record });
+    expect(await view.lookUpLogin('anna')).toEqual({ kind: 'found', record });
+    const site = { ...createSite('dublin', 1), version: 9 };
+    source.sites.set(site.name, createSite('dublin', 1));
+    await view.getSite(site.name);
+    pass(1_000);
+    source.sites.set(site.name, site);
+    expect(await view.rereadSite(site.name)).toEqual({ kind: 'found', site });
+  });
+
+  test('take what was read a moment ago: many who doubt cost few readings', async () => {
+    source.add(anna);
+    await view.lookUpLogin('anna');
+    pass(1_000);
+    source.callCount = 0;
+    await Promise.all(Array.from({ length: 50 }, () => view.rereadLogin('anna')));
+    for (let i = 0; i < 10; i += 1) await view.rereadLogin('anna');
+    expect(source.callCount).toBe(2);
+    pass(101);
+    await view.rereadLogin('anna');
+    expect(source.callCount).toBe(4);
+  });
+
+  test('join no reading that began long before', async () => {
+    source.add(anna);
+    source.hold();
+    const early = view.lookUpLogin('anna');
+    pass(1_000);
+    const late = view.rereadLogin('anna');
+    const record = changeUnheard(2);
+    source.letGo();
+    await early;
+    expect(await late).toEqual({ kind: 'found', record });
+    expect(await view.lookUpLogin('anna')).toEqual({ kind: 'found', record });
+  });
+
+  test('say so while the directory is away, and leave the copy', async () => {
+    const record = source.add(anna);
+    await view.lookUpLogin('anna');
+    source.isAway = true;
+    pass(1_000);
+    expect(await view.rereadLogin('anna')).toEqual({ kind: 'unavailable' });
+    expect(await view.lookUpLogin('anna')).toEqual({ kind: 'found', record });
+    expect(await view.rereadLogin('nobody')).toEqual({ kind: 'unavailable' });
+  });
+});
+
 describe('lookUpLogin()', () => {
   test('reads a record once and serves it as long as changes are heard', async () => {
     const record = source.add(anna);

@@ -13,7 +13,7 @@ import type {
   SiteRecord,
 } from '../ports.ts';
 import { Freshness } from './freshness.ts';
-import { PushedCache } from './pushed-cache.ts';
+import { type CacheOutcome, PushedCache } from './pushed-cache.ts';
 
 /** What the view needs of a driver. */
 export type DirectorySource = Pick<
@@ -54,6 +54,12 @@ export interface DirectoryView {
   /** @param name Normalised by `normaliseLoginName`. */
   lookUpLogin(name: string): Promise<LoginLookup>;
   getSite(name: SiteName): Promise<SiteLookup>;
+  /**
+   * The same, but read just now: for who was told that what he knows is old. `unavailable` while
+   * the directory is away, whatever copies there are.
+   */
+  rereadLogin(name: string): Promise<LoginLookup>;
+  rereadSite(name: SiteName): Promise<SiteLookup>;
   /** Revoked keys are found, too: look at `revokedAtMs`. */
   findFrontEndKey(keyId: string): Promise<KeyLookup>;
   settings(): Promise<SettingsLookup>;
@@ -115,13 +121,19 @@ class CachedDirectoryView implements DirectoryView {
   }
 
   async lookUpLogin(name: string): Promise<LoginLookup> {
-    const outcome = await this.#logins.look(name);
-    return outcome.kind === 'found' ? { kind: 'found', record: outcome.value } : outcome;
+    return toLoginLookup(await this.#logins.look(name));
   }
 
   async getSite(name: SiteName): Promise<SiteLookup> {
-    const outcome = await this.#sites.look(name);
-    return outcome.kind === 'found' ? { kind: 'found', site: outcome.value } : outcome;
+    return toSiteLookup(await this.#sites.look(name));
+  }
+
+  async rereadLogin(name: string): Promise<LoginLookup> {
+    return toLoginLookup(await this.#logins.lookAnew(name));
+  }
+
+  async rereadSite(name: SiteName): Promise<SiteLookup> {
+    return toSiteLookup(await this.#sites.lookAnew(name));
   }
 
   async findFrontEndKey(keyId: string): Promise<KeyLookup> {
@@ -168,6 +180,14 @@ class CachedDirectoryView implements DirectoryView {
         }
     }
   }
+}
+
+function toLoginLookup(outcome: CacheOutcome<LoginRecord>): LoginLookup {
+  return outcome.kind === 'found' ? { kind: 'found', record: outcome.value } : outcome;
+}
+
+function toSiteLookup(outcome: CacheOutcome<SiteRecord>): SiteLookup {
+  return outcome.kind === 'found' ? { kind: 'found', site: outcome.value } : outcome;
 }
 
 /** Two short round trips; the name may lose its account between them. */

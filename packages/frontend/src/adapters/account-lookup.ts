@@ -3,10 +3,12 @@ import type { DirectoryView } from '@homeward/directory';
 import type { AccountLookup } from '../conversation/ports.ts';
 
 export function createAccountLookup(
-  directory: Pick<DirectoryView, 'lookUpLogin' | 'getSite'>,
+  directory: Pick<DirectoryView, 'lookUpLogin' | 'getSite' | 'rereadLogin' | 'rereadSite'>,
 ): AccountLookup {
   return {
     findAccount: (name) => directory.lookUpLogin(name),
     getSite: (name) => directory.getSite(name),
+    rereadAccount: (name) => directory.rereadLogin(name),
+    rereadSite: (name) => directory.rereadSite(name),
   };
 }

@@ -437,6 +437,98 @@ describe('startLogin() calls it our fault', () => {
   });
 });
 
+describe('startLogin() asks the directory again when a home refuses', () => {
+  /** Takes tickets from this number on. */
+  function acceptFrom(ticketNumber: number): void {
+    world.dialler.script = afterTicket((home) => {
+      const isGood = world.tickets.length >= ticketNumber;
+      home.feed(isGood ? 'OK CAPS\n' : 'NO UNAVAILABLE not here\n');
+    });
+  }
+
+  /** What the directory has by now, and the front end has not heard of. */
+  function change(account: Partial<AccountRecord>, site?: SiteRecord): void {
+    const record = { ...world.login, account: accountRecord(account) };
+    world.ports.accounts = {
+      ...world.ports.accounts,
+      rereadAccount: async () => ({ kind: 'found', record }),
+      rereadSite: async () => {
+        world.site = site ?? world.site;
+        return world.ports.accounts.getSite(record.account.home);
+      },
+    };
+  }
+
+  it('and logs in with the new epoch', async () => {
+    acceptFrom(2);
+    change({ epoch: 4 });
+    expect((await logIn()).ok).toBe(true);
+    expect(world.tickets).toMatchObject([{ epoch: 3 }, { epoch: 4 }]);
+    expect(world.verifications).toHaveLength(1);
+    expect(world.claims.size).toBe(1);
+    expect(world.dialler.dialled.map(({ home }) => home.isDestroyed)).toEqual([true, false]);
+  });
+
+  it('and logs in at the new home, where the session is counted', async () => {
+    acceptFrom(2);
+    change({ home: 'oslo' as AccountRecord['home'], epoch: 4 });
+    expect(await logIn()).toMatchObject({ ok: true, session: { site: 'oslo' } });
+    expect([...world.claims]).toMatchObject([{ site: 'oslo' }]);
+  });
+
+  it('and logs in at the worker that has the shard now', async () => {
+    acceptFrom(2);
+    const workerOfShard = Array<number>(256).fill(1);
+    const old = siteRecord({
+      shardTable: { version: 4, workerOfShard: workerOfShard.map(() => 0) },
+    });
+    world.site = old;
+    change({}, siteRecord({ shardTable: { version: 5, workerOfShard } }));
+    expect((await logIn()).ok).toBe(true);
+    expect(world.dialler.dialled.map(({ target }) => target.port)).toEqual([1993, 2993]);
+  });
+
+  it('and lets a delegate in by what it says of the mailbox now', async () => {
+    addShop();
+    acceptFrom(2);
+    change({ ...SHOP, epoch: 8 });
+    expect((await logIn(attempt({ actAs: 'shop' }))).ok).toBe(true);
+    expect(world.tickets).toMatchObject([{ epoch: 7 }, { epoch: 8, act: accountRecord().id }]);
+  });
+
+  it.each<[string, Fault, () => void]>([
+    ['nothing new', 'site-refused', () => change({})],
+    ['that it is off', 'account-disabled', () => change({ epoch: 4, isEnabled: false })],
+    [
+      'that it is away',
+      'site-refused',
+      () => {
+        world.ports.accounts = { ...world.ports.accounts, rereadAccount: unavailable };
+      },
+    ],
+    [
+      'that there is nobody any more',
+      'site-refused',
+      () => {
+        const rereadAccount = async () => ({ kind: 'unknown' }) as const;
+        world.ports.accounts = { ...world.ports.accounts, rereadAccount };
+      },
+    ],
+  ])('and tries no other time where it says %s', async (_what, reason, prepare) => {
+    acceptFrom(2);
+    prepare();
+    await expectFault(reason);
+    expect(world.tickets).toHaveLength(1);
+  });
+
+  it('once, and not twice', async () => {
+    acceptFrom(9);
+    change({ epoch: 4 });
+    await expectFault('site-refused');
+    expect(world.tickets).toHaveLength(2);
+  });
+});
+
 describe('startLogin() answers by its deadline', () => {
   it('when the home says nothing, and leaves nothing behind', async () => {
     world.dialler.script = () => {};

@@ -11,7 +11,8 @@ import { lookUpAccounts } from './look-up.ts';
 import { openHomeSession, type HomeSession, type SessionClaims } from './login-at-home.ts';
 import type { LoginFault } from './login-fault.ts';
 import { admit, type Admission } from './policy.ts';
-import type { ConversationPorts, MailProtocol, TlsFacts } from './ports.ts';
+import type { ConversationPorts, InnerTarget, MailProtocol, TlsFacts } from './ports.ts';
+import { renewAdmission } from './renew-admission.ts';
 import { routeToHome } from './route.ts';
 import { verifySecret } from './verify-secret.ts';
 
@@ -53,6 +54,8 @@ interface Course {
   stage: 'look-up' | 'secret' | 'route' | 'home';
   /** What a failed login still has to give back; the client's answer does not wait for it. */
   leftover: Promise<void> | undefined;
+  /** Where it was led to. */
+  target: InnerTarget | undefined;
 }
 
 export interface RunningLogin {
@@ -70,7 +73,12 @@ type LoginPorts = Omit<ConversationPorts, 'relay' | 'dialogues' | 'metrics' | 'l
  */
 export function startLogin(attempt: LoginAttempt, ports: LoginPorts): RunningLogin {
   const abort = new AbortController();
-  const course: Course = { signal: abort.signal, stage: 'look-up', leftover: undefined };
+  const course: Course = {
+    signal: abort.signal,
+    stage: 'look-up',
+    leftover: undefined,
+    target: undefined,
+  };
   const steps = runSteps(attempt, ports, course)
     .finally(() => wipe(attempt.credentials))
     .catch(internalError);
@@ -126,9 +134,15 @@ async function runSteps(
   const { account } = verified.login;
   const admission = admit(account, await lookedUp.mailbox, attempt.protocol);
   if (!admission.ok) return admission;
-  if (course.signal.aborted) return { ok: false, reason: 'login-deadline' };
-  course.stage = 'route';
-  return openSession(attempt, credentials.loginName, admission, ports, course);
+  const { loginName } = credentials;
+  const first = await openSession(attempt, loginName, admission, ports, course);
+  if (first.ok || first.reason !== 'site-refused') return first;
+  const renewed = await renewAdmission(admission, lookedUp, course.target, attempt.protocol, ports);
+  if (renewed === undefined) return first;
+  if (!renewed.ok) return renewed;
+  // The registry knows a session by its conversation: the old claim is given back first.
+  await course.leftover;
+  return openSession(attempt, loginName, renewed, ports, course);
 }
 
 async function openSession(
@@ -138,6 +152,8 @@ async function openSession(
   ports: LoginPorts,
   course: Course,
 ): Promise<LoginOutcome> {
+  if (course.signal.aborted) return { ok: false, reason: 'login-deadline' };
+  course.stage = 'route';
   await attempt.earlierLeftovers;
   const { account, mailbox } = admission;
   const limit = account.connectionLimit ?? ports.settings.connectionLimits.perUser;
@@ -146,6 +162,7 @@ async function openSession(
   try {
     const route = await routeToHome(ports.accounts, mailbox, attempt.protocol);
     if (!route.ok) return route;
+    course.target = route.target;
     course.stage = 'home';
     const claims = ticketClaims(attempt, loginName, admission);
     const permission = claim.outcome;

@@ -17,6 +17,8 @@ export interface LookedUp {
    * absence shows only to who has proved who he is. Undefined for one's own mailbox.
    */
   readonly mailbox: Promise<LoginLookup> | undefined;
+  /** Under which the mailbox that is to be opened was looked up. */
+  readonly mailboxName: string;
 }
 
 /** @returns The accounts, or a fault when the directory could not tell who logs in. */
@@ -25,17 +27,20 @@ export async function lookUpAccounts(
   { loginName, actAs }: Extract<Credentials, { kind: 'password' }>,
 ): Promise<LookedUp | LoginFault> {
   const identities = readLoginIdentities(loginName, actAs);
-  if (identities.kind === 'invalid') return { ok: true, login: undefined, mailbox: undefined };
-  const mailbox =
-    identities.kind === 'delegate' ? accounts.findAccount(identities.mailbox) : undefined;
+  if (identities.kind === 'invalid') {
+    return { ok: true, login: undefined, mailbox: undefined, mailboxName: '' };
+  }
+  const isDelegate = identities.kind === 'delegate';
+  const mailboxName = isDelegate ? identities.mailbox : identities.name;
+  const mailbox = isDelegate ? accounts.findAccount(mailboxName) : undefined;
   // Who awaits it later meets the bug; till then it must not count as one that nobody saw.
   mailbox?.catch(() => undefined);
   const found = await accounts.findAccount(identities.name);
   switch (found.kind) {
     case 'found':
-      return { ok: true, login: found.record, mailbox };
+      return { ok: true, login: found.record, mailbox, mailboxName };
     case 'unknown':
-      return { ok: true, login: undefined, mailbox };
+      return { ok: true, login: undefined, mailbox, mailboxName };
     case 'unavailable':
       return { ok: false, reason: 'directory-unavailable', logDetail: 'account' };
   }

@@ -113,6 +113,9 @@ export interface AccountLookup {
   /** @param name In normal form (`readLoginIdentities`). */
   findAccount(name: string): Promise<LoginLookup>;
   getSite(name: SiteName): Promise<SiteLookup>;
+  /** The same, read from the directory just now; `unavailable` while that is away. */
+  rereadAccount(name: string): Promise<LoginLookup>;
+  rereadSite(name: SiteName): Promise<SiteLookup>;
 }
 
 /** Checks passwords in a bounded queue. */

@@ -377,6 +377,9 @@ export function createScriptedWorld(
         },
         getSite: async () =>
           world.site === undefined ? { kind: 'unknown' } : { kind: 'found', site: world.site },
+        // What is known is what the directory has, unless the test says otherwise.
+        rereadAccount: (name) => world.ports.accounts.findAccount(name),
+        rereadSite: (name) => world.ports.accounts.getSite(name),
       },
       verifier: {
         async verifyPassword(login, password) {

@@ -1,0 +1,63 @@
+/** A worker that starts while its Redis is away: it serves as soon as it knows the keys. */
+import { openDirectory, type DirectoryDriver } from '@homeward/directory';
+import { createLogger, systemClock } from '@homeward/service';
+import { startPrivateRedis } from '@homeward/testkit';
+import { expect, it } from 'vitest';
+import { BACKEND_LOG_EVENTS } from './log-events.ts';
+import { openTestSite } from './testing/test-site.ts';
+import { openBackEndWorker } from './wiring.ts';
+
+it('a worker that starts without its directory serves once that is there', async () => {
+  await using redis = await startPrivateRedis({ isDurable: true });
+  await using site = await openTestSite();
+  await using stack = new AsyncDisposableStack();
+  const account = await site.addAccount();
+  await fill(site.directory, redis);
+  await redis.kill();
+
+  const lines: string[] = [];
+  const { url, keyPrefix } = redis;
+  const worker = await openBackEndWorker(
+    { ...site.config, directory: { driver: 'redis', url, keyPrefix } },
+    0,
+    {
+      clock: systemClock,
+      log: createLogger({
+        service: 'backend',
+        level: 'info',
+        format: 'json',
+        events: BACKEND_LOG_EVENTS,
+        clock: systemClock,
+        write: (line) => lines.push(line),
+      }),
+      metrics: site.metrics,
+    },
+  );
+  stack.defer(() => worker.close(1_000));
+  expect(worker.isDirectoryKnown).toBe(false);
+  const port = worker.addresses.find(({ name }) => name === 'imaps')?.address.port ?? 0;
+  const logIn = async (): Promise<string> => {
+    await using client = await site.connectTo(port);
+    return await site.authenticate(client, site.sign(account, client));
+  };
+  expect(await logIn()).toMatch(/^t NO /);
+  await redis.restart();
+  await expect.poll(() => worker.isDirectoryKnown, { timeout: 15_000 }).toBe(true);
+  expect(await logIn()).toMatch(/^t OK/);
+  const faults = lines.filter((line) => line.includes('directory.read-failed'));
+  expect(faults).toHaveLength(1);
+});
+
+/** Puts into the Redis what the site's own directory has. */
+async function fill(
+  from: DirectoryDriver,
+  { url, keyPrefix }: { readonly url: string; readonly keyPrefix: string },
+): Promise<void> {
+  const directory = await openDirectory({ redisUrl: url, keyPrefix });
+  for (const site of await from.listSites()) await directory.putSite(site);
+  for (const key of await from.listFrontEndKeys()) await directory.putFrontEndKey(key);
+  for (const account of await from.listAccounts({ after: undefined, limit: 10 })) {
+    await directory.addAccount(account, undefined);
+  }
+  await directory.close();
+}
