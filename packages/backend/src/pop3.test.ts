@@ -1,7 +1,7 @@
 /** POP3 at a worker: real TLS, real tickets, real mail store, live settings. */
 import type { AccountRecord } from '@homeward/directory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askPop3, askPop3Lines, openPop3 } from './testing/pop3-client.ts';
+import { askPop3, askPop3Lines, logInToPop3, openPop3 } from './testing/pop3-client.ts';
 import { openTestSite, type TestSite } from './testing/test-site.ts';
 
 let site: TestSite;
@@ -61,6 +61,30 @@ describe('messageRetrievalSortOrder', () => {
     await using session = await openPop3(site, account);
     expect((await askPop3Lines(session, 'TOP 1 0'))[0]).toBe('Subject: one');
     await site.directory.setSetting('pop3.messageRetrievalSortOrder', undefined);
+  });
+});
+
+describe('LANG', () => {
+  it('before the login holds behind it', async () => {
+    const account = await addAccountWithMail();
+    await using session = await site.connect('pop3s');
+    expect(await askPop3(session, 'LANG de')).toMatch(/^\+OK de /);
+    expect(await logInToPop3(site, session, account)).toBe('+OK Angemeldet');
+    expect(await askPop3(session, 'NOOP')).toBe('+OK Nichts getan');
+    expect(await askPop3(session, 'LANG en-GB')).toMatch(/^\+OK en /);
+    expect(await askPop3(session, 'NOOP')).toBe('+OK Nothing done');
+  });
+
+  it('by * follows the setting', async () => {
+    const account = await addAccountWithMail();
+    await using session = await openPop3(site, account);
+    expect(await askPop3(session, 'LANG *')).toMatch(/^\+OK en /);
+    await askPop3(session, 'QUIT');
+    await setSetting('pop3.language', 'fr');
+    await using next = await openPop3(site, account);
+    expect(await askPop3(next, 'NOOP')).toBe('+OK Nothing done');
+    expect(await askPop3(next, 'LANG *')).toMatch(/^\+OK fr /);
+    await setSetting('pop3.language', undefined);
   });
 });
 

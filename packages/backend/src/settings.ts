@@ -2,11 +2,16 @@
  * What can change while a back end runs: the sections of its configuration that the directory's
  * settings document overrides, live. Names are Exchange's where Exchange has them.
  */
-import { help, type SettingForms } from '@homeward/service';
+import {
+  help,
+  type Pop3PolicySettings,
+  pop3PolicyShape,
+  type SettingForms,
+} from '@homeward/service';
 import { z } from 'zod';
 
 /** POP3 behind login. */
-export interface Pop3Settings {
+export interface Pop3Settings extends Pop3PolicySettings {
   readonly messageRetrievalSortOrder: 'ascending' | 'descending';
 }
 
@@ -18,6 +23,7 @@ export interface BackEndSettings {
 /** The form of the section `pop3`, in the file and in the directory. */
 export const pop3SettingsSchema: z.ZodType<Pop3Settings> = z
   .strictObject({
+    ...pop3PolicyShape,
     messageRetrievalSortOrder: z
       .enum(['ascending', 'descending'])
       .default('ascending')

@@ -11,6 +11,7 @@ import {
   idleLimitsSchema,
   loggingSchema,
   opsSchema,
+  pop3PolicyShape,
   serverTlsSchema,
   type ClientListenerConfig,
   type ConnectionLimitsConfig,
@@ -18,6 +19,7 @@ import {
   type IdleLimitsConfig,
   type LoggingConfig,
   type OpsConfig,
+  type Pop3PolicySettings,
   type ServerTlsConfig,
 } from '@homeward/service';
 import { z } from 'zod';
@@ -30,23 +32,26 @@ export interface ProtocolSettings {
   readonly maxCommandBytes: number;
 }
 
+/** Those of POP3. */
+export interface Pop3Settings extends ProtocolSettings, Pop3PolicySettings {}
+
 /** What can change while the front end runs. */
 export interface SettingValues {
   readonly imap: ProtocolSettings;
-  readonly pop3: ProtocolSettings;
+  readonly pop3: Pop3Settings;
   readonly connectionLimits: ConnectionLimitsConfig;
   readonly idleLimits: IdleLimitsConfig;
 }
 
 /** A protocol is off as long as it has no listener. */
-export interface ProtocolConfig extends ProtocolSettings {
+export type ProtocolConfig<Settings extends ProtocolSettings = ProtocolSettings> = Settings & {
   readonly listeners: readonly ClientListenerConfig[];
-}
+};
 
 export interface FrontEndConfig extends SettingValues {
   readonly name: string;
   readonly imap: ProtocolConfig;
-  readonly pop3: ProtocolConfig;
+  readonly pop3: ProtocolConfig<Pop3Settings>;
   readonly tls: ServerTlsConfig;
   readonly homes: { readonly caFile: string; readonly warmConnectionsPerWorker: number };
   readonly ticket: { readonly keyId?: string | undefined; readonly keyFile: string };
@@ -117,25 +122,23 @@ function protocolShape({
   };
 }
 
-function protocolForm(defaults: ProtocolDefaults): z.ZodType<ProtocolConfig> {
-  return z
-    .strictObject({
-      listeners: z
-        .array(clientListenerSchema)
-        .max(64)
-        .default([])
-        .meta({ description: 'Where to listen; the protocol is off without any.' }),
-      ...protocolShape(defaults),
-    })
-    .prefault({});
-}
+const IMAP_SHAPE = protocolShape(IMAP);
+const POP3_SHAPE = { ...protocolShape(POP3), ...pop3PolicyShape };
+
+const LISTENERS_SHAPE = {
+  listeners: z
+    .array(clientListenerSchema)
+    .max(64)
+    .default([])
+    .meta({ description: 'Where to listen; the protocol is off without any.' }),
+};
 
 /** The live settings by themselves, as one section each. */
 export const SETTING_FORMS: {
   readonly [Name in keyof SettingValues]: z.ZodType<SettingValues[Name]>;
 } = {
-  imap: z.strictObject(protocolShape(IMAP)),
-  pop3: z.strictObject(protocolShape(POP3)),
+  imap: z.strictObject(IMAP_SHAPE),
+  pop3: z.strictObject(POP3_SHAPE),
   connectionLimits: connectionLimitsSchema,
   idleLimits: idleLimitsSchema,
 };
@@ -148,8 +151,8 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
       .regex(/^[a-z0-9][a-z0-9-]{0,62}$/u)
       .default('frontend')
       .meta({ description: 'Tells front ends apart: 1 to 63 of a-z, 0-9 and hyphen.' }),
-    imap: protocolForm(IMAP),
-    pop3: protocolForm(POP3),
+    imap: z.strictObject({ ...LISTENERS_SHAPE, ...IMAP_SHAPE }).prefault({}),
+    pop3: z.strictObject({ ...LISTENERS_SHAPE, ...POP3_SHAPE }).prefault({}),
     tls: serverTlsSchema,
     homes: z
       .strictObject({

@@ -7,7 +7,7 @@ import { createImapUpstream } from '@homeward/imap/upstream';
 import { createPop3LoginDialogue } from '@homeward/pop3/preauth';
 import { createPop3Upstream } from '@homeward/pop3/upstream';
 import type { MechanismName } from '@homeward/sasl';
-import type { ProtocolSettings } from './config.ts';
+import type { SettingValues } from './config.ts';
 import type { DialogueFactory, MailProtocol } from './conversation/ports.ts';
 
 /** A mail program asks a person after each; nobody asks more often. */
@@ -20,13 +20,14 @@ const MECHANISMS: readonly MechanismName[] = ['PLAIN', 'LOGIN'];
 
 const SERVER_ID: ReadonlyMap<string, string> = new Map([['name', 'Homeward']]);
 
-/** @param settingsOf The settings in force when a connection begins. */
-export function createDialogueFactory(
-  settingsOf: (protocol: MailProtocol) => ProtocolSettings,
-): DialogueFactory {
+/** @param settings Those in force; read when a connection begins. */
+export function createDialogueFactory(settings: {
+  readonly values: Pick<SettingValues, MailProtocol>;
+}): DialogueFactory {
   return {
     createLoginDialogue(protocol, tls) {
-      const { banner, loginType, maxCommandBytes } = settingsOf(protocol);
+      const { values } = settings;
+      const { banner, loginType, maxCommandBytes } = values[protocol];
       const shared = {
         banner,
         loginType,
@@ -39,6 +40,7 @@ export function createDialogueFactory(
       if (protocol === 'pop3') {
         return createPop3LoginDialogue({
           ...shared,
+          preferredLanguage: values.pop3.language,
           offersUser: true,
           offersStls: tls === 'starttls',
         });

@@ -333,6 +333,29 @@ describe('a POP3 conversation', () => {
     await expectQuiet(world);
   });
 
+  it('repeats at the home what the client chose before it logged in', async () => {
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        await peer.sendLine('+OK home');
+        await peer.expectLine('LANG de');
+        await peer.expectLine(/^AUTH OAUTHBEARER \S+$/);
+        await peer.send('+OK de Texte\r\n+OK Angemeldet\r\n');
+        await peer.expectLine('NOOP');
+        await peer.sendLine('+OK Nichts getan');
+      },
+    });
+    await using client = await world.connect('pop3s');
+    await client.readLine();
+    await client.sendLine('LANG de');
+    await client.expectLine(/^\+OK de /);
+    await client.send(`USER anna@example.net\r\nPASS ${PASSWORD}\r\nNOOP\r\n`);
+    await client.expectLine('+OK Senden Sie PASS');
+    await client.expectLine('+OK Angemeldet');
+    await client.expectLine('+OK Nichts getan');
+    await world.home.finished();
+  });
+
   it('upgrades by STLS and has no USER before it', async () => {
     await using world = await openFrontEndWorld({
       certificates,

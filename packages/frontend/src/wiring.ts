@@ -108,7 +108,7 @@ async function openReception(
   stack.defer(() => followed.close());
   await followed.open();
   const settings = new LiveSettings(followed);
-  const dialogues = createDialogueFactory((protocol) => settings.protocol(protocol));
+  const dialogues = createDialogueFactory(settings);
   const connections = await openWarmPool(config, dialogues, wheel, parts);
   stack.defer(() => connections.close());
   const ports: ConversationPorts = {

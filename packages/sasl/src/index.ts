@@ -9,6 +9,7 @@ export type {
   LoginDialogue,
   LoginMethod,
   LoginRefusal,
+  SessionChoices,
   UpstreamDialogue,
   UpstreamStep,
 } from './login-dialogue.ts';

@@ -37,6 +37,15 @@ export type DialogueEnd =
   | 'http-client'
   | 'tls-to-plain-port';
 
+/**
+ * What a client chose before login and its session must know. A back end begins the session with
+ * it; a front end repeats it to the home.
+ */
+export interface SessionChoices {
+  /** Tag of the language of texts (POP3: RFC 6856 §3). */
+  readonly language: string;
+}
+
 export type DialogueStep =
   /** Send these. */
   | { readonly kind: 'send'; readonly octets: string }
@@ -47,6 +56,8 @@ export type DialogueStep =
       readonly kind: 'authenticate';
       readonly method: LoginMethod;
       readonly credentials: Credentials;
+      /** Undefined where the protocol lets a client choose nothing before login. */
+      readonly choices?: SessionChoices;
     }
   /** Send what is queued and close. */
   | { readonly kind: 'close'; readonly reason: DialogueEnd };
@@ -121,6 +132,10 @@ export type UpstreamStep =
 
 export interface UpstreamDialogue {
   receive(octets: Uint8Array): readonly UpstreamStep[];
-  /** Logs in with a ticket by OAUTHBEARER (RFC 7628). */
-  login(ticket: string): readonly UpstreamStep[];
+  /**
+   * Logs in with a ticket by OAUTHBEARER (RFC 7628).
+   *
+   * @param choices The client's, for the home to hear before the ticket.
+   */
+  login(ticket: string, choices?: SessionChoices): readonly UpstreamStep[];
 }

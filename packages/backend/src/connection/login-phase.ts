@@ -2,7 +2,7 @@
  * A connection before login: drives the protocol's dialogue until a login succeeds or the
  * connection is over. The same for every protocol.
  */
-import type { DialogueStep, LoginDialogue } from '@homeward/sasl';
+import type { DialogueStep, LoginDialogue, SessionChoices } from '@homeward/sasl';
 import type { OctetStream, StreamEnd } from '@homeward/wire';
 import { type Login, type LoginRefusalReason, refusalOf } from '../login/login.ts';
 import type { LoginAttempt, LoginJudge } from '../login/ports.ts';
@@ -41,6 +41,8 @@ export type LoginPhaseEnd<Resource> =
       readonly login: Login;
       readonly resource: Resource;
       readonly early: Uint8Array;
+      /** What the client chose before it logged in. */
+      readonly choices: SessionChoices | undefined;
     }
   | { readonly kind: 'over'; readonly reason: string };
 
@@ -99,7 +101,8 @@ async function authenticate<Resource>(
   }
   const { octets, early } = parts.dialogue.loginAccepted(parts.capabilities);
   await parts.stream.write(octets);
-  return { kind: 'logged-in', login: opened.login, resource: opened.resource, early };
+  const { login, resource } = opened;
+  return { kind: 'logged-in', login, resource, early, choices: step.choices };
 }
 
 function endByStream<Resource>(

@@ -47,6 +47,7 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
       createPop3LoginDialogue({
         ...parts.login,
         isEncrypted,
+        preferredLanguage: parts.settings().language,
         commandBytes: parts.limits.pop3CommandBytes,
       }),
     open: async (login) => {
@@ -62,7 +63,8 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
       const isTaken = locked.reason === 'in-use';
       return { ok: false, reason: isTaken ? 'maildrop-in-use' : 'mailbox-unavailable' };
     },
-    createSession: (stream, { maildrop }, early) => {
+    createSession: (stream, { maildrop }, early, choices) => {
+      const settings = parts.settings();
       const session = createPop3Session({
         stream,
         maildrop,
@@ -70,7 +72,9 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
         options: {
           commandBytes: parts.limits.pop3CommandBytes,
           maxBadCommands: MAX_BAD_COMMANDS,
-          retrievalOrder: parts.settings().messageRetrievalSortOrder,
+          retrievalOrder: settings.messageRetrievalSortOrder,
+          language: choices?.language,
+          preferredLanguage: settings.language,
           // What people log in with at a front end (RFC 2449 §6: the same in both states).
           login: { user: true, mechanisms: ['PLAIN', 'LOGIN'] },
           breathe: parts.breathe,

@@ -1,7 +1,7 @@
 /** What differs between protocols once a connection is there; `serve-connection.ts` is the rest. */
 import type { Protocol } from '@homeward/directory';
 import type { SocketStream } from '@homeward/net';
-import type { LoginDialogue } from '@homeward/sasl';
+import type { LoginDialogue, SessionChoices } from '@homeward/sasl';
 import type { Login } from '../login/login.ts';
 import type { Opened } from './login-phase.ts';
 
@@ -22,7 +22,12 @@ export interface ProtocolService<Resource> {
   readonly capabilities: string | undefined;
   createDialogue(connection: { readonly isEncrypted: boolean }): LoginDialogue;
   open(login: Login): Promise<Opened<Resource>>;
-  createSession(stream: SocketStream, resource: Resource, early: Uint8Array): RunnableSession;
+  createSession(
+    stream: SocketStream,
+    resource: Resource,
+    early: Uint8Array,
+    choices: SessionChoices | undefined,
+  ): RunnableSession;
   /** Calls `listener` once if what the session holds cannot be used any more. */
   onLost(resource: Resource, listener: () => void): () => void;
   release(resource: Resource): Promise<void>;

@@ -116,10 +116,11 @@ class Connection<Resource> {
     login,
     resource,
     early,
+    choices,
   }: Extract<LoginPhaseEnd<Resource>, { readonly kind: 'logged-in' }>): Promise<void> {
     const { log, elapsedMs, limits } = this.#parts;
     const startedMs = elapsedMs();
-    const session = this.#service.createSession(this.#stream, resource, early);
+    const session = this.#service.createSession(this.#stream, resource, early, choices);
     this.#session = session;
     const forget = this.#service.onLost(resource, () => session.requestEnd('mail-unavailable'));
     const unwatch = this.#parts.watchAccount(login, () => session.requestEnd('account-changed'));

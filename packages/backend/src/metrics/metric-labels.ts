@@ -66,6 +66,7 @@ export const POP3_COMMANDS: readonly (Pop3CommandName | 'other')[] = keysOf<
   AUTH: true,
   CAPA: true,
   DELE: true,
+  LANG: true,
   LIST: true,
   NOOP: true,
   PASS: true,

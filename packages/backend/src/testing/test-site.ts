@@ -96,7 +96,7 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
         openMailboxes: 100,
         connectionsPerWorker: 1_000,
       },
-      pop3: { messageRetrievalSortOrder: 'ascending' },
+      pop3: { language: 'en', messageRetrievalSortOrder: 'ascending' },
       logging: { level: 'debug', format: 'json' },
       ops: { enabled: false, host: '127.0.0.1', port: 0 },
     },

@@ -2,7 +2,7 @@
  * Opens an account's session at its home: signs a ticket for this one inner connection and
  * sends it. The client's own secret is not known here.
  */
-import type { UpstreamStep } from '@homeward/sasl';
+import type { SessionChoices, UpstreamStep } from '@homeward/sasl';
 import type { TicketClaims } from '@homeward/ticket';
 import type { LoginFault } from './login-fault.ts';
 import type {
@@ -39,6 +39,8 @@ export type Permission = Promise<{ readonly ok: true } | LoginFault>;
  * A warm connection that turns out to be dead, without one octet of an answer, is replaced
  * once by a new one: a ticket serves one connection only, so the first login cannot have
  * opened anything that the second would open again.
+ *
+ * @param choices What the client chose before its login, for the home to hear.
  */
 export async function openHomeSession(
   ports: { readonly connections: InnerConnections; readonly signer: TicketSigner },
@@ -46,7 +48,9 @@ export async function openHomeSession(
   claims: SessionClaims,
   permission: Permission,
   signal: AbortSignal,
+  choices?: SessionChoices,
 ): Promise<{ readonly ok: true; readonly session: HomeSession } | LoginFault> {
+  const request = { claims, choices };
   const { connections, signer } = ports;
   const first = await connections.take(target, true, signal);
   const permitted = await permission;
@@ -55,13 +59,13 @@ export async function openHomeSession(
     return permitted;
   }
   if (!first.ok) return connectFault(first, target);
-  const answer = await loginAtHome(first.greeted, signer, claims, signal);
+  const answer = await loginAtHome(first.greeted, signer, request, signal);
   const isRetryable = !answer.ok && answer.isUnanswered && first.greeted.isWarm;
   if (!isRetryable || signal.aborted) return answer;
 
   const second = await connections.take(target, false, signal);
   if (!second.ok) return connectFault(second, target);
-  return loginAtHome(second.greeted, signer, claims, signal);
+  return loginAtHome(second.greeted, signer, request, signal);
 }
 
 function connectFault(
@@ -78,7 +82,10 @@ function connectFault(
 async function loginAtHome(
   greeted: GreetedConnection,
   signer: TicketSigner,
-  claims: SessionClaims,
+  {
+    claims,
+    choices,
+  }: { readonly claims: SessionClaims; readonly choices: SessionChoices | undefined },
   signal: AbortSignal,
 ): Promise<LoginAnswer> {
   const { connection } = greeted;
@@ -88,7 +95,7 @@ async function loginAtHome(
   try {
     if (signal.aborted) return { ok: false, reason: 'login-deadline', isUnanswered: true };
     const ticket = signer.sign({ ...claims, cnf: connection.exporter });
-    answer = await exchangeLogin(greeted, ticket);
+    answer = await exchangeLogin(greeted, ticket, choices);
     return answer;
   } finally {
     signal.removeEventListener('abort', destroy);
@@ -96,11 +103,15 @@ async function loginAtHome(
   }
 }
 
-async function exchangeLogin(greeted: GreetedConnection, ticket: string): Promise<LoginAnswer> {
+async function exchangeLogin(
+  greeted: GreetedConnection,
+  ticket: string,
+  choices: SessionChoices | undefined,
+): Promise<LoginAnswer> {
   const { connection, dialogue } = greeted;
   let reading = greeted.pendingRead;
   let isUnanswered = true;
-  let steps = dialogue.login(ticket);
+  let steps = dialogue.login(ticket, choices);
   for (;;) {
     for (const step of steps) {
       const answer = takeLoginStep(connection, step);

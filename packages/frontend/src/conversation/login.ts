@@ -4,7 +4,7 @@
  * answers, or nothing is left behind: never "authenticated but not connected".
  */
 import type { SessionClaim } from '@homeward/directory';
-import type { Credentials, LoginMethod } from '@homeward/sasl';
+import type { Credentials, LoginMethod, SessionChoices } from '@homeward/sasl';
 import { claimSession, type HeldClaim } from './claim.ts';
 import type { ConversationId } from './conversation-id.ts';
 import { lookUpAccounts } from './look-up.ts';
@@ -24,6 +24,8 @@ export interface LoginAttempt {
   readonly tls: TlsFacts | undefined;
   readonly method: LoginMethod;
   readonly credentials: Credentials;
+  /** What the client chose before, for its home to hear. */
+  readonly choices?: SessionChoices | undefined;
   /**
    * Settles when this conversation's earlier logins have left nothing: the registry knows
    * sessions by their conversation, so an old claim must be given back before a new one.
@@ -166,7 +168,9 @@ async function openSession(
     course.stage = 'home';
     const claims = ticketClaims(attempt, loginName, admission);
     const permission = claim.outcome;
-    const opened = await openHomeSession(ports, route.target, claims, permission, course.signal);
+    const { choices } = attempt;
+    const { signal } = course;
+    const opened = await openHomeSession(ports, route.target, claims, permission, signal, choices);
     if (!opened.ok) return opened;
     home = opened.session;
     const { id, address } = mailbox;

@@ -153,7 +153,7 @@ async function authenticate(
   const { conversationId, protocol, client, phase, dialogue, ports } = context;
   const startedAtMs = ports.clock.elapsedMs();
   phase.pauseLimit();
-  const { method, credentials } = step;
+  const { method, credentials, choices } = step;
   const login = startLogin(
     {
       conversationId,
@@ -162,6 +162,7 @@ async function authenticate(
       tls: client.tls,
       method,
       credentials,
+      choices,
       earlierLeftovers: tally.leftovers,
     },
     ports,

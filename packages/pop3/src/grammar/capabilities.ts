@@ -1,7 +1,14 @@
 /** The list that CAPA gives (RFC 2449 §5), in both states. */
 
 /** What may be done in both states alike. IMPLEMENTATION (§6.9) tells no version on purpose. */
-const ALWAYS: readonly string[] = ['TOP', 'UIDL', 'RESP-CODES', 'AUTH-RESP-CODE', 'PIPELINING'];
+const ALWAYS: readonly string[] = [
+  'TOP',
+  'UIDL',
+  'RESP-CODES',
+  'AUTH-RESP-CODE',
+  'PIPELINING',
+  'LANG',
+];
 
 /** What depends on the connection and the server's settings. */
 export interface LoginCapabilities {

@@ -8,6 +8,7 @@ import { authSyntax, passSyntax, userSyntax } from './commands/login.ts';
 import { deleSyntax, retrSyntax, topSyntax } from './commands/message.ts';
 import {
   capaSyntax,
+  langSyntax,
   noopSyntax,
   quitSyntax,
   rsetSyntax,
@@ -22,6 +23,7 @@ const table: CommandTable = {
   USER: userSyntax,
   PASS: passSyntax,
   AUTH: authSyntax,
+  LANG: langSyntax,
   QUIT: quitSyntax,
   STAT: statSyntax,
   LIST: listSyntax,

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatCommand, POP3_COMMANDS } from './command-table.ts';
 import type { Pop3Command, Pop3State } from './command.ts';
+import { ENGLISH } from './texts/english.ts';
 import { parseCommand } from './parse-command.ts';
 import type { ParsedCommand } from './parse-command.ts';
 
@@ -17,10 +18,10 @@ function lineOf(text: string): Line {
 
 /** Parses in the one state where the command may stand. */
 function parse(text: string): ParsedCommand {
-  const first = parseCommand(lineOf(text), 'authorization');
+  const first = parseCommand(lineOf(text), 'authorization', ENGLISH);
   return first.ok || first.problem !== 'wrong-state'
     ? first
-    : parseCommand(lineOf(text), 'transaction');
+    : parseCommand(lineOf(text), 'transaction', ENGLISH);
 }
 
 describe('parseCommand()', () => {
@@ -102,7 +103,7 @@ describe('parseCommand()', () => {
   test.each(POP3_COMMANDS.flatMap((row) => states.map((state) => [row, state] as const)))(
     'answers $0.name by the table when in state $1',
     (row, state) => {
-      const parsed = parseCommand(lineOf(`${row.name} 1 1\r\n`), state);
+      const parsed = parseCommand(lineOf(`${row.name} 1 1\r\n`), state, ENGLISH);
       const isWrongState = !parsed.ok && parsed.problem === 'wrong-state';
       expect(isWrongState).toBe(!row.states.includes(state));
     },
@@ -124,7 +125,7 @@ describe('parseCommand()', () => {
     );
     fc.assert(
       fc.property(text, fc.constantFrom(...states), (line, state) => {
-        const parsed = parseCommand(lineOf(`${line.replaceAll('\n', '')}\r\n`), state);
+        const parsed = parseCommand(lineOf(`${line.replaceAll('\n', '')}\r\n`), state, ENGLISH);
         if (!parsed.ok) expect(parsed.text).toMatch(/^[ -~]+$/);
       }),
       { numRuns: 500 },
@@ -154,6 +155,9 @@ const anyCommand: fc.Arbitrary<Pop3Command> = fc.oneof(
       }),
     })
     .map((auth): Pop3Command => ({ name: 'AUTH', ...auth })),
+  fc
+    .option(fc.stringMatching(/^(\*|[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,3})$/), { nil: undefined })
+    .map((range): Pop3Command => ({ name: 'LANG', range })),
   optionalNumber.map((message): Pop3Command => ({ name: 'LIST', message })),
   optionalNumber.map((message): Pop3Command => ({ name: 'UIDL', message })),
   messageNumber.map((message): Pop3Command => ({ name: 'RETR', message })),

@@ -12,8 +12,28 @@ describe('formatErr()', () => {
     expect(formatErr(code, text)).toBe(line);
   });
 
-  test('keeps to 512 octets', () => {
-    expect(formatErr('AUTH', 'x'.repeat(1000))).toHaveLength(512);
+  test.each(['x', 'é', '漢', '🙂', 'é漢🙂x'])(
+    'keeps to 512 octets, and to whole characters (%s)',
+    (text) => {
+      for (const before of ['', 'a', 'ab', 'abc']) {
+        const line = formatErr('AUTH', before + text.repeat(1000));
+        expect(line.length).toBeLessThanOrEqual(512);
+        expect(line.length).toBeGreaterThan(512 - 4);
+        const octets = Buffer.from(line, 'latin1');
+        expect(Buffer.from(octets.toString())).toEqual(octets);
+      }
+    },
+  );
+
+  test('writes what is not ASCII as UTF-8', () => {
+    expect(formatErr(undefined, 'gelöscht')).toBe(
+      Buffer.from('-ERR gelöscht\r\n').toString('latin1'),
+    );
+  });
+
+  test.each(['a\u2028b', 'a\u0085b', 'ä\r\n.\r\n', 'ä\ud800'])('lets no %j end a line', (text) => {
+    const line = Buffer.from(formatErr(undefined, text), 'latin1').toString();
+    expect(line).toMatch(/^[^\p{Cc}\u2028]+\r\n$/u);
   });
 });
 
@@ -64,7 +84,7 @@ describe('listCapabilities()', () => {
   test('tells what the connection allows, and no version', () => {
     const lines = listCapabilities({ stls: true, user: false, mechanisms: [] });
     expect(formatLines('List follows', lines)).toBe(
-      '+OK List follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nSTLS\r\n' +
+      '+OK List follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nLANG\r\nSTLS\r\n' +
         'IMPLEMENTATION Homeward\r\n.\r\n',
     );
     const afterTls = listCapabilities({ stls: false, user: true, mechanisms: ['PLAIN', 'LOGIN'] });

@@ -16,6 +16,12 @@ export type ResponseCode =
   /** RFC 2449 §8.1.1. */
   | 'LOGIN-DELAY';
 
+/** A language as the listing names it. */
+interface ListedLanguage {
+  readonly tag: string;
+  readonly name: string;
+}
+
 /** What a server's line says. */
 export type ServerLine =
   | { readonly kind: 'ok'; readonly text: string }
@@ -23,11 +29,18 @@ export type ServerLine =
   /** The challenge as written, base64. */
   | { readonly kind: 'challenge'; readonly base64: string };
 
-const RESPONSE_LIMIT_BYTES = 512;
+/** Without the CRLF. */
+const TEXT_LIMIT_BYTES = 510;
+const PRINTABLE_ASCII = /^[ -~]*$/u;
+const CONTROLS = /[\p{Cc}\p{Cs}\u2028\u2029]/gu;
 /** RFC 2449 §8 resp-code. */
 const RESPONSE_CODE = /^\[(?<code>[!-.0-Z\\^-~]+(?:\/[!-.0-Z\\^-~]+)*)\] ?(?<text>.*)$/u;
 
-/** `+OK text`; `text` must not begin with a bracket. */
+/**
+ * `+OK text`; `text` must not begin with a bracket. Like all that is formatted here, the line
+ * comes as one character for each octet (Latin-1); its text is UTF-8 where it is not ASCII
+ * (RFC 6856 §3.2).
+ */
 export function formatOk(text: string): string {
   return bounded(`+OK ${text}`);
 }
@@ -45,6 +58,12 @@ export function formatChallenge(octets: Uint8Array): string {
 /** A multi-line response of short lines, none of which begins with a dot. */
 export function formatLines(text: string, lines: readonly string[]): string {
   return `${formatOk(text)}${lines.map((line) => `${line}\r\n`).join('')}.\r\n`;
+}
+
+/** The languages that LANG offers, with their own names for themselves (RFC 6856 §3.2). */
+export function formatLanguages(text: string, languages: readonly ListedLanguage[]): string {
+  const lines = languages.map(({ tag, name }) => toOctets(`${tag} ${name}`));
+  return formatLines(text, lines);
 }
 
 /**
@@ -65,5 +84,19 @@ export function parseServerLine(line: string): ServerLine | undefined {
 
 /** One line, whatever the words hold. */
 function bounded(line: string): string {
-  return `${line.replaceAll(/[^ -~]/gu, '?').slice(0, RESPONSE_LIMIT_BYTES - 2)}\r\n`;
+  if (PRINTABLE_ASCII.test(line)) return `${line.slice(0, TEXT_LIMIT_BYTES)}\r\n`;
+  const octets = toOctets(line.replaceAll(CONTROLS, '?'));
+  return `${octets.slice(0, findCharacterEnd(octets, TEXT_LIMIT_BYTES))}\r\n`;
+}
+
+/** UTF-8, one character for each octet. */
+function toOctets(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
+/** @returns The last place up to `limit` where a character of UTF-8 begins or all ends. */
+function findCharacterEnd(octets: string, limit: number): number {
+  let end = Math.min(limit, octets.length);
+  while (end < octets.length && (octets.charCodeAt(end) & 0xc0) === 0x80) end -= 1;
+  return end;
 }

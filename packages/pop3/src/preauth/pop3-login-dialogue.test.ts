@@ -8,6 +8,7 @@ import { createPop3LoginDialogue } from './pop3-login-dialogue.ts';
 const secure: Pop3LoginOptions = {
   banner: 'POP3 ready',
   loginType: 'SecureLogin',
+  preferredLanguage: 'fr',
   mechanisms: ['PLAIN', 'LOGIN'],
   offersUser: true,
   isEncrypted: true,
@@ -168,6 +169,48 @@ describe('USER and PASS', () => {
     const dialogue = open(change);
     expect(say(dialogue, 'USER anna\r\n')).toBe(refusal);
     expect(say(dialogue, 'PASS secret\r\n')).toBe('-ERR Send USER first\r\n');
+  });
+});
+
+describe('LANG', () => {
+  const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
+
+  test('changes the texts of all that follows, refusals and farewells too', () => {
+    const dialogue = open();
+    expect(say(dialogue, 'LANG de\r\n')).toBe('+OK de Texte sind von jetzt an auf Deutsch\r\n');
+    expect(say(dialogue, 'STAT\r\n')).toBe('-ERR Melden Sie sich zuerst an\r\n');
+    say(dialogue, 'USER anna\r\nPASS wrong\r\n');
+    expect(show(dialogue.loginRefused('limit', 'perUser is 16 \u00e4', 'abc'))).toBe(
+      '-ERR [SYS/TEMP] Eine Grenze ist erreicht: perUser is 16 ? (ref abc)\r\n',
+    );
+    expect(dialogue.farewell('idle')).toBe(utf8('-ERR Getrennt: Sie waren zu lange untätig\r\n'));
+    expect(say(dialogue, 'CAPA\r\n')).toMatch(/^\+OK Es folgen [^]*\r\nLANG\r\n/);
+  });
+
+  test('by * is what the administrator prefers, and does not depend on USER', () => {
+    const dialogue = open();
+    expect(say(dialogue, 'USER anna\r\nLANG *\r\n')).toMatch(/^\+OK Send PASS\r\n\+OK fr /);
+    expect(say(dialogue, 'PASS secret\r\n')).toBe('<USER anna secret>');
+  });
+
+  test('goes with the login, for the session behind it', () => {
+    const dialogue = open();
+    say(dialogue, 'LANG es\r\nUSER anna\r\n');
+    const steps = dialogue.receive(Buffer.from('PASS secret\r\n'));
+    expect(steps).toMatchObject([{ kind: 'authenticate', choices: { language: 'es' } }]);
+  });
+
+  test('before TLS is forgotten: somebody else may have said it (RFC 6856 §7)', () => {
+    const dialogue = open({ isEncrypted: false });
+    expect(say(dialogue, 'LANG fr\r\nSTLS\r\n')).toMatch(/<start-tls>$/);
+    dialogue.tlsStarted();
+    expect(say(dialogue, 'STAT\r\n')).toBe('-ERR Log in first\r\n');
+  });
+
+  test('that is not there costs a bad command, and a listing none', () => {
+    const dialogue = open({ badCommandLimit: 2 });
+    expect(say(dialogue, 'LANG\r\nLANG\r\nLANG\r\nLANG uga\r\n')).not.toContain('<close');
+    expect(say(dialogue, 'LANG uga\r\n')).toMatch(/<close too-many-errors>$/);
   });
 });
 
@@ -340,6 +383,7 @@ describe('every command before login', () => {
 describe('createPop3LoginDialogue()', () => {
   const piece = fc.constantFrom(
     'CAPA\r\n',
+    'LANG de\r\n',
     'USER anna\r\n',
     'PASS secret\r\n',
     'AUTH PLAIN\r\n',

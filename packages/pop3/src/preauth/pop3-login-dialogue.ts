@@ -24,6 +24,9 @@ import type { Line } from '@homeward/wire';
 import type { Pop3Command, Pop3CommandOf } from '../grammar/command.ts';
 import { parseCommand } from '../grammar/parse-command.ts';
 import { formatChallenge, formatErr, formatLines, formatOk } from '../grammar/response.ts';
+import { answerLang } from '../grammar/texts/answer-lang.ts';
+import { DEFAULT_LANGUAGE } from '../grammar/texts/language.ts';
+import type { Texts } from '../grammar/texts/texts.ts';
 import { LoginOffer } from './login-offer.ts';
 import type { Pop3LoginOptions } from './options.ts';
 import { formatRefusal } from './refusal-words.ts';
@@ -65,6 +68,7 @@ class Pop3LoginDialogue implements LoginDialogue {
   #isRecognised = false;
   /** From USER, for PASS. */
   #loginName: string | undefined;
+  #language = DEFAULT_LANGUAGE;
   #badCommandCount = 0;
 
   constructor(options: Pop3LoginOptions) {
@@ -89,6 +93,7 @@ class Pop3LoginDialogue implements LoginDialogue {
     this.#offer = new LoginOffer(this.#options, true);
     this.#isRecognised = false;
     this.#loginName = undefined;
+    this.#language = DEFAULT_LANGUAGE;
     this.#mode = COMMAND_MODE;
     return [];
   }
@@ -102,7 +107,7 @@ class Pop3LoginDialogue implements LoginDialogue {
     if (this.#mode.kind === 'finished') return [];
     if (this.#mode.kind !== 'verifying') throw new Error('no login is being verified');
     const { exchange } = this.#mode;
-    const answer = formatRefusal(reason, detail, reference);
+    const answer = formatRefusal(reason, this.#texts, detail, reference);
     const challenge = reason === 'bad-credentials' ? exchange?.server.refused() : undefined;
     if (exchange === undefined || challenge === undefined) {
       this.#refuse(answer);
@@ -116,20 +121,24 @@ class Pop3LoginDialogue implements LoginDialogue {
   loginAccepted(): { readonly octets: string; readonly early: Uint8Array } {
     if (this.#mode.kind !== 'verifying') throw new Error('no login is being verified');
     this.#mode = { kind: 'finished' };
-    return { octets: formatOk('Logged in'), early: this.#queue.takeAll() };
+    return { octets: formatOk(this.#texts.loggedIn), early: this.#queue.takeAll() };
   }
 
   farewell(reason: 'idle' | 'shutting-down' | 'limit' | 'broken-client'): string {
     switch (reason) {
       case 'idle':
-        return formatErr(undefined, 'Disconnected: you were idle for too long');
+        return formatErr(undefined, this.#texts.idleBeforeLogin);
       case 'shutting-down':
-        return formatErr('SYS/TEMP', 'The server is restarting; connect again');
+        return formatErr('SYS/TEMP', this.#texts.restartingBeforeLogin);
       case 'limit':
-        return formatErr('SYS/TEMP', 'Too many connections; try again later');
+        return formatErr('SYS/TEMP', this.#texts.tooManyConnections);
       case 'broken-client':
-        return formatErr(undefined, 'That could not be read as POP3');
+        return formatErr(undefined, this.#texts.notPop3);
     }
+  }
+
+  get #texts(): Texts {
+    return this.#language.texts;
   }
 
   // ---- reading
@@ -142,14 +151,14 @@ class Pop3LoginDialogue implements LoginDialogue {
       const line = takeLine(this.#queue, limitBytes);
       if (line === 'need-more') break;
       if (line === 'too-long') {
-        this.#close('line-too-long', 'The line is too long');
+        this.#close('line-too-long', this.#texts.lineTooLong);
         break;
       }
       this.#takeLine(line);
     }
     const isOverfull = this.#queue.length > this.#options.earlyBytes;
     if (this.#mode.kind === 'verifying' && isOverfull) {
-      this.#close('too-many-early-octets', 'Wait for the answer');
+      this.#close('too-many-early-octets', this.#texts.waitForAnswer);
     }
     return this.#output.take();
   }
@@ -189,9 +198,9 @@ class Pop3LoginDialogue implements LoginDialogue {
     const client = recogniseForeignClient(Uint8Array.from(first));
     if (client === 'need-more') return true;
     this.#isRecognised = true;
-    if (client === 'http') this.#close('http-client', 'This is a POP3 server, not a web server');
+    if (client === 'http') this.#close('http-client', this.#texts.webClient);
     if (client === 'tls' && !this.#offer.isEncrypted) {
-      this.#close('tls-to-plain-port', 'This port does not begin with TLS; use STLS');
+      this.#close('tls-to-plain-port', this.#texts.tlsToPlainPort);
     }
     return this.#mode.kind === 'finished';
   }
@@ -215,7 +224,7 @@ class Pop3LoginDialogue implements LoginDialogue {
   // ---- commands
 
   #takeCommand(line: Line): void {
-    const parsed = parseCommand(line, 'authorization');
+    const parsed = parseCommand(line, 'authorization', this.#texts);
     if (!parsed.ok) this.#refuse(formatErr(undefined, parsed.text));
     else this.#run(parsed.command);
   }
@@ -223,7 +232,9 @@ class Pop3LoginDialogue implements LoginDialogue {
   #run(command: Pop3Command): void {
     switch (command.name) {
       case 'CAPA':
-        this.#output.say(formatLines('Capability list follows', this.#offer.listCapabilities()));
+        this.#output.say(
+          formatLines(this.#texts.capabilitiesFollow, this.#offer.listCapabilities()),
+        );
         return;
       case 'STLS':
         this.#startTls();
@@ -237,8 +248,11 @@ class Pop3LoginDialogue implements LoginDialogue {
       case 'AUTH':
         this.#startExchange(command);
         return;
+      case 'LANG':
+        this.#changeLanguage(command.range);
+        return;
       case 'QUIT':
-        this.#output.say(formatOk('Goodbye'));
+        this.#output.say(formatOk(this.#texts.goodbye));
         this.#close('logged-out', undefined);
         return;
       case 'STAT':
@@ -253,29 +267,36 @@ class Pop3LoginDialogue implements LoginDialogue {
     }
   }
 
+  #changeLanguage(range: string | undefined): void {
+    const answer = answerLang(range, this.#language, this.#options.preferredLanguage);
+    this.#language = answer.language;
+    if (answer.isOk) this.#output.say(answer.octets);
+    else this.#refuse(answer.octets);
+  }
+
   #startTls(): void {
     if (this.#offer.isEncrypted) {
-      this.#refuse(formatErr(undefined, 'TLS is active already'));
+      this.#refuse(formatErr(undefined, this.#texts.tlsIsActive));
     } else if (this.#options.offersStls) {
       // RFC 2595 §4, and no octet that somebody slipped in front of the handshake.
       this.#queue.clear();
-      this.#output.say(formatOk('Begin TLS negotiation'));
+      this.#output.say(formatOk(this.#texts.tlsBegins));
       this.#mode = { kind: 'starting-tls' };
       this.#output.add({ kind: 'start-tls' });
     } else {
-      this.#refuse(formatErr('SYS/PERM', 'TLS is not available'));
+      this.#refuse(formatErr('SYS/PERM', this.#texts.tlsIsUnavailable));
     }
   }
 
   /** Says the same for any name (RFC 1939 §13 warns of the contrary). */
   #takeName(loginName: string): void {
     if (!this.#options.offersUser) {
-      this.#refuse(formatErr(undefined, 'USER is not offered; see CAPA'));
+      this.#refuse(formatErr(undefined, this.#texts.userNotOffered));
     } else if (this.#offer.allowsSecrets) {
       this.#loginName = loginName;
-      this.#output.say(formatOk('Send PASS'));
+      this.#output.say(formatOk(this.#texts.sendPass));
     } else {
-      this.#refuse(formatRefusal('privacy-required', undefined, undefined));
+      this.#refuse(formatRefusal('privacy-required', this.#texts));
     }
   }
 
@@ -283,7 +304,7 @@ class Pop3LoginDialogue implements LoginDialogue {
     const loginName = this.#loginName;
     this.#loginName = undefined;
     if (loginName === undefined) {
-      this.#refuse(formatErr(undefined, 'Send USER first'));
+      this.#refuse(formatErr(undefined, this.#texts.sendUserFirst));
       return;
     }
     const credentials = { kind: 'password', loginName, actAs: undefined, password } as const;
@@ -296,14 +317,14 @@ class Pop3LoginDialogue implements LoginDialogue {
     if (command.mechanism === undefined) {
       // Never specified, but asked by clients that know no CAPA.
       const names = this.#offer.mechanisms.map(({ name }) => name);
-      this.#output.say(formatLines('Mechanisms follow', names));
+      this.#output.say(formatLines(this.#texts.mechanismsFollow, names));
       return;
     }
     const mechanism = this.#offer.find(command.mechanism);
     if (mechanism === 'unknown') {
-      this.#refuse(formatErr(undefined, 'Unknown mechanism'));
+      this.#refuse(formatErr(undefined, this.#texts.unknownMechanism));
     } else if (mechanism === 'needs-tls') {
-      this.#refuse(formatRefusal('privacy-required', undefined, undefined));
+      this.#refuse(formatRefusal('privacy-required', this.#texts));
     } else {
       const exchange = { mechanism, server: mechanism.createServer() };
       this.#takeInitialResponse(exchange, command.initialResponse);
@@ -319,18 +340,18 @@ class Pop3LoginDialogue implements LoginDialogue {
     const text = initialResponse === '=' ? '' : initialResponse;
     const response = decodeBase64(text, exchange.mechanism.responseLimitBytes);
     if (response.ok) this.#takeSaslStep(exchange, exchange.server.start(response.octets));
-    else this.#failExchange('The initial response is not base64');
+    else this.#failExchange(this.#texts.initialResponseNotBase64);
   }
 
   #takeResponse(exchange: Exchange, line: Line): void {
     if (line.octets.length === 1 && line.octets[0] === 0x2a) {
-      this.#failExchange('Authentication cancelled');
+      this.#failExchange(this.#texts.cancelled);
       return;
     }
     const response = decodeBase64(line.octets, exchange.mechanism.responseLimitBytes);
     if (line.end === 'crlf' && response.ok)
       this.#takeSaslStep(exchange, exchange.server.step(response.octets));
-    else this.#failExchange('The response is not base64');
+    else this.#failExchange(this.#texts.responseNotBase64);
   }
 
   #takeSaslStep(exchange: Exchange, step: SaslStep): void {
@@ -343,7 +364,7 @@ class Pop3LoginDialogue implements LoginDialogue {
         this.#verify(exchange.mechanism.method, step.credentials, exchange);
         return;
       case 'failed':
-        this.#failExchange('The response is not as the mechanism wants it');
+        this.#failExchange(this.#texts.responseNotFit);
     }
   }
 
@@ -353,7 +374,8 @@ class Pop3LoginDialogue implements LoginDialogue {
 
   #verify(method: LoginMethod, credentials: Credentials, exchange: Exchange | undefined): void {
     this.#mode = { kind: 'verifying', exchange };
-    this.#output.add({ kind: 'authenticate', method, credentials });
+    const choices = { language: this.#language.tag };
+    this.#output.add({ kind: 'authenticate', method, credentials, choices });
   }
 
   // ---- answers

@@ -5,44 +5,42 @@
 import type { LoginRefusal } from '@homeward/sasl';
 import { formatErr } from '../grammar/response.ts';
 import type { ResponseCode } from '../grammar/response.ts';
+import type { Texts } from '../grammar/texts/texts.ts';
 
-interface RefusalWords {
+interface RefusalRow {
   readonly code: ResponseCode;
-  readonly text: string;
   /** Whether the caller's detail may follow. */
   readonly mayDetail: boolean;
 }
 
-const words: Readonly<Record<LoginRefusal, RefusalWords>> = {
-  'bad-credentials': { code: 'AUTH', text: 'Authentication failed', mayDetail: false },
+const rows: Readonly<Record<LoginRefusal, RefusalRow>> = {
+  'bad-credentials': { code: 'AUTH', mayDetail: false },
   // Not AUTH: mail programs take that as a reason to ask for the password again.
-  'not-enabled': {
-    code: 'SYS/PERM',
-    text: 'This account may not use POP3; ask its administrator',
-    mayDetail: true,
-  },
-  unavailable: {
-    code: 'SYS/TEMP',
-    text: 'The mailbox cannot be reached now, try again later',
-    mayDetail: true,
-  },
-  limit: { code: 'SYS/TEMP', text: 'A limit is reached', mayDetail: true },
-  throttled: {
-    code: 'LOGIN-DELAY',
-    text: 'Too many attempts, try again later',
-    mayDetail: true,
-  },
-  'privacy-required': { code: 'SYS/PERM', text: 'This login needs TLS first', mayDetail: true },
-  'in-use': { code: 'IN-USE', text: 'The maildrop is in use', mayDetail: true },
+  'not-enabled': { code: 'SYS/PERM', mayDetail: true },
+  unavailable: { code: 'SYS/TEMP', mayDetail: true },
+  limit: { code: 'SYS/TEMP', mayDetail: true },
+  throttled: { code: 'LOGIN-DELAY', mayDetail: true },
+  'privacy-required': { code: 'SYS/PERM', mayDetail: true },
+  'in-use': { code: 'IN-USE', mayDetail: true },
 };
 
-/** The -ERR line. */
+/**
+ * The -ERR line.
+ *
+ * @param detail In English whatever the language; made ASCII, since the client may know no other.
+ */
 export function formatRefusal(
   reason: LoginRefusal,
-  detail: string | undefined,
-  reference: string | undefined,
+  texts: Texts,
+  detail?: string,
+  reference?: string,
 ): string {
-  const { code, text, mayDetail } = words[reason];
-  const detailed = detail === undefined || !mayDetail ? text : `${text}: ${detail}`;
+  const { code, mayDetail } = rows[reason];
+  const text = texts.refusals[reason];
+  const detailed = detail === undefined || !mayDetail ? text : `${text}: ${toAscii(detail)}`;
   return formatErr(code, reference === undefined ? detailed : `${detailed} (ref ${reference})`);
+}
+
+function toAscii(text: string): string {
+  return text.replaceAll(/[^ -~]/gu, '?');
 }

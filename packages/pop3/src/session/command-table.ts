@@ -4,7 +4,7 @@ import type { CommandRow } from '../grammar/command-table.ts';
 import type { Pop3Command, Pop3CommandName, Pop3CommandOf } from '../grammar/command.ts';
 import { runList, runStat, runUidl } from './commands/listing.ts';
 import { runDele, runRetr, runTop } from './commands/message.ts';
-import { runCapa, runNoop, runQuit, runRset } from './commands/session-control.ts';
+import { runCapa, runLang, runNoop, runQuit, runRset } from './commands/session-control.ts';
 import type { Outcome, SessionContext } from './session-context.ts';
 
 type SessionCommandName = Exclude<Pop3CommandName, 'STLS' | 'USER' | 'PASS' | 'AUTH'>;
@@ -26,6 +26,7 @@ const runners: Runners = {
   DELE: runDele,
   NOOP: runNoop,
   RSET: runRset,
+  LANG: runLang,
   QUIT: runQuit,
 };
 

@@ -54,9 +54,10 @@ function start(
     readonly chunking?: Chunking;
     readonly highWaterBytes?: number;
     readonly retrievalOrder?: RetrievalOrder;
+    readonly language?: string;
   } = {},
 ): Running {
-  const { retrievalOrder = 'ascending', ...streams } = options;
+  const { retrievalOrder = 'ascending', language, ...streams } = options;
   const { client, server } = createMemoryStreamPair(streams);
   const events: SessionEvent[] = [];
   const session = createPop3Session({
@@ -67,6 +68,8 @@ function start(
       commandBytes: 512,
       maxBadCommands: 5,
       retrievalOrder,
+      language,
+      preferredLanguage: 'fr',
       login: { user: true, mechanisms: ['PLAIN'] },
       breathe: () => new Promise((resolve) => setImmediate(resolve)),
       observe: (event) => events.push(event),
@@ -91,7 +94,11 @@ async function readAll(stream: MemoryStream): Promise<string> {
 async function converse(
   drop: MaildropPort,
   sent: string,
-  options: { readonly chunking?: Chunking; readonly retrievalOrder?: RetrievalOrder } = {},
+  options: {
+    readonly chunking?: Chunking;
+    readonly retrievalOrder?: RetrievalOrder;
+    readonly language?: string;
+  } = {},
 ): Promise<{
   readonly text: string;
   readonly end: SessionEnd;
@@ -162,7 +169,7 @@ describe('a POP3 session answers', () => {
     const { text } = await converse(maildrop(), 'CAPA\r\n');
     expect(text).toBe(
       '+OK Capability list follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n' +
-        'USER\r\nSASL PLAIN\r\nIMPLEMENTATION Homeward\r\n.\r\n',
+        'LANG\r\nUSER\r\nSASL PLAIN\r\nIMPLEMENTATION Homeward\r\n.\r\n',
     );
   });
 
@@ -448,6 +455,55 @@ describe('messages that are fetched in the order of their numbers', () => {
       client.end();
     },
   );
+});
+
+describe('LANG', () => {
+  /** What is sent is one character for each octet. */
+  const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
+
+  test('changes the texts of all that follows, and no number', async () => {
+    const sent = 'LANG de-AT\r\nDELE 1\r\nSTAT\r\nLIST\r\nRETR 9\r\nQUIT\r\n';
+    const { text } = await converse(maildrop('a', 'bb'), sent);
+    expect(text).toBe(
+      utf8(
+        '+OK de Texte sind von jetzt an auf Deutsch\r\n+OK Nachricht 1 gelöscht\r\n+OK 1 2\r\n' +
+          '+OK 1 Nachrichten (2 Oktette)\r\n2 2\r\n.\r\n-ERR Diese Nachricht gibt es nicht\r\n' +
+          '+OK Auf Wiedersehen, 1 Nachrichten gelöscht\r\n',
+      ),
+    );
+  });
+
+  test('without a language lists them', async () => {
+    const { text } = await converse(maildrop(), 'LANG\r\n');
+    expect(text).toContain(utf8('\r\nfr Français\r\n'));
+    expect(text).toMatch(/^\+OK Languages follow\r\n[^]*\r\n\.\r\n$/);
+  });
+
+  test('by * gives what the administrator prefers', async () => {
+    const { text } = await converse(maildrop(), 'LANG *\r\nNOOP\r\n');
+    expect(text).toMatch(/^\+OK fr [^]*\r\n\+OK Rien de fait\r\n$/);
+  });
+
+  test('changes nothing when the language is unknown, or none at all', async () => {
+    const { text } = await converse(maildrop(), 'LANG es\r\nLANG uga\r\nLANG 1\r\nLANG a b\r\n');
+    expect(text).toMatch(
+      /^\+OK es [^\r]+\r\n-ERR No hay textos [^\r]+\r\n(-ERR Se escribe [^\r]+: LANG \[language\]\r\n){2}$/,
+    );
+  });
+
+  test('before login holds behind it, to the last word', async () => {
+    const { client, session } = start(maildrop(), 'NOOP\r\n', { language: 'de' });
+    expect(await readUntil(client, '\r\n')).toBe('+OK Nichts getan\r\n');
+    session.requestEnd('shutting-down');
+    expect(await readAll(client)).toBe(
+      utf8('-ERR [SYS/TEMP] Der Server startet neu; nichts wurde gelöscht\r\n'),
+    );
+  });
+
+  test('of another release, unknown here, is English', async () => {
+    const { text } = await converse(maildrop(), 'NOOP\r\n', { language: 'tlh' });
+    expect(text).toBe('+OK Nothing done\r\n');
+  });
 });
 
 describe('the newest message first', () => {

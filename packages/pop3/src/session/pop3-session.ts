@@ -11,6 +11,7 @@ import type { Line, OctetStream } from '@homeward/wire';
 import type { Pop3Command } from '../grammar/command.ts';
 import { parseCommand } from '../grammar/parse-command.ts';
 import { formatErr } from '../grammar/response.ts';
+import type { Texts } from '../grammar/texts/texts.ts';
 import { runCommand } from './command-table.ts';
 import type { MaildropPort } from './ports.ts';
 import { ReplyWriter } from './reply-writer.ts';
@@ -70,7 +71,7 @@ class Session implements Pop3Session {
       if (context.end !== undefined) break;
     }
     await context.readAhead.release();
-    const farewell = farewells[context.end];
+    const farewell = formatFarewell(context.end, context.texts);
     if (farewell !== undefined) context.writer.say(farewell);
     await context.writer.flush();
     return context.end;
@@ -103,7 +104,7 @@ class Session implements Pop3Session {
 
   async #serve(line: Line): Promise<void> {
     const context = this.#context;
-    const parsed = parseCommand(line, 'transaction');
+    const parsed = parseCommand(line, 'transaction', context.texts);
     if (parsed.ok) {
       const outcome = await this.#run(parsed.command);
       this.#badCommandCount = 0;
@@ -135,19 +136,27 @@ class Session implements Pop3Session {
         context.finish('store-failed');
         return 'ERR';
       }
-      return context.err('Something went wrong here; try again later', 'SYS/TEMP');
+      return context.err(context.texts.storeFailed, 'SYS/TEMP');
     }
   }
 }
 
 /** QUIT said goodbye by itself; who is gone, or in the middle of a message, hears nothing. */
-const farewells: Readonly<Record<SessionEnd, string | undefined>> = {
-  'logged-out': undefined,
-  'client-gone': undefined,
-  'store-failed': undefined,
-  'idle-too-long': formatErr(undefined, 'You were idle for too long; nothing was deleted'),
-  'too-many-errors': formatErr(undefined, 'Too many commands made no sense'),
-  'protocol-error': formatErr(undefined, 'The line is too long'),
-  'shutting-down': formatErr('SYS/TEMP', 'The server is restarting; nothing was deleted'),
-  'account-changed': formatErr('SYS/TEMP', 'The account has changed; nothing was deleted'),
-};
+function formatFarewell(end: SessionEnd, texts: Texts): string | undefined {
+  switch (end) {
+    case 'logged-out':
+    case 'client-gone':
+    case 'store-failed':
+      return undefined;
+    case 'idle-too-long':
+      return formatErr(undefined, texts.idle);
+    case 'too-many-errors':
+      return formatErr(undefined, texts.tooManyErrors);
+    case 'protocol-error':
+      return formatErr(undefined, texts.lineTooLong);
+    case 'shutting-down':
+      return formatErr('SYS/TEMP', texts.restarting);
+    case 'account-changed':
+      return formatErr('SYS/TEMP', texts.accountChanged);
+  }
+}

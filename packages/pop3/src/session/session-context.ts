@@ -3,6 +3,9 @@ import type { LoginCapabilities } from '../grammar/capabilities.ts';
 import type { Pop3CommandName } from '../grammar/command.ts';
 import { formatErr, formatOk } from '../grammar/response.ts';
 import type { ResponseCode } from '../grammar/response.ts';
+import { DEFAULT_LANGUAGE, findLanguage } from '../grammar/texts/language.ts';
+import type { Language, LanguageTag } from '../grammar/texts/language.ts';
+import type { Texts } from '../grammar/texts/texts.ts';
 import { MaildropView } from './maildrop-view.ts';
 import type { RetrievalOrder } from './maildrop-view.ts';
 import type { MaildropPort } from './ports.ts';
@@ -21,6 +24,10 @@ export interface Pop3SessionOptions {
   readonly maxBadCommands: number;
   /** Which message is number 1 (Exchange: MessageRetrievalSortOrder). */
   readonly retrievalOrder: RetrievalOrder;
+  /** The language that the client chose before login; undefined: none, so English. */
+  readonly language: string | undefined;
+  /** What `LANG *` stands for (RFC 6856 §3.2). */
+  readonly preferredLanguage: LanguageTag;
   /**
    * What CAPA says of logging in. RFC 2449 §6 wants the same list in both states; a front end
    * that clients log in at may offer other mechanisms than the back end that runs the session.
@@ -69,6 +76,7 @@ export class SessionContext {
   readonly input: SessionInput;
   /** A multi-line reply has begun: an error can no longer be told in words. */
   isInsideReply = false;
+  language: Language;
   #end: SessionEnd | undefined;
 
   constructor(parts: {
@@ -82,7 +90,13 @@ export class SessionContext {
     this.readAhead = new ReadAhead(parts.maildrop, this.view, PIECE_BYTES);
     this.options = parts.options;
     this.writer = parts.writer;
+    this.language = chosenLanguage(parts.options);
     this.input = parts.input;
+  }
+
+  /** In the client's language. */
+  get texts(): Texts {
+    return this.language.texts;
   }
 
   /** Why the session is over; undefined while it goes on. */
@@ -106,4 +120,9 @@ export class SessionContext {
     this.writer.say(formatErr(code, text));
     return 'ERR';
   }
+}
+
+function chosenLanguage({ language, preferredLanguage }: Pop3SessionOptions): Language {
+  if (language === undefined) return DEFAULT_LANGUAGE;
+  return findLanguage(language, preferredLanguage) ?? DEFAULT_LANGUAGE;
 }

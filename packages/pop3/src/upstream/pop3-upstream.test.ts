@@ -27,6 +27,42 @@ describe('createPop3Upstream()', () => {
     expect(feed(dialogue, 'more')).toEqual([]);
   });
 
+  test('repeats what the client chose, in one piece with the ticket', () => {
+    const dialogue = greeted();
+    const octets = `LANG de\r\nAUTH OAUTHBEARER ${RESPONSE}\r\n`;
+    expect(dialogue.login(TICKET, { language: 'de' })).toEqual([{ kind: 'send', octets }]);
+    expect(feed(dialogue, '+OK de Texte\r\n')).toEqual([]);
+    expect(feed(dialogue, '+OK\r\n')).toMatchObject([{ kind: 'logged-in' }]);
+  });
+
+  test('says nothing of English, which a session begins with', () => {
+    expect(greeted().login(TICKET, { language: 'en' })).toEqual(greeted().login(TICKET));
+  });
+
+  test('logs in at a home that does not know the choice', () => {
+    const dialogue = greeted();
+    dialogue.login(TICKET, { language: 'de' });
+    expect(feed(dialogue, '-ERR Unknown command\r\n+OK\r\n')).toMatchObject([
+      { kind: 'logged-in' },
+    ]);
+  });
+
+  test('takes no challenge for the answer to a choice', () => {
+    const dialogue = greeted();
+    dialogue.login(TICKET, { language: 'de' });
+    expect(feed(dialogue, '+ AAAA\r\n')).toMatchObject([{ kind: 'broken' }]);
+  });
+
+  test('waits for "+" behind a choice, where the home takes no long commands', () => {
+    const dialogue = greeted(100);
+    expect(dialogue.login(TICKET, { language: 'fr' })).toEqual([
+      { kind: 'send', octets: 'LANG fr\r\nAUTH OAUTHBEARER\r\n' },
+    ]);
+    expect(feed(dialogue, '+OK fr\r\n+ \r\n')).toEqual([
+      { kind: 'send', octets: `${RESPONSE}\r\n` },
+    ]);
+  });
+
   test('waits for "+" where the home takes no long commands', () => {
     const dialogue = greeted(100);
     expect(dialogue.login(TICKET)).toEqual([{ kind: 'send', octets: 'AUTH OAUTHBEARER\r\n' }]);

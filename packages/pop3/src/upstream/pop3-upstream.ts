@@ -1,16 +1,18 @@
 /**
- * The client half by which a front end logs in at a home: greeting, then AUTH OAUTHBEARER with the
- * ticket (RFC 5034, RFC 7628). No CAPA: it would cost a round trip and a home must take tickets.
+ * The client half by which a front end logs in at a home: greeting, what the client chose (LANG,
+ * RFC 6856 §3), then AUTH OAUTHBEARER with the ticket (RFC 5034, RFC 7628), all in one piece. No
+ * CAPA: it would cost a round trip and a home must take tickets.
  *
  * A home is trusted with mail, not with our memory: lines are bounded, and what is not POP3 ends
  * the dialogue.
  */
 import { createOauthBearerClient } from '@homeward/sasl';
-import type { SaslClient, UpstreamDialogue, UpstreamStep } from '@homeward/sasl';
+import type { SaslClient, SessionChoices, UpstreamDialogue, UpstreamStep } from '@homeward/sasl';
 import { ByteQueue, decodeBase64, encodeBase64, takeLine } from '@homeward/wire';
 import { formatCommand } from '../grammar/command-table.ts';
 import { parseServerLine } from '../grammar/response.ts';
 import type { ServerLine } from '../grammar/response.ts';
+import { DEFAULT_LANGUAGE } from '../grammar/texts/language.ts';
 
 /** What the owner decides. */
 export interface Pop3UpstreamOptions {
@@ -48,6 +50,8 @@ class Pop3Upstream implements UpstreamDialogue {
   readonly #commandBytes: number;
   readonly #queue = new ByteQueue();
   #state: State = { kind: 'greeting' };
+  /** Answers that come before that to AUTH. */
+  #choiceAnswers = 0;
 
   constructor(commandBytes: number) {
     this.#commandBytes = commandBytes;
@@ -62,23 +66,27 @@ class Pop3Upstream implements UpstreamDialogue {
       if (line === 'need-more') break;
       if (line === 'too-long') steps.push(this.#broken('a line is too long'));
       else if (line.end === 'lf') steps.push(this.#broken('a line ends with a bare LF'));
-      else steps.push(this.#take(line.octets.toString('latin1')));
+      else steps.push(...asList(this.#take(line.octets.toString('latin1'))));
     }
     return steps;
   }
 
-  login(ticket: string): readonly UpstreamStep[] {
+  login(ticket: string, choices?: SessionChoices): readonly UpstreamStep[] {
     if (this.#state.kind !== 'ready') throw new Error('login() before ready, or twice');
     const client = createOauthBearerClient({ authzid: undefined, token: ticket });
     const { mechanism } = client;
     const initialResponse = encodeBase64(client.start());
+    const chosen = choices === undefined ? [] : formatChoices(choices);
+    this.#choiceAnswers = chosen.length;
+    const before = chosen.join('');
     const inOneLine = formatCommand({ name: 'AUTH', mechanism, initialResponse });
     if (inOneLine.length <= this.#commandBytes) {
       this.#state = { kind: 'answer', client };
-      return [send(inOneLine)];
+      return [send(before + inOneLine)];
     }
     this.#state = { kind: 'invited', client };
-    return [send(formatCommand({ name: 'AUTH', mechanism, initialResponse: undefined }))];
+    const alone = formatCommand({ name: 'AUTH', mechanism, initialResponse: undefined });
+    return [send(before + alone)];
   }
 
   /** A method, so that the state is not taken for what it was before the last line. */
@@ -86,9 +94,10 @@ class Pop3Upstream implements UpstreamDialogue {
     return this.#state.kind === 'done';
   }
 
-  #take(text: string): UpstreamStep {
+  #take(text: string): UpstreamStep | undefined {
     const line = parseServerLine(text);
     if (line === undefined) return this.#broken('a line is no POP3');
+    if (this.#choiceAnswers > 0 && this.#state.kind !== 'ready') return this.#passChoice(line);
     switch (this.#state.kind) {
       case 'greeting':
         return this.#takeGreeting(line);
@@ -104,6 +113,16 @@ class Pop3Upstream implements UpstreamDialogue {
         // A POP3 server speaks when it is asked, or to say goodbye.
         return this.#broken(`an unexpected line: ${logged(text)}`);
     }
+  }
+
+  /**
+   * A home that does not know the choice (it may be a release behind) says no; the session is
+   * worth more than the language of its texts.
+   */
+  #passChoice(line: ServerLine): UpstreamStep | undefined {
+    if (line.kind === 'challenge') return this.#broken('a challenge before AUTH was answered');
+    this.#choiceAnswers -= 1;
+    return undefined;
   }
 
   #takeGreeting(line: ServerLine): UpstreamStep {
@@ -146,6 +165,16 @@ class Pop3Upstream implements UpstreamDialogue {
     this.#state = { kind: 'done' };
     return { kind: 'broken', text };
   }
+}
+
+/** The commands that repeat what the client chose; English needs none. */
+function formatChoices({ language }: SessionChoices): readonly string[] {
+  const isDefault = language === DEFAULT_LANGUAGE.tag;
+  return isDefault ? [] : [formatCommand({ name: 'LANG', range: language })];
+}
+
+function asList(step: UpstreamStep | undefined): readonly UpstreamStep[] {
+  return step === undefined ? [] : [step];
 }
 
 function send(octets: string): UpstreamStep {

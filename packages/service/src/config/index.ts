@@ -10,4 +10,5 @@ export {
 } from './load-config.ts';
 export { help, type KeyHelp } from './key-help.ts';
 export * from './listener-schema.ts';
+export { type Pop3PolicySettings, pop3PolicyShape } from './pop3-policy.ts';
 export * from './schema-pieces.ts';

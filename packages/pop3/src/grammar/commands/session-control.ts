@@ -1,5 +1,8 @@
-/** CAPA (RFC 2449 §5), STLS (RFC 2595 §4), NOOP, RSET, QUIT (RFC 1939 §5, §6): no arguments. */
-import { isBlank } from '../arguments.ts';
+/**
+ * CAPA (RFC 2449 §5), STLS (RFC 2595 §4), NOOP, RSET, QUIT (RFC 1939 §5, §6), which have no
+ * arguments, and LANG (RFC 6856 §3).
+ */
+import { isBlank, splitWords } from '../arguments.ts';
 import type { CommandSyntax, Pop3CommandName, Pop3State } from '../command.ts';
 
 type BareName = Extract<Pop3CommandName, 'CAPA' | 'STLS' | 'QUIT' | 'NOOP' | 'RSET' | 'STAT'>;
@@ -34,6 +37,22 @@ export const capaSyntax: CommandSyntax<'CAPA'> = describeBareCommand('CAPA', { n
 export const stlsSyntax: CommandSyntax<'STLS'> = describeBareCommand('STLS', { name: 'STLS' }, [
   'authorization',
 ]);
+
+/** RFC 4647 §2.1. */
+const LANGUAGE_RANGE = /^(?:\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,8})$/u;
+
+export const langSyntax: CommandSyntax<'LANG'> = {
+  name: 'LANG',
+  states: ['authorization', 'transaction'],
+  usage: 'LANG [language]',
+  parse(args) {
+    const [range, ...rest] = splitWords(args);
+    if (rest.length > 0) return undefined;
+    if (range !== undefined && !LANGUAGE_RANGE.test(range)) return undefined;
+    return { name: 'LANG', range };
+  },
+  formatArguments: ({ range }) => range,
+};
 
 export const quitSyntax: CommandSyntax<'QUIT'> = describeBareCommand('QUIT', { name: 'QUIT' }, [
   'authorization',

@@ -16,7 +16,7 @@ export function runList(
   { message }: Pop3CommandOf<'LIST'>,
 ): Outcome | Promise<Outcome> {
   const { count, sizeBytes } = context.view;
-  const title = `${count} messages (${sizeBytes} octets)`;
+  const title = context.texts.maildropSize(count, sizeBytes);
   const { maildrop } = context;
   return runListing(context, message, title, (index) => maildrop.sizeBytesAt(index).toString());
 }
@@ -26,7 +26,8 @@ export function runUidl(
   { message }: Pop3CommandOf<'UIDL'>,
 ): Outcome | Promise<Outcome> {
   const { maildrop } = context;
-  return runListing(context, message, 'Unique-ids follow', (index) => maildrop.uidlAt(index));
+  const title = context.texts.uniqueIdsFollow;
+  return runListing(context, message, title, (index) => maildrop.uidlAt(index));
 }
 
 /** What a line says behind the number; asked for as the line is written. */

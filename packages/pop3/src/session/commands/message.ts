@@ -1,5 +1,6 @@
 /** RETR and DELE (RFC 1939 §5), TOP (RFC 1939 §7). */
 import type { Pop3CommandOf } from '../../grammar/command.ts';
+import type { Texts } from '../../grammar/texts/texts.ts';
 import { sendPieces, sendWhole } from '../message-sender.ts';
 import type { SendPlan } from '../message-sender.ts';
 import type { MaildropContent } from '../ports.ts';
@@ -19,7 +20,7 @@ export function runRetr(
   if (index === undefined) return noSuchMessage(context);
   const opened = context.readAhead.open(index);
   if (!(opened instanceof Uint8Array)) return retrievePieces(context, message, index, opened);
-  sendWhole(context, opened, planRetr(opened.length));
+  sendWhole(context, opened, planRetr(context.texts, opened.length));
   noteRetrieved(context, message, index, opened.length);
   return 'OK';
 }
@@ -30,7 +31,7 @@ export function runTop(
 ): Outcome | Promise<Outcome> {
   const index = context.view.findIndex(message);
   if (index === undefined) return noSuchMessage(context);
-  const plan = planTop(lineCount);
+  const plan = planTop(context.texts, lineCount);
   const opened = context.readAhead.open(index);
   if (!(opened instanceof Uint8Array)) return topOfPieces(context, opened, plan);
   sendWhole(context, opened, plan);
@@ -41,21 +42,21 @@ export function runDele(context: SessionContext, { message }: Pop3CommandOf<'DEL
   const index = context.view.findIndex(message);
   if (index === undefined) return noSuchMessage(context);
   context.view.markDeleted(index);
-  return context.ok(`Message ${message} deleted`);
+  return context.ok(context.texts.messageDeleted(message));
 }
 
 /** The answer to a number that is too high or marked deleted. */
 export function noSuchMessage(context: SessionContext): Outcome {
-  return context.err('No such message');
+  return context.err(context.texts.noSuchMessage);
 }
 
-function planRetr(sizeBytes: number): SendPlan {
-  return { status: `${sizeBytes} octets`, pieceBytes: PIECE_BYTES, cutter: undefined };
+function planRetr(texts: Texts, sizeBytes: number): SendPlan {
+  return { status: texts.octets(sizeBytes), pieceBytes: PIECE_BYTES, cutter: undefined };
 }
 
-function planTop(lineCount: number): SendPlan {
+function planTop(texts: Texts, lineCount: number): SendPlan {
   return {
-    status: 'Top of message follows',
+    status: texts.topFollows,
     pieceBytes: Math.min(PIECE_BYTES, HEADER_BYTES + lineCount * LINE_BYTES),
     cutter: new TopCutter(lineCount),
   };
@@ -67,7 +68,7 @@ async function retrievePieces(
   index: number,
   opened: Promise<MaildropContent | undefined>,
 ): Promise<Outcome> {
-  const sizeBytes = await sendOpened(context, opened, planRetr);
+  const sizeBytes = await sendOpened(context, opened, (size) => planRetr(context.texts, size));
   if (sizeBytes === undefined) return 'ERR';
   noteRetrieved(context, message, index, sizeBytes);
   return 'OK';
@@ -89,7 +90,7 @@ async function sendOpened(
 ): Promise<number | undefined> {
   const content = await opened;
   if (content === undefined) {
-    context.err('That message was removed by another session');
+    context.err(context.texts.removedElsewhere);
     return undefined;
   }
   try {
