@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { splitIntoOctets } from '@homeward/testkit';
 import { createCharsetDecoder, decodeCharset } from './charset.ts';
+import { isKnownCharset } from './charset-names.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
@@ -35,6 +36,12 @@ const rows: readonly (readonly [charset: string, octets: string, text: string])[
   ['cp949', 'bec8', '안'],
   ['utf-16le', '4f60', '恏'],
   ['macroman', '9f', 'ü'],
+  ['hz-gb-2312', '61 7e7b 56504e44 7e7d 62 7e7e 63', 'a中文b~c'],
+  ['HZ', '7e7b 307e 7e7d', '剥'],
+  ['hz-gb-2312', '7e7b 5650 0a 5650', '中\nVP'],
+  ['hz-gb-2312', '61 7e0a 62', 'ab'],
+  ['iso-2022-kr', '1b242943 0e 3e4833 67 0f 61', '안녕a'],
+  ['csISO2022KR', '1b242943 0a 0e 3e48 20 3e48 0a 3e48', '\n안 안\n>H'],
 ];
 
 describe('decodeCharset()', () => {
@@ -42,7 +49,7 @@ describe('decodeCharset()', () => {
     expect(decodeCharset(hex(octets), charset)).toBe(text);
   });
 
-  it.each(['us-ascii', '', 'x-unknown', 'nonsense', 'constructor', 'hz-gb-2312', '__proto__'])(
+  it.each(['us-ascii', '', 'x-unknown', 'nonsense', 'constructor', 'iso-2022-cn', '__proto__'])(
     'reads octets in "%s" as UTF-8 if they are, else as windows-1252',
     (charset) => {
       expect(decodeCharset(hex('c3bc'), charset)).toBe('ü');
@@ -95,6 +102,22 @@ function isLabel(name: string): boolean {
     return false;
   }
 }
+
+describe('isKnownCharset()', () => {
+  it.each([...rows.map(([charset]) => charset), 'US-ASCII', 'ANSI_X3.4-1968', 'UTF-7', 'Latin1'])(
+    'knows %s',
+    (charset) => {
+      expect(isKnownCharset(charset)).toBe(true);
+    },
+  );
+
+  it.each(['', 'x-unknown', 'unknown-8bit', 'utf-9', 'iso-2022-cn', 'x-user-defined', '__proto__'])(
+    'does not know "%s"',
+    (charset) => {
+      expect(isKnownCharset(charset)).toBe(false);
+    },
+  );
+});
 
 describe('createCharsetDecoder()', () => {
   it.each(rows)('decodes %s an octet at a time', (charset, octets, text) => {

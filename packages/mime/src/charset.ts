@@ -1,11 +1,19 @@
 /**
- * Octets in a named charset → text, through the platform's decoders and, for UTF-7, our own.
+ * Octets in a named charset → text, through the platform's decoders and a few of our own.
  * Nothing fails: unknown names fall back to UTF-8 where the octets are valid UTF-8, else to
  * windows-1252; invalid sequences give U+FFFD.
  *
- * Gap: HZ-GB-2312, ISO-2022-KR, ISO-2022-CN, EUC-TW and the DOS code pages have no decoder.
+ * Gap: ISO-2022-CN, EUC-TW, UTF-32 and the DOS code pages but 866 have no decoder.
  */
 import { isUtf8 } from 'node:buffer';
+import {
+  createPlatformDecoder,
+  findOwnCharset,
+  normalizeCharsetName,
+  type OwnCharset,
+  type PlatformDecoder,
+} from './charset-names.ts';
+import { createHzDecoder, createIso2022KrDecoder } from './shifted-charsets.ts';
 import { createUtf7Decoder } from './utf7.ts';
 
 /** Decodes a stream of octets piece by piece; characters may be split between pieces. */
@@ -15,109 +23,44 @@ export interface CharsetDecoder {
   finish(): string;
 }
 
-/** Names that mail uses and the WHATWG labels (which `TextDecoder` knows) lack. */
-const aliases: Readonly<Record<string, string>> = {
-  'iso-2022-jp-1': 'iso-2022-jp',
-  'iso-2022-jp-2': 'iso-2022-jp',
-  'iso-2022-jp-3': 'iso-2022-jp',
-  'iso-2022-jp-ms': 'iso-2022-jp',
-  cp50220: 'iso-2022-jp',
-  cp50221: 'iso-2022-jp',
-  eucjp: 'euc-jp',
-  'eucjp-ms': 'euc-jp',
-  cp51932: 'euc-jp',
-  cp932: 'shift_jis',
-  'windows-932': 'shift_jis',
-  euckr: 'euc-kr',
-  cp949: 'euc-kr',
-  uhc: 'euc-kr',
-  ks_c_5601: 'euc-kr',
-  euccn: 'gbk',
-  'euc-cn': 'gbk',
-  cp936: 'gbk',
-  'windows-936': 'gbk',
-  gb_2312: 'gbk',
-  'gb18030-2000': 'gb18030',
-  cp950: 'big5',
-  'windows-950': 'big5',
-  cp874: 'windows-874',
-  macroman: 'macintosh',
-  'mac-roman': 'macintosh',
-  'iso-10646-utf-8': 'utf-8',
-  'utf-8-mac': 'utf-8',
-  'x-utf-8': 'utf-8',
-  utf8mb4: 'utf-8',
-  'utf-16be-bom': 'utf-16be',
+const createOwnDecoder: Readonly<Record<OwnCharset, () => CharsetDecoder>> = {
+  'hz-gb-2312': () => createHzDecoder(createCharsetDecoder('gbk')),
+  'iso-2022-kr': () => createIso2022KrDecoder(createCharsetDecoder('euc-kr')),
+  'utf-7': createUtf7Decoder,
 };
-
-const utf7Names: ReadonlySet<string> = new Set([
-  'utf-7',
-  'utf7',
-  'unicode-1-1-utf-7',
-  'unicode-2-0-utf-7',
-  'x-unicode-2-0-utf-7',
-  'csunicode11utf7',
-]);
-
-/** US-ASCII is sent with octets above 127 all the time, so it does not decide anything. */
-const undecidedNames: ReadonlySet<string> = new Set([
-  '',
-  'us-ascii',
-  'ascii',
-  'ansi_x3.4-1968',
-  'iso646-us',
-  'iso-ir-6',
-  'us',
-  'unknown',
-  'unknown-8bit',
-  'x-unknown',
-  'default',
-  'none',
-]);
-
-function normalizeName(charset: string): string {
-  const name = charset
-    .trim()
-    .replaceAll(/^["']|["']$/g, '')
-    .toLowerCase();
-  return Object.hasOwn(aliases, name) ? (aliases[name] as string) : name;
-}
-
-type PlatformDecoder = InstanceType<typeof TextDecoder>;
-
-function createPlatformDecoder(name: string): PlatformDecoder | undefined {
-  if (undecidedNames.has(name)) return undefined;
-  try {
-    return new TextDecoder(name);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
 
 /** Decodes octets that lie there as a whole. */
 export function decodeCharset(octets: Uint8Array, charset: string): string {
-  const decoder = wholeDecoders.get(charset) ?? prepareWholeDecoder(charset);
-  if (decoder === 'utf-7') {
-    const utf7 = createUtf7Decoder();
-    return utf7.push(octets) + utf7.finish();
-  }
-  return decoder === 'unlabelled' ? decodeUnlabelled(octets) : decoder.decode(octets);
+  const decode = wholeDecoders.get(charset) ?? prepareWholeDecoder(charset);
+  return decode(octets);
 }
+
+type WholeDecoder = (octets: Uint8Array) => string;
 
 /**
  * Decoders of whole texts by name as sent: making one costs more than a short text. Lenient
  * ones keep nothing from one text to the next. Names come from strangers, so they are bounded.
  */
-const wholeDecoders = new Map<string, PlatformDecoder | 'unlabelled' | 'utf-7'>();
+const wholeDecoders = new Map<string, WholeDecoder>();
 const maxWholeDecoders = 128;
 
-function prepareWholeDecoder(charset: string): PlatformDecoder | 'unlabelled' | 'utf-7' {
-  const name = normalizeName(charset);
-  const decoder = utf7Names.has(name) ? 'utf-7' : (createPlatformDecoder(name) ?? 'unlabelled');
+function prepareWholeDecoder(charset: string): WholeDecoder {
+  const decode = createWholeDecoder(normalizeCharsetName(charset));
   if (wholeDecoders.size >= maxWholeDecoders) wholeDecoders.clear();
-  if (charset.length <= 64) wholeDecoders.set(charset, decoder);
-  return decoder;
+  if (charset.length <= 64) wholeDecoders.set(charset, decode);
+  return decode;
+}
+
+function createWholeDecoder(name: string): WholeDecoder {
+  const own = findOwnCharset(name);
+  if (own !== undefined) {
+    return (octets) => {
+      const decoder = createOwnDecoder[own]();
+      return decoder.push(octets) + decoder.finish();
+    };
+  }
+  const decoder = createPlatformDecoder(name);
+  return decoder === undefined ? decodeUnlabelled : (octets) => decoder.decode(octets);
 }
 
 const windows1252 = new TextDecoder('windows-1252');
@@ -134,8 +77,9 @@ const utf8 = new TextDecoder('utf-8');
  * and as windows-1252 from that piece on.
  */
 export function createCharsetDecoder(charset: string): CharsetDecoder {
-  const name = normalizeName(charset);
-  if (utf7Names.has(name)) return createUtf7Decoder();
+  const name = normalizeCharsetName(charset);
+  const own = findOwnCharset(name);
+  if (own !== undefined) return createOwnDecoder[own]();
   const decoder = createPlatformDecoder(name);
   if (decoder === undefined) return createGuessingDecoder();
   if (lineWiseNames.has(decoder.encoding)) return createLineWiseDecoder(decoder);

@@ -1,6 +1,7 @@
 /** Read-only view of a message: MIME tree, envelope, headers, text. Pure. */
 export { parseAddressList } from './address-list.ts';
 export { type CharsetDecoder, createCharsetDecoder, decodeCharset } from './charset.ts';
+export { isKnownCharset } from './charset-names.ts';
 export { decodeEncodedWords } from './encoded-words.ts';
 export { createHeaderSearch, type HeaderSearch, type SoughtHeaderText } from './header-search.ts';
 export {
