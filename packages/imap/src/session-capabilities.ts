@@ -31,6 +31,10 @@ export const SESSION_CAPABILITIES: readonly string[] = [
   'BINARY',
   /** RFC 6855 */
   'UTF8=ACCEPT',
+  /** RFC 8514 */
+  'SAVEDATE',
+  /** RFC 8970 */
+  'PREVIEW',
   /** RFC 7162 */
   'CONDSTORE',
   'QRESYNC',

@@ -21,6 +21,15 @@ export type {
 export { readHeaderField, readHeaderFields } from './named-fields.ts';
 export { findParameter, type Parameter, readParameterText } from './parameter-list.ts';
 export { findPart, findSection, type OctetRange, type SectionText } from './part-path.ts';
+export {
+  createPreviewCollector,
+  listPreviewParts,
+  type PartPreview,
+  PREVIEW_BODY_BYTES,
+  PREVIEW_CHARACTERS,
+  type PreviewCollector,
+  previewPart,
+} from './preview.ts';
 export { defaultScanLimits, type ScanLimits } from './scan-limits.ts';
 export {
   createFoldedTextReader,

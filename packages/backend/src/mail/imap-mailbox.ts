@@ -207,6 +207,7 @@ class ImapFolder implements FolderPort {
       ...fact,
       uid: uid(fact.uid),
       shape: fact.shape === undefined ? undefined : decodeShape(fact.shape),
+      preview: fact.preview === undefined ? undefined : Buffer.from(fact.preview).toString(),
       sortFacts: fact.sortFacts === undefined ? undefined : decodeSortFacts(fact.sortFacts),
     }));
   }

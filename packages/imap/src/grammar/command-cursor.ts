@@ -65,6 +65,14 @@ export class CommandCursor {
     return true;
   }
 
+  /** Takes `phrase`, in capitals, if it comes next in any case. */
+  tryPhrase(phrase: string): boolean {
+    const end = this.#at + phrase.length;
+    if (this.#text.slice(this.#at, end).toUpperCase() !== phrase) return false;
+    this.#at = end;
+    return true;
+  }
+
   take(character: string): void {
     if (!this.tryTake(character)) this.fail(`"${character}"`);
   }

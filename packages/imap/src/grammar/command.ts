@@ -38,6 +38,8 @@ export type SearchKey =
   | { readonly key: 'uid'; readonly set: NumberSet }
   | { readonly key: 'before' | 'on' | 'since'; readonly day: CalendarDay }
   | { readonly key: 'sent-before' | 'sent-on' | 'sent-since'; readonly day: CalendarDay }
+  /** RFC 8514 §4.3. */
+  | { readonly key: 'saved-before' | 'saved-on' | 'saved-since'; readonly day: CalendarDay }
   | { readonly key: 'larger' | 'smaller'; readonly sizeBytes: number }
   /** RFC 5032 §3. */
   | { readonly key: 'older' | 'younger'; readonly seconds: number }
@@ -96,7 +98,9 @@ export type FetchItem =
         | 'email-id'
         | 'thread-id'
         /** RFC 7162 §3.1.4.2. */
-        | 'mod-seq';
+        | 'mod-seq'
+        /** RFC 8514 §4.2. */
+        | 'save-date';
     }
   | {
       readonly item: 'body-section';
@@ -114,7 +118,9 @@ export type FetchItem =
       readonly peek: boolean;
       readonly partial: { readonly start: number; readonly count: number } | undefined;
     }
-  | { readonly item: 'binary-size'; readonly part: readonly number[] };
+  | { readonly item: 'binary-size'; readonly part: readonly number[] }
+  /** RFC 8970 §3.1; `isLazy`: only if it is at hand. */
+  | { readonly item: 'preview'; readonly isLazy: boolean };
 
 /** STATUS items (RFC 3501 §6.3.10, RFC 8474 §4.3, RFC 8438 §2, RFC 9208 §4.1.4, RFC 7889 §3). */
 export type StatusItem =

@@ -1,12 +1,14 @@
 /**
  * What FETCH may ask for (RFC 3501 §6.4.5, §9 fetch-att; RFC 3516 §7; RFC 7162 §3.1.4;
- * RFC 8474 §4.2, §5.2), as data: a new plain item is one row here.
+ * RFC 8474 §4.2, §5.2; RFC 8514 §4.2; RFC 8970 §3), as data: a new plain item is one row here.
  */
 import type { ArgumentDecoder } from './argument-decoder.ts';
 import type { FetchItem } from './command.ts';
 import { formatSection, parsePartial, parseSection, parseSectionPart } from './section.ts';
 
-type PlainItemName = Exclude<FetchItem['item'], 'body-section' | 'binary' | 'binary-size'>;
+type PlainItemName = Exclude<FetchItem['item'], ArgumentItemName>;
+
+type ArgumentItemName = 'body-section' | 'binary' | 'binary-size' | 'preview';
 
 /** Items without arguments, by their word. */
 export const PLAIN_FETCH_ITEMS: Readonly<Record<string, PlainItemName>> = {
@@ -23,6 +25,7 @@ export const PLAIN_FETCH_ITEMS: Readonly<Record<string, PlainItemName>> = {
   EMAILID: 'email-id',
   THREADID: 'thread-id',
   MODSEQ: 'mod-seq',
+  SAVEDATE: 'save-date',
 };
 
 const plainItems: ReadonlyMap<string, FetchItem> = new Map(
@@ -66,6 +69,8 @@ function itemOf(word: string, start: number, decoder: ArgumentDecoder): FetchIte
     return { item: 'binary', part, peek: word === 'BINARY.PEEK', partial: parsePartial(decoder) };
   }
   if (word === 'BINARY.SIZE') return { item: 'binary-size', part: parseSectionPart(decoder) };
+  // What follows a blank may be a modifier of FETCH itself.
+  if (word === 'PREVIEW') return { item: 'preview', isLazy: decoder.tryPhrase(' (LAZY)') };
   return plainItems.get(word) ?? decoder.fail('a known FETCH item', start);
 }
 

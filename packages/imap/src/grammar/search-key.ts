@@ -1,6 +1,6 @@
 /**
- * SEARCH keys (RFC 3501 §6.4.4, §9 search-key; RFC 7162 §3.1.5; RFC 8474 §6) as data: a later key
- * is one row more. SORT, THREAD and filters read the same criteria.
+ * SEARCH keys (RFC 3501 §6.4.4, §9 search-key; RFC 7162 §3.1.5; RFC 8474 §6; RFC 8514 §4.3) as
+ * data: a later key is one row more. SORT, THREAD and filters read the same criteria.
  */
 import type { ArgumentDecoder } from './argument-decoder.ts';
 import type { SearchKey } from './command.ts';
@@ -24,7 +24,7 @@ const keyword =
   };
 
 const day =
-  (key: 'before' | 'on' | 'since' | 'sent-before' | 'sent-on' | 'sent-since'): KeyParser =>
+  (key: Extract<SearchKey, { readonly day: unknown }>['key']): KeyParser =>
   (decoder) => {
     decoder.space();
     return { key, day: decoder.date() };
@@ -138,6 +138,11 @@ const keyParsers: ReadonlyMap<string, KeyParser> = new Map<string, KeyParser>([
   ['SENTBEFORE', day('sent-before')],
   ['SENTON', day('sent-on')],
   ['SENTSINCE', day('sent-since')],
+  ['SAVEDBEFORE', day('saved-before')],
+  ['SAVEDON', day('saved-on')],
+  ['SAVEDSINCE', day('saved-since')],
+  // Every folder here keeps it.
+  ['SAVEDATESUPPORTED', plain('all')],
   ['LARGER', size('larger')],
   ['SMALLER', size('smaller')],
   ['OLDER', seconds('older')],

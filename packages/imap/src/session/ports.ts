@@ -113,6 +113,8 @@ export type FactName =
   | 'shape'
   | 'octets'
   | 'email-id'
+  | 'save-date'
+  | 'preview'
   /** What SORT and THREAD compare; undefined for messages from before it was kept. */
   | 'sort-facts';
 
@@ -129,6 +131,10 @@ export interface MessageFacts {
   /** RFC 8474 §5.1 EMAILID: the same for the same octets, over folders and accounts. */
   readonly emailId: string | undefined;
   readonly sortFacts: SortFacts | undefined;
+  /** When it came into this folder (RFC 8514 §3); undefined if nobody knows. */
+  readonly saveDateMs: number | undefined;
+  /** Its first words (RFC 8970 §3.3), as `@homeward/mime` makes them; undefined: to be made. */
+  readonly preview: string | undefined;
   /** The whole message if it is small enough to lie in the database; else open it. */
   readonly octets: Uint8Array | undefined;
 }

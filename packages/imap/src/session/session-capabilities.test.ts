@@ -18,6 +18,8 @@ const proofs: Readonly<Record<string, readonly [say: string, hear: RegExp]>> = {
   UNSELECT: ['a1 UNSELECT', /^a1 OK/m],
   BINARY: ['a1 FETCH 1 (BINARY.SIZE[1])', /^\* 1 FETCH \(BINARY\.SIZE\[1\] 0\)$/m],
   'UTF8=ACCEPT': ['a1 ENABLE UTF8=ACCEPT', /^\* ENABLED UTF8=ACCEPT$/m],
+  SAVEDATE: ['a1 FETCH 1 SAVEDATE', /^\* 1 FETCH \(SAVEDATE "23-Nov-2026 00:00:00 \+0000"\)$/m],
+  PREVIEW: ['a1 FETCH 1 (PREVIEW)', /^\* 1 FETCH \(PREVIEW ""\)$/m],
   CONDSTORE: ['a1 FETCH 1 (MODSEQ)', /^\* 1 FETCH \(MODSEQ \(\d+\)\)$/m],
   QRESYNC: ['a1 ENABLE QRESYNC', /^\* ENABLED QRESYNC$/m],
   'SPECIAL-USE': ['a1 LIST "" Sent', /\\Sent\b/],

@@ -100,6 +100,7 @@ const part = fc.array(number, { maxLength: 4 });
 const fetchItem: fc.Arbitrary<FetchItem> = fc.oneof(
   fc.record({ item: fc.constant('binary' as const), part, peek: fc.boolean(), partial }),
   fc.record({ item: fc.constant('binary-size' as const), part }),
+  fc.record({ item: fc.constant('preview' as const), isLazy: fc.boolean() }),
   fc.constantFrom(...Object.values(PLAIN_FETCH_ITEMS)).map((item) => ({ item })),
   fc
     .record({
@@ -137,6 +138,9 @@ const searchLeaf: fc.Arbitrary<SearchKey> = fc.oneof(
       'sent-before' as const,
       'sent-on' as const,
       'sent-since' as const,
+      'saved-before' as const,
+      'saved-on' as const,
+      'saved-since' as const,
     ),
     day,
   }),

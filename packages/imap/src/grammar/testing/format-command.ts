@@ -215,6 +215,7 @@ function formatIdFields(fields: ReadonlyMap<string, string | undefined>): string
 }
 
 function formatItem(item: FetchItem): string {
+  if (item.item === 'preview') return `PREVIEW${item.isLazy ? ' (LAZY)' : ''}`;
   if (item.item === 'binary-size') return `BINARY.SIZE[${item.part.join('.')}]`;
   if (item.item !== 'body-section' && item.item !== 'binary') {
     const words = Object.entries(PLAIN_FETCH_ITEMS);

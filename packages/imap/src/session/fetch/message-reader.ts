@@ -86,11 +86,16 @@ export class MessageReader {
   async gatherHeader(range: OctetRange): Promise<Uint8Array> {
     const { start } = range;
     const bounded = { start, end: Math.min(range.end, start + HEADER_BYTES) };
-    const inMemory = this.peek(bounded);
-    if (inMemory !== undefined) return inMemory;
     if (!(await this.open())) return new Uint8Array();
+    return this.gather(bounded);
+  }
+
+  /** A range that the caller knows to be small, as a whole; `open` first. */
+  async gather(range: OctetRange): Promise<Uint8Array> {
+    const inMemory = this.peek(range);
+    if (inMemory !== undefined) return inMemory;
     const pieces: Uint8Array[] = [];
-    for await (const piece of this.read(bounded)) pieces.push(piece);
+    for await (const piece of this.read(range)) pieces.push(piece);
     return Buffer.concat(pieces);
   }
 

@@ -1,6 +1,6 @@
 /**
  * One message's `* n FETCH (…)`: every item of RFC 3501 §7.4.2, RFC 3516 §4.3,
- * RFC 7162 §3.1.4 and RFC 8474 §5.
+ * RFC 7162 §3.1.4, RFC 8474 §5, RFC 8514 §4.2 and RFC 8970 §3.2.
  */
 import { formatInternalDate } from '../../grammar/responses/dates.ts';
 import type { BodySection } from '../../grammar/command.ts';
@@ -10,6 +10,7 @@ import type { FolderView } from '../folder-view.ts';
 import type { FolderIndex } from '../ports.ts';
 import type { ResponseWriter } from '../response-writer.ts';
 import { writeBinaryItem } from './binary.ts';
+import { writePreview } from './preview.ts';
 import type { MessageReader } from './message-reader.ts';
 import { threadIdOfMessage } from './message-sort-facts.ts';
 import type { ContentItem, IndexItem } from './plan.ts';
@@ -108,6 +109,11 @@ function writeContentItem(
       return undefined;
     case 'thread-id':
       return writeThreadId(writer, reader);
+    case 'save-date':
+      writer.text(`SAVEDATE ${formatSaveDate(facts.saveDateMs)}`);
+      return undefined;
+    case 'preview':
+      return writePreview(writer, reader, item.isLazy);
     case 'rfc822':
       return writeSection(writer, 'RFC822', reader, wholeMessage, undefined);
     case 'rfc822-header':
@@ -134,6 +140,11 @@ function writeThreadId(writer: ResponseWriter, reader: MessageReader): Promise<v
   if (id instanceof Promise) return id.then(write);
   write(id);
   return undefined;
+}
+
+/** In UTC: nobody but the store was there (RFC 8514 §4.2). */
+function formatSaveDate(epochMs: number | undefined): string {
+  return epochMs === undefined ? 'NIL' : formatInternalDate({ epochMs, zoneMinutes: 0 });
 }
 
 const wholeMessage: BodySection = { part: [], text: { kind: 'all' } };

@@ -24,7 +24,7 @@ export type ContentItem =
 /** Items that say what of the message they mean. */
 type ArgumentItem = Extract<
   FetchItem,
-  { readonly item: 'body-section' | 'binary' | 'binary-size' }
+  { readonly item: 'body-section' | 'binary' | 'binary-size' | 'preview' }
 >;
 
 /** Derived from the command once; the same for all its messages. */
@@ -104,6 +104,8 @@ function factsOf(item: FetchItem): readonly FactName[] {
     case 'body':
     case 'body-structure':
     case 'email-id':
+    case 'save-date':
+    case 'preview':
       return [item.item];
     case 'thread-id':
       return THREAD_ID_FACTS;

@@ -81,7 +81,7 @@ export class MemoryAppend implements AppendPort {
       flags: message.flags,
       octets,
       internalDate: message.internalDate ?? { epochMs: nowMs(), zoneMinutes: 0 },
-      describe: (uid) => describe(uid, octets),
+      describe: (uid) => ({ ...describe(uid, octets), saveDateMs: nowMs() }),
     });
   }
 

@@ -18,6 +18,7 @@ export interface MemorySiblings {
   find(path: string): MemoryFolder | undefined;
   /** Changes happen between two pauses, so that others' can come in between. */
   pause(): Promise<void>;
+  nowMs(): number;
 }
 
 /** Facts that lie in memory for every message; `octets` only of small ones. */
@@ -141,7 +142,7 @@ export class MemoryFolderPort implements FolderPort {
         flags: flags.names,
         internalDate,
         octets,
-        describe: (uid) => ({ ...facts, uid }),
+        describe: (uid) => ({ ...facts, uid, saveDateMs: this.#siblings.nowMs() }),
       }),
     );
     const sourceUids = found.map(({ uid }) => uid);
@@ -163,5 +164,7 @@ function only(facts: MessageFacts, names: ReadonlySet<FactName>): MessageFacts {
     octets: names.has('octets') && isKept ? octets : undefined,
     emailId: names.has('email-id') ? facts.emailId : undefined,
     sortFacts: names.has('sort-facts') ? facts.sortFacts : undefined,
+    saveDateMs: names.has('save-date') ? facts.saveDateMs : undefined,
+    preview: names.has('preview') ? facts.preview : undefined,
   };
 }

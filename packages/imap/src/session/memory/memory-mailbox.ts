@@ -114,6 +114,7 @@ export class MemoryMailbox implements MailboxPort {
     const siblings = {
       find: (name: string) => this.#folders.get(name),
       pause: () => this.#pause(),
+      nowMs: this.#options.nowMs,
     };
     return { ok: true, value: new MemoryFolderPort(path, folder, isReadOnly, siblings) };
   }

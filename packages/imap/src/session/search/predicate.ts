@@ -29,6 +29,9 @@ export type TextKey = Extract<
       | 'sent-on'
       | 'sent-since'
       | 'email-id'
+      | 'saved-before'
+      | 'saved-on'
+      | 'saved-since'
       | 'thread-id';
   }
 >;
@@ -69,6 +72,10 @@ export function compileCriteria(criteria: SearchKey, view: FolderView, nowMs: nu
     case 'email-id':
     case 'thread-id':
       return ({ texts }) => texts?.get(criteria);
+    case 'saved-before':
+    case 'saved-on':
+    case 'saved-since':
+      return compileSaveDate(criteria);
     default:
       return compileIndexKey(criteria, view, nowMs);
   }
@@ -120,6 +127,27 @@ function compileIndexKey(criteria: IndexKey, view: FolderView, nowMs: number): P
     }
   }
 }
+
+/** Where nobody knows when a message was saved, its internal date counts (RFC 8514 §4.3). */
+function compileSaveDate(
+  criteria: Extract<SearchKey, { readonly key: keyof typeof savedComparisons }>,
+): Predicate {
+  const compare = comparisons[savedComparisons[criteria.key]];
+  const wanted = dayNumberOf(criteria.day);
+  return ({ texts, index, indexPosition }) => {
+    if (texts === undefined) return undefined;
+    const known = texts.get(criteria);
+    if (known !== undefined) return known;
+    return compare(dayNumberOfInternalDate(index.internalDateAt(indexPosition)), wanted);
+  };
+}
+
+/** SAVEDBEFORE and its kin compare as those without SAVED do. */
+export const savedComparisons = {
+  'saved-before': 'before',
+  'saved-on': 'on',
+  'saved-since': 'since',
+} as const;
 
 /** Messages share their sets of flags, so each set is asked once. */
 function compileFlag(flag: FlagName, isSet: boolean): Predicate {
@@ -227,6 +255,9 @@ export function collectTextKeys(criteria: SearchKey): readonly TextKey[] {
     case 'sent-before':
     case 'sent-on':
     case 'sent-since':
+    case 'saved-before':
+    case 'saved-on':
+    case 'saved-since':
     case 'email-id':
     case 'thread-id':
       return [criteria];

@@ -1,6 +1,7 @@
 /**
  * The SEARCH keys that need a look into the message: HEADER and its kin, BODY, TEXT, and the
- * dates of its Date header (RFC 3501 §6.4.4), EMAILID and THREADID (RFC 8474 §6). Text is compared after
+ * dates of its Date header (RFC 3501 §6.4.4), EMAILID and THREADID (RFC 8474 §6), and the
+ * date on which it was saved (RFC 8514 §4.3). Text is compared after
  * decoding transfer encodings, charsets and encoded words, without regard to case.
  */
 import {
@@ -14,8 +15,8 @@ import { decodeSearchText } from '../../grammar/search-charset.ts';
 import type { MessageReader } from '../fetch/message-reader.ts';
 import { THREAD_ID_FACTS, sortFactsOf, threadIdOfMessage } from '../fetch/message-sort-facts.ts';
 import type { FactName } from '../ports.ts';
-import { dayNumberOf } from './calendar.ts';
-import { type TextKey, comparisons } from './predicate.ts';
+import { dayNumberOf, dayNumberOfInternalDate } from './calendar.ts';
+import { type TextKey, comparisons, savedComparisons } from './predicate.ts';
 import { createNeedleSearch, readFoldedText } from './range-text.ts';
 
 /** Answers all text keys of a search for one message after another. */
@@ -28,7 +29,8 @@ export interface TextMatcher {
 type HeaderKey = Extract<TextKey, { readonly key: 'header' }>;
 type ContentKey = Extract<TextKey, { readonly key: 'body' | 'text' }>;
 type ObjectKey = Extract<TextKey, { readonly key: 'email-id' | 'thread-id' }>;
-type SentKey = Exclude<TextKey, HeaderKey | ContentKey | ObjectKey>;
+type SavedKey = Extract<TextKey, { readonly key: keyof typeof savedComparisons }>;
+type SentKey = Exclude<TextKey, HeaderKey | ContentKey | ObjectKey | SavedKey>;
 type Answers = Map<TextKey, boolean>;
 
 /** A key whose text is folded already. */
@@ -43,6 +45,7 @@ interface SortedKeys {
   readonly contents: readonly Sought<ContentKey>[];
   readonly dates: readonly SentKey[];
   readonly objects: readonly ObjectKey[];
+  readonly saved: readonly SavedKey[];
 }
 
 /** Prepares a search. @param charset As in the command, which knows it. */
@@ -51,10 +54,11 @@ export function createTextMatcher(
   charset: string | undefined,
 ): TextMatcher {
   const sorted = sortKeys(keys, charset);
-  const { headers, contents, dates, objects } = sorted;
+  const { headers, contents, dates, objects, saved } = sorted;
   const factNames = new Set<FactName>(headers.length > 0 ? ['header'] : []);
   if (contents.length > 0) factNames.add('shape').add('octets');
   if (dates.length > 0) factNames.add('sort-facts');
+  if (saved.length > 0) factNames.add('save-date');
   if (objects.length > 0) for (const name of THREAD_ID_FACTS) factNames.add(name);
   return {
     factNames,
@@ -62,6 +66,7 @@ export function createTextMatcher(
       const answers: Answers = new Map();
       if (objects.length > 0) await matchObjects(reader, objects, answers);
       if (dates.length > 0) await matchDates(reader, dates, answers);
+      matchSaved(reader.facts.saveDateMs, saved, answers);
       if (headers.length > 0) {
         const header = reader.facts.header ?? (await readHeader(reader));
         matchHeader(header, headers, answers);
@@ -78,13 +83,32 @@ function sortKeys(keys: readonly TextKey[], charset: string | undefined): Sorted
   const contents: Sought<ContentKey>[] = [];
   const dates: SentKey[] = [];
   const objects: ObjectKey[] = [];
+  const saved: SavedKey[] = [];
   for (const key of new Set(keys)) {
     if (key.key === 'header') headers.push({ key, needle: fold(key.text) });
     else if ('objectId' in key) objects.push(key);
+    else if (isSavedKey(key)) saved.push(key);
     else if ('text' in key) contents.push({ key, needle: fold(key.text) });
     else dates.push(key);
   }
-  return { headers, contents, dates, objects };
+  return { headers, contents, dates, objects, saved };
+}
+
+function isSavedKey(key: TextKey): key is SavedKey {
+  return Object.hasOwn(savedComparisons, key.key);
+}
+
+/** In UTC, as FETCH shows it; left open if nobody knows (RFC 8514 §4.3). */
+function matchSaved(
+  epochMs: number | undefined,
+  saved: readonly SavedKey[],
+  answers: Answers,
+): void {
+  if (epochMs === undefined) return;
+  const day = dayNumberOfInternalDate({ epochMs, zoneMinutes: 0 });
+  for (const key of saved) {
+    answers.set(key, comparisons[savedComparisons[key.key]](day, dayNumberOf(key.day)));
+  }
 }
 
 async function readHeader(reader: MessageReader): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 /** What the store in memory keeps of each message, made as the back end makes it. */
 import { createHash } from 'node:crypto';
-import { scanMessage } from '@homeward/mime';
+import { type MessageShape, createPreviewCollector, scanMessage } from '@homeward/mime';
 import { makeSortFacts } from '@homeward/search';
 import { formatBodyStructure } from '../../grammar/responses/body-structure.ts';
 import { formatEnvelope } from '../../grammar/responses/envelope.ts';
@@ -22,6 +22,15 @@ export function describeMessage(uid: Uid, octets: Uint8Array): MessageFacts {
     shape,
     octets,
     sortFacts: makeSortFacts(shape, header),
+    // As the store's are: set when it is saved.
+    saveDateMs: undefined,
+    preview: previewOf(shape, octets),
     emailId: `M${createHash('sha256').update(octets).digest('base64url').slice(0, 27)}`,
   };
+}
+
+function previewOf(shape: MessageShape, octets: Uint8Array): string | undefined {
+  const collector = createPreviewCollector();
+  collector.push(octets);
+  return collector.finish(shape.root);
 }
