@@ -12,6 +12,10 @@
  * No type of the database appears here, so another kind of store can stand beside this one.
  */
 
+import type { TextQuery } from '@homeward/text-index';
+
+export type { TextQuery } from '@homeward/text-index';
+
 declare const brand: unique symbol;
 type Branded<Base, Name> = Base & { readonly [brand]: Name };
 
@@ -243,6 +247,15 @@ export interface Folder {
    * batches: at most 500 UIDs in one call. Empty once the mailbox is broken.
    */
   readFacts(uids: readonly Uid[], names: ReadonlySet<FactName>): Promise<readonly MessageFacts[]>;
+  /**
+   * Narrows a search for texts: for each query, the UIDs of messages that may have the text,
+   * among them all that are not indexed yet. Look into those.
+   *
+   * @returns undefined for a query that the index cannot narrow.
+   */
+  findTextCandidates(
+    queries: readonly TextQuery[],
+  ): Promise<readonly (ReadonlySet<Uid> | undefined)[]>;
   /** @returns undefined if the message is gone (or the mailbox is broken). */
   openMessage(uid: Uid): Promise<MessageContent | undefined>;
 
@@ -516,6 +529,7 @@ export interface StoreEvent {
     | 'mailbox.volume-full'
     | 'mailbox.orphans-removed'
     | 'mailbox.maintenance-failed'
+    | 'mailbox.text-index-failed'
     | 'mailbox.file-removal-failed';
   readonly accountId: string;
   /** An error code such as "EIO" or "SQLITE_FULL". */

@@ -10,6 +10,7 @@ import type {
   MessageFacts,
   ModSeq,
   Outcome,
+  TextQuery,
   Uid,
   UidValidity,
 } from './api.ts';
@@ -99,6 +100,12 @@ export class FolderView implements Folder, FolderWatcher {
     const { database } = this.#core.parts;
     const isUsable = (): boolean => !this.#core.isBroken;
     return this.#core.read(() => readFacts(database, this.#folder, uids, names, isUsable), []);
+  }
+
+  findTextCandidates(
+    queries: readonly TextQuery[],
+  ): Promise<readonly (ReadonlySet<Uid> | undefined)[]> {
+    return this.#core.texts.findCandidates(queries, this.#folder.index);
   }
 
   openMessage(uid: Uid): Promise<MessageContent | undefined> {

@@ -24,6 +24,8 @@ import type { Maintenance } from './maintenance.ts';
 import { startMaintenanceThread } from './maintenance-thread.ts';
 import { OpenSlots } from './open-slots.ts';
 import { errorCode, nodeStoreFiles, type StoreFiles } from './store-files.ts';
+import { startTextIndexThread } from './text/text-index-thread.ts';
+import type { TextIndexer } from './text/text-indexer.ts';
 
 /** Bounds that fit one worker with the default of 1,024 file descriptors or more. */
 export const DEFAULT_STORE_LIMITS: StoreLimits = {
@@ -72,6 +74,8 @@ export interface MailStoreOptions {
   readonly files?: StoreFiles;
   /** By default a thread of its own; the store closes it. */
   readonly maintenance?: Maintenance;
+  /** Keeps the indexes of texts; by default a thread of its own; the store closes it. */
+  readonly textIndexer?: TextIndexer;
   /** Length of a mailbox's WAL at which it is written back. */
   readonly checkpointBytes?: number;
   /** By default SQLite as it is; tests make it fail. */
@@ -94,6 +98,7 @@ export function openMailStore(options: MailStoreOptions): MailStore {
     ...options,
     files: options.files ?? nodeStoreFiles,
     maintenance: options.maintenance ?? startMaintenanceThread(),
+    textIndexer: options.textIndexer ?? startTextIndexThread(),
     createFileName: options.createFileName ?? randomUUID,
     checkpointBytes: options.checkpointBytes ?? CHECKPOINT_BYTES,
     openDatabase: options.openDatabase ?? ((path) => new Database(path)),
@@ -164,6 +169,7 @@ class SqliteMailStore implements MailStore {
     this.#slots.refuseAll();
     for (const entry of [...this.#entries.values()]) this.#end(entry);
     while (this.#endings.size > 0) await Promise.all(this.#endings.values());
+    await this.#parts.textIndexer.close();
     await this.#parts.maintenance.close();
   }
 

@@ -33,6 +33,8 @@ import type { AppendBounds } from './operations/append-messages.ts';
 import { PublishedMailbox } from './published-mailbox.ts';
 import type { Publication } from './publication.ts';
 import type { StoreFiles } from './store-files.ts';
+import { MailboxTexts } from './text/mailbox-texts.ts';
+import type { TextIndexer } from './text/text-indexer.ts';
 import type { WalLog } from './wal-log.ts';
 
 /** Indexes kept in memory though nobody has the folder open. */
@@ -48,6 +50,7 @@ export interface MailboxParts {
   readonly log: WalLog;
   readonly files: StoreFiles;
   readonly maintenance: Maintenance;
+  readonly textIndexer: TextIndexer;
   readonly clock: StoreClock;
   readonly limits: StoreLimits;
   readonly describe: () => MessageDescriber;
@@ -63,6 +66,7 @@ export class MailboxCore {
   readonly parts: MailboxParts;
   readonly published: PublishedMailbox;
   readonly queue: CommitQueue;
+  readonly texts: MailboxTexts;
   readonly #flagSets: FlagSetTable;
   readonly #openFolders = new Map<number, Promise<Outcome<OpenFolder>>>();
   readonly #loaded = new Map<number, OpenFolder>();
@@ -94,6 +98,7 @@ export class MailboxCore {
       flagSets: this.#flagSets,
       isFlagSetPublished: (id) => this.#isFlagSetPublished(id),
     });
+    this.texts = this.#createTexts();
     // What the last opening left undone.
     this.#upkeep.afterPublication(true, this.published.folders());
   }
@@ -276,8 +281,26 @@ export class MailboxCore {
 
   /** Waits for what is under way, then refuses everything; the database is idle afterwards. */
   async stop(): Promise<void> {
+    await this.texts.stop();
     await this.queue.stop();
     await this.#upkeep.whenIdle();
+  }
+
+  #createTexts(): MailboxTexts {
+    const { textIndexer, layout, clock, report } = this.parts;
+    const { accountId, createdMs } = this.published;
+    return new MailboxTexts({
+      indexer: textIndexer,
+      target: {
+        databasePath: layout.database,
+        messagesPath: layout.messages,
+        textPath: layout.textIndex,
+        mailbox: `${accountId} ${createdMs}`,
+      },
+      lastMessageId: () => this.published.lastMessageId,
+      startTimer: (delayMs, run) => clock.startTimer(delayMs, run),
+      onFault: (code) => report({ name: 'mailbox.text-index-failed', accountId, code }),
+    });
   }
 
   async #openFolderOf(folderId: number): Promise<Outcome<OpenFolder>> {
@@ -314,6 +337,7 @@ export class MailboxCore {
   }
 
   #publish(publications: readonly Publication[]): void {
+    const lastMessageId = this.published.lastMessageId;
     const touched = new Set<OpenFolder>();
     const events: MailboxEvent[] = [];
     let leavesGarbage = false;
@@ -338,6 +362,7 @@ export class MailboxCore {
     }
     for (const folder of touched) folder.settle();
     for (const event of withoutRepeats(events)) this.#tell(event);
+    if (this.published.lastMessageId > lastMessageId) this.texts.noteBacklog();
     const records = publications.flatMap(({ folders }) => folders);
     this.#upkeep.afterPublication(leavesGarbage, records);
   }

@@ -16,6 +16,7 @@ export interface MailboxLayout {
   readonly wal: string;
   readonly ownerLock: string;
   readonly messages: string;
+  readonly textIndex: string;
 }
 
 /** @returns undefined if the account id cannot name a folder. */
@@ -32,5 +33,6 @@ export function mailboxLayout(root: string, accountId: string): MailboxLayout | 
     wal: `${database}-wal`,
     ownerLock: join(folder, 'owner.lock'),
     messages: join(folder, 'messages'),
+    textIndex: join(folder, 'text.db'),
   };
 }

@@ -12,9 +12,9 @@ import type { DefaultFolder, Outcome, OpenOptions, OpenRefusal } from './api.ts'
 import { Database } from './database.ts';
 import { MailboxCore, type MailboxParts } from './mailbox-core.ts';
 import type { MailboxLayout } from './mailbox-layout.ts';
-import { MaintenanceError } from './maintenance-thread.ts';
 import { OwnerLock } from './owner-lock.ts';
 import { errorCode } from './store-files.ts';
+import { ThreadError } from './thread-calls.ts';
 import { WalLog } from './wal-log.ts';
 
 /** What all mailboxes of a store have in common. */
@@ -162,5 +162,5 @@ function refuse(reason: OpenRefusal): { readonly ok: false; readonly reason: Ope
 
 /** Errors of the system and of SQLite carry a code; bugs do not. */
 function isVolumeFault(error: unknown): boolean {
-  return error instanceof MaintenanceError || (error instanceof Error && 'code' in error);
+  return error instanceof ThreadError || (error instanceof Error && 'code' in error);
 }

@@ -310,6 +310,7 @@ export class MailboxTransaction {
       usage: this.#isUsageChanged
         ? { messageCount: this.#mailbox.messageCount, totalBytes: this.#mailbox.totalBytes }
         : undefined,
+      lastMessageId: this.#mailbox.nextMessageId - 1,
       epoch: this.#epoch,
       leavesGarbage: this.leavesGarbage,
     };

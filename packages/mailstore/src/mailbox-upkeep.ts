@@ -15,6 +15,8 @@ import { errorCode } from './store-files.ts';
 
 /** Combinations of flags at which unused ones are looked for. */
 const FLAG_SET_COUNT = 4096;
+/** Of a checkpoint that failed and left everything as it was. */
+const HARMLESS_CODES: ReadonlySet<string> = new Set(['SQLITE_FULL', 'EXIT']);
 
 export interface UpkeepOptions {
   readonly parts: MailboxParts;
@@ -111,8 +113,9 @@ export class MailboxUpkeep {
         });
       } catch (error) {
         this.#report('mailbox.maintenance-failed', errorCode(error));
-        // On a full volume the WAL just stays long; the next publication tries again.
-        if (errorCode(error) !== 'SQLITE_FULL') this.#queue.break(errorCode(error));
+        // On a full volume, or without a thread, the WAL just stays long; the next publication
+        // tries again.
+        if (!HARMLESS_CODES.has(errorCode(error))) this.#queue.break(errorCode(error));
       }
       this.#isCheckpointing = false;
     });

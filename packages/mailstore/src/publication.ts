@@ -69,6 +69,8 @@ export interface Publication {
   /** Folders whose rights changed, with all that they are now. */
   readonly rights: ReadonlyMap<number, ReadonlyMap<string, string>>;
   readonly usage: UsageRecord | undefined;
+  /** The highest id that a message has or had. */
+  readonly lastMessageId: number;
   readonly epoch: number | undefined;
   /** Messages or folders await removal from the database. */
   readonly leavesGarbage: boolean;

@@ -13,6 +13,7 @@ const NO_RIGHTS: AccessRights = new Map();
 
 export class PublishedMailbox {
   readonly accountId: string;
+  readonly createdMs: number;
   /** The site that the mailbox was sealed for, or undefined while it is active. */
   readonly sealedTo: string | undefined;
   readonly #byId = new Map<number, FolderRecord>();
@@ -21,12 +22,14 @@ export class PublishedMailbox {
   readonly #rights: Map<number, AccessRights>;
   #epoch: number;
   #usage: MailboxUsage;
+  #lastMessageId: number;
 
   /** Reads a database on which no commit is unsynced. */
   constructor(database: Database) {
     const row = database
       .statement(
-        'SELECT account_id, epoch, state, sealed_to, message_count, total_bytes FROM mailbox',
+        `SELECT account_id, epoch, state, sealed_to, message_count, total_bytes, created_ms,
+           next_message_id FROM mailbox`,
       )
       .row();
     if (row === undefined) throw new Error('the mailbox row is missing');
@@ -34,6 +37,8 @@ export class PublishedMailbox {
     this.#epoch = Number(row[1]);
     this.sealedTo = row[2] === 'active' ? undefined : String(row[3] ?? '');
     this.#usage = { messageCount: Number(row[4]), totalBytes: Number(row[5]) };
+    this.createdMs = Number(row[6]);
+    this.#lastMessageId = Number(row[7]) - 1;
     const subscriptions = database.statement('SELECT path FROM subscription').rows();
     this.#subscriptions = new Set(subscriptions.map(([path]) => String(path)));
     this.#rights = readAllRights(database);
@@ -42,6 +47,11 @@ export class PublishedMailbox {
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** The highest id that a message has or had; it is never given again. */
+  get lastMessageId(): number {
+    return this.#lastMessageId;
   }
 
   get usage(): MailboxUsage {
@@ -83,6 +93,7 @@ export class PublishedMailbox {
     }
     this.#usage = publication.usage ?? this.#usage;
     this.#epoch = publication.epoch ?? this.#epoch;
+    this.#lastMessageId = publication.lastMessageId;
   }
 
   listFolders(): FolderSummary[] {

@@ -1,5 +1,10 @@
 /** An index of what messages say, which narrows a search for a text and never loses a match. */
-export { GramMaker, type MessageSource, UnreadableMessageError } from './message-grams.ts';
+export {
+  createGramMaker,
+  GramMaker,
+  type MessageSource,
+  UnreadableMessageError,
+} from './message-grams.ts';
 export {
   type IndexEntry,
   isIndexDamage,

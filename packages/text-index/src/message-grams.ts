@@ -106,6 +106,11 @@ export class GramMaker {
   }
 }
 
+/** One for each thread that makes grams. */
+export function createGramMaker(): GramMaker {
+  return new GramMaker();
+}
+
 /** True for ASCII without encoded words: it shows as it is. */
 function isPlain(octets: Uint8Array): boolean {
   const { buffer, byteOffset, length } = octets;

@@ -323,6 +323,14 @@ export const LOG_EVENTS = {
       code: 'text',
     },
   },
+  'mailbox.text-index-failed': {
+    level: 'warn',
+    help: 'The index of texts could not be used; searches look into every message for a while.',
+    fields: {
+      accountId: 'text',
+      code: 'text',
+    },
+  },
   'mailbox.file-removal-failed': {
     level: 'warn',
     help: 'The file of an expunged message is still there.',

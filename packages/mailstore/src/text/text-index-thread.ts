@@ -1,0 +1,46 @@
+/** Indexes of texts kept by a worker thread, one for each store. */
+import type { TextQuery } from '@homeward/text-index';
+import { ThreadCalls } from '../thread-calls.ts';
+import type { TextCandidates, TextIndexer, TextIndexTarget } from './text-indexer.ts';
+
+/** What is asked of the thread. */
+export type TextIndexRequest =
+  | { readonly task: 'catch-up'; readonly target: TextIndexTarget }
+  | {
+      readonly task: 'find';
+      readonly target: TextIndexTarget;
+      readonly queries: readonly TextQuery[];
+    }
+  | { readonly task: 'forget'; readonly databasePath: string }
+  | { readonly task: 'close' };
+
+class TextIndexThread implements TextIndexer {
+  readonly #calls = new ThreadCalls<TextIndexRequest>(
+    new URL('./text-index-worker.ts', import.meta.url),
+  );
+
+  catchUp(target: TextIndexTarget): Promise<boolean> {
+    return this.#calls.ask({ task: 'catch-up', target }) as Promise<boolean>;
+  }
+
+  findCandidates(target: TextIndexTarget, queries: readonly TextQuery[]): Promise<TextCandidates> {
+    return this.#calls.ask({ task: 'find', target, queries }) as Promise<TextCandidates>;
+  }
+
+  async forget(databasePath: string): Promise<void> {
+    if (this.#calls.isRunning) await this.#calls.ask({ task: 'forget', databasePath });
+  }
+
+  async close(): Promise<void> {
+    try {
+      if (this.#calls.isRunning) await this.#calls.ask({ task: 'close' });
+    } finally {
+      await this.#calls.close();
+    }
+  }
+}
+
+/** The thread starts with its first task. Close it. */
+export function startTextIndexThread(): TextIndexer {
+  return new TextIndexThread();
+}
