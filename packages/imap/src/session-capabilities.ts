@@ -50,6 +50,8 @@ export const SESSION_CAPABILITIES: readonly string[] = [
   'ESEARCH',
   /** RFC 5182 */
   'SEARCHRES',
+  /** RFC 7377 */
+  'MULTISEARCH',
   /** RFC 5032 */
   'WITHIN',
   /** RFC 5256 */

@@ -24,6 +24,7 @@ export const IMAP_COMMANDS: readonly (CommandName | 'other')[] = keysOf<CommandN
   delete: true,
   deleteacl: true,
   enable: true,
+  esearch: true,
   examine: true,
   expunge: true,
   fetch: true,

@@ -15,6 +15,7 @@ import { copySyntax } from './commands/copy.ts';
 import { createSyntax } from './commands/create.ts';
 import { deleteSyntax } from './commands/delete.ts';
 import { enableSyntax } from './commands/enable.ts';
+import { esearchSyntax } from './commands/esearch.ts';
 import { expungeSyntax } from './commands/expunge.ts';
 import { fetchSyntax } from './commands/fetch.ts';
 import { idSyntax } from './commands/id.ts';
@@ -66,6 +67,7 @@ export const commandTable: readonly CommandSyntax[] = [
   replaceSyntax,
   expungeSyntax,
   searchSyntax,
+  esearchSyntax,
   sortSyntax,
   threadSyntax,
   fetchSyntax,

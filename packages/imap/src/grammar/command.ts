@@ -5,6 +5,7 @@
  * UTF-8), INBOX is spelled "INBOX". All other strings are octets as sent.
  */
 import type { ResultOptions, SortCriterion, ThreadAlgorithm } from '@homeward/search';
+import type { MailboxFilter } from './mailbox-filter.ts';
 import type { NumberSet } from './number-set.ts';
 
 /** System flags in canonical spelling ("\Seen") and keywords as sent; no doubles. */
@@ -284,6 +285,11 @@ export type Command =
       readonly rights: string;
     }
   | ({ readonly name: 'search'; readonly numbering: Numbering } & SearchProgram)
+  /** RFC 7377: of many mailboxes; undefined for the selected one. */
+  | ({
+      readonly name: 'esearch';
+      readonly sources: readonly MailboxFilter[] | undefined;
+    } & SearchProgram)
   /** RFC 5256 §3, RFC 5267 §3. */
   | ({
       readonly name: 'sort';

@@ -39,6 +39,7 @@ const lines: Readonly<Record<keyof typeof sessionCommands, string>> = {
   close: 'CLOSE',
   unselect: 'UNSELECT',
   expunge: 'EXPUNGE',
+  esearch: 'ESEARCH IN (personal) ALL',
   search: 'SEARCH ALL',
   sort: 'SORT (DATE) UTF-8 ALL',
   thread: 'THREAD REFERENCES UTF-8 ALL',

@@ -11,6 +11,7 @@ import { runCopy, runMove } from './commands/copy.ts';
 import { runCreate } from './commands/create.ts';
 import { runDelete } from './commands/delete.ts';
 import { runEnable } from './commands/enable.ts';
+import { runEsearch } from './commands/esearch.ts';
 import { runExpunge } from './commands/expunge.ts';
 import { runFetch } from './commands/fetch.ts';
 import { runId } from './commands/id.ts';
@@ -93,6 +94,7 @@ export const sessionCommands: Table = {
   close: { states: selected, mayReportExpunges: always, run: runClose },
   unselect: { states: selected, mayReportExpunges: always, run: runUnselect },
   expunge: { states: selected, mayReportExpunges: always, run: runExpunge },
+  esearch: { states: both, mayReportExpunges: always, run: runEsearch },
   search: { states: selected, mayReportExpunges: whenNoNumbers, run: runSearch },
   sort: { states: selected, mayReportExpunges: whenNoNumbers, run: runSort },
   thread: { states: selected, mayReportExpunges: whenNoNumbers, run: runThread },

@@ -51,6 +51,8 @@ export interface FolderSummary {
   readonly hasChildren: boolean;
   readonly isSubscribed: boolean;
   readonly specialUse: SpecialUse | undefined;
+  /** It belongs to somebody else (RFC 2342 §5). */
+  readonly isShared?: boolean | undefined;
 }
 
 /** STATUS of one folder. */

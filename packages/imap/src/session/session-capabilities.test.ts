@@ -34,6 +34,7 @@ const proofs: Readonly<Record<string, readonly [say: string, hear: RegExp]>> = {
   'STATUS=SIZE': ['a1 STATUS INBOX (SIZE)', /^\* STATUS INBOX \(SIZE 14\)$/m],
   ESEARCH: ['a1 SEARCH RETURN (COUNT) ALL', /^\* ESEARCH \(TAG "a1"\) COUNT 1$/m],
   SEARCHRES: ['a0 SEARCH RETURN (SAVE) ALL\r\na1 FETCH $ UID', /^\* 1 FETCH \(UID 1\)$/m],
+  MULTISEARCH: ['a1 ESEARCH IN (personal) ALL', /^\* ESEARCH \(TAG "a1" MAILBOX INBOX .*ALL 1$/m],
   WITHIN: ['a1 SEARCH YOUNGER 60', /^\* SEARCH 1$/m],
   SORT: ['a1 SORT (DATE) UTF-8 ALL', /^\* SORT 1$/m],
   'THREAD=ORDEREDSUBJECT': ['a1 THREAD ORDEREDSUBJECT UTF-8 ALL', /^\* THREAD \(1\)$/m],

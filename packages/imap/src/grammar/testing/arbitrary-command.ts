@@ -16,6 +16,7 @@ import { PLAIN_FETCH_ITEMS } from '../fetch-item.ts';
 import { STATUS_ITEMS } from '../status-item.ts';
 import { withoutDoubles } from '../flag.ts';
 import { parseMailboxName } from '../mailbox-name.ts';
+import type { MailboxFilter } from '../mailbox-filter.ts';
 import { type NumberSet, SAVED_RESULT } from '../number-set.ts';
 import { formatSection } from '../section.ts';
 
@@ -265,8 +266,26 @@ const program = {
   charset: fc.constantFrom(undefined, 'UTF-8', 'US-ASCII'),
   criteria: searchKey,
 };
+const mailboxFilter: fc.Arbitrary<MailboxFilter> = fc.oneof(
+  fc.constantFrom('inboxes' as const, 'personal' as const, 'subscribed' as const).map((filter) => ({
+    filter,
+  })),
+  fc.record({
+    filter: fc.constantFrom('mailboxes' as const, 'subtree' as const, 'subtree-one' as const),
+    mailboxes: fc.array(mailboxName, { minLength: 1, maxLength: 2 }),
+  }),
+);
 const searchCommands: readonly fc.Arbitrary<Exclude<Command, StreamingCommand>>[] = [
   fc.record({ name: fc.constant('search' as const), numbering, ...program }),
+  fc.record({
+    name: fc.constant('esearch' as const),
+    ...program,
+    sources: fc.option(fc.array(mailboxFilter, { minLength: 1, maxLength: 3 }), { nil: undefined }),
+    returns: fc.option(
+      returns.filter(({ save }) => !save),
+      { nil: undefined },
+    ),
+  }),
   fc.record({
     name: fc.constant('sort' as const),
     numbering,

@@ -14,6 +14,7 @@ import { LIST_SELECT_OPTIONS } from '../commands/list.ts';
 import { METADATA_DEPTHS } from '../commands/metadata.ts';
 import { SORT_KEYS } from '../commands/sort.ts';
 import { THREAD_ALGORITHMS } from '../commands/thread.ts';
+import type { MailboxFilter } from '../mailbox-filter.ts';
 import { formatSequenceSet } from '../number-set.ts';
 import { PLAIN_FETCH_ITEMS } from '../fetch-item.ts';
 import { STATUS_ITEMS } from '../status-item.ts';
@@ -100,6 +101,13 @@ function wordsOf(command: Command): readonly string[] {
       const charset = command.charset === undefined ? [] : ['CHARSET', command.charset];
       const returns = formatReturns(command.returns);
       return [...numbered(command), ...returns, ...charset, formatKeys(command.criteria)];
+    }
+    case 'esearch': {
+      const charset = command.charset === undefined ? [] : ['CHARSET', command.charset];
+      const returns = formatReturns(command.returns);
+      const sources = command.sources?.map(formatFilter).join(' ');
+      const from = sources === undefined ? [] : [`IN (${sources})`];
+      return [word, ...from, ...returns, ...charset, formatKeys(command.criteria)];
     }
     case 'sort': {
       const order = `(${command.order.map(formatSortCriterion).join(' ')})`;
@@ -235,6 +243,11 @@ function formatReturns(returns: SearchReturns | undefined): readonly string[] {
   const { partial } = returns;
   if (partial !== undefined) words.push(`PARTIAL ${partial.first}:${partial.last}`);
   return ['RETURN', `(${words.join(' ')})`];
+}
+
+function formatFilter(filter: MailboxFilter): string {
+  if (!('mailboxes' in filter)) return filter.filter;
+  return `${filter.filter} (${filter.mailboxes.map((name) => formatMailbox(name)).join(' ')})`;
 }
 
 function formatSortCriterion({ key, isReversed }: SortCriterion): string {

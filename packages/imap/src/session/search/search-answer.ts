@@ -68,14 +68,20 @@ async function tellExtended(
   writer.endResponse();
 }
 
-/** RFC 5182 §2.1, §2.4; RFC 9394 §3.2. */
-function saveResults(answer: SearchAnswer, returns: SearchReturns): void {
+/** Keeps results for "$" (RFC 5182 §2.1, §2.4; RFC 9394 §3.2). */
+export function saveResults(
+  answer: Pick<SearchAnswer, 'view' | 'positions'>,
+  returns: SearchReturns,
+): void {
   const slices = selectNamedResults(returns, answer.positions.length);
   const uids = positionsIn(answer, slices).map((position) => answer.view.uidAt(position));
   answer.view.savedUids = Uint32Array.from(uids).sort();
 }
 
-function positionsIn(answer: SearchAnswer, slices: readonly ResultSlice[]): readonly number[] {
+function positionsIn(
+  answer: Pick<SearchAnswer, 'positions'>,
+  slices: readonly ResultSlice[],
+): readonly number[] {
   return slices.flatMap(({ start, end }) => answer.positions.slice(start, end));
 }
 

@@ -21,10 +21,11 @@ export function returnsOf(
   context: SessionContext,
   returns: SearchReturns | undefined,
 ): SearchReturns | undefined {
-  return returns ?? (context.enabled.rev2 ? allResults : undefined);
+  return returns ?? (context.enabled.rev2 ? ALL_RESULTS : undefined);
 }
 
-const allResults: SearchReturns = {
+/** What result options say that say nothing (RFC 4731 §3.1). */
+export const ALL_RESULTS: SearchReturns = {
   min: false,
   max: false,
   count: false,
