@@ -17,7 +17,7 @@ const FULL: BenchSize = {
   hugeCount: 100_000,
   greedyBytes: 1e9,
   idleSampleCount: 100,
-  idleSessionCount: 200,
+  idleSessionCount: 800,
   listFolderCount: 500,
   repeatCount: 5,
 };
@@ -28,7 +28,7 @@ const QUICK: BenchSize = {
   hugeCount: 10_000,
   greedyBytes: 1e8,
   idleSampleCount: 20,
-  idleSessionCount: 50,
+  idleSessionCount: 100,
   listFolderCount: 100,
   repeatCount: 2,
 };
