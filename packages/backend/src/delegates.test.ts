@@ -220,6 +220,35 @@ describe('an open session ends', () => {
   });
 });
 
+describe('an account’s quota', () => {
+  const append = `APPEND INBOX {${MESSAGE.length}+}\r\n${MESSAGE}`;
+
+  it('holds for sessions by ticket, and changes under them', async () => {
+    const { shop } = await addPair();
+    await change(shop, { quotaMessages: 2 });
+    await using client = await site.connect('imaps');
+    const quota = { bytes: undefined, messages: 2 };
+    await site.authenticate(client, site.sign(shop, client, { quota }));
+    await client.expectOk(append);
+    expect((await client.command(append)).text).toMatch(/^NO \[OVERQUOTA\]/);
+    await change(shop, { quotaMessages: 3 });
+    await expect.poll(async () => (await client.command(append)).status).toBe('OK');
+    await change(shop, { quotaMessages: undefined, quotaBytes: 4_096 });
+    await expect
+      .poll(async () => (await client.command('GETQUOTA ""')).untagged.join())
+      .toContain('(STORAGE 1 4)');
+  });
+
+  it('holds for direct logins', async () => {
+    const { anna } = await addPair();
+    await change(anna, { quotaMessages: 1 });
+    await using client = await site.connect('imap');
+    await client.expectOk(`LOGIN ${anna.names[1]} "${PASSWORD}"`);
+    await client.expectOk(append);
+    expect((await client.command(append)).text).toMatch(/^NO \[OVERQUOTA\]/);
+  });
+});
+
 describe('an open session goes on', () => {
   it('when something changes that does not concern it', async () => {
     const { anna, shop } = await addPair('full');

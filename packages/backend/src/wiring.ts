@@ -225,7 +225,7 @@ async function openServices(
       judge,
       log: countConnections(metrics, createConnectionLog(log, config.site)),
       elapsedMs: () => clock.elapsedMs(),
-      watchAccount: (login, end) => accounts.watch(login, end),
+      watchAccount: (login, session) => accounts.watch(login, session),
       limits: {
         preAuthMs: config.idleLimits.preAuthenticatedSeconds * 1_000,
         authenticatedMs: config.idleLimits.authenticatedSeconds * 1_000,

@@ -10,7 +10,7 @@ import {
 import type { Mailbox } from '@homeward/mailstore';
 import type { Login } from '../login/login.ts';
 import { ImapMailbox } from '../mail/imap-mailbox.ts';
-import type { OpenedMailbox } from '../mail/open-mailbox.ts';
+import { type OpenedMailbox, storeQuota } from '../mail/open-mailbox.ts';
 import { READING_RIGHTS } from '../mail/rights/folder-rights.ts';
 import { GuardedMailbox, sameRightsEverywhere } from '../mail/rights/guarded-mailbox.ts';
 import type { ProtocolService } from './protocol-service.ts';
@@ -78,6 +78,7 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
         options,
         early,
       }),
+    setQuota: ({ mailbox }, quota) => mailbox.setQuota(storeQuota(quota)),
     onLost: ({ mailbox }, listener) => mailbox.onBroken(listener),
     release: async ({ mailbox }) => mailbox.close(),
   };

@@ -4,7 +4,7 @@ import { createPop3LoginDialogue, type Pop3LoginOptions } from '@homeward/pop3/p
 import { createPop3Session, type SessionEvent } from '@homeward/pop3/session';
 import type { Login } from '../login/login.ts';
 import { readOnlyMaildrop } from '../mail/rights/read-only-maildrop.ts';
-import type { OpenedMailbox } from '../mail/open-mailbox.ts';
+import { type OpenedMailbox, storeQuota } from '../mail/open-mailbox.ts';
 import type { Pop3Settings } from '../settings.ts';
 import type { ProtocolService } from './protocol-service.ts';
 
@@ -88,6 +88,7 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
           session.requestEnd(reason === 'mail-unavailable' ? 'shutting-down' : reason),
       };
     },
+    setQuota: ({ mailbox }, quota) => mailbox.setQuota(storeQuota(quota)),
     onLost: ({ mailbox }, listener) => mailbox.onBroken(listener),
     release: async ({ mailbox, maildrop }) => {
       await maildrop.close();

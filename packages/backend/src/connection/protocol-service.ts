@@ -2,7 +2,7 @@
 import type { Protocol } from '@homeward/directory';
 import type { SocketStream } from '@homeward/net';
 import type { LoginDialogue, SessionChoices } from '@homeward/sasl';
-import type { Login } from '../login/login.ts';
+import type { Login, MailboxQuota } from '../login/login.ts';
 import type { Opened } from './login-phase.ts';
 
 /** Why the owner ends a session. */
@@ -28,6 +28,8 @@ export interface ProtocolService<Resource> {
     early: Uint8Array,
     choices: SessionChoices | undefined,
   ): RunnableSession;
+  /** What the mailbox may hold from now on. */
+  setQuota(resource: Resource, quota: MailboxQuota): void;
   /** Calls `listener` once if what the session holds cannot be used any more. */
   onLost(resource: Resource, listener: () => void): () => void;
   release(resource: Resource): Promise<void>;

@@ -4,6 +4,7 @@
  */
 import { TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL } from '@homeward/ticket';
 import type { SocketStream } from '@homeward/net';
+import type { SessionChanges } from '../login/account-watch.ts';
 import type { Login } from '../login/login.ts';
 import type { LoginAttempt, LoginJudge } from '../login/ports.ts';
 import type { ConnectionLog } from './connection-log.ts';
@@ -22,8 +23,8 @@ export interface ServeParts {
     readonly authenticatedMs: number;
   };
   readonly upgrade: (stream: SocketStream) => Promise<boolean>;
-  /** Calls `end` when the account's session may not go on. @returns How to cease watching. */
-  readonly watchAccount: (login: Login, end: () => void) => () => void;
+  /** Tells of changes of the account as long as it goes on. @returns How to cease watching. */
+  readonly watchAccount: (login: Login, session: SessionChanges) => () => void;
 }
 
 /** Begins to serve; everything that goes wrong is dealt with here. */
@@ -123,7 +124,11 @@ class Connection<Resource> {
     const session = this.#service.createSession(this.#stream, resource, early, choices);
     this.#session = session;
     const forget = this.#service.onLost(resource, () => session.requestEnd('mail-unavailable'));
-    const unwatch = this.#parts.watchAccount(login, () => session.requestEnd('account-changed'));
+    const unwatch = this.#parts.watchAccount(login, {
+      end: () => session.requestEnd('account-changed'),
+      renew: ({ quotaBytes, quotaMessages }) =>
+        this.#service.setQuota(resource, { bytes: quotaBytes, messages: quotaMessages }),
+    });
     log.started(login);
     let reason = 'failed';
     try {

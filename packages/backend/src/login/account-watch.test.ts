@@ -17,6 +17,13 @@ function recordOf(id: AccountId, overrides: Partial<AccountRecord> = {}): Accoun
 
 const off = { isEnabled: false };
 
+interface Session {
+  endCount: number;
+  /** What each renewal said. */
+  readonly quotas: unknown[];
+  cease: () => void;
+}
+
 class World {
   nowMs = 0;
   isAway = false;
@@ -62,12 +69,18 @@ class World {
   }
 
   /** @returns how often the session was asked to end. */
-  open(accountId: AccountId, delegateId?: AccountId): { endCount: number; cease: () => void } {
-    const session = { endCount: 0, cease: () => undefined as void };
+  open(accountId: AccountId, delegateId?: AccountId): Session {
+    const session: Session = { endCount: 0, quotas: [], cease: () => undefined };
     const login = { accountId, delegateId, access: 'full', epoch: 1, protocol: 'imap' } as const;
-    session.cease = this.watch.watch({ ...login, isOperator: false }, () => {
-      session.endCount += 1;
-    });
+    session.cease = this.watch.watch(
+      { ...login, isOperator: false },
+      {
+        end: () => {
+          session.endCount += 1;
+        },
+        renew: ({ quotaBytes }) => session.quotas.push(quotaBytes),
+      },
+    );
     return session;
   }
 }
@@ -88,6 +101,19 @@ describe('AccountWatch', () => {
     world.tellEverything();
     await settle();
     expect([first.endCount, second.endCount, other.endCount]).toEqual([1, 1, 0]);
+  });
+
+  it('tells those who stay what the mailbox’s record says now', async () => {
+    const world = new World();
+    world.put(idOf(1));
+    world.put(idOf(2), { delegates: [{ accountId: idOf(1), rights: ['full'] }], quotaBytes: 5 });
+    const session = world.open(idOf(2), idOf(1));
+    world.tell(idOf(1));
+    await settle();
+    world.isAway = true;
+    world.tell(idOf(2));
+    await settle();
+    expect([session.endCount, session.quotas]).toEqual([0, [5]]);
   });
 
   it('reads nothing for accounts that have no session here, nor after a session is over', async () => {

@@ -35,9 +35,17 @@ type WatchedLogin = Pick<
   'accountId' | 'delegateId' | 'access' | 'epoch' | 'protocol' | 'isOperator'
 >;
 
+/** What becomes of a session after a change. */
+export interface SessionChanges {
+  /** It has to end. Called once at most. */
+  end(): void;
+  /** It goes on, with another record of the account whose mailbox it has. */
+  renew(mailbox: AccountRecord): void;
+}
+
 interface Watched {
   readonly login: WatchedLogin;
-  readonly end: () => void;
+  readonly session: SessionChanges;
 }
 
 type Found = AccountRecord | 'unknown' | 'unavailable';
@@ -63,15 +71,10 @@ export class AccountWatch {
     });
   }
 
-  /**
-   * Watches over a session from now on.
-   *
-   * @param end Called once, later, when it has to end.
-   * @returns How to cease.
-   */
-  watch(login: WatchedLogin, end: () => void): () => void {
+  /** Watches over a session from now on. @returns How to cease. */
+  watch(login: WatchedLogin, session: SessionChanges): () => void {
     if (login.isOperator) return () => undefined;
-    const watched: Watched = { login, end };
+    const watched: Watched = { login, session };
     const ids = accountsOf(login);
     for (const id of ids) {
       const others = this.#watched.get(id) ?? new Set();
@@ -146,9 +149,14 @@ export class AccountWatch {
       for (const other of accountsOf(watched.login)) {
         if (!found.has(other)) found.set(other, await directory.readAccount(other));
       }
-      if (mayStay(watched.login, found, site)) continue;
-      for (const other of accountsOf(watched.login)) this.#forget(other, watched);
-      watched.end();
+      const { login, session } = watched;
+      const mailbox = found.get(login.accountId);
+      if (mayStay(login, found, site)) {
+        if (typeof mailbox === 'object') session.renew(mailbox);
+        continue;
+      }
+      for (const other of accountsOf(login)) this.#forget(other, watched);
+      session.end();
     }
   }
 }

@@ -6,7 +6,11 @@ import { openMailboxFor } from './open-mailbox.ts';
 
 const site = 'dublin' as SiteName;
 const accountId = '01JD0000000000000000000000' as AccountId;
-const mailbox = { accountId: String(accountId) } as Mailbox;
+const quotas: unknown[] = [];
+const mailbox = {
+  accountId: String(accountId),
+  setQuota: (quota) => quotas.push(quota),
+} as Partial<Mailbox> as Mailbox;
 
 type StoreAnswer = 'ok' | OpenRefusal;
 
@@ -60,7 +64,10 @@ describe('openMailboxFor()', () => {
       'directory-away',
     ],
   ])('%s', async (_claim, script, expected) => {
+    quotas.length = 0;
     const { outcome, isConsistent } = await run(script);
+    const expectedQuotas = outcome.ok ? [{ storageBytes: 7, messages: undefined }] : [];
+    expect(quotas).toEqual(expectedQuotas);
     expect(outcome.ok ? 'ok' : outcome.reason).toBe(expected);
     expect(isConsistent).toBe(true);
   });
@@ -85,7 +92,7 @@ async function run(script: Script): Promise<{
     },
   };
   const outcome = await openMailboxFor(
-    { accountId, epoch: 3 },
+    { accountId, epoch: 3, quota: { bytes: 7, messages: undefined } },
     {
       store: store as MailStore,
       site,

@@ -4,8 +4,8 @@
  * an old record. Higher, or no mailbox yet: believe only what the directory says now.
  */
 import type { SiteName } from '@homeward/directory';
-import type { MailStore, Mailbox, OpenRefusal } from '@homeward/mailstore';
-import type { Login, LoginRefusalReason } from '../login/login.ts';
+import type { MailStore, Mailbox, OpenRefusal, QuotaLimits } from '@homeward/mailstore';
+import type { Login, LoginRefusalReason, MailboxQuota } from '../login/login.ts';
 import type { WorkerDirectory } from '../login/ports.ts';
 
 export type OpenedMailbox =
@@ -18,8 +18,22 @@ export interface OpenMailboxParts {
   readonly site: SiteName;
 }
 
-/** Opens, makes or adopts the mailbox; the caller closes it. */
+/** Opens, makes or adopts the mailbox, and sets its quota; the caller closes it. */
 export async function openMailboxFor(
+  login: Pick<Login, 'accountId' | 'epoch' | 'quota'>,
+  parts: OpenMailboxParts,
+): Promise<OpenedMailbox> {
+  const opened = await openOrMake(login, parts);
+  if (opened.ok && login.quota !== undefined) opened.mailbox.setQuota(storeQuota(login.quota));
+  return opened;
+}
+
+/** In the store's words. */
+export function storeQuota({ bytes, messages }: MailboxQuota): QuotaLimits {
+  return { storageBytes: bytes, messages };
+}
+
+async function openOrMake(
   login: Pick<Login, 'accountId' | 'epoch'>,
   parts: OpenMailboxParts,
 ): Promise<OpenedMailbox> {
