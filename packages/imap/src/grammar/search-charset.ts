@@ -1,38 +1,15 @@
 /**
- * Character sets that SEARCH may name (RFC 3501 §6.4.4, RFC 2978): a closed list of what every
- * Node can decode, so that an unknown one is refused with BADCHARSET and not searched wrongly.
+ * Character sets that SEARCH may name (RFC 3501 §6.4.4, RFC 2978): all that mime can decode, so
+ * that an unknown one is refused with BADCHARSET and not searched wrongly.
  */
-
-const NUMBERED: readonly string[] = [2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16].map(
-  (part) => `ISO-8859-${part}`,
-);
-const WINDOWS: readonly string[] = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((page) => `WINDOWS-125${page}`);
-
-/** In capitals. */
-const SEARCH_CHARSETS: ReadonlySet<string> = new Set([
-  'US-ASCII',
-  'UTF-8',
-  'ISO-8859-1',
-  ...NUMBERED,
-  ...WINDOWS,
-  'KOI8-R',
-  'KOI8-U',
-  'BIG5',
-  'GB2312',
-  'GBK',
-  'GB18030',
-  'SHIFT_JIS',
-  'EUC-JP',
-  'ISO-2022-JP',
-  'EUC-KR',
-]);
+import { decodeCharset, isKnownCharset } from '@homeward/mime';
 
 /** What a BADCHARSET answer offers (RFC 3501 §7.1); all others are for old programs. */
 export const OFFERED_CHARSETS: readonly string[] = ['US-ASCII', 'UTF-8'];
 
-/** @param name In capitals. */
+/** @param name In any case. */
 export function isSearchCharset(name: string): boolean {
-  return SEARCH_CHARSETS.has(name);
+  return isKnownCharset(name);
 }
 
 /**
@@ -42,6 +19,7 @@ export function isSearchCharset(name: string): boolean {
  * @param charset As in the command: one that `isSearchCharset`, or undefined.
  */
 export function decodeSearchText(text: Uint8Array, charset: string | undefined): string {
-  const label = charset === undefined || charset === 'US-ASCII' ? 'UTF-8' : charset;
-  return new TextDecoder(label, { ignoreBOM: true }).decode(text);
+  const isUtf8 = charset === undefined || charset === 'US-ASCII' || charset === 'UTF-8';
+  if (!isUtf8) return decodeCharset(text, charset);
+  return new TextDecoder('UTF-8', { ignoreBOM: true }).decode(text);
 }
