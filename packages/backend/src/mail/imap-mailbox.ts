@@ -22,6 +22,7 @@ import type {
   Refusal,
   ReplacedMessage,
   SpecialUse,
+  TextQuery,
   Uid,
   UidValidity,
 } from '@homeward/imap/session';
@@ -214,6 +215,13 @@ class ImapFolder implements FolderPort {
 
   openMessage(wanted: Uid): Promise<MessageContent | undefined> {
     return this.#folder.openMessage(storeUid(wanted));
+  }
+
+  async findTextCandidates(
+    queries: readonly TextQuery[],
+  ): Promise<readonly (ReadonlySet<Uid> | undefined)[]> {
+    const found = await this.#folder.findTextCandidates(queries);
+    return found as readonly (ReadonlySet<number> | undefined)[] as (Set<Uid> | undefined)[];
   }
 
   async changeFlags(

@@ -162,6 +162,16 @@ export interface FlagChangeResult {
   readonly modified: readonly Uid[];
 }
 
+/** Where a text is sought; "text" is anywhere in the message, "header" any field of its own. */
+export type TextScope = 'subject' | 'from' | 'to' | 'cc' | 'bcc' | 'header' | 'body' | 'text';
+
+/** One text sought. */
+export interface TextQuery {
+  readonly scope: TextScope;
+  /** In the form that mime's `foldForSearch` gives. */
+  readonly text: string;
+}
+
 /** Source and new UIDs, pairwise, ascending in source. */
 export interface CopyResult {
   readonly uidValidity: UidValidity;
@@ -198,6 +208,15 @@ export interface FolderPort {
    */
   readFacts(uids: readonly Uid[], names: ReadonlySet<FactName>): Promise<readonly MessageFacts[]>;
   openMessage(uid: Uid): Promise<MessageContent | undefined>;
+  /**
+   * Narrows searches: for each query those messages that may have the text, of all that the
+   * folder had at the call. None is missing that has it; which of them do, their octets tell.
+   *
+   * @returns undefined for a query that rules nothing out: any message may have the text.
+   */
+  findTextCandidates(
+    queries: readonly TextQuery[],
+  ): Promise<readonly (ReadonlySet<Uid> | undefined)[]>;
 
   /**
    * Changes flags; resolves when durable and published. \Recent in `change` is ignored.

@@ -13,6 +13,7 @@ import type {
   MessageFacts,
   ModSeq,
   Outcome,
+  TextQuery,
   Uid,
   UidValidity,
 } from '@homeward/imap/session';
@@ -101,6 +102,12 @@ export class GuardedFolder implements FolderPort {
 
   openMessage(uid: Uid): Promise<MessageContent | undefined> {
     return this.#folder.openMessage(uid);
+  }
+
+  findTextCandidates(
+    queries: readonly TextQuery[],
+  ): Promise<readonly (ReadonlySet<Uid> | undefined)[]> {
+    return this.#folder.findTextCandidates(queries);
   }
 
   async changeFlags(

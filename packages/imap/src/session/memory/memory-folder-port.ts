@@ -10,6 +10,7 @@ import type {
   MessageContent,
   MessageFacts,
   Outcome,
+  TextQuery,
 } from '../ports.ts';
 import type { MemoryFolder } from './memory-folder.ts';
 
@@ -87,6 +88,12 @@ export class MemoryFolderPort implements FolderPort {
       read: async (offset, count) => octets.subarray(offset, offset + count),
       close: async () => undefined,
     };
+  }
+
+  /** It has no index. */
+  async findTextCandidates(queries: readonly TextQuery[]): Promise<readonly undefined[]> {
+    await this.#siblings.pause();
+    return queries.map(() => undefined);
   }
 
   async changeFlags(
