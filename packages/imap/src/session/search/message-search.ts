@@ -2,7 +2,9 @@
  * One pass through the messages of a mailbox by SEARCH's criteria: the folder's index first, then
  * the texts of those messages that it leaves open, in turns that let others work.
  */
+import type { TextNarrowing } from '@homeward/search';
 import type { SearchKey } from '../../grammar/command.ts';
+import type { Uid } from '../../ids.ts';
 import { MessageReader } from '../fetch/message-reader.ts';
 import type { FolderView } from '../folder-view.ts';
 import { BATCH_OCTET_BYTES, findBatchEnd } from '../message-batches.ts';
@@ -10,6 +12,7 @@ import type { SessionContext } from '../session-context.ts';
 import {
   type Candidate,
   type Predicate,
+  type TextAnswers,
   type TextKey,
   collectTextKeys,
   compileCriteria,
@@ -17,6 +20,7 @@ import {
   usesKey,
 } from './predicate.ts';
 import { type TextMatcher, createTextMatcher } from './text-match.ts';
+import { askTextIndex, rulesOut } from './text-narrowing.ts';
 
 /** Comparisons between two pauses for others, and messages, however little is asked of each. */
 const TURN_KEYS = 50_000;
@@ -45,14 +49,19 @@ export class MessageSearch {
   readonly #predicate: Predicate;
   readonly #indexBatch: number;
   readonly #textBatch: number;
-  /** Positions in the view; ascending, unless texts were looked into. */
+  /** Positions in the view; ascending, unless texts were looked for. */
   readonly #hits: number[] = [];
   /** Positions of which the index alone cannot tell. */
   readonly #open: number[] = [];
   readonly #asksModSeqs: boolean;
+  readonly #request: SearchRequest;
+  #narrowing: TextNarrowing<SearchKey, Uid> | undefined;
+  #hasLooked = false;
   #missedCount = 0;
 
-  constructor(context: SessionContext, view: FolderView, { criteria, charset }: SearchRequest) {
+  constructor(context: SessionContext, view: FolderView, request: SearchRequest) {
+    const { criteria, charset } = request;
+    this.#request = request;
     this.#context = context;
     this.#view = view;
     this.#asksModSeqs = usesKey(criteria, 'mod-seq');
@@ -74,6 +83,8 @@ export class MessageSearch {
       if (from > 0 && !(await this.#context.breathe())) return;
       this.#searchIndex(from, Math.min(from + this.#indexBatch, messageCount));
     }
+    this.#hasLooked = this.#open.length > 0;
+    await this.#narrow();
     const bounds = {
       messageCount: this.#textBatch,
       octetBytes: this.#matcher.factNames.has('octets') ? BATCH_OCTET_BYTES : Infinity,
@@ -86,9 +97,32 @@ export class MessageSearch {
     }
   }
 
+  /** Decides by the text index what it can; what stays open must be looked into. */
+  async #narrow(): Promise<void> {
+    const { folder } = this.#view;
+    const { criteria, charset } = this.#request;
+    this.#narrowing = await askTextIndex(folder, criteria, charset, this.#open.length);
+    if (this.#narrowing === undefined) return;
+    const open = this.#open.splice(0);
+    for (let from = 0; from < open.length; from += this.#indexBatch) {
+      if (from > 0 && !(await this.#context.breathe())) return;
+      this.#searchCandidates(open.slice(from, from + this.#indexBatch));
+    }
+  }
+
+  #searchCandidates(positions: readonly number[]): void {
+    for (const position of positions) {
+      const uid = this.#view.uidAt(position);
+      const texts = {
+        get: (key: TextKey) => (rulesOut(this.#narrowing, key, uid) ? false : undefined),
+      };
+      this.#judge(position, this.#candidateAt(position, texts));
+    }
+  }
+
   /** Positions in the view of what was found, ascending. */
   findPositions(): readonly number[] {
-    if (this.#open.length === 0) return this.#hits;
+    if (!this.#hasLooked) return this.#hits;
     return this.#hits.toSorted((left, right) => left - right);
   }
 
@@ -109,15 +143,18 @@ export class MessageSearch {
 
   #searchIndex(from: number, to: number): void {
     for (let position = from; position < to; position += 1) {
-      const candidate = this.#candidateAt(position, undefined);
-      if (candidate === undefined) {
-        this.#missedCount += 1;
-        continue;
-      }
-      const verdict = this.#predicate(candidate);
-      if (verdict === true) this.#hits.push(position);
-      else if (verdict === undefined) this.#open.push(position);
+      this.#judge(position, this.#candidateAt(position, undefined));
     }
+  }
+
+  #judge(position: number, candidate: Candidate | undefined): void {
+    if (candidate === undefined) {
+      this.#missedCount += 1;
+      return;
+    }
+    const verdict = this.#predicate(candidate);
+    if (verdict === true) this.#hits.push(position);
+    else if (verdict === undefined) this.#open.push(position);
   }
 
   /** Looks into the messages at `positions`. */
@@ -136,7 +173,9 @@ export class MessageSearch {
       const sizeBytes = before.index.sizeBytesAt(before.indexPosition);
       const reader = new MessageReader(view.folder, fact, sizeBytes);
       try {
-        const texts = await this.#matcher.match(reader);
+        const texts = await this.#matcher.match(reader, (key) =>
+          rulesOut(this.#narrowing, key, fact.uid),
+        );
         const candidate = this.#candidateAt(position, texts);
         if (candidate === undefined) this.#missedCount += 1;
         else if (this.#predicate(candidate) === true) this.#hits.push(position);
@@ -147,10 +186,7 @@ export class MessageSearch {
   }
 
   /** @returns undefined if the message was expunged by somebody else. */
-  #candidateAt(
-    position: number,
-    texts: ReadonlyMap<TextKey, boolean> | undefined,
-  ): Candidate | undefined {
+  #candidateAt(position: number, texts: TextAnswers | undefined): Candidate | undefined {
     const view = this.#view;
     const { index } = view.folder;
     const indexPosition = view.locate(index, position);

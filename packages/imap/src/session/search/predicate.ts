@@ -44,8 +44,11 @@ export interface Candidate {
   readonly indexPosition: number;
   readonly flags: FlagSet;
   /** Answers of text keys, once known. */
-  readonly texts: ReadonlyMap<TextKey, boolean> | undefined;
+  readonly texts: TextAnswers | undefined;
 }
+
+/** What is known of the text keys for one message. */
+export type TextAnswers = Pick<ReadonlyMap<TextKey, boolean>, 'get'>;
 
 export type Predicate = (candidate: Candidate) => Verdict;
 

@@ -23,7 +23,16 @@ import { createNeedleSearch, readFoldedText } from './range-text.ts';
 export interface TextMatcher {
   /** What `match` needs to have been read of each message. */
   readonly factNames: ReadonlySet<FactName>;
-  match(reader: MessageReader): Promise<ReadonlyMap<TextKey, boolean>>;
+  /** @param rulesOut Whether it is known that the message does not match a key. */
+  match(
+    reader: MessageReader,
+    rulesOut: (key: TextKey) => boolean,
+  ): Promise<ReadonlyMap<TextKey, boolean>>;
+}
+
+/** The text of a key in the form in which texts are compared. */
+export function foldSearchText(text: Uint8Array, charset: string | undefined): string {
+  return foldForSearch(decodeSearchText(text, charset));
 }
 
 type HeaderKey = Extract<TextKey, { readonly key: 'header' }>;
@@ -62,23 +71,23 @@ export function createTextMatcher(
   if (objects.length > 0) for (const name of THREAD_ID_FACTS) factNames.add(name);
   return {
     factNames,
-    match: async (reader) => {
+    match: async (reader, rulesOut) => {
       const answers: Answers = new Map();
       if (objects.length > 0) await matchObjects(reader, objects, answers);
       if (dates.length > 0) await matchDates(reader, dates, answers);
       matchSaved(reader.facts.saveDateMs, saved, answers);
       if (headers.length > 0) {
         const header = reader.facts.header ?? (await readHeader(reader));
-        matchHeader(header, headers, answers);
+        matchHeader(header, headers, answers, rulesOut);
       }
-      if (contents.length > 0) await matchContents(reader, contents, answers);
+      if (contents.length > 0) await matchContents(reader, contents, answers, rulesOut);
       return answers;
     },
   };
 }
 
 function sortKeys(keys: readonly TextKey[], charset: string | undefined): SortedKeys {
-  const fold = (text: Uint8Array): string => foldForSearch(decodeSearchText(text, charset));
+  const fold = (text: Uint8Array): string => foldSearchText(text, charset);
   const headers: Sought<HeaderKey>[] = [];
   const contents: Sought<ContentKey>[] = [];
   const dates: SentKey[] = [];
@@ -146,8 +155,13 @@ function matchHeader(
   header: Uint8Array,
   headers: readonly Sought<HeaderKey>[],
   answers: Answers,
+  rulesOut: (key: TextKey) => boolean,
 ): void {
   for (const { key, needle } of headers) {
+    if (rulesOut(key)) {
+      answers.set(key, false);
+      continue;
+    }
     const values = readHeaderFields(header, key.field);
     // An empty text asks whether there is such a field (RFC 3501 §6.4.4 HEADER).
     const isFound = values.some((value) =>
@@ -168,14 +182,17 @@ async function matchContents(
   reader: MessageReader,
   contents: readonly Sought<ContentKey>[],
   answers: Answers,
+  rulesOut: (key: TextKey) => boolean,
 ): Promise<void> {
   for (const { key, needle } of contents) answers.set(key, needle === '');
+  const possible = contents.filter(({ key }) => !rulesOut(key));
+  if (possible.length === 0) return;
   const shape = await reader.shape();
   if (shape === undefined || !(await reader.open())) return;
   let isOwnHeader = true;
   for (const range of listTextRanges(shape.root)) {
     // BODY leaves out the message's own header, which comes first.
-    const open = contents.filter(
+    const open = possible.filter(
       ({ key }) => answers.get(key) !== true && !(isOwnHeader && key.key === 'body'),
     );
     isOwnHeader = false;
