@@ -9,9 +9,11 @@
  *   synchronous code of a session runs.
  */
 import type { Envelope, MimePart } from '@homeward/mime';
-import type { SortFacts } from '@homeward/search';
+import type { SortFacts, TextQuery } from '@homeward/search';
 import type { FlagName, InternalDate } from '../grammar/command.ts';
 import type { ModSeq, Uid, UidValidity } from '../ids.ts';
+
+export type { TextQuery, TextScope } from '@homeward/search';
 
 /** Special uses of RFC 6154, with their backslash. */
 export type SpecialUse =
@@ -160,16 +162,6 @@ export interface FlagChangeResult {
   readonly missing: readonly Uid[];
   /** Those that had changed since, in the order asked for. */
   readonly modified: readonly Uid[];
-}
-
-/** Where a text is sought; "text" is anywhere in the message, "header" any field of its own. */
-export type TextScope = 'subject' | 'from' | 'to' | 'cc' | 'bcc' | 'header' | 'body' | 'text';
-
-/** One text sought. */
-export interface TextQuery {
-  readonly scope: TextScope;
-  /** In the form that mime's `foldForSearch` gives. */
-  readonly text: string;
 }
 
 /** Source and new UIDs, pairwise, ascending in source. */
