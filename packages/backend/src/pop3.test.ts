@@ -88,6 +88,47 @@ describe('LANG', () => {
   });
 });
 
+describe('UTF8', () => {
+  const text =
+    'Subject: Gr\u00fc\u00dfe\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n' +
+    '--b\r\nContent-Disposition: attachment; filename="\u00fc"\r\n\r\n\u00f6\r\n--b--\r\n';
+
+  async function addAccountWith(message: string): Promise<AccountRecord> {
+    const account = await site.addAccount();
+    await using imap = await site.openImap(account);
+    const octets = Buffer.from(message);
+    await imap.send(`a APPEND INBOX {${octets.length}+}\r\n`);
+    await imap.send(octets);
+    await imap.send('\r\n');
+    expect(await imap.readLine()).toMatch(/^a OK/);
+    return account;
+  }
+
+  /** A message as a client gets it. */
+  async function fetch(account: AccountRecord, isUtf8: boolean): Promise<string> {
+    await using session = await site.connect('pop3s');
+    if (isUtf8) expect(await askPop3(session, 'UTF8')).toMatch(/^\+OK/);
+    expect(await logInToPop3(site, session, account)).toMatch(/^\+OK/);
+    const lines = await askPop3Lines(session, 'RETR 1');
+    await askPop3(session, 'QUIT');
+    return Buffer.from(lines.map((line) => `${line}\r\n`).join(''), 'latin1').toString();
+  }
+
+  it.each([
+    ['in a row of the database', text],
+    ['in a file of its own', text.replace('\u00f6', '\u00f6\r\n'.repeat(100_000))],
+  ])('gives mail %s as it is, and ASCII headers without it', async (_, message) => {
+    const account = await addAccountWith(message);
+    expect(await fetch(account, true)).toBe(message);
+    const surrogate = await fetch(account, false);
+    expect(surrogate).toBe(
+      message
+        .replace('Subject: Gr\u00fc\u00dfe', 'Subject: =?utf-8?B?R3LDvMOfZQ==?=')
+        .replace(' filename="\u00fc"', "\r\n filename*=utf-8''%C3%BC"),
+    );
+  });
+});
+
 describe('a maildrop', () => {
   it('can be opened again right behind QUIT', async () => {
     const account = await addAccountWithMail('one');

@@ -338,16 +338,18 @@ describe('a POP3 conversation', () => {
       certificates,
       async home(peer) {
         await peer.sendLine('+OK home');
+        await peer.expectLine('UTF8');
         await peer.expectLine('LANG de');
         await peer.expectLine(/^AUTH OAUTHBEARER \S+$/);
-        await peer.send('+OK de Texte\r\n+OK Angemeldet\r\n');
+        await peer.send('+OK\r\n+OK de Texte\r\n+OK Angemeldet\r\n');
         await peer.expectLine('NOOP');
         await peer.sendLine('+OK Nichts getan');
       },
     });
     await using client = await world.connect('pop3s');
     await client.readLine();
-    await client.sendLine('LANG de');
+    await client.send('UTF8\r\nLANG de\r\n');
+    await client.expectLine('+OK UTF-8 is on');
     await client.expectLine(/^\+OK de /);
     await client.send(`USER anna@example.net\r\nPASS ${PASSWORD}\r\nNOOP\r\n`);
     await client.expectLine('+OK Senden Sie PASS');

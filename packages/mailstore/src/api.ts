@@ -354,6 +354,8 @@ export interface Maildrop {
    *   is one of undefined if the message was expunged meanwhile.
    */
   open(index: number): Uint8Array | Promise<MessageContent | undefined>;
+  /** @returns What the describer made at arrival; undefined if the message is gone. */
+  readShape(index: number): Promise<Uint8Array | undefined>;
   /**
    * Removes messages; those already gone count.
    *

@@ -3,12 +3,21 @@
  * costs four octets here, beside the folder's index that all sessions share: 100,000 of them
  * are 400 KB.
  */
-import type { FlagChange, Maildrop, MessageContent, Outcome, Uid, UidList } from './api.ts';
+import type {
+  FactName,
+  FlagChange,
+  Maildrop,
+  MessageContent,
+  Outcome,
+  Uid,
+  UidList,
+} from './api.ts';
 import { INBOX } from './folder-path.ts';
 import { FolderView } from './folder-view.ts';
 import type { MailboxCore } from './mailbox-core.ts';
 import type { OpenFolder } from './open-folder.ts';
 
+const SHAPE: ReadonlySet<FactName> = new Set(['shape']);
 const SEEN: FlagChange = { kind: 'add', flags: ['\\Seen'] };
 /** Marks are gathered for so long, or up to so many, and made in one transaction. */
 const MARK_DELAY_MS = 100;
@@ -71,6 +80,13 @@ class InboxMaildrop implements Maildrop {
     if (uid === undefined) return Promise.resolve(undefined);
     // What is no row of the database is a file, and what is wrong with the volume is told there.
     return this.#readRow(uid) ?? this.#view.openMessage(uid);
+  }
+
+  async readShape(index: number): Promise<Uint8Array | undefined> {
+    const uid = this.#uidAt(index);
+    if (uid === undefined) return undefined;
+    const [facts] = await this.#view.readFacts([uid], SHAPE);
+    return facts?.shape;
   }
 
   async remove(indexes: Uint32Array): Promise<boolean> {

@@ -41,6 +41,8 @@ export {
   visitHeaderFields,
 } from './search-text.ts';
 export { decodeShape, encodeShape } from './shape-octets.ts';
+export { formatSurrogateHeader } from './surrogate/surrogate-header.ts';
+export { listHeaderRanges, SurrogateWriter } from './surrogate/surrogate-writer.ts';
 export {
   createTextExtractor,
   isTextPart,

@@ -44,6 +44,8 @@ export type DialogueEnd =
 export interface SessionChoices {
   /** Tag of the language of texts (POP3: RFC 6856 §3). */
   readonly language: string;
+  /** It takes mail in UTF-8 (POP3: RFC 6856 §2). */
+  readonly isUtf8: boolean;
 }
 
 export type DialogueStep =

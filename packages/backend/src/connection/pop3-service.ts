@@ -3,6 +3,7 @@ import type { Maildrop, Mailbox } from '@homeward/mailstore';
 import { createPop3LoginDialogue, type Pop3LoginOptions } from '@homeward/pop3/preauth';
 import { createPop3Session, type SessionEvent } from '@homeward/pop3/session';
 import type { Login } from '../login/login.ts';
+import { Pop3Maildrop } from '../mail/pop3-maildrop.ts';
 import { readOnlyMaildrop } from '../mail/rights/read-only-maildrop.ts';
 import { type OpenedMailbox, storeQuota } from '../mail/open-mailbox.ts';
 import type { Pop3Settings } from '../settings.ts';
@@ -67,13 +68,14 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
       const settings = parts.settings();
       const session = createPop3Session({
         stream,
-        maildrop,
+        maildrop: new Pop3Maildrop(maildrop),
         early,
         options: {
           commandBytes: parts.limits.pop3CommandBytes,
           maxBadCommands: MAX_BAD_COMMANDS,
           retrievalOrder: settings.messageRetrievalSortOrder,
           language: choices?.language,
+          isUtf8: choices?.isUtf8 ?? false,
           preferredLanguage: settings.language,
           // What people log in with at a front end (RFC 2449 §6: the same in both states).
           login: { user: true, mechanisms: ['PLAIN', 'LOGIN'] },

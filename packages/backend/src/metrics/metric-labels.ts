@@ -79,6 +79,7 @@ export const POP3_COMMANDS: readonly (Pop3CommandName | 'other')[] = keysOf<
   TOP: true,
   UIDL: true,
   USER: true,
+  UTF8: true,
   other: true,
 });
 

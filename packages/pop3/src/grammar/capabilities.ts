@@ -7,6 +7,8 @@ const ALWAYS: readonly string[] = [
   'RESP-CODES',
   'AUTH-RESP-CODE',
   'PIPELINING',
+  // Names and passwords may be in UTF-8 whatever the mode (RFC 6856 §2.2).
+  'UTF8 USER',
   'LANG',
 ];
 

@@ -13,6 +13,7 @@ import {
   quitSyntax,
   rsetSyntax,
   stlsSyntax,
+  utf8Syntax,
 } from './commands/session-control.ts';
 
 type CommandTable = { readonly [Name in Pop3CommandName]: CommandSyntax<Name> };
@@ -23,6 +24,7 @@ const table: CommandTable = {
   USER: userSyntax,
   PASS: passSyntax,
   AUTH: authSyntax,
+  UTF8: utf8Syntax,
   LANG: langSyntax,
   QUIT: quitSyntax,
   STAT: statSyntax,

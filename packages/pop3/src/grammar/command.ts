@@ -20,6 +20,7 @@ export type Pop3Command =
       /** As written: base64 or "="; undefined if there is none. */
       readonly initialResponse: string | undefined;
     }
+  | { readonly name: 'UTF8' }
   /** `*` or a basic language range (RFC 4647 §2.1); undefined asks for the listing. */
   | { readonly name: 'LANG'; readonly range: string | undefined }
   | { readonly name: 'QUIT' }

@@ -137,7 +137,7 @@ const messageNumber = fc.integer({ min: 1, max: 4_294_967_295 });
 const optionalNumber = fc.option(messageNumber, { nil: undefined });
 const anyCommand: fc.Arbitrary<Pop3Command> = fc.oneof(
   fc
-    .constantFrom('CAPA' as const, 'STLS', 'QUIT', 'STAT', 'NOOP', 'RSET')
+    .constantFrom('CAPA' as const, 'STLS', 'UTF8', 'QUIT', 'STAT', 'NOOP', 'RSET')
     .map((name): Pop3Command => ({ name })),
   fc
     .string({ unit: 'binary', minLength: 1, maxLength: 30 })

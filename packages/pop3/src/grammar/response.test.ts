@@ -84,7 +84,7 @@ describe('listCapabilities()', () => {
   test('tells what the connection allows, and no version', () => {
     const lines = listCapabilities({ stls: true, user: false, mechanisms: [] });
     expect(formatLines('List follows', lines)).toBe(
-      '+OK List follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nLANG\r\nSTLS\r\n' +
+      '+OK List follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nUTF8 USER\r\nLANG\r\nSTLS\r\n' +
         'IMPLEMENTATION Homeward\r\n.\r\n',
     );
     const afterTls = listCapabilities({ stls: false, user: true, mechanisms: ['PLAIN', 'LOGIN'] });

@@ -89,7 +89,7 @@ describe('CAPA', () => {
     const list = say(open(change), 'CAPA\r\n');
     expect(list).toMatch(/^\+OK .*\r\n[^]*\r\n\.\r\n$/);
     expect(list).toContain(present);
-    for (const name of absent) expect(list).not.toContain(name);
+    for (const name of absent) expect(list).not.toMatch(new RegExp(`^${name}`, 'm'));
   });
 });
 
@@ -197,7 +197,9 @@ describe('LANG', () => {
     const dialogue = open();
     say(dialogue, 'LANG es\r\nUSER anna\r\n');
     const steps = dialogue.receive(Buffer.from('PASS secret\r\n'));
-    expect(steps).toMatchObject([{ kind: 'authenticate', choices: { language: 'es' } }]);
+    expect(steps).toMatchObject([
+      { kind: 'authenticate', choices: { language: 'es', isUtf8: false } },
+    ]);
   });
 
   test('before TLS is forgotten: somebody else may have said it (RFC 6856 §7)', () => {
@@ -211,6 +213,55 @@ describe('LANG', () => {
     const dialogue = open({ badCommandLimit: 2 });
     expect(say(dialogue, 'LANG\r\nLANG\r\nLANG\r\nLANG uga\r\n')).not.toContain('<close');
     expect(say(dialogue, 'LANG uga\r\n')).toMatch(/<close too-many-errors>$/);
+  });
+});
+
+describe('UTF8', () => {
+  test('goes with the login, by any mechanism', () => {
+    for (const login of [
+      'USER anna\r\nPASS secret\r\n',
+      `AUTH PLAIN ${base64('\0anna\0secret')}\r\n`,
+    ]) {
+      const dialogue = open();
+      expect(say(dialogue, 'UTF8\r\n')).toBe('+OK UTF-8 is on\r\n');
+      const steps = dialogue.receive(Buffer.from(login));
+      expect(steps.at(-1)).toMatchObject({ choices: { isUtf8: true } });
+      dialogue.loginRefused('bad-credentials', undefined, undefined);
+      expect(dialogue.receive(Buffer.from(login)).at(-1)).toMatchObject({
+        choices: { isUtf8: true },
+      });
+    }
+  });
+
+  test('may not come before STLS (RFC 6856 §2.1)', () => {
+    const dialogue = open({ isEncrypted: false });
+    say(dialogue, 'UTF8\r\n');
+    expect(say(dialogue, 'STLS\r\n')).toBe('-ERR STLS may not follow UTF8\r\n');
+  });
+
+  test('takes no arguments', () => {
+    expect(say(open(), 'UTF8 USER\r\n')).toBe('-ERR Usage: UTF8\r\n');
+  });
+});
+
+describe('names and passwords in UTF-8 (RFC 6856 §2.2)', () => {
+  const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
+
+  test.each(['', 'UTF8\r\n'])('are taken, whether or not UTF8 was said (%j)', (before) => {
+    const dialogue = open();
+    say(dialogue, `${before}${utf8('USER \u00e4nne@b\u00fccher.example')}\r\n`);
+    expect(say(dialogue, `PASS ${utf8('gr\u00fc\u00df \ud83d\ude42')}\r\n`)).toBe(
+      `<USER \u00e4nne@b\u00fccher.example ${utf8('gr\u00fc\u00df \ud83d\ude42')}>`,
+    );
+  });
+
+  test.each([
+    ['USER \xe4nne\r\nPASS x\r\n', '-ERR Usage: USER name\r\n-ERR Send USER first\r\n'],
+    ['USER \xc0\xaf\r\n', '-ERR Usage: USER name\r\n'],
+    ['USER a\r\nPASS \xfc\r\n', '+OK Send PASS\r\n-ERR [AUTH] Authentication failed\r\n'],
+    ['USER a\r\nPASS \xed\xa0\x80\r\n', '+OK Send PASS\r\n-ERR [AUTH] Authentication failed\r\n'],
+  ])('that are not UTF-8 are refused: %j', (text, answer) => {
+    expect(say(open(), text)).toBe(answer);
   });
 });
 
@@ -384,6 +435,7 @@ describe('createPop3LoginDialogue()', () => {
   const piece = fc.constantFrom(
     'CAPA\r\n',
     'LANG de\r\n',
+    'UTF8\r\n',
     'USER anna\r\n',
     'PASS secret\r\n',
     'AUTH PLAIN\r\n',

@@ -1,12 +1,17 @@
 /**
- * POP3's AUTHORIZATION state (RFC 1939 §4), with CAPA (RFC 2449), STLS (RFC 2595 §4) and AUTH (RFC
- * 5034): octets in, steps out. Nothing waits here and nothing is verified here.
+ * POP3's AUTHORIZATION state (RFC 1939 §4), with CAPA (RFC 2449 §5), STLS (RFC 2595 §4), AUTH
+ * (RFC 5034 §4), UTF8 and LANG (RFC 6856 §2, §3): octets in, steps out. Nothing waits here and
+ * nothing is verified here.
+ *
+ * Deviation: a name or password with what SASLprep prohibits (RFC 6856 §2.2, RFC 4013 §2.3) is
+ * not refused here; whoever verifies it compares it as it was typed.
  *
  * Invariants:
  * - one line at a time is looked at, and no further line while a login is being verified;
  * - nothing that came before TLS is seen after it, neither a name nor an octet;
  * - whatever is refused costs one of `badCommandLimit`, so that no client can try for ever.
  */
+import { isUtf8 } from 'node:buffer';
 import { base64LineBytes } from '@homeward/sasl';
 import type {
   Credentials,
@@ -69,6 +74,8 @@ class Pop3LoginDialogue implements LoginDialogue {
   /** From USER, for PASS. */
   #loginName: string | undefined;
   #language = DEFAULT_LANGUAGE;
+  /** UTF8 was said. */
+  #isUtf8 = false;
   #badCommandCount = 0;
 
   constructor(options: Pop3LoginOptions) {
@@ -94,6 +101,7 @@ class Pop3LoginDialogue implements LoginDialogue {
     this.#isRecognised = false;
     this.#loginName = undefined;
     this.#language = DEFAULT_LANGUAGE;
+    this.#isUtf8 = false;
     this.#mode = COMMAND_MODE;
     return [];
   }
@@ -248,6 +256,10 @@ class Pop3LoginDialogue implements LoginDialogue {
       case 'AUTH':
         this.#startExchange(command);
         return;
+      case 'UTF8':
+        this.#isUtf8 = true;
+        this.#output.say(formatOk(this.#texts.utf8IsOn));
+        return;
       case 'LANG':
         this.#changeLanguage(command.range);
         return;
@@ -277,6 +289,9 @@ class Pop3LoginDialogue implements LoginDialogue {
   #startTls(): void {
     if (this.#offer.isEncrypted) {
       this.#refuse(formatErr(undefined, this.#texts.tlsIsActive));
+    } else if (this.#isUtf8) {
+      // RFC 6856 §2.1: a client must not do this. Who did would not know which mode holds then.
+      this.#refuse(formatErr(undefined, this.#texts.stlsBehindUtf8));
     } else if (this.#options.offersStls) {
       // RFC 2595 §4, and no octet that somebody slipped in front of the handshake.
       this.#queue.clear();
@@ -305,6 +320,11 @@ class Pop3LoginDialogue implements LoginDialogue {
     this.#loginName = undefined;
     if (loginName === undefined) {
       this.#refuse(formatErr(undefined, this.#texts.sendUserFirst));
+      return;
+    }
+    if (!isUtf8(password)) {
+      // RFC 6856 §2.2, in the words for a wrong one: a person should be asked again.
+      this.#refuse(formatRefusal('bad-credentials', this.#texts));
       return;
     }
     const credentials = { kind: 'password', loginName, actAs: undefined, password } as const;
@@ -374,7 +394,7 @@ class Pop3LoginDialogue implements LoginDialogue {
 
   #verify(method: LoginMethod, credentials: Credentials, exchange: Exchange | undefined): void {
     this.#mode = { kind: 'verifying', exchange };
-    const choices = { language: this.#language.tag };
+    const choices = { language: this.#language.tag, isUtf8: this.#isUtf8 };
     this.#output.add({ kind: 'authenticate', method, credentials, choices });
   }
 

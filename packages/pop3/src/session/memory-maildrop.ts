@@ -1,4 +1,5 @@
 /** A maildrop in memory: for tests, here and in packages that serve POP3. */
+import { listHeaderRanges, type OctetRange, scanMessage } from '@homeward/mime';
 import type { MaildropPort, OpenedMessage } from './ports.ts';
 
 /** A message to begin with. */
@@ -81,6 +82,11 @@ export class MemoryMaildrop implements MaildropPort {
         return Promise.resolve();
       },
     });
+  }
+
+  findHeaders(index: number): Promise<readonly OctetRange[]> {
+    const octets = this.#messages[index]?.octets ?? new Uint8Array(0);
+    return Promise.resolve(listHeaderRanges(scanMessage(octets)));
   }
 
   remove(indexes: Uint32Array): Promise<boolean> {

@@ -10,11 +10,18 @@
 import { DotStuffer, viewAsBuffer } from '@homeward/wire';
 import { formatOk } from '../grammar/response.ts';
 import type { MaildropContent } from './ports.ts';
+import type { ReplyWriter } from './reply-writer.ts';
 import type { SessionContext } from './session-context.ts';
 
 /** Looks at each piece; says how much of it to send and whether to stop there. */
 export interface Cutter {
   take(piece: Buffer): { readonly count: number; readonly isDone: boolean };
+}
+
+/** Replaces what a client would not understand, piece by piece. */
+export interface Rewriter {
+  push(octets: Uint8Array): readonly Buffer[];
+  finish(): readonly Buffer[];
 }
 
 /** How a message is to be sent. */
@@ -23,21 +30,17 @@ export interface SendPlan {
   readonly status: string;
   /** How much of a large message is read at once. */
   readonly pieceBytes: number;
+  /** Undefined sends it as it is. */
+  readonly rewriter: Rewriter | undefined;
   /** Undefined sends everything. */
   readonly cutter: Cutter | undefined;
 }
 
 /** Adds a message that is there as a whole to what the writer has gathered. */
-export function sendWhole(
-  context: SessionContext,
-  octets: Uint8Array,
-  { status, cutter }: SendPlan,
-): void {
+export function sendWhole(context: SessionContext, octets: Uint8Array, plan: SendPlan): void {
   const stuffer = new DotStuffer('any-lf');
-  const message = viewAsBuffer(octets);
-  const count = cutter?.take(message).count ?? message.length;
-  context.writer.say(formatOk(status));
-  context.writer.add(stuffer.encode(message.subarray(0, count)));
+  context.writer.say(formatOk(plan.status));
+  addPiece(context.writer, stuffer, plan, viewAsBuffer(octets), true);
   context.writer.say(stuffer.end());
 }
 
@@ -48,29 +51,53 @@ export function sendWhole(
 export async function sendPieces(
   context: SessionContext,
   content: MaildropContent,
-  { status, pieceBytes, cutter }: SendPlan,
+  plan: SendPlan,
 ): Promise<boolean> {
   const { writer, input } = context;
   const stuffer = new DotStuffer('any-lf');
   let offset = 0;
-  let piece = await readPiece(content, offset, pieceBytes);
-  writer.say(formatOk(status));
+  let piece = await readPiece(content, offset, plan.pieceBytes);
+  writer.say(formatOk(plan.status));
   context.isInsideReply = true;
   for (;;) {
     offset += piece.length;
-    const cut = cutter?.take(piece) ?? { count: piece.length, isDone: false };
-    const isLast = cut.isDone || offset >= content.sizeBytes;
-    writer.add(stuffer.encode(piece.subarray(0, cut.count)));
-    if (isLast) {
+    const isLast = offset >= content.sizeBytes;
+    if (addPiece(writer, stuffer, plan, piece, isLast) || isLast) {
       writer.say(stuffer.end());
       context.isInsideReply = false;
       await writer.flush();
       return !input.isBroken;
     }
     input.watch();
-    [piece] = await Promise.all([readPiece(content, offset, pieceBytes), writer.flush()]);
+    [piece] = await Promise.all([readPiece(content, offset, plan.pieceBytes), writer.flush()]);
     if (input.isBroken) return false;
   }
+}
+
+/** @returns true if nothing behind it is wanted. */
+function addPiece(
+  writer: ReplyWriter,
+  stuffer: DotStuffer,
+  { rewriter, cutter }: SendPlan,
+  piece: Buffer,
+  isLast: boolean,
+): boolean {
+  for (const part of rewrite(rewriter, piece, isLast)) {
+    const cut = cutter?.take(part) ?? { count: part.length, isDone: false };
+    writer.add(stuffer.encode(part.subarray(0, cut.count)));
+    if (cut.isDone) return true;
+  }
+  return false;
+}
+
+function rewrite(
+  rewriter: Rewriter | undefined,
+  piece: Buffer,
+  isLast: boolean,
+): readonly Buffer[] {
+  if (rewriter === undefined) return [piece];
+  const written = rewriter.push(piece);
+  return isLast ? [...written, ...rewriter.finish()] : written;
 }
 
 /** @returns At least one octet, unless the message is empty. */

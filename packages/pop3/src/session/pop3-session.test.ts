@@ -32,6 +32,7 @@ function dropOfOne(
     messageCount: 1,
     sizeBytesAt: () => sizeBytes,
     uidlAt: () => 'made-up',
+    findHeaders: () => Promise.resolve([]),
     open: () => Promise.resolve({ sizeBytes, read, close: () => Promise.resolve() }),
     remove: () => Promise.resolve(true),
     markSeen: () => undefined,
@@ -55,9 +56,10 @@ function start(
     readonly highWaterBytes?: number;
     readonly retrievalOrder?: RetrievalOrder;
     readonly language?: string;
+    readonly isUtf8?: boolean;
   } = {},
 ): Running {
-  const { retrievalOrder = 'ascending', language, ...streams } = options;
+  const { retrievalOrder = 'ascending', language, isUtf8 = false, ...streams } = options;
   const { client, server } = createMemoryStreamPair(streams);
   const events: SessionEvent[] = [];
   const session = createPop3Session({
@@ -69,6 +71,7 @@ function start(
       maxBadCommands: 5,
       retrievalOrder,
       language,
+      isUtf8,
       preferredLanguage: 'fr',
       login: { user: true, mechanisms: ['PLAIN'] },
       breathe: () => new Promise((resolve) => setImmediate(resolve)),
@@ -98,6 +101,7 @@ async function converse(
     readonly chunking?: Chunking;
     readonly retrievalOrder?: RetrievalOrder;
     readonly language?: string;
+    readonly isUtf8?: boolean;
   } = {},
 ): Promise<{
   readonly text: string;
@@ -169,7 +173,7 @@ describe('a POP3 session answers', () => {
     const { text } = await converse(maildrop(), 'CAPA\r\n');
     expect(text).toBe(
       '+OK Capability list follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n' +
-        'LANG\r\nUSER\r\nSASL PLAIN\r\nIMPLEMENTATION Homeward\r\n.\r\n',
+        'UTF8 USER\r\nLANG\r\nUSER\r\nSASL PLAIN\r\nIMPLEMENTATION Homeward\r\n.\r\n',
     );
   });
 
@@ -503,6 +507,62 @@ describe('LANG', () => {
   test('of another release, unknown here, is English', async () => {
     const { text } = await converse(maildrop(), 'NOOP\r\n', { language: 'tlh' });
     expect(text).toBe('+OK Nothing done\r\n');
+  });
+});
+
+describe('mail in UTF-8 (RFC 6856 §2.1)', () => {
+  const header = 'Subject: Gr\u00fc\u00dfe\r\nX: y\r\n\r\n';
+  const body = 'K\u00f6rper\r\n.\r\nzweite Zeile\r\n';
+  const surrogate = 'Subject: =?utf-8?B?R3LDvMOfZQ==?=\r\nX: y\r\n\r\n';
+  const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
+  const sizeBytes = Buffer.byteLength(header + body);
+  const stuffed = body.replace('\r\n.', '\r\n..');
+
+  test.each([
+    ['as a whole', 'RETR 1\r\n', false, surrogate + stuffed],
+    ['in pieces', 'RETR 1\r\n', true, surrogate + stuffed],
+    ['its top', 'TOP 1 1\r\n', false, `${surrogate}K\u00f6rper\r\n`],
+    ['its top, in pieces', 'TOP 1 1\r\n', true, `${surrogate}K\u00f6rper\r\n`],
+    ['its header', 'TOP 1 0\r\n', false, surrogate],
+  ])('%s has a surrogate header, for who has not said UTF8', async (_, sent, isInPieces, text) => {
+    const drop = maildrop(utf8(header + body));
+    drop.isInPieces = isInPieces;
+    const status = sent.startsWith('RETR') ? `${sizeBytes} octets` : 'Top of message follows';
+    expect((await converse(drop, sent)).text).toBe(`+OK ${status}\r\n${utf8(text)}.\r\n`);
+    expect(drop.openCount).toBe(0);
+  });
+
+  test.each([true, false])('is sent as it is behind UTF8 (in pieces: %s)', async (isInPieces) => {
+    const drop = maildrop(utf8(header + body));
+    drop.isInPieces = isInPieces;
+    const { text } = await converse(drop, 'RETR 1\r\n', { isUtf8: true });
+    expect(text).toBe(`+OK ${sizeBytes} octets\r\n${utf8(header + stuffed)}.\r\n`);
+  });
+
+  test('counts as read, and as fetched in order', async () => {
+    const drop = maildrop(utf8(header), utf8(header));
+    const { events } = await converse(drop, 'RETR 1\r\nTOP 2 0\r\n');
+    expect([...drop.seen]).toEqual([0]);
+    expect(events).toContainEqual({ kind: 'retrieved', sizeBytes: utf8(header).length });
+  });
+
+  test('has the size in LIST that it is stored with', async () => {
+    const { text } = await converse(maildrop(utf8(header + body)), 'LIST 1\r\n');
+    expect(text).toBe(`+OK 1 ${sizeBytes}\r\n`);
+  });
+
+  test('is told by SYS/TEMP when the store cannot say where its headers are', async () => {
+    const drop = maildrop(utf8(header));
+    drop.findHeaders = () => Promise.reject(new Error('disk'));
+    const { text } = await converse(drop, 'RETR 1\r\nNOOP\r\n');
+    expect(text).toMatch(/^-ERR \[SYS\/TEMP\] [^\r]+\r\n\+OK Nothing done\r\n$/);
+  });
+
+  test('in ASCII alone costs no look at its structure', async () => {
+    const drop = maildrop(FIRST);
+    drop.findHeaders = () => Promise.reject(new Error('asked'));
+    const { text } = await converse(drop, 'RETR 1\r\nTOP 1 0\r\n');
+    expect(text).toMatch(/^\+OK [^]*\+OK Top/);
   });
 });
 

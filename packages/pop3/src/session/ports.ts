@@ -3,6 +3,8 @@
  * (RFC 1939 §4). The session owns these interfaces; the back end supplies them.
  */
 
+import type { OctetRange } from '@homeward/mime';
+
 /** A message opened for reading. Close it. */
 export interface MaildropContent {
   readonly sizeBytes: number;
@@ -31,6 +33,11 @@ export interface MaildropPort {
    *   for others, which is one of undefined if an IMAP session expunged the message meanwhile.
    */
   open(index: number): OpenedMessage;
+  /**
+   * Where the headers of a message and of its parts lie, ascending. Asked for when a message is
+   * to be read by a client that has not said UTF8, and may not be ASCII.
+   */
+  findHeaders(index: number): Promise<readonly OctetRange[]>;
   /**
    * Deletes at QUIT; resolves when durable. Messages already gone count as deleted.
    *

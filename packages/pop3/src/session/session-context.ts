@@ -26,6 +26,8 @@ export interface Pop3SessionOptions {
   readonly retrievalOrder: RetrievalOrder;
   /** The language that the client chose before login; undefined: none, so English. */
   readonly language: string | undefined;
+  /** The client said UTF8 before login: mail is sent as it is (RFC 6856 §2.1). */
+  readonly isUtf8: boolean;
   /** What `LANG *` stands for (RFC 6856 §3.2). */
   readonly preferredLanguage: LanguageTag;
   /**

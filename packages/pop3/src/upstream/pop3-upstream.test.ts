@@ -30,18 +30,33 @@ describe('createPop3Upstream()', () => {
   test('repeats what the client chose, in one piece with the ticket', () => {
     const dialogue = greeted();
     const octets = `LANG de\r\nAUTH OAUTHBEARER ${RESPONSE}\r\n`;
-    expect(dialogue.login(TICKET, { language: 'de' })).toEqual([{ kind: 'send', octets }]);
+    expect(dialogue.login(TICKET, { language: 'de', isUtf8: false })).toEqual([
+      { kind: 'send', octets },
+    ]);
     expect(feed(dialogue, '+OK de Texte\r\n')).toEqual([]);
     expect(feed(dialogue, '+OK\r\n')).toMatchObject([{ kind: 'logged-in' }]);
   });
 
+  test('repeats UTF8 and LANG in this order', () => {
+    const dialogue = greeted();
+    const octets = `UTF8\r\nLANG es\r\nAUTH OAUTHBEARER ${RESPONSE}\r\n`;
+    expect(dialogue.login(TICKET, { language: 'es', isUtf8: true })).toEqual([
+      { kind: 'send', octets },
+    ]);
+    expect(feed(dialogue, '+OK on\r\n+OK es\r\n-ERR [IN-USE] no\r\n')).toEqual([
+      { kind: 'refused', code: 'IN-USE', text: 'no' },
+    ]);
+  });
+
   test('says nothing of English, which a session begins with', () => {
-    expect(greeted().login(TICKET, { language: 'en' })).toEqual(greeted().login(TICKET));
+    expect(greeted().login(TICKET, { language: 'en', isUtf8: false })).toEqual(
+      greeted().login(TICKET),
+    );
   });
 
   test('logs in at a home that does not know the choice', () => {
     const dialogue = greeted();
-    dialogue.login(TICKET, { language: 'de' });
+    dialogue.login(TICKET, { language: 'de', isUtf8: false });
     expect(feed(dialogue, '-ERR Unknown command\r\n+OK\r\n')).toMatchObject([
       { kind: 'logged-in' },
     ]);
@@ -49,13 +64,13 @@ describe('createPop3Upstream()', () => {
 
   test('takes no challenge for the answer to a choice', () => {
     const dialogue = greeted();
-    dialogue.login(TICKET, { language: 'de' });
+    dialogue.login(TICKET, { language: 'de', isUtf8: false });
     expect(feed(dialogue, '+ AAAA\r\n')).toMatchObject([{ kind: 'broken' }]);
   });
 
   test('waits for "+" behind a choice, where the home takes no long commands', () => {
     const dialogue = greeted(100);
-    expect(dialogue.login(TICKET, { language: 'fr' })).toEqual([
+    expect(dialogue.login(TICKET, { language: 'fr', isUtf8: false })).toEqual([
       { kind: 'send', octets: 'LANG fr\r\nAUTH OAUTHBEARER\r\n' },
     ]);
     expect(feed(dialogue, '+OK fr\r\n+ \r\n')).toEqual([

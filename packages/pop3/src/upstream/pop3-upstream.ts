@@ -1,6 +1,6 @@
 /**
- * The client half by which a front end logs in at a home: greeting, what the client chose (LANG,
- * RFC 6856 §3), then AUTH OAUTHBEARER with the ticket (RFC 5034, RFC 7628), all in one piece. No
+ * The client half by which a front end logs in at a home: greeting, what the client chose (UTF8
+ * and LANG, RFC 6856 §2, §3), then AUTH OAUTHBEARER with the ticket (RFC 5034, RFC 7628), all in one piece. No
  * CAPA: it would cost a round trip and a home must take tickets.
  *
  * A home is trusted with mail, not with our memory: lines are bounded, and what is not POP3 ends
@@ -168,9 +168,12 @@ class Pop3Upstream implements UpstreamDialogue {
 }
 
 /** The commands that repeat what the client chose; English needs none. */
-function formatChoices({ language }: SessionChoices): readonly string[] {
+function formatChoices({ language, isUtf8 }: SessionChoices): readonly string[] {
   const isDefault = language === DEFAULT_LANGUAGE.tag;
-  return isDefault ? [] : [formatCommand({ name: 'LANG', range: language })];
+  return [
+    ...(isUtf8 ? [formatCommand({ name: 'UTF8' })] : []),
+    ...(isDefault ? [] : [formatCommand({ name: 'LANG', range: language })]),
+  ];
 }
 
 function asList(step: UpstreamStep | undefined): readonly UpstreamStep[] {

@@ -13,6 +13,7 @@ export function readOnlyMaildrop(maildrop: Maildrop): Maildrop {
     sizeBytesAt: (index) => maildrop.sizeBytesAt(index),
     uidlAt: (index) => maildrop.uidlAt(index),
     open: (index) => maildrop.open(index),
+    readShape: (index) => maildrop.readShape(index),
     remove: (indexes) => Promise.resolve(indexes.length === 0),
     markSeen: () => undefined,
     unlock: () => maildrop.unlock(),

@@ -35,6 +35,8 @@ export function describeMaildrops(open: OpenHarness): void {
       for (const uidl of uidls) expect(uidl).toMatch(/^[\u0021-\u007E]{1,70}$/);
       expect(await maildrop.open(1)).toEqual(new Uint8Array(makeMessage('bb')));
       expect(await maildrop.open(3)).toBeUndefined();
+      expect(await maildrop.readShape(1)).toBeInstanceOf(Uint8Array);
+      expect(await maildrop.readShape(3)).toBeUndefined();
       await maildrop.close();
       await use.restart();
       const again = valueOf(await use.mailbox.openMaildrop());

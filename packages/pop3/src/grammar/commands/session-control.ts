@@ -1,11 +1,14 @@
 /**
- * CAPA (RFC 2449 §5), STLS (RFC 2595 §4), NOOP, RSET, QUIT (RFC 1939 §5, §6), which have no
- * arguments, and LANG (RFC 6856 §3).
+ * CAPA (RFC 2449 §5), STLS (RFC 2595 §4), UTF8 (RFC 6856 §2.1), NOOP, RSET, QUIT (RFC 1939 §5,
+ * §6), which have no arguments, and LANG (RFC 6856 §3).
  */
 import { isBlank, splitWords } from '../arguments.ts';
 import type { CommandSyntax, Pop3CommandName, Pop3State } from '../command.ts';
 
-type BareName = Extract<Pop3CommandName, 'CAPA' | 'STLS' | 'QUIT' | 'NOOP' | 'RSET' | 'STAT'>;
+type BareName = Extract<
+  Pop3CommandName,
+  'CAPA' | 'STLS' | 'UTF8' | 'QUIT' | 'NOOP' | 'RSET' | 'STAT'
+>;
 
 /** Describes a command that takes no arguments. */
 export function describeBareCommand<Name extends BareName>(
@@ -35,6 +38,11 @@ export const capaSyntax: CommandSyntax<'CAPA'> = describeBareCommand('CAPA', { n
 
 /** RFC 2595 §4: only before login. */
 export const stlsSyntax: CommandSyntax<'STLS'> = describeBareCommand('STLS', { name: 'STLS' }, [
+  'authorization',
+]);
+
+/** RFC 6856 §2: only before login. */
+export const utf8Syntax: CommandSyntax<'UTF8'> = describeBareCommand('UTF8', { name: 'UTF8' }, [
   'authorization',
 ]);
 

@@ -21,7 +21,9 @@ export interface Texts {
   readonly tlsIsActive: string;
   readonly tlsBegins: string;
   readonly tlsIsUnavailable: string;
+  readonly stlsBehindUtf8: string;
   readonly userNotOffered: string;
+  readonly utf8IsOn: string;
   readonly sendPass: string;
   readonly sendUserFirst: string;
   readonly mechanismsFollow: string;

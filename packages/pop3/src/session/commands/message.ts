@@ -1,9 +1,14 @@
-/** RETR and DELE (RFC 1939 §5), TOP (RFC 1939 §7). */
+/**
+ * RETR and DELE (RFC 1939 §5), TOP (RFC 1939 §7). A client that has not said UTF8 gets headers in
+ * UTF-8 as surrogates in ASCII (RFC 6856 §2.1); LIST and STAT tell the size of the message as it
+ * is stored.
+ */
+import { isAscii } from 'node:buffer';
+import { SurrogateWriter } from '@homeward/mime';
 import type { Pop3CommandOf } from '../../grammar/command.ts';
 import type { Texts } from '../../grammar/texts/texts.ts';
 import { sendPieces, sendWhole } from '../message-sender.ts';
 import type { SendPlan } from '../message-sender.ts';
-import type { MaildropContent } from '../ports.ts';
 import { PIECE_BYTES } from '../session-context.ts';
 import type { Outcome, SessionContext } from '../session-context.ts';
 import { TopCutter } from '../top-cutter.ts';
@@ -12,17 +17,26 @@ import { TopCutter } from '../top-cutter.ts';
 const HEADER_BYTES = 8192;
 const LINE_BYTES = 128;
 
+/** How, once the size is known; what is to be rewritten is found out later. */
+type PlanBySize = (sizeBytes: number) => Omit<SendPlan, 'rewriter'>;
+
 export function runRetr(
   context: SessionContext,
   { message }: Pop3CommandOf<'RETR'>,
 ): Outcome | Promise<Outcome> {
   const index = context.view.findIndex(message);
   if (index === undefined) return noSuchMessage(context);
-  const opened = context.readAhead.open(index);
-  if (!(opened instanceof Uint8Array)) return retrievePieces(context, message, index, opened);
-  sendWhole(context, opened, planRetr(context.texts, opened.length));
-  noteRetrieved(context, message, index, opened.length);
-  return 'OK';
+  return sendMessage(
+    context,
+    index,
+    (size) => planRetr(context.texts, size),
+    (sizeBytes) => {
+      // The client has it now, or will have it if the connection holds.
+      context.readAhead.noteFetched(message);
+      context.maildrop.markSeen(index);
+      context.options.observe({ kind: 'retrieved', sizeBytes });
+    },
+  );
 }
 
 export function runTop(
@@ -31,11 +45,7 @@ export function runTop(
 ): Outcome | Promise<Outcome> {
   const index = context.view.findIndex(message);
   if (index === undefined) return noSuchMessage(context);
-  const plan = planTop(context.texts, lineCount);
-  const opened = context.readAhead.open(index);
-  if (!(opened instanceof Uint8Array)) return topOfPieces(context, opened, plan);
-  sendWhole(context, opened, plan);
-  return 'OK';
+  return sendMessage(context, index, () => planTop(context.texts, lineCount));
 }
 
 export function runDele(context: SessionContext, { message }: Pop3CommandOf<'DELE'>): Outcome {
@@ -50,11 +60,11 @@ export function noSuchMessage(context: SessionContext): Outcome {
   return context.err(context.texts.noSuchMessage);
 }
 
-function planRetr(texts: Texts, sizeBytes: number): SendPlan {
+function planRetr(texts: Texts, sizeBytes: number): Omit<SendPlan, 'rewriter'> {
   return { status: texts.octets(sizeBytes), pieceBytes: PIECE_BYTES, cutter: undefined };
 }
 
-function planTop(texts: Texts, lineCount: number): SendPlan {
+function planTop(texts: Texts, lineCount: number): Omit<SendPlan, 'rewriter'> {
   return {
     status: texts.topFollows,
     pieceBytes: Math.min(PIECE_BYTES, HEADER_BYTES + lineCount * LINE_BYTES),
@@ -62,53 +72,56 @@ function planTop(texts: Texts, lineCount: number): SendPlan {
   };
 }
 
-async function retrievePieces(
+/** Mail that is there as a whole, and needs no rewriting, is sent without a wait. */
+function sendMessage(
   context: SessionContext,
-  message: number,
   index: number,
-  opened: Promise<MaildropContent | undefined>,
-): Promise<Outcome> {
-  const sizeBytes = await sendOpened(context, opened, (size) => planRetr(context.texts, size));
-  if (sizeBytes === undefined) return 'ERR';
-  noteRetrieved(context, message, index, sizeBytes);
+  plan: PlanBySize,
+  onSent?: (sizeBytes: number) => void,
+): Outcome | Promise<Outcome> {
+  const opened = context.readAhead.open(index);
+  if (!(opened instanceof Uint8Array)) {
+    return sendOpened(context, index, opened, plan, onSent);
+  }
+  if (!context.options.isUtf8 && !isAscii(opened)) {
+    return sendSurrogate(context, index, opened, plan, onSent);
+  }
+  sendWhole(context, opened, { ...plan(opened.length), rewriter: undefined });
+  onSent?.(opened.length);
   return 'OK';
 }
 
-async function topOfPieces(
+async function sendSurrogate(
   context: SessionContext,
-  opened: Promise<MaildropContent | undefined>,
-  plan: SendPlan,
+  index: number,
+  octets: Uint8Array,
+  plan: PlanBySize,
+  onSent: ((sizeBytes: number) => void) | undefined,
 ): Promise<Outcome> {
-  return (await sendOpened(context, opened, () => plan)) === undefined ? 'ERR' : 'OK';
+  const rewriter = new SurrogateWriter(await context.maildrop.findHeaders(index));
+  sendWhole(context, octets, { ...plan(octets.length), rewriter });
+  onSent?.(octets.length);
+  return 'OK';
 }
 
-/** @returns The message's size, or undefined if it was not sent (and that was said). */
 async function sendOpened(
   context: SessionContext,
-  opened: Promise<MaildropContent | undefined>,
-  plan: (sizeBytes: number) => SendPlan,
-): Promise<number | undefined> {
+  index: number,
+  opened: Exclude<ReturnType<SessionContext['readAhead']['open']>, Uint8Array>,
+  plan: PlanBySize,
+  onSent: ((sizeBytes: number) => void) | undefined,
+): Promise<Outcome> {
   const content = await opened;
-  if (content === undefined) {
-    context.err(context.texts.removedElsewhere);
-    return undefined;
-  }
+  if (content === undefined) return context.err(context.texts.removedElsewhere);
+  const { sizeBytes } = content;
   try {
-    const isSent = await sendPieces(context, content, plan(content.sizeBytes));
-    return isSent ? content.sizeBytes : undefined;
+    const rewriter = context.options.isUtf8
+      ? undefined
+      : new SurrogateWriter(await context.maildrop.findHeaders(index));
+    if (!(await sendPieces(context, content, { ...plan(sizeBytes), rewriter }))) return 'ERR';
+    onSent?.(sizeBytes);
+    return 'OK';
   } finally {
     await content.close();
   }
-}
-
-/** The client has the message, or will have it when the connection holds. */
-function noteRetrieved(
-  context: SessionContext,
-  message: number,
-  index: number,
-  sizeBytes: number,
-): void {
-  context.readAhead.noteFetched(message);
-  context.maildrop.markSeen(index);
-  context.options.observe({ kind: 'retrieved', sizeBytes });
 }
