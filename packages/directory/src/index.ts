@@ -15,6 +15,7 @@ export {
 } from './accounts/account-service.ts';
 export {
   createDirectoryView,
+  type AccountLookup,
   type DirectorySource,
   type DirectoryView,
   type DirectoryViewOptions,

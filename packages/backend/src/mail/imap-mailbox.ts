@@ -128,6 +128,12 @@ export class ImapMailbox implements MailboxPort {
     return adapt(await this.#mailbox.setMetadata(path, values), same);
   }
 
+  readonly otherUsersPrefix: undefined = undefined;
+
+  async canonicalIdentifier(): Promise<undefined> {
+    return undefined;
+  }
+
   // Gap: access lists have no effect before others can reach a mailbox; they are not offered.
 
   async rightsOf(): Promise<Outcome<string>> {

@@ -65,6 +65,18 @@ class ScriptedSource implements DirectorySource {
     return this.#answer(this.logins.get(id));
   }
 
+  getAccount(id: AccountId): Promise<AccountRecord | undefined> {
+    return this.#answer(this.logins.get(id)?.account);
+  }
+
+  listSharers(grantee: AccountId): Promise<readonly AccountId[]> {
+    const accounts = [...this.logins.values()].map(({ account }) => account);
+    const sharers = accounts.filter(({ delegates }) =>
+      delegates.some(({ accountId }) => accountId === grantee),
+    );
+    return this.#answer(sharers.map(({ id }) => id));
+  }
+
   getSite(name: SiteName): Promise<SiteRecord | undefined> {
     return this.#answer(this.sites.get(name));
   }
@@ -131,6 +143,39 @@ beforeEach(() => {
   clock = new FakeClock();
   source = new ScriptedSource();
   view = open();
+});
+
+describe('findAccount() and listSharers()', () => {
+  const berta = createAccount('berta');
+
+  test('read once, until a change concerns them', async () => {
+    source.add(anna);
+    source.add(berta);
+    expect(await view.findAccount(anna.id)).toEqual({ kind: 'found', account: anna });
+    expect(await view.listSharers(berta.id)).toEqual([]);
+    const delegates = [{ accountId: berta.id, rights: ['full'] as const }];
+    const { account } = source.add({ ...anna, delegates });
+    const { callCount } = source;
+    expect(await view.findAccount(anna.id)).toEqual({ kind: 'found', account: anna });
+    expect(source.callCount).toBe(callCount);
+    source.tell({ area: 'account', id: anna.id, names: [], grantees: [berta.id] });
+    expect(await view.findAccount(anna.id)).toEqual({ kind: 'found', account });
+    expect(await view.listSharers(berta.id)).toEqual([anna.id]);
+  });
+
+  test('tell what is not there from what cannot be read, and serve copies meanwhile', async () => {
+    source.add(anna);
+    await view.findAccount(anna.id);
+    await view.listSharers(anna.id);
+    expect(await view.findAccount(berta.id)).toEqual({ kind: 'unknown' });
+    source.isAway = true;
+    pass(60_000);
+    expect(await view.findAccount(anna.id)).toMatchObject({ kind: 'found' });
+    expect(await view.listSharers(anna.id)).toEqual([]);
+    expect(await view.listSharers(berta.id)).toBeUndefined();
+    pass(HOUR_MS);
+    expect(await view.findAccount(anna.id)).toEqual({ kind: 'unavailable' });
+  });
 });
 
 describe('rereadLogin() and rereadSite()', () => {

@@ -5,6 +5,8 @@
  */
 import { systemClock, type Clock } from '../clock.ts';
 import type {
+  AccountId,
+  AccountRecord,
   DirectoryChange,
   DirectoryDriver,
   FrontEndKey,
@@ -20,6 +22,8 @@ export type DirectorySource = Pick<
   DirectoryDriver,
   | 'findAccountId'
   | 'loadLogin'
+  | 'getAccount'
+  | 'listSharers'
   | 'getSite'
   | 'listFrontEndKeys'
   | 'getSettings'
@@ -42,6 +46,7 @@ interface Absent {
   readonly kind: 'unknown' | 'unavailable';
 }
 
+export type AccountLookup = Absent | { readonly kind: 'found'; readonly account: AccountRecord };
 export type LoginLookup = Absent | { readonly kind: 'found'; readonly record: LoginRecord };
 export type SiteLookup = Absent | { readonly kind: 'found'; readonly site: SiteRecord };
 export type KeyLookup = Absent | { readonly kind: 'found'; readonly key: FrontEndKey };
@@ -54,6 +59,9 @@ export interface DirectoryView {
   /** @param name Normalised by `normaliseLoginName`. */
   lookUpLogin(name: string): Promise<LoginLookup>;
   getSite(name: SiteName): Promise<SiteLookup>;
+  findAccount(id: AccountId): Promise<AccountLookup>;
+  /** See `DirectoryDriver.listSharers`; undefined while the directory is away. */
+  listSharers(grantee: AccountId): Promise<readonly AccountId[] | undefined>;
   /**
    * The same, but read just now: for who was told that what he knows is old. `unavailable` while
    * the directory is away, whatever copies there are.
@@ -88,6 +96,8 @@ export function createDirectoryView(
 class CachedDirectoryView implements DirectoryView {
   readonly #freshness: Freshness;
   readonly #logins: PushedCache<LoginRecord>;
+  readonly #accounts: PushedCache<AccountRecord>;
+  readonly #sharers: PushedCache<readonly AccountId[]>;
   readonly #sites: PushedCache<SiteRecord>;
   readonly #keys: PushedCache<ReadonlyMap<string, FrontEndKey>>;
   readonly #settings: PushedCache<Readonly<Record<string, unknown>>>;
@@ -101,6 +111,16 @@ class CachedDirectoryView implements DirectoryView {
       ...shared,
       entryLimit: maxEntries,
       read: (name) => readLogin(driver, name),
+    });
+    this.#accounts = new PushedCache({
+      ...shared,
+      entryLimit: maxEntries,
+      read: (id) => driver.getAccount(id as AccountId),
+    });
+    this.#sharers = new PushedCache({
+      ...shared,
+      entryLimit: maxEntries,
+      read: (id) => driver.listSharers(id as AccountId),
     });
     this.#sites = new PushedCache({
       ...shared,
@@ -126,6 +146,16 @@ class CachedDirectoryView implements DirectoryView {
 
   async getSite(name: SiteName): Promise<SiteLookup> {
     return toSiteLookup(await this.#sites.look(name));
+  }
+
+  async findAccount(id: AccountId): Promise<AccountLookup> {
+    const outcome = await this.#accounts.look(id);
+    return outcome.kind === 'found' ? { kind: 'found', account: outcome.value } : outcome;
+  }
+
+  async listSharers(grantee: AccountId): Promise<readonly AccountId[] | undefined> {
+    const outcome = await this.#sharers.look(grantee);
+    return outcome.kind === 'found' ? outcome.value : undefined;
   }
 
   async rereadLogin(name: string): Promise<LoginLookup> {
@@ -159,10 +189,17 @@ class CachedDirectoryView implements DirectoryView {
     this.#freshness.end();
   }
 
+  #caches(): readonly Pick<PushedCache<unknown>, 'doubtAll'>[] {
+    const small = [this.#sites, this.#keys, this.#settings];
+    return [this.#logins, this.#accounts, this.#sharers, ...small];
+  }
+
   #hear(change: DirectoryChange): void {
     switch (change.area) {
       case 'account':
         for (const name of change.names) this.#logins.drop(name);
+        this.#accounts.drop(change.id);
+        for (const grantee of change.grantees) this.#sharers.drop(grantee);
         break;
       case 'site':
         this.#sites.drop(change.name);
@@ -175,9 +212,7 @@ class CachedDirectoryView implements DirectoryView {
         this.#settings.doubtAll();
         break;
       case 'everything':
-        for (const cache of [this.#logins, this.#sites, this.#keys, this.#settings]) {
-          cache.doubtAll();
-        }
+        for (const cache of this.#caches()) cache.doubtAll();
     }
   }
 }

@@ -181,7 +181,12 @@ export interface FolderPort {
   readonly index: FolderIndex;
   /** The first UID that is \Recent for this session; fixed when the folder was opened. */
   readonly firstRecentUid: Uid;
-  /** True once the folder was deleted; the index is then empty. */
+  /**
+   * What this session's user may do here: letters of "lrswipkxtea" (RFC 4314 §2). It may change.
+   * Undefined, as in one's own mailbox: everything.
+   */
+  readonly rights?: string | undefined;
+  /** True once the folder was deleted, or may be read no more; the index is then empty. */
   readonly isGone: boolean;
 
   /** Calls `listener` after each publication, never synchronously within a session's call. */
@@ -335,6 +340,16 @@ export interface MailboxPort {
     values: ReadonlyMap<string, Uint8Array | undefined>,
   ): Promise<Outcome<void>>;
 
+  /**
+   * Before the folders of others, of which each account that shares some is a level; with "/" at
+   * its end. Undefined: none are shown.
+   */
+  readonly otherUsersPrefix: string | undefined;
+  /**
+   * The one spelling of somebody's identifier that access lists have (RFC 4314 §3.3).
+   * @returns undefined if it is nobody's.
+   */
+  canonicalIdentifier(identifier: string): Promise<string | undefined>;
   /** What the session's user may do: letters of "lrswipkxtea"; never none. */
   rightsOf(path: string): Promise<Outcome<string>>;
   readAccessList(path: string): Promise<Outcome<AccessList>>;

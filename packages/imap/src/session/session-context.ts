@@ -4,6 +4,7 @@
  */
 import type { StreamEnd } from '@homeward/wire';
 import type { FolderView, ViewReport } from './folder-view.ts';
+import { changeableFlags } from './access/rights.ts';
 import type { FolderPort, MailboxPort } from './ports.ts';
 import { formatMailbox } from '../grammar/responses/mailbox.ts';
 import { EnabledExtensions } from './enabled-extensions.ts';
@@ -163,7 +164,7 @@ export class SessionContext {
   reportKeywords(): void {
     const keywords = this.#view?.takeNewKeywords();
     if (keywords !== undefined) {
-      writeFlagLists(this.writer, keywords, this.selectedView.folder.isReadOnly);
+      writeFlagLists(this.writer, keywords, this.selectedView.folder);
     }
   }
 
@@ -236,11 +237,11 @@ export class SessionContext {
 export function writeFlagLists(
   writer: ResponseWriter,
   keywords: readonly string[],
-  isReadOnly: boolean,
+  folder: Pick<FolderPort, 'rights' | 'isReadOnly'>,
 ): void {
   const flags = ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft', ...keywords];
   writer.untagged(`FLAGS (${flags.join(' ')})`);
-  const permanent = isReadOnly ? '' : [...flags, '\\*'].join(' ');
-  const text = isReadOnly ? 'No flags can be changed' : 'Flags are kept';
-  writer.untagged(`OK [PERMANENTFLAGS (${permanent})] ${text}`);
+  const permanent = changeableFlags(folder, [...flags, '\\*']);
+  const text = permanent.length === 0 ? 'No flags can be changed' : 'Flags are kept';
+  writer.untagged(`OK [PERMANENTFLAGS (${permanent.join(' ')})] ${text}`);
 }

@@ -155,6 +155,14 @@ export class GuardedMailbox implements MailboxPort, FolderGuard {
     return isAllowed ? this.#mailbox.setMetadata(path, values) : refuseWithout(rights);
   }
 
+  get otherUsersPrefix(): string | undefined {
+    return this.#mailbox.otherUsersPrefix;
+  }
+
+  canonicalIdentifier(identifier: string): Promise<string | undefined> {
+    return this.#mailbox.canonicalIdentifier(identifier);
+  }
+
   async rightsOf(path: string): Promise<Outcome<string>> {
     const rights = await this.#source.rightsOn(path);
     // RFC 4314 §4: MYRIGHTS needs one of these.

@@ -3,6 +3,8 @@
  * (§2.1.1): here "c" is "k" and "x", "d" is "e" and "t".
  */
 
+import type { FolderPort } from '../ports.ts';
+
 /** All there are, in the order in which they are told. */
 export const ALL_RIGHTS = 'lrswipkxtea';
 
@@ -10,6 +12,28 @@ const MEMBERS: readonly (readonly [virtual: string, members: string])[] = [
   ['c', 'kx'],
   ['d', 'et'],
 ];
+
+/** Whether the session's user has a right in the folder that is open. */
+export function hasRight({ rights }: Pick<FolderPort, 'rights'>, right: string): boolean {
+  return rights === undefined || rights.includes(right);
+}
+
+/**
+ * Those of the flags that the user may change, "\\*" for keywords that are still to be made among
+ * them: what PERMANENTFLAGS must tell (RFC 4314 §4, §5.1.1).
+ */
+export function changeableFlags(
+  folder: Pick<FolderPort, 'rights' | 'isReadOnly'>,
+  flags: readonly string[],
+): readonly string[] {
+  if (folder.isReadOnly) return [];
+  return flags.filter((flag) => hasRight(folder, RIGHT_OF_FLAG.get(flag) ?? 'w'));
+}
+
+const RIGHT_OF_FLAG: ReadonlyMap<string, string> = new Map([
+  ['\\Seen', 's'],
+  ['\\Deleted', 't'],
+]);
 
 /** Makes letters into rights: each once, in order, "c" and "d" replaced by what they mean. */
 export function expandRights(letters: string): string {

@@ -4,6 +4,7 @@ import { formatAstring } from '../../grammar/responses/strings.ts';
 import { ALL_RIGHTS, changeRights, formatRights } from '../access/rights.ts';
 import { type CommandResult, no, ok } from '../command-result.ts';
 import { refusalText } from '../refusals.ts';
+import type { AccessList } from '../ports.ts';
 import type { SessionContext } from '../session-context.ts';
 
 export async function runMyRights(
@@ -43,7 +44,8 @@ export async function runListRights(
 ): Promise<CommandResult> {
   const outcome = await context.mailbox.readAccessList(mailbox);
   if (!outcome.ok) return no(refusalText(outcome.reason));
-  const isOwner = identifier === outcome.value.owner;
+  const canonical = await context.mailbox.canonicalIdentifier(identifier);
+  const isOwner = canonical === outcome.value.owner;
   const rights = isOwner
     ? formatRights(ALL_RIGHTS)
     : `"" ${formatRights(ALL_RIGHTS).split('').join(' ')}`;
@@ -56,11 +58,11 @@ export async function runSetAcl(
   context: SessionContext,
   command: CommandOf<'setacl'>,
 ): Promise<CommandResult> {
-  const { mailbox, identifier, change, rights } = command;
+  const { mailbox, change, rights } = command;
   const listed = await context.mailbox.readAccessList(mailbox);
   if (!listed.ok) return no(refusalText(listed.reason));
-  const refused = refuseIdentifier(identifier, listed.value.owner);
-  if (refused !== undefined) return refused;
+  const identifier = await findChangeable(context, command.identifier, listed.value);
+  if (typeof identifier !== 'string') return identifier;
   const after = changeRights(listed.value.rights.get(identifier) ?? '', change, rights);
   // RFC 4314 §3.1: an entry without rights is kept by nobody's wish; it says what none says.
   const kept = after === '' ? undefined : after;
@@ -70,21 +72,32 @@ export async function runSetAcl(
 
 export async function runDeleteAcl(
   context: SessionContext,
-  { mailbox, identifier }: CommandOf<'deleteacl'>,
+  command: CommandOf<'deleteacl'>,
 ): Promise<CommandResult> {
+  const { mailbox } = command;
   const listed = await context.mailbox.readAccessList(mailbox);
   if (!listed.ok) return no(refusalText(listed.reason));
-  const refused = refuseIdentifier(identifier, listed.value.owner);
-  if (refused !== undefined) return refused;
+  const identifier = await findChangeable(context, command.identifier, listed.value);
+  if (typeof identifier !== 'string') return identifier;
   const outcome = await context.mailbox.setAccess(mailbox, identifier, undefined);
   return outcome.ok ? ok('DELETEACL completed') : no(refusalText(outcome.reason));
 }
 
-/** Nobody shuts the owner out, and nothing is taken away from anybody but by not giving it. */
-function refuseIdentifier(identifier: string, owner: string): CommandResult | undefined {
+/**
+ * Whose entry is to be changed, as the list spells it. Nobody shuts the owner out, and nothing is
+ * taken away from anybody but by not giving it.
+ */
+async function findChangeable(
+  { mailbox }: SessionContext,
+  typed: string,
+  { owner, rights }: AccessList,
+): Promise<string | CommandResult> {
+  if (typed.startsWith('-')) return no('[CANNOT] Negative rights are not kept here');
+  // As it stands in the list, whoever that was: else nobody could take it away.
+  const identifier = rights.has(typed) ? typed : await mailbox.canonicalIdentifier(typed);
+  if (identifier === undefined) return no('[CANNOT] There is nobody of that name here');
   if (identifier === owner) return no('[CANNOT] The owner of a mailbox has all rights to it');
-  if (identifier.startsWith('-')) return no('[CANNOT] Negative rights are not kept here');
-  return undefined;
+  return identifier;
 }
 
 function formatIdentifier(identifier: string): string {

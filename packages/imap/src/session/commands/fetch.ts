@@ -4,6 +4,7 @@
  */
 import type { CommandOf } from '../../grammar/command.ts';
 import type { ModSeq, Uid } from '../../ids.ts';
+import { hasRight } from '../access/rights.ts';
 import { type CommandResult, bad, no, ok } from '../command-result.ts';
 import { MessageReader } from '../fetch/message-reader.ts';
 import {
@@ -157,13 +158,16 @@ function noteTold(view: FolderView, { index, indexPosition, uid }: MessagePlace)
 
 const noneMarked: Outcome<ReadonlySet<Uid>> = { ok: true, value: new Set<Uid>() };
 
-/** Sets \Seen where it is missing; a folder opened by EXAMINE stays as it is. */
+/**
+ * Sets \Seen where it is missing and may be set (RFC 4314 §4); a folder opened by EXAMINE stays
+ * as it is.
+ */
 async function markSeen(
   view: FolderView,
   positions: readonly number[],
 ): Promise<Outcome<ReadonlySet<Uid>>> {
   const { folder } = view;
-  if (folder.isReadOnly) return noneMarked;
+  if (folder.isReadOnly || !hasRight(folder, 's')) return noneMarked;
   const { index } = folder;
   const unseen: Uid[] = [];
   for (const position of positions) {

@@ -41,7 +41,7 @@ function describeFolder(context: SessionContext, view: FolderView): void {
   const { writer } = context;
   const { folder } = view;
   const { index } = folder;
-  writeFlagLists(writer, index.keywords, folder.isReadOnly);
+  writeFlagLists(writer, index.keywords, folder);
   writer.untagged(`${view.messageCount} EXISTS`);
   if (!context.enabled.rev2) describeRecent(context, view);
   writer.untagged(`OK [UIDVALIDITY ${folder.uidValidity}] UIDs are valid`);

@@ -221,6 +221,13 @@ export class MemoryMailbox implements MailboxPort {
     return done;
   }
 
+  readonly otherUsersPrefix: undefined = undefined;
+
+  /** Whatever is asked for is somebody. */
+  async canonicalIdentifier(identifier: string): Promise<string> {
+    return identifier;
+  }
+
   async rightsOf(path: string): Promise<Outcome<string>> {
     return this.#paths().has(path) ? { ok: true, value: 'lrswipkxtea' } : refuse('nonexistent');
   }
