@@ -515,6 +515,11 @@ export interface MailStore {
    * durable. A lower epoch than the mailbox's is refused.
    */
   adoptEpoch(accountId: string, epoch: number): Promise<Outcome<void, OpenRefusal>>;
+  /**
+   * Moves the mailbox of a deleted account aside, whoever has it open: every call to it is
+   * refused from then on. It stays recoverable until it is purged (`care/`).
+   */
+  deleteMailbox(accountId: string): Promise<Outcome<void, OpenRefusal>>;
   /** Numbers for metrics. */
   readonly openMailboxCount: number;
   /** Breaks what is still open, waits for what is under way, closes everything. */
@@ -529,7 +534,7 @@ export interface StoreEvent {
     | 'mailbox.created'
     | 'mailbox.broke'
     | 'mailbox.volume-full'
-    | 'mailbox.orphans-removed'
+    | 'mailbox.orphans-put-aside'
     | 'mailbox.maintenance-failed'
     | 'mailbox.text-index-failed'
     | 'mailbox.file-removal-failed';

@@ -3,7 +3,7 @@
  * the closed list of what an SQLite error means for a mailbox. Only files of this package
  * that touch the database see it; nothing of it crosses the package's API.
  */
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
 /** A value of a column. Integers stay below 2^53 by construction. */
 export type ColumnValue = number | string | Uint8Array | null;
@@ -19,6 +19,9 @@ const PRAGMAS = `
   PRAGMA temp_store = MEMORY;
   PRAGMA cache_size = -1000;
 `;
+
+/** Pages copied in one go: about 4 MB. */
+const COPY_PAGES = 1000;
 
 /** One prepared statement; `row`, `rows` and `run` bind by position. */
 export class Statement {
@@ -44,15 +47,23 @@ export class Statement {
   }
 }
 
+export interface DatabaseOptions {
+  readonly isReadOnly?: boolean;
+  /**
+   * How long to wait, blocking the thread, for what another process does alone with the file,
+   * such as the recovery of its WAL. By default not at all: an event loop must not block.
+   */
+  readonly waitMs?: number;
+}
+
 /** One connection. Close it. */
 export class Database {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, Statement>();
 
-  constructor(path: string, options: { readonly isReadOnly?: boolean } = {}) {
+  constructor(path: string, options: DatabaseOptions = {}) {
     const readOnly = options.isReadOnly ?? false;
-    // No busy timeout: one process owns the file, and waiting would block the event loop.
-    this.#database = new DatabaseSync(path, { readOnly, timeout: 0 });
+    this.#database = new DatabaseSync(path, { readOnly, timeout: options.waitMs ?? 0 });
     if (!readOnly) this.#database.exec(PRAGMAS);
   }
 
@@ -69,6 +80,11 @@ export class Database {
   /** False after an error that made SQLite roll back by itself. */
   get isInTransaction(): boolean {
     return this.#database.isTransaction;
+  }
+
+  /** Copies what a transaction begun here sees, off the event loop. The copy is durable. */
+  async copyInto(path: string): Promise<void> {
+    await backup(this.#database, path, { rate: COPY_PAGES });
   }
 
   exec(sql: string): void {

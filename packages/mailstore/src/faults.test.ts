@@ -1,5 +1,7 @@
 /** Full volumes and broken disks: a clear refusal, no damage, and good service afterwards. */
 import { readdirSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { startNode } from '@homeward/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Mailbox } from './api.ts';
 import { Database } from './database.ts';
@@ -22,6 +24,8 @@ import {
   valueOf,
 } from './testing/mail-steps.ts';
 import { openSqliteHarness, type SqliteHarness } from './testing/sqlite-harness.ts';
+
+const READER = fileURLToPath(new URL('./testing/read-forever.ts', import.meta.url));
 
 /** Throws an I/O error for statements that a test picks. */
 class FailingDatabase extends Database {
@@ -141,6 +145,16 @@ describe('a failed sync of the WAL', () => {
     const acknowledged = count - Math.floor(count / 17);
     mailbox.close();
     await checkReopened(1 + acknowledged);
+  });
+
+  it('cuts off the right part also while another process reads the database', async () => {
+    for (let at = 0; at < 10; at += 1) await append(mailbox, makeMessage(`m${at}`, 9000));
+    await using reader = startNode(READER, { args: [layout().database] });
+    await reader.waitForLine(/^reading$/);
+    files.failWith('syncLog');
+    await Promise.all([1, 2, 3].map((at) => tryAppend(mailbox, makeMessage(`lost${at}`, 9000))));
+    mailbox.close();
+    await checkReopened(11);
   });
 
   it('leaves the mailbox shut if the end of the WAL cannot be cut off', async () => {

@@ -126,7 +126,7 @@ describe('openMailStore()', () => {
     third.close();
   });
 
-  it('removes files that no message has, when it opens a mailbox', async () => {
+  it('puts files aside that no message has, when it opens a mailbox', async () => {
     harness = await openSqliteHarness();
     const mailbox = await openMailbox(harness.store);
     const uid = await append(mailbox, makeMessage('large', 300_000));
@@ -136,8 +136,10 @@ describe('openMailStore()', () => {
     writeFileSync(join(layout().messages, 'left-over.tmp'), 'x');
     const folder = await openFolder(await openMailbox(harness.store));
     expect(readdirSync(layout().messages)).toHaveLength(1);
+    // The one that was whole is kept for a while.
+    expect(readdirSync(layout().lost)).toEqual([expect.stringMatching(/^\d+-left-over$/)]);
     expect(await readMessage(folder, uid)).toEqual(makeMessage('large', 300_000));
-    expect(harness.events.at(-2)).toMatchObject({ name: 'mailbox.orphans-removed', count: 2 });
+    expect(harness.events.at(-2)).toMatchObject({ name: 'mailbox.orphans-put-aside', count: 2 });
   });
 
   it('removes octets once no folder has them', async () => {

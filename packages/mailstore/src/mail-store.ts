@@ -15,6 +15,7 @@ import type {
   StoreEvent,
   StoreLimits,
 } from './api.ts';
+import { deleteMailbox } from './care/deleted-mailboxes.ts';
 import { Database } from './database.ts';
 import { Gate } from './gate.ts';
 import { MailboxHandle } from './mailbox-handle.ts';
@@ -162,6 +163,31 @@ class SqliteMailStore implements MailStore {
     } finally {
       release();
     }
+  }
+
+  async deleteMailbox(accountId: string): Promise<Outcome<void, OpenRefusal>> {
+    const entry = this.#entries.get(accountId);
+    if (entry !== undefined) this.#end(entry);
+    while (this.#endings.has(accountId)) await this.#endings.get(accountId);
+    if (this.#isClosed) return { ok: false, reason: 'unavailable' };
+    const { root, clock } = this.#parts;
+    const deleting = deleteMailbox({ root, accountId, nowMs: clock.nowMs() });
+    // Nobody opens it meanwhile.
+    const ended = deleting.then(
+      () => this.#endings.delete(accountId),
+      () => this.#endings.delete(accountId),
+    );
+    this.#endings.set(
+      accountId,
+      ended.then(() => undefined),
+    );
+    const deleted = await deleting;
+    await ended;
+    if (deleted.ok) return { ok: true, value: undefined };
+    return {
+      ok: false,
+      reason: deleted.reason === 'already-exists' ? 'unavailable' : deleted.reason,
+    };
   }
 
   async close(): Promise<void> {

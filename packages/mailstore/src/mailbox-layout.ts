@@ -14,9 +14,12 @@ export interface MailboxLayout {
   readonly folder: string;
   readonly database: string;
   readonly wal: string;
+  readonly logIndex: string;
   readonly ownerLock: string;
   readonly messages: string;
   readonly textIndex: string;
+  /** Files without a row, put aside: `<ms>-<name>`. */
+  readonly lost: string;
 }
 
 /** @returns undefined if the account id cannot name a folder. */
@@ -31,8 +34,10 @@ export function mailboxLayout(root: string, accountId: string): MailboxLayout | 
     folder,
     database,
     wal: `${database}-wal`,
+    logIndex: `${database}-shm`,
     ownerLock: join(folder, 'owner.lock'),
     messages: join(folder, 'messages'),
     textIndex: join(folder, 'text.db'),
+    lost: join(folder, 'lost'),
   };
 }

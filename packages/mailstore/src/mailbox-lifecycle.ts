@@ -71,6 +71,8 @@ export class OwnedMailbox {
     database.close();
     keeper.close();
     await files.truncateLog(layout.wal, trustedBytes);
+    // Readers elsewhere would keep the index of what was cut off.
+    await files.invalidateLogIndex(layout.logIndex);
     this.#lock.release();
   }
 }
@@ -90,6 +92,7 @@ export async function openOwnedMailbox(
     const prepared = await parts.maintenance.prepare({
       databasePath: layout.database,
       messagesPath: layout.messages,
+      lostPath: layout.lost,
       accountId,
       epoch: options.epoch,
       mayCreate: options.create,
@@ -102,7 +105,7 @@ export async function openOwnedMailbox(
     }
     if (prepared.isNew) parts.report({ name: 'mailbox.created', accountId });
     if (prepared.orphanCount > 0) {
-      parts.report({ name: 'mailbox.orphans-removed', accountId, count: prepared.orphanCount });
+      parts.report({ name: 'mailbox.orphans-put-aside', accountId, count: prepared.orphanCount });
     }
     const core = await openCore(parts, layout, onBroken);
     return { ok: true, value: new OwnedMailbox(core, lock) };
@@ -126,6 +129,9 @@ async function openCore(
     database = parts.openDatabase(layout.database);
     database.statement('SELECT id FROM mailbox').row();
     log = await WalLog.open(database, parts.files, layout.wal);
+    // If others read the database, the WAL could not be emptied: what is in there counts now.
+    log.mark();
+    await log.sync();
     await parts.files.syncFolder(layout.folder);
     await parts.maintenance.release(layout.database);
     return new MailboxCore({ ...parts, layout, database, log, onBroken });

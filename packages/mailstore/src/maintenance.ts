@@ -6,7 +6,7 @@
  * SQLite's last connection to close writes the whole WAL back, so the order of connections
  * matters: maintenance holds one while the owner opens or closes its own.
  */
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DefaultFolder } from './api.ts';
 import { Database } from './database.ts';
@@ -17,9 +17,15 @@ import { healFolders } from './operations/heal-folders.ts';
 import { giveUpAllStaged } from './operations/stage-messages.ts';
 import { migrateSchema, OLDEST_CODE_VERSION, SchemaTooNewError } from './schema.ts';
 
+/** Nobody waits for this thread's turn but it; others are at a database for milliseconds. */
+const WAIT_MS = 2000;
+/** How long files without a row are kept. */
+const LOST_MS = 14 * 86_400_000;
+
 export interface PrepareRequest {
   readonly databasePath: string;
   readonly messagesPath: string;
+  readonly lostPath: string;
   readonly accountId: string;
   readonly epoch: number;
   readonly mayCreate: boolean;
@@ -33,7 +39,10 @@ export type PrepareResult =
 
 /** All calls reject with the error of the system or the database. */
 export interface Maintenance {
-  /** Makes the database fit to be opened, with an empty WAL; holds a connection to it. */
+  /**
+   * Makes the database fit to be opened, with an empty WAL unless another process reads it;
+   * holds a connection to it.
+   */
   prepare(request: PrepareRequest): Promise<PrepareResult>;
   /** Holds a connection, so that the owner's close is not the last. */
   hold(databasePath: string): Promise<void>;
@@ -49,7 +58,7 @@ export class MaintenanceTasks {
   readonly #held = new Map<string, Database>();
 
   prepare(request: PrepareRequest): PrepareResult {
-    const database = new Database(request.databasePath);
+    const database = new Database(request.databasePath, { waitMs: WAIT_MS });
     try {
       const result = prepareDatabase(database, request);
       if (!result.ok) database.close();
@@ -63,7 +72,7 @@ export class MaintenanceTasks {
   }
 
   hold(databasePath: string): void {
-    const database = new Database(databasePath);
+    const database = new Database(databasePath, { waitMs: WAIT_MS });
     // A connection takes part only once it has read.
     database.statement('SELECT id FROM mailbox').row();
     this.#held.set(databasePath, database);
@@ -76,7 +85,7 @@ export class MaintenanceTasks {
   }
 
   checkpoint(databasePath: string): boolean {
-    const database = new Database(databasePath);
+    const database = new Database(databasePath, { waitMs: WAIT_MS });
     try {
       return writeBack(database, 'PASSIVE');
     } finally {
@@ -89,7 +98,7 @@ export class MaintenanceTasks {
   }
 }
 
-/** @returns True if the whole WAL is in the database. */
+/** Writes as much of the WAL back as may be. @returns True if that was all of it. */
 function writeBack(database: Database, mode: 'PASSIVE' | 'TRUNCATE'): boolean {
   const row = database.statement(`PRAGMA wal_checkpoint(${mode})`).row();
   return row?.[0] === 0 && row[1] === row[2];
@@ -107,8 +116,9 @@ function prepareDatabase(database: Database, request: PrepareRequest): PrepareRe
   removeUnusedFlagSets(database);
   healFolders(database);
   giveUpAllStaged(database);
-  const orphanCount = removeOrphans(database, request.messagesPath);
-  if (!writeBack(database, 'TRUNCATE')) throw new Error('the WAL could not be written back');
+  const orphanCount = putOrphansAside(database, request);
+  // Not while another process reads, such as a backup: then the WAL is just not empty.
+  writeBack(database, 'TRUNCATE');
   return { ok: true, isNew: row === undefined, orphanCount };
 }
 
@@ -134,13 +144,31 @@ function removeUnusedFlagSets(database: Database): void {
   );
 }
 
-/** Files without a row: a crash came between the file and its row, or after the row's end. */
-function removeOrphans(database: Database, messagesPath: string): number {
+/**
+ * Files without a row: a crash came between the file and its row, or after the row's end. Or
+ * the database is not the one that they belong to: they are kept for a while, out of the way.
+ */
+function putOrphansAside(database: Database, request: PrepareRequest): number {
+  const { messagesPath, lostPath, nowMs } = request;
+  purgeLost(lostPath, nowMs);
   const rows = database.statement('SELECT file FROM message WHERE file IS NOT NULL').rows();
   const known = new Set(rows.map(([file]) => file));
   const orphans = readdirSync(messagesPath).filter((name) => !known.has(name));
-  for (const name of orphans) rmSync(join(messagesPath, name), { force: true });
+  if (orphans.length > 0) mkdirSync(lostPath, { recursive: true, mode: 0o700 });
+  for (const name of orphans) {
+    const path = join(messagesPath, name);
+    // Never got its name, so it is not whole.
+    if (name.endsWith('.tmp')) rmSync(path, { force: true });
+    else renameSync(path, join(lostPath, `${nowMs}-${name}`));
+  }
   return orphans.length;
+}
+
+function purgeLost(lostPath: string, nowMs: number): void {
+  if (!existsSync(lostPath)) return;
+  for (const name of readdirSync(lostPath)) {
+    if (nowMs - Number.parseInt(name, 10) > LOST_MS) rmSync(join(lostPath, name), { force: true });
+  }
 }
 
 /** The work on the calling thread: for tests, and for tools that serve nobody. */

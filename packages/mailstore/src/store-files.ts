@@ -48,7 +48,15 @@ export interface StoreFiles {
   openLog(path: string): Promise<LogFile>;
   /** Cuts off the end of a WAL that no connection has open. */
   truncateLog(path: string, lengthBytes: number): Promise<void>;
+  /**
+   * Makes whoever opens or reads a database next build the index of its WAL anew, from what is
+   * in the WAL. Only while this process has no connection. A missing index is fine.
+   */
+  invalidateLogIndex(path: string): Promise<void>;
 }
+
+/** Two copies of the header of a WAL's index (https://www.sqlite.org/walformat.html). */
+const LOG_INDEX_HEADER_BYTES = 96;
 
 /** The `code` of a system error, or its name. */
 export function errorCode(error: unknown): string {
@@ -109,6 +117,19 @@ export const nodeStoreFiles: StoreFiles = {
   },
 
   truncateLog: truncate,
+
+  async invalidateLogIndex(path) {
+    try {
+      const handle = await open(path, 'r+');
+      try {
+        await handle.write(Buffer.alloc(LOG_INDEX_HEADER_BYTES), 0, LOG_INDEX_HEADER_BYTES, 0);
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+  },
 };
 
 class NodeWritableFile implements WritableFile {

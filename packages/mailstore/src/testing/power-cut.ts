@@ -105,6 +105,7 @@ export class PowerCutVolume {
       exists: (path) => real.exists(path),
       openFile: (path) => real.openFile(path),
       truncateLog: (path, lengthBytes) => real.truncateLog(path, lengthBytes),
+      invalidateLogIndex: (path) => real.invalidateLogIndex(path),
       makeFolder: async (path) => {
         const isNew = await real.makeFolder(path);
         this.onEvent();

@@ -307,9 +307,9 @@ export const LOG_EVENTS = {
       code: 'text',
     },
   },
-  'mailbox.orphans-removed': {
+  'mailbox.orphans-put-aside': {
     level: 'info',
-    help: 'Files without a row were removed after a crash.',
+    help: 'Files without a row were moved to lost/, where they stay for 14 days.',
     fields: {
       accountId: 'text',
       count: 'number',

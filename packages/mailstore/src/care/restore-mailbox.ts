@@ -1,0 +1,118 @@
+/**
+ * Brings a mailbox back from a backup. Clients may know of what came after the backup, so the
+ * mailbox goes on far beyond: UIDs and mod-sequences that anybody may have seen are not given
+ * again, every message counts as changed, and no client is told of less than what is gone. UIDs,
+ * UIDVALIDITY and unique ids of the messages that come back are those they had.
+ */
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Outcome } from '../api.ts';
+import { Database } from '../database.ts';
+import { mailboxLayout } from '../mailbox-layout.ts';
+import { LAST_UID } from '../operations/append-messages.ts';
+import { migrateSchema } from '../schema.ts';
+import { errorCode, nodeStoreFiles } from '../store-files.ts';
+import { copyDurably, linkFile, syncFile } from './backup-files.ts';
+import {
+  DATABASE_NAME,
+  MESSAGES_NAME,
+  SUMMARY_NAME,
+  type BackupSummary,
+} from './backup-mailbox.ts';
+import { findMailbox, type CareRefusal, type MailboxPlace } from './claim-mailbox.ts';
+import { clearPlace, makeSpreadFolder, moveFolder } from './deleted-mailboxes.ts';
+
+/** More than a folder gets, and a mailbox changes, between two backups. */
+const UID_GAP = 1_000_000;
+const MOD_SEQ_GAP = 1_000_000_000;
+
+export interface RestoreRequest extends MailboxPlace {
+  /** Folder of the backup. */
+  readonly source: string;
+  readonly nowMs: number;
+}
+
+/**
+ * Resolves when the mailbox is durable and may be opened. Refused with `already-exists` while
+ * there is one: delete it first, which moves it aside; with `nonexistent` if the source is no
+ * backup. The backup may be another account's. Rejects with errors of system or database.
+ */
+export async function restoreMailbox(
+  request: RestoreRequest,
+): Promise<Outcome<BackupSummary, CareRefusal>> {
+  const layout = mailboxLayout(request.root, request.accountId);
+  const summary = await readSummary(request.source);
+  if (layout === undefined || summary === undefined) return { ok: false, reason: 'nonexistent' };
+  if ((await findMailbox(request)) !== undefined) return { ok: false, reason: 'already-exists' };
+  await makeSpreadFolder(request.root, layout);
+  const staging = join(request.root, `restore-${randomUUID()}`);
+  try {
+    await mkdir(join(staging, MESSAGES_NAME), { recursive: true, mode: 0o700 });
+    await restoreInto(staging, request);
+    if (!(await clearPlace(layout))) return { ok: false, reason: 'locked' };
+    await moveFolder(staging, layout.folder);
+    return { ok: true, value: summary };
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** @returns undefined if the folder has no backup. */
+export async function readSummary(source: string): Promise<BackupSummary | undefined> {
+  try {
+    return JSON.parse(await readFile(join(source, SUMMARY_NAME), 'utf8')) as BackupSummary;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function restoreInto(staging: string, request: RestoreRequest): Promise<void> {
+  const path = join(staging, DATABASE_NAME);
+  await copyFile(join(request.source, DATABASE_NAME), path);
+  const database = new Database(path);
+  try {
+    migrateSchema(database);
+    goBeyond(database, request);
+    await copyFiles(database, staging, request.source);
+    database.statement('PRAGMA wal_checkpoint(TRUNCATE)').row();
+  } finally {
+    database.close();
+  }
+  await syncFile(path);
+  await nodeStoreFiles.syncFolder(join(staging, MESSAGES_NAME));
+  await nodeStoreFiles.syncFolder(staging);
+}
+
+/** Files that the backup does not have are found by `verifyMailbox`. */
+async function copyFiles(database: Database, staging: string, source: string): Promise<void> {
+  const rows = database.statement('SELECT file FROM message WHERE file IS NOT NULL').rows();
+  for (const [file] of rows) {
+    const from = join(source, MESSAGES_NAME, String(file));
+    const to = join(staging, MESSAGES_NAME, String(file));
+    if ((await linkFile(from, to)) === 'elsewhere') await copyDurably(from, to);
+  }
+}
+
+function goBeyond(database: Database, { accountId, nowMs }: RestoreRequest): void {
+  const nowSeconds = Math.floor(nowMs / 1000);
+  const modSeq = Number(database.statement('SELECT mod_seq FROM mailbox').row()?.[0]) + MOD_SEQ_GAP;
+  database.exec('BEGIN IMMEDIATE');
+  database
+    .statement(
+      `UPDATE mailbox SET account_id = ?, mod_seq = ?, state = 'active', sealed_to = NULL,
+         next_uid_validity = max(next_uid_validity, ?)`,
+    )
+    .run(accountId, modSeq, nowSeconds);
+  database.statement('UPDATE flag_state SET mod_seq = ?').run(modSeq);
+  database.exec('DELETE FROM expunged');
+  database
+    .statement(
+      `UPDATE folder SET uid_next = min(uid_next + ${UID_GAP}, ${LAST_UID}),
+         highest_mod_seq = ?1, known_mod_seq = ?1, history_from = ?1, history_count = 0,
+         known_uid_next = min(uid_next + ${UID_GAP}, ${LAST_UID})`,
+    )
+    .run(modSeq);
+  database.exec('COMMIT');
+}
