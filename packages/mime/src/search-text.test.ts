@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scanMessage } from './message-scanner.ts';
 import type { MimePart } from './message-shape.ts';
@@ -32,6 +33,33 @@ describe('foldBody()', () => {
       }
       expect(text + reader.finish()).toBe(foldBody(part, octets));
     }
+  });
+});
+
+describe('foldBody() of mixed lines', () => {
+  const ascii = `${'The quick brown fox jumps over the lazy dog. '.repeat(13)}\r\n`;
+  const piece = fc.constantFrom(
+    ...[ascii, ascii, ascii, ascii, '\n', '\r\n', 'x', '\xc3\xbc', '\xfc', '\xc3', '\xe2\x82'],
+    ...['\ufeff', '\u0301', '\u0345\u0301', 'ß', '\u{1f600}', 'ﬁ'].map((text) =>
+      Buffer.from(text).toString('latin1'),
+    ),
+  );
+  const charset = fc.constantFrom(
+    ...['utf-8', 'us-ascii', 'iso-8859-1', 'iso-8859-16', 'iso-8859-12', 'windows-1255', 'koi8-u'],
+    ...['utf-7', 'gbk', 'x-unknown', 'hz-gb-2312'],
+  );
+  const encoding = fc.constantFrom('8bit', '7bit', 'binary', 'quoted-printable', 'x-nonsense');
+
+  it('gives what a reader gives that is given the whole', () => {
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), charset, encoding, (pieces, name, coding) => {
+        const [part, octets] = message(`text/plain; charset=${name}`, coding, pieces.join(''));
+        const reader = createFoldedTextReader(part);
+        const expected = reader.push(octets) + reader.finish();
+        expect(foldBody(part, octets)).toBe(expected);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });
 
