@@ -35,6 +35,8 @@ export const SESSION_CAPABILITIES: readonly string[] = [
   'SAVEDATE',
   /** RFC 8970 */
   'PREVIEW',
+  /** RFC 4978 */
+  'COMPRESS=DEFLATE',
   /** RFC 7162 */
   'CONDSTORE',
   'QRESYNC',

@@ -13,6 +13,7 @@ import { ImapMailbox } from '../mail/imap-mailbox.ts';
 import { type OpenedMailbox, storeQuota } from '../mail/open-mailbox.ts';
 import { READING_RIGHTS } from '../mail/rights/folder-rights.ts';
 import { GuardedMailbox, sameRightsEverywhere } from '../mail/rights/guarded-mailbox.ts';
+import { CompressibleStream } from './compressible-stream.ts';
 import type { ProtocolService } from './protocol-service.ts';
 
 /** Consecutive wrong commands before a session ends. */
@@ -67,8 +68,9 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
       if (!opened.ok) return opened;
       return { ok: true, login, resource: { mailbox: opened.mailbox, access: login.access } };
     },
-    createSession: (stream, held, early) =>
-      createImapSession({
+    createSession: (connection, held, early) => {
+      const stream = new CompressibleStream(connection);
+      const session = createImapSession({
         stream,
         mailbox: mailboxFor(held, parts.onAppended),
         limits: {
@@ -77,7 +79,13 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
         },
         options,
         early,
-      }),
+        startCompression: (rest) => stream.startCompression(rest),
+      });
+      return {
+        run: () => session.run().finally(() => stream.close()),
+        requestEnd: (reason) => session.requestEnd(reason),
+      };
+    },
     setQuota: ({ mailbox }, quota) => mailbox.setQuota(storeQuota(quota)),
     onLost: ({ mailbox }, listener) => mailbox.onBroken(listener),
     release: async ({ mailbox }) => mailbox.close(),

@@ -19,6 +19,7 @@ export const IMAP_COMMANDS: readonly (CommandName | 'other')[] = keysOf<CommandN
   capability: true,
   check: true,
   close: true,
+  compress: true,
   copy: true,
   create: true,
   delete: true,

@@ -11,6 +11,7 @@ import {
 import { appendSyntax } from './commands/append.ts';
 import { authenticateSyntax } from './commands/authenticate.ts';
 import type { CommandSyntax } from './commands/command-syntax.ts';
+import { compressSyntax } from './commands/compress.ts';
 import { copySyntax } from './commands/copy.ts';
 import { createSyntax } from './commands/create.ts';
 import { deleteSyntax } from './commands/delete.ts';
@@ -41,6 +42,7 @@ export const commandTable: readonly CommandSyntax[] = [
   ...commandsWithoutArguments,
   idSyntax,
   enableSyntax,
+  compressSyntax,
   authenticateSyntax,
   loginSyntax,
   selectSyntax,

@@ -195,6 +195,8 @@ export type Command =
         | 'close'
         | 'unselect';
     }
+  /** By DEFLATE (RFC 4978). */
+  | { readonly name: 'compress' }
   | { readonly name: 'id'; readonly fields: ReadonlyMap<string, string | undefined> }
   | { readonly name: 'enable'; readonly capabilities: readonly string[] }
   | {

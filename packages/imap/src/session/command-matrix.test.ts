@@ -13,6 +13,7 @@ const lines: Readonly<Record<keyof typeof sessionCommands, string>> = {
   logout: 'LOGOUT',
   id: 'ID NIL',
   namespace: 'NAMESPACE',
+  compress: 'COMPRESS DEFLATE',
   enable: 'ENABLE X-NOTHING',
   select: 'SELECT INBOX',
   examine: 'EXAMINE INBOX',
@@ -99,6 +100,7 @@ async function say(state: 'authenticated' | 'selected', line: string): Promise<s
     stream: server,
     mailbox,
     limits: { commandBytes: 1000, messageBytes: 1000 },
+    startCompression: () => undefined,
     early: Buffer.from(`${state === 'selected' ? 's SELECT INBOX\r\n' : ''}t ${line}\r\n`),
     options: {
       capabilities: 'IMAP4rev1',

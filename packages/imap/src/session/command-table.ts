@@ -7,6 +7,7 @@ import type { Command, CommandName, CommandOf } from '../grammar/command.ts';
 import { runDeleteAcl, runGetAcl, runListRights, runMyRights, runSetAcl } from './commands/acl.ts';
 import { runCapability } from './commands/capability.ts';
 import { runClose, runUnselect } from './commands/close.ts';
+import { runCompress } from './commands/compress.ts';
 import { runCopy, runMove } from './commands/copy.ts';
 import { runCreate } from './commands/create.ts';
 import { runDelete } from './commands/delete.ts';
@@ -68,6 +69,7 @@ export const sessionCommands: Table = {
   logout: { states: both, mayReportExpunges: always, run: runLogout },
   id: { states: both, mayReportExpunges: always, run: runId },
   namespace: { states: both, mayReportExpunges: always, run: runNamespace },
+  compress: { states: both, mayReportExpunges: always, run: runCompress },
   enable: { states: both, mayReportExpunges: always, run: runEnable },
   select: { states: both, mayReportExpunges: always, run: runSelect },
   examine: { states: both, mayReportExpunges: always, run: runSelect },

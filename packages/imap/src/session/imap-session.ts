@@ -32,6 +32,11 @@ export interface ImapSessionParts {
   readonly options: ImapSessionOptions;
   /** Octets that arrived behind the login command. */
   readonly early: Uint8Array;
+  /**
+   * Compresses the stream both ways from now on (RFC 4978): everything that is written later, and
+   * what comes later, `early` at first, which was read already. Called at most once.
+   */
+  readonly startCompression?: ((early: Uint8Array) => void) | undefined;
 }
 
 /** A session to be run once. The caller closes stream and mailbox afterwards. */
@@ -55,15 +60,19 @@ const COMMANDS_UNPAUSED = 8;
 
 class Session implements ImapSession {
   readonly #context: SessionContext;
+  readonly #startCompression: ImapSessionParts['startCompression'];
   #badCommands = 0;
   /** Commands since the last wait or pause. */
   #unpausedCount = 0;
 
-  constructor({ stream, mailbox, limits, options, early }: ImapSessionParts) {
+  constructor(parts: ImapSessionParts) {
+    const { stream, mailbox, limits, options, early } = parts;
     const reader = createCommandReader(limits);
     const writer = new ResponseWriter(stream);
     const gate = new InputGate(stream);
     this.#context = new SessionContext({ mailbox, options, limits, writer, reader, gate });
+    this.#startCompression = parts.startCompression;
+    if (parts.startCompression !== undefined) this.#context.compression = 'off';
     if (early.length > 0) reader.push(early);
   }
 
@@ -141,7 +150,17 @@ class Session implements ImapSession {
     if (context.end === undefined || context.end === 'logged-out') {
       await this.#conclude(tag, command, result);
     }
+    if (context.compression === 'due') await this.#compress();
     await this.#giveWay();
+  }
+
+  /** The tagged answer is the last that is not compressed (RFC 4978 §3). */
+  async #compress(): Promise<void> {
+    const { writer, reader, gate } = this.#context;
+    await writer.flush();
+    this.#context.compression = 'active';
+    const rest = [reader.takeRest(), gate.takeArrived() ?? new Uint8Array()];
+    this.#startCompression?.(Buffer.concat(rest));
   }
 
   async #conclude(tag: string, command: Command, result: CommandResult): Promise<void> {

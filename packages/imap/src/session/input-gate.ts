@@ -46,6 +46,14 @@ export class InputGate {
     return arrived ?? 'broken';
   }
 
+  /** Takes octets that came already and that nobody waited for. */
+  takeArrived(): Uint8Array | undefined {
+    const arrived = this.#arrived;
+    if (typeof arrived !== 'object') return undefined;
+    this.#arrived = undefined;
+    return arrived;
+  }
+
   /** Ends the current wait, or else the next one, with 'woken'. */
   wake(): void {
     this.#isWoken = true;

@@ -72,6 +72,8 @@ export class SessionContext {
   readonly reader: CommandReader;
   readonly gate: InputGate;
   readonly enabled: EnabledExtensions = new EnabledExtensions();
+  /** `due` from the command up to its tagged answer. */
+  compression: 'impossible' | 'off' | 'due' | 'active' = 'impossible';
   #view: FolderView | undefined;
   #toldGone = false;
   /** Tag of the command that is being run. */

@@ -29,7 +29,7 @@ const number = fc.oneof(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 1, ma
 /** Names that no folder may have are not what this is about. */
 export const mailboxName: fc.Arbitrary<string> = fc
   .string({ unit: 'grapheme', maxLength: 20 })
-  .filter((name) => !/[\0-\x1f\x7f]/.test(name) && name.isWellFormed())
+  .filter((name) => !/[\0-\x1f\x7f-\x9f\u2028\u2029]/.test(name) && name.isWellFormed())
   .map((name) => (name.toUpperCase().startsWith('INBOX') ? 'INBOX' : name))
   // Some are no names whatever they are written as; the parser has the last word.
   .filter((name) => parseMailboxName(encodeModifiedUtf7(name)) !== undefined);
@@ -118,7 +118,8 @@ const fetchItem: fc.Arbitrary<FetchItem> = fc.oneof(
 const fetchItems = fc.uniqueArray(fetchItem, {
   minLength: 1,
   maxLength: 5,
-  selector: (item) => JSON.stringify(item),
+  // Lazy or not, a message has one preview.
+  selector: (item) => (item.item === 'preview' ? 'preview' : JSON.stringify(item)),
 });
 
 const searchLeaf: fc.Arbitrary<SearchKey> = fc.oneof(
@@ -318,6 +319,7 @@ export const arbitraryCommand: fc.Arbitrary<Exclude<Command, StreamingCommand>> 
       'check' as const,
       'close' as const,
       'unselect' as const,
+      'compress' as const,
     )
     .map((name) => ({ name })),
   fc

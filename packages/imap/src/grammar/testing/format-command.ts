@@ -31,6 +31,8 @@ export function formatCommand(command: Command): string {
 function wordsOf(command: Command): readonly string[] {
   const word = command.name.toUpperCase();
   switch (command.name) {
+    case 'compress':
+      return [word, 'DEFLATE'];
     case 'id':
       return [word, formatIdFields(command.fields)];
     case 'enable':

@@ -65,6 +65,8 @@ export class SessionPeer implements TranscriptConnection {
   readonly session: ImapSession;
   readonly ended: Promise<SessionEnd>;
   readonly events: SessionEvent[] = [];
+  /** What came ahead of compression; octets go on uncompressed here. */
+  compressedEarly: string | undefined;
   #received: Buffer = Buffer.alloc(0);
 
   constructor(options: SessionPeerOptions = {}) {
@@ -79,6 +81,9 @@ export class SessionPeer implements TranscriptConnection {
       mailbox: this.mailbox,
       limits: { commandBytes: 10_000, messageBytes: options.messageBytes ?? 1_000_000 },
       early: Buffer.from(options.early ?? ''),
+      startCompression: (early) => {
+        this.compressedEarly = Buffer.from(early).toString('latin1');
+      },
       options: {
         capabilities: 'IMAP4rev1 IDLE',
         serverId: new Map([['name', 'Homeward']]),
