@@ -16,8 +16,8 @@ export interface DovecotOptions {
   readonly separator?: '/' | '.';
   /** Of the personal namespace, such as "INBOX."; none unless given. */
   readonly prefix?: string;
-  /** How folders lie on disk: Maildir++, where all are beside each other, unless given. */
-  readonly layout?: 'Maildir++' | 'fs';
+  /** Folders lie in each other, and not beside each other as Maildir++ has it. */
+  readonly layout?: 'fs';
   /** Lines that are added to its configuration. */
   readonly config?: string;
 }
@@ -108,7 +108,7 @@ async function startOnFreePorts(
 }
 
 function formatConfig(folder: TempFolder, ports: Ports, options: DovecotOptions): string {
-  const { separator = '/', prefix = '', layout = 'Maildir++', config = '' } = options;
+  const { separator = '/', prefix = '', layout, config = '' } = options;
   const isRoot = process.getuid?.() === 0;
   const { username } = userInfo();
   const mailUser = isRoot ? 'dovecot' : username;
@@ -130,7 +130,7 @@ ssl_key = <${folder.join('key.pem')}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 first_valid_uid = 0
-mail_location = maildir:${folder.join('mail', '%u')}:LAYOUT=${layout}
+mail_location = maildir:${folder.join('mail', '%u')}${layout === undefined ? '' : `:LAYOUT=${layout}`}
 mail_max_userip_connections = 0
 passdb {
   driver = static

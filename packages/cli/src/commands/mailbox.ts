@@ -1,4 +1,4 @@
-/** `homeward mailbox …`: its options and help. What they do is `import/`. */
+/** `homeward mailbox …`: its options and help. What they do is `import/` and `export/`. */
 import { type Command, Option } from 'commander';
 import { addOperatorOptions, collect, type CommandContext } from './command-context.ts';
 
@@ -6,6 +6,7 @@ import { addOperatorOptions, collect, type CommandContext } from './command-cont
 export function addMailboxCommands(program: Command, context: CommandContext): void {
   const mailbox = program.command('mailbox').description('the mail of an account');
   addImport(mailbox, context);
+  addExport(mailbox, context);
 }
 
 function addImport(mailbox: Command, context: CommandContext): void {
@@ -65,6 +66,39 @@ function addServerOptions(load: Command): Command {
     .option('--journal <folder>', 'for going on quickly (default: imports/ beside homeward.yaml)')
     .option('--no-journal', 'keep none');
 }
+
+function addExport(mailbox: Command, context: CommandContext): void {
+  const save = mailbox
+    .command('export')
+    .description('write an account’s mail into files; a second run adds what is new')
+    .argument('<account>', 'id or login name')
+    .argument('<directory>', 'new, empty, or of an earlier export of the same account')
+    .addOption(
+      new Option('--format <format>', 'what to write')
+        .choices(['maildir', 'mbox'])
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--line-ends <ends>', 'default: exact for maildir, lf for mbox').choices([
+        'exact',
+        'lf',
+      ]),
+    )
+    .option('--folder <name>', 'only this folder; "*" is anything; repeatable', collect)
+    .option('--exclude <name>', 'not this folder; repeatable', collect)
+    .addHelpText('after', EXPORT_EXPLANATION);
+  addOperatorOptions(save).action(async (account: string, directory: string, options) => {
+    const { exportMailbox } = await import('../export/export-mailbox.ts');
+    await exportMailbox(context, account, directory, options);
+  });
+}
+
+const EXPORT_EXPLANATION = `
+The site of the account must be running; the mailbox is only read. maildir is Maildir++ with flags
+in file names, dates of arrival as file times, and Dovecot's files for keywords, UIDs and
+subscriptions. mbox is one file for each folder (mboxrd) with Status, X-Status and X-Keywords.
+Files appear when they are whole. Both can be imported again: octets are the same then, unless
+the summary says otherwise. Nothing that is on disk is removed.`;
 
 const IMPORT_EXPLANATION = `
 The site of the account must be running. Interrupt it when you like: the next run goes on where

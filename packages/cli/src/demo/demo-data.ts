@@ -1,12 +1,13 @@
 /** What the demo keeps in its folder beside a deployment's own files: mode 600, one at a time. */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, open, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DEPLOYMENT_FILES } from '../init/deployment-plan.ts';
 import { cannotWrite } from '../init/write-new-file.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+import { replaceFile } from '../output/replace-file.ts';
 import type { DemoAccount } from './demo-accounts.ts';
 
 const STATE_FILE = 'demo.json';
@@ -74,25 +75,6 @@ export async function openDemoFolder(data: string | undefined): Promise<DemoFold
         ? rm(path, { recursive: true, force: true, maxRetries: 5 })
         : rm(join(path, LOCK_FILE), { force: true }),
   };
-}
-
-/** Writes a file of mode 600 whole, over another one if there is one; its folder is made. */
-export async function replaceFile(file: string, contents: string): Promise<void> {
-  const draft = `${file}.${process.pid}.new`;
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    const handle = await open(draft, 'w', 0o600);
-    try {
-      await handle.chmod(0o600);
-      await handle.writeFile(contents);
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, file);
-  } catch (error) {
-    await unlink(draft).catch(() => {});
-    throw cannotWrite(file, error);
-  }
 }
 
 async function readState(folder: string): Promise<DemoState | undefined> {

@@ -25,7 +25,8 @@ import { ensureKeys, formatConfigs, type PlannedKey } from '../init/make-deploym
 import { registerKey, replaceSite } from '../init/register-deployment.ts';
 import { createOwnerConnector, explainError } from '../wiring.ts';
 import { type DemoAccount, ensureDemoAccounts } from './demo-accounts.ts';
-import { type DemoFolder, openDemoFolder, replaceFile } from './demo-data.ts';
+import { replaceFile } from '../output/replace-file.ts';
+import { type DemoFolder, openDemoFolder } from './demo-data.ts';
 import {
   checkKeptState,
   countPeople,

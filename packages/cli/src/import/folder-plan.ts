@@ -172,6 +172,11 @@ function checkPatterns(
   );
 }
 
+/** Whether a folder's name is meant: "*" in the pattern is anything, INBOX has no case. */
+export function matchesName(pattern: string, name: string): boolean {
+  return matcher(pattern)(name);
+}
+
 function matcher(pattern: string): (name: string) => boolean {
   const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const expression = new RegExp(`^${parts.join('.*')}$`, 's');

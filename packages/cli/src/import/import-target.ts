@@ -2,8 +2,9 @@
  * Where an import puts mail: an account's mailbox, by way of its owner. It knows the folders that
  * are there, makes those that are missing, and connects anew when the owner hung up.
  */
-import { decodeModifiedUtf7, formatMailbox } from '@homeward/imap/grammar';
+import { formatMailbox } from '@homeward/imap/grammar';
 import { OperatorError } from '../output/operator-error.ts';
+import { parseListLine } from '../owner/list-line.ts';
 import type { OwnerConnection } from '../owner/owner-connection.ts';
 import { AppendWindow } from './append-window.ts';
 
@@ -101,14 +102,11 @@ export class ImportTarget {
 
   async #list(): Promise<void> {
     await this.#connection.run('LIST "" "*"', (line) => {
-      const found =
-        /^\* LIST \(([^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (?:"((?:[^"\\]|\\.)*)"|(\S+))$/.exec(line);
-      const name = found?.[2]?.replaceAll(/\\(.)/g, '$1') ?? found?.[3];
-      if (name === undefined) return;
-      const path = decodeModifiedUtf7(name);
-      this.#paths.add(path);
-      for (const attribute of found?.[1]?.split(' ') ?? []) {
-        if (SPECIAL_USES.has(attribute)) this.#pathByUse.set(attribute, path);
+      const found = parseListLine(line);
+      if (found === undefined) return;
+      this.#paths.add(found.path);
+      for (const attribute of found.attributes) {
+        if (SPECIAL_USES.has(attribute)) this.#pathByUse.set(attribute, found.path);
       }
     });
   }

@@ -1,14 +1,18 @@
 /**
  * Maildir and Maildir++ (Courier, Dovecot): `cur` and `new` of the folder itself are the
- * inbox, `.Name.Sub` beside them are folders. Flags come from the file name's `:2,` part.
+ * inbox, `.Name.Sub` beside them are folders. Flags come from the file name's `:2,` part, the
+ * meaning of small letters in it from Dovecot's `dovecot-keywords`, the order of the messages
+ * from its `dovecot-uidlist` where there is one.
  */
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeModifiedUtf7 } from '@homeward/imap/grammar';
+import { parseKeywords } from '../export/maildir-flags.ts';
 import { type FileFolder, openFileSource } from './file-source.ts';
 import type { ImportSource, SourceMessage } from './import-source.ts';
 import { withCrLf } from './line-ends.ts';
 import { contentOf } from './message-content.ts';
+import { settableFlags } from './source-flags.ts';
 
 const flagOf: Readonly<Record<string, string>> = {
   D: '\\Draft',
@@ -44,31 +48,63 @@ function byName(left: { readonly name: string }, right: { readonly name: string 
 
 async function openFolder(levels: readonly string[], folder: string): Promise<FileFolder> {
   const files: { readonly path: string; readonly sizeBytes: number }[] = [];
-  for (const part of ['cur', 'new']) {
-    // Names begin with the time of delivery, so this is the order of arrival.
-    for (const name of (await readdir(join(folder, part))).toSorted()) {
-      if (name.startsWith('.')) continue;
-      const file = join(folder, part, name);
-      files.push({ path: file, sizeBytes: (await stat(file)).size });
-    }
+  for (const path of await listFiles(folder)) {
+    files.push({ path, sizeBytes: (await stat(path)).size });
   }
+  const keywords = parseKeywords(await readText(join(folder, 'dovecot-keywords')));
   return {
     levels,
     messageCount: files.length,
     sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     messages: async function* (reader) {
       for (const file of files) {
-        yield await readMessage(file.path);
+        yield await readMessage(file.path, keywords);
         reader.onProgress(file.sizeBytes);
       }
     },
   };
 }
 
-async function readMessage(file: string): Promise<SourceMessage> {
+/** In the order of arrival: names begin with the time of delivery, a list of UIDs knows better. */
+async function listFiles(folder: string): Promise<readonly string[]> {
+  const uids = parseUidList(await readText(join(folder, 'dovecot-uidlist')));
+  const found: { readonly path: string; readonly name: string; readonly uid: number }[] = [];
+  for (const part of ['cur', 'new']) {
+    for (const name of await readdir(join(folder, part))) {
+      if (name.startsWith('.')) continue;
+      const uid = uids.get(name.replace(/:.*$/, '')) ?? Infinity;
+      found.push({ path: join(folder, part, name), name, uid });
+    }
+  }
+  return found
+    .toSorted((left, right) =>
+      left.uid === right.uid ? byName(left, right) : left.uid < right.uid ? -1 : 1,
+    )
+    .map(({ path }) => path);
+}
+
+/** `UID fields :name` behind a header line; names are those of files up to the colon. */
+function parseUidList(text: string): ReadonlyMap<string, number> {
+  const uids = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    const [, uid, name] = /^(\d{1,10}) [^:]*:(.*)$/.exec(line) ?? [];
+    if (name !== undefined) uids.set(name.replace(/:.*$/, ''), Number(uid));
+  }
+  return uids;
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '');
+}
+
+async function readMessage(file: string, keywords: readonly string[]): Promise<SourceMessage> {
   const [octets, { mtimeMs }] = await Promise.all([readFile(file), stat(file)]);
   const letters = /:2,([A-Za-z]*)$/.exec(file)?.[1] ?? '';
-  const flags = letters.split('').flatMap((letter) => flagOf[letter] ?? []);
+  const flags = settableFlags(
+    letters
+      .split('')
+      .flatMap((letter) => flagOf[letter] ?? keywords[letter.charCodeAt(0) - 0x61] ?? []),
+  );
   return {
     place: file,
     flags,

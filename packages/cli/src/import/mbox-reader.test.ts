@@ -68,8 +68,17 @@ describe('MboxReader', () => {
     ['Status: RO\nX-Status: AF\n', ['\\Seen', '\\Answered', '\\Flagged']],
     ['x-status: TD\n', ['\\Draft', '\\Deleted']],
     ['Subject: x\n\nStatus: R\n', []],
+    ['X-Keywords: $Label1  NonJunk\n\tthird (odd)\n', ['$Label1', 'NonJunk', 'third']],
+    ['Statuses: R\n', []],
   ])('reads flags of %j', (header, expected) => {
     expect(read(`${FROM}\n${header}\n\nbody\n`)[0]?.flags).toEqual(expected);
+  });
+
+  it('takes the fields with flags out of the message', () => {
+    const header = 'a: b\nStatus: RO\n  folded\nc: d\nX-Keywords: k\n';
+    expect(texts(read(`${FROM}\n${header}\nStatus: stays\n`))).toEqual([
+      'a: b\nc: d\n\nStatus: stays\n',
+    ]);
   });
 
   it('gives the same whatever the pieces', () => {

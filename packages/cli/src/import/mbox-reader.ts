@@ -2,15 +2,17 @@
  * Takes an mbox file apart (RFC 4155, and the older habits): octets in, messages out. A message
  * begins at a line "From …" that stands at the start or behind an empty line and ends in what
  * looks like a date; `>From ` in a body becomes `From ` again (mboxrd, mboxo). The empty line
- * in front of the next message belongs to the file, not to the message.
+ * in front of the next message belongs to the file, not to the message; so do Status, X-Status
+ * and X-Keywords, in which mail programs keep flags.
  *
  * Memory is bounded by one message of the largest size that any site takes.
  */
 import { readHeaderField } from '@homeward/mime';
+import { settableFlags } from './source-flags.ts';
 
 /** A message as it was stored, line ends as in the file. */
 export interface MboxMessage {
-  /** IMAP's, from Status and X-Status; these fields stay in the message. */
+  /** IMAP's, from Status, X-Status and X-Keywords; these fields are not in the octets. */
   readonly flags: readonly string[];
   /** From the "From " line; undefined if that names no time. */
   readonly receivedMs: number | undefined;
@@ -23,6 +25,8 @@ export interface MboxMessage {
 const MOST_BYTES = 1_100 * 1_048_576;
 const LF = 0x0a;
 const CR = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
 const ENVELOPE_LINE = Buffer.from('From ');
 const HEADER_BYTES = 256 * 1024;
 /** `Thu Jan  1 00:00:00 1970`, at times with a zone before or after the year. */
@@ -101,10 +105,10 @@ export class MboxReader {
     // The separator's own empty line.
     const last = this.#lines.at(-1);
     if (this.#lines.length > 1 && last !== undefined && isEmptyLine(last)) this.#lines.pop();
-    const octets = Buffer.concat(this.#lines);
+    const { flags, lines } = takeFlagFields(this.#lines);
     const message = {
-      octets,
-      flags: readFlags(octets),
+      octets: Buffer.concat(lines),
+      flags,
       receivedMs: this.#receivedMs,
       isTooBig: this.#isTooBig,
     };
@@ -143,15 +147,36 @@ function parseEnvelopeDate(line: Buffer): number | undefined | 'no-date' {
   return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 
-/** By Status and X-Status, as mutt, pine and Dovecot write them. */
-function readFlags(octets: Buffer): readonly string[] {
-  const header = octets.subarray(0, HEADER_BYTES);
+/** By Status, X-Status and X-Keywords, as mutt, pine and Dovecot write them. */
+function takeFlagFields(lines: readonly Buffer[]): {
+  readonly flags: readonly string[];
+  readonly lines: readonly Buffer[];
+} {
+  const end = lines.findIndex(isEmptyLine);
+  const header = end < 0 ? lines : lines.slice(0, end);
+  const kept: Buffer[] = [];
+  const fields: Buffer[] = [];
+  let isFlagField = false;
+  for (const line of header) {
+    const isContinuation = line[0] === SPACE || line[0] === TAB;
+    if (!isContinuation) isFlagField = FLAG_FIELD.test(line.toString('latin1', 0, 16));
+    (isFlagField ? fields : kept).push(line);
+  }
+  if (fields.length === 0) return { flags: [], lines };
+  const text = Buffer.concat(fields).subarray(0, HEADER_BYTES);
   const letters =
-    (readHeaderField(header, 'status') ?? '') + (readHeaderField(header, 'x-status') ?? '');
-  return Object.entries(FLAG_OF).flatMap(([letter, flag]) =>
+    (readHeaderField(text, 'status') ?? '') + (readHeaderField(text, 'x-status') ?? '');
+  const flags = Object.entries(FLAG_OF).flatMap(([letter, flag]) =>
     letters.toUpperCase().includes(letter) ? [flag] : [],
   );
+  const keywords = (readHeaderField(text, 'x-keywords') ?? '').split(/[ \t\r\n]+/);
+  return {
+    flags: [...flags, ...settableFlags(keywords).filter((flag) => !flag.startsWith('\\'))],
+    lines: end < 0 ? kept : [...kept, ...lines.slice(end)],
+  };
 }
+
+const FLAG_FIELD = /^(?:(?:x-)?status|x-keywords):/i;
 
 const FLAG_OF: Readonly<Record<string, string>> = {
   R: '\\Seen',

@@ -1,11 +1,11 @@
-/** An mbox file: one folder. Gzip is recognised by the name. */
+/** mbox files: one, or a tree of them. Gzip is recognised by the name. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
-import { openFileSource } from './file-source.ts';
+import { type FileFolder, openFileSource } from './file-source.ts';
 import type { ImportSource, SourceMessage, SourceReader } from './import-source.ts';
 import { withCrLf } from './line-ends.ts';
 import { contentOf } from './message-content.ts';
@@ -13,10 +13,34 @@ import { type MboxMessage, MboxReader } from './mbox-reader.ts';
 
 /** Opens one file; it becomes INBOX. */
 export async function openMbox(path: string): Promise<ImportSource> {
+  return openFileSource('mbox', [await openFile(path, ['INBOX'])]);
+}
+
+/** All `.mbox` files in a folder and those inside, each a folder: `Work/2024.mbox`. */
+export async function openMboxFolder(path: string): Promise<ImportSource> {
+  const names = (await readdir(path, { recursive: true }))
+    .filter((name) => /\.mbox(?:\.gz)?$/i.test(name))
+    .toSorted();
+  const folders: FileFolder[] = [];
+  for (const name of names) {
+    const file = join(path, name);
+    if (!(await stat(file)).isFile()) continue;
+    const levels = name.replace(/\.mbox(?:\.gz)?$/i, '').split('/');
+    folders.push(
+      await openFile(
+        file,
+        levels.map((level) => level.normalize('NFC')),
+      ),
+    );
+  }
+  return openFileSource('mbox', folders);
+}
+
+async function openFile(path: string, levels: readonly string[]): Promise<FileFolder> {
   const { size } = await stat(path);
   const messages = (reader: SourceReader): AsyncGenerator<SourceMessage> =>
     readMessages(path, (bytes) => reader.onProgress(bytes));
-  return openFileSource('mbox', [{ levels: ['INBOX'], sizeBytes: size, messages }]);
+  return { levels, sizeBytes: size, messages };
 }
 
 async function* readMessages(

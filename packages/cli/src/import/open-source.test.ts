@@ -73,8 +73,29 @@ describe('openImportSource()', () => {
     await put('m/tmp/4.host', 'x: 4\n\n');
     const found = await readAll('m');
     expect(Object.keys(found)).toEqual(['INBOX', 'Aä/B', 'Sent']);
-    expect(found['INBOX']?.map(({ flags }) => flags)).toEqual([['\\Flagged', '\\Seen'], []]);
+    expect(found['INBOX']?.map(({ flags }) => flags)).toEqual([[], ['\\Flagged', '\\Seen']]);
     expect(found['Sent']?.map(({ flags }) => flags)).toEqual([['\\Answered', '\\Deleted']]);
+  });
+
+  it('reads keywords and order as Dovecot keeps them beside a Maildir', async () => {
+    for (const part of ['cur', 'new']) await mkdir(folder.join('m', part), { recursive: true });
+    await put('m/cur/9.a,S=7:2,Sab', 'x: a\n\n');
+    await put('m/cur/1.b:2,c', 'x: b\n\n');
+    await put('m/new/5.c', 'x: c\n\n');
+    await put('m/dovecot-keywords', '0 $Label1\n1 NonJunk\n');
+    await put('m/dovecot-uidlist', '3 V5 N8 Gabc\n2 :9.a,S=7\n7 W9 S7 :1.b\n');
+    const { INBOX = [] } = await readAll('m');
+    expect(INBOX.map(textOf)).toEqual(['x: a\r\n\r\n', 'x: b\r\n\r\n', 'x: c\r\n\r\n']);
+    expect(INBOX.map(({ flags }) => flags)).toEqual([['\\Seen', '$Label1', 'NonJunk'], [], []]);
+  });
+
+  it('reads a tree of mbox files', async () => {
+    await put('t/INBOX.mbox', MBOX);
+    await put('t/Work/2024.mbox', MBOX);
+    await put('t/Work/notes.txt', 'no mail');
+    const found = await readAll('t');
+    expect(Object.keys(found)).toEqual(['INBOX', 'Work/2024']);
+    expect(found['Work/2024']).toHaveLength(2);
   });
 
   it('reads .eml files by folder, in order', async () => {
@@ -90,7 +111,7 @@ describe('openImportSource()', () => {
   test.each([
     ['what is not there', 'none', undefined, /there is no/],
     ['a file that is no mbox', 'file', 'Hello', /no mbox/],
-    ['a folder without mail', 'dir/readme.txt', 'x', /no Maildir/],
+    ['a folder without mail', 'dir/readme.txt', 'x', /no Maildir .*no \.mbox and no \.eml/],
   ])('refuses %s', async (_claim, path, contents, message) => {
     if (contents !== undefined) await put(path, contents);
     const target = folder.join(path.replace('/readme.txt', ''));

@@ -4,17 +4,20 @@ import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import { openEmlFolder } from './eml-source.ts';
 import type { ImportSource } from './import-source.ts';
 import { isMaildir, openMaildir } from './maildir-source.ts';
-import { openMbox } from './mbox-source.ts';
+import { openMbox, openMboxFolder } from './mbox-source.ts';
 
 /** @throws OperatorError if there is nothing at the path, or nothing that is mail. */
 export async function openImportSource(path: string): Promise<ImportSource> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw new OperatorError(`there is no ${path}`, EXIT_CODES.badData);
   if (found.isDirectory()) {
-    const source = (await isMaildir(path)) ? await openMaildir(path) : await openEmlFolder(path);
-    if (source.folders.length > 0) return source;
+    if (await isMaildir(path)) return openMaildir(path);
+    for (const open of [openMboxFolder, openEmlFolder]) {
+      const source = await open(path);
+      if (source.folders.length > 0) return source;
+    }
     throw new OperatorError(
-      `${path} is no Maildir (no cur and new in it) and holds no .eml files`,
+      `${path} is no Maildir (no cur and new in it) and holds no .mbox and no .eml files`,
       EXIT_CODES.badData,
     );
   }

@@ -8,14 +8,12 @@
  * grows, and the same rule makes it go on where the lost one was.
  */
 import { ConnectionLostError } from '../output/connection-lost-error.ts';
-import { OperatorError } from '../output/operator-error.ts';
+import { Reconnection } from '../owner/reconnection.ts';
 import { type FolderOutcome, importFolder, type ImportProblem } from './import-folder.ts';
 import type { FolderPlan, PlannedFolder } from './folder-plan.ts';
 import type { ImportSource } from './import-source.ts';
 import type { ImportTarget } from './import-target.ts';
 
-/** Pauses before further attempts; the last one repeats. Three minutes without any progress. */
-const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 30_000, 30_000, 30_000];
 /** Problems that are listed; further ones are counted. */
 const LISTED_PROBLEMS = 1_000;
 
@@ -90,7 +88,15 @@ async function importFolderStubbornly(
 ): Promise<FolderOutcome> {
   const steps = new StepCounter(parts.onProgress);
   const sent = new Map<string, number>();
-  let failedAttempts = 0;
+  const reconnection = new Reconnection({
+    reopen: async () => {
+      await parts.source.reopen();
+      await parts.target.reopen();
+    },
+    wait: parts.wait,
+    onTrouble: parts.onTrouble,
+    remedy: 'What was imported stays; run this again to go on',
+  });
   for (;;) {
     const onProgress = steps.startAttempt();
     const attempt = { sent, claimed, listedProblems: LISTED_PROBLEMS, onProgress };
@@ -98,36 +104,9 @@ async function importFolderStubbornly(
       return await importFolder(planned, parts, attempt);
     } catch (error) {
       if (!(error instanceof ConnectionLostError)) throw error;
-      if (steps.hasAdvanced()) failedAttempts = 0;
-      failedAttempts = await reopen(error, failedAttempts, parts);
+      await reconnection.recover(error, steps.hasAdvanced());
     }
   }
-}
-
-/** @returns How many attempts have failed in a row. @throws OperatorError after the last. */
-async function reopen(
-  lost: ConnectionLostError,
-  failedAttempts: number,
-  { source, target, wait, onTrouble }: ImportParts,
-): Promise<number> {
-  let error: OperatorError = lost;
-  for (let attempts = failedAttempts; attempts < PAUSES_MS.length; attempts += 1) {
-    const pauseMs = PAUSES_MS[attempts] ?? 0;
-    onTrouble(`${error.message}; trying again in ${pauseMs / 1_000} s`);
-    await wait(pauseMs);
-    try {
-      await source.reopen();
-      await target.reopen();
-      return attempts + 1;
-    } catch (again) {
-      if (!(again instanceof OperatorError)) throw again;
-      error = again;
-    }
-  }
-  throw new OperatorError(
-    `${error.message}; given up after ${PAUSES_MS.length} attempts. What was imported stays; run ` +
-      'this again to go on',
-  );
 }
 
 /** A repeated attempt passes over what the bar has shown already. */

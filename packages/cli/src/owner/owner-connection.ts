@@ -132,6 +132,13 @@ export interface Literal {
   readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
+/** A message's octets on their way; read them to the end before the next message. */
+export interface FetchedBody {
+  readonly uid: number;
+  readonly sizeBytes: number;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
 type Response =
   | { readonly kind: 'invitation' }
   | { readonly kind: 'untagged'; readonly line: string }
@@ -203,6 +210,28 @@ export class OwnerConnection {
     }
   }
 
+  /**
+   * The octets of messages of the selected folder, in the owner's order; what was expunged
+   * meanwhile is left out. Nothing else may be in flight; not to be left before its end.
+   */
+  async *fetchBodies(uidSet: string): AsyncGenerator<FetchedBody> {
+    await this.send(`UID FETCH ${uidSet} (UID BODY.PEEK[])`);
+    for (;;) {
+      const response = await this.#nextResponse();
+      if (response.kind === 'tagged') {
+        if (response.status === 'OK') return;
+        throw new OperatorError(`the site does not give messages: ${response.text}`);
+      }
+      if (response.kind !== 'untagged') continue;
+      const found = /^\* \d+ FETCH .*UID (\d+) .*BODY\[\] (?:\{(\d+)\}|(""))/.exec(response.line);
+      if (found === null) continue;
+      const sizeBytes = Number(found[2] ?? 0);
+      const chunks = found[2] === undefined ? noOctets() : this.#readLiteral(sizeBytes);
+      yield { uid: Number(found[1]), sizeBytes, chunks };
+      for await (const _ of chunks) continue;
+    }
+  }
+
   /** Says goodbye and closes. */
   async close(): Promise<void> {
     await this.#stream.write('bye LOGOUT\r\n');
@@ -219,6 +248,16 @@ export class OwnerConnection {
     await this.#stream.write('\r\n');
   }
 
+  /** The literal, then the line that goes on behind it is the next one to be read. */
+  async *#readLiteral(sizeBytes: number): AsyncGenerator<Uint8Array> {
+    for (let left = sizeBytes; left > 0;) {
+      const octets = await this.#reader.readSome(left);
+      if (typeof octets === 'string') throw new ConnectionLostError(`the site hung up: ${octets}`);
+      left -= octets.length;
+      yield octets;
+    }
+  }
+
   async #nextResponse(): Promise<Response> {
     const line = await this.#reader.readLine(LINE_BYTES);
     if (typeof line === 'string') throw new ConnectionLostError(`the site hung up: ${line}`);
@@ -233,3 +272,5 @@ export class OwnerConnection {
     };
   }
 }
+
+async function* noOctets(): AsyncGenerator<Uint8Array> {}
