@@ -249,9 +249,10 @@ export interface Folder {
   readFacts(uids: readonly Uid[], names: ReadonlySet<FactName>): Promise<readonly MessageFacts[]>;
   /**
    * Narrows a search for texts: for each query, the UIDs of messages that may have the text,
-   * among them all that are not indexed yet. Look into those.
+   * among them all that are not indexed yet. Look into those. None is missing of what the
+   * folder had at the call.
    *
-   * @returns undefined for a query that the index cannot narrow.
+   * @returns undefined for a query that rules nothing out: any message may have the text.
    */
   findTextCandidates(
     queries: readonly TextQuery[],
@@ -537,6 +538,7 @@ export interface StoreEvent {
     | 'mailbox.orphans-put-aside'
     | 'mailbox.maintenance-failed'
     | 'mailbox.text-index-failed'
+    | 'mailbox.text-unreadable'
     | 'mailbox.file-removal-failed';
   readonly accountId: string;
   /** An error code such as "EIO" or "SQLITE_FULL". */

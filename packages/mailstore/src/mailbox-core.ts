@@ -298,8 +298,10 @@ export class MailboxCore {
         mailbox: `${accountId} ${createdMs}`,
       },
       lastMessageId: () => this.published.lastMessageId,
+      nowMs: () => clock.nowMs(),
       startTimer: (delayMs, run) => clock.startTimer(delayMs, run),
       onFault: (code) => report({ name: 'mailbox.text-index-failed', accountId, code }),
+      onUnreadable: (count) => report({ name: 'mailbox.text-unreadable', accountId, count }),
     });
   }
 
@@ -362,7 +364,7 @@ export class MailboxCore {
     }
     for (const folder of touched) folder.settle();
     for (const event of withoutRepeats(events)) this.#tell(event);
-    if (this.published.lastMessageId > lastMessageId) this.texts.noteBacklog();
+    if (this.published.lastMessageId > lastMessageId) this.texts.noteArrival();
     const records = publications.flatMap(({ folders }) => folders);
     this.#upkeep.afterPublication(leavesGarbage, records);
   }

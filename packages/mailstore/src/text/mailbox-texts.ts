@@ -1,15 +1,22 @@
 /**
  * The index of texts of one open mailbox: when it is brought up to date, and what it says of
- * the messages in a folder. It is so in the background, a while after mail came or somebody
- * searched; what is not in it yet counts as found.
+ * the messages in a folder. What is not in it yet counts as found.
+ *
+ * It is brought up to date in the background, once no mail has come for a moment: bursts of
+ * mail have the machine for themselves. One that does not end is followed slowly.
  */
 import type { TextQuery, Uid } from '../api.ts';
 import type { PublishedIndex } from '../published-index.ts';
 import { errorCode } from '../store-files.ts';
 import type { TextCandidates, TextIndexer, TextIndexTarget } from './text-indexer.ts';
+import { candidateUids } from './candidate-uids.ts';
 
-/** After the first message that is not indexed: bursts of mail have the machine for themselves. */
-const DELAY_MS = 2000;
+/** Without a new message for so long, a mailbox is quiet. */
+const QUIET_MS = 500;
+/** Then the first message that waits need not wait for quiet any longer. */
+const MOST_WAIT_MS = 30_000;
+/** Rest after each part of the work while the mailbox is not quiet. */
+const BUSY_REST_MS = 100;
 /** After a fault, nothing is asked for so long. */
 const PAUSE_MS = 60_000;
 
@@ -18,14 +25,22 @@ export interface MailboxTextsOptions {
   readonly target: Omit<TextIndexTarget, 'lastMessageId'>;
   /** As published. */
   readonly lastMessageId: () => number;
+  readonly nowMs: () => number;
   readonly startTimer: (delayMs: number, run: () => void) => () => void;
   readonly onFault: (code: string) => void;
+  /** Messages are there that cannot be made sense of. */
+  readonly onUnreadable: (count: number) => void;
 }
 
 export class MailboxTexts {
   readonly #options: MailboxTextsOptions;
   #isStopped = false;
+  /** The latest call failed, and that was told. */
+  #isFaulty = false;
+  #latestArrivalMs = -Infinity;
+  #waitingSinceMs = 0;
   #cancelPause: (() => void) | undefined;
+  /** Of the wait for quiet, or of a rest. */
   #cancelTimer: (() => void) | undefined;
   #catchingUp: Promise<void> | undefined;
 
@@ -33,18 +48,16 @@ export class MailboxTexts {
     this.#options = options;
   }
 
-  /** There is mail that is not in the index. */
-  noteBacklog(): void {
-    if (!this.#isUsable || this.#catchingUp !== undefined) return;
-    this.#cancelTimer ??= this.#options.startTimer(DELAY_MS, () => {
-      this.#cancelTimer = undefined;
-      this.#catchingUp = this.#catchUp().finally(() => (this.#catchingUp = undefined));
-    });
+  /** New messages were published. */
+  noteArrival(): void {
+    this.#latestArrivalMs = this.#options.nowMs();
+    this.#noteBacklog();
   }
 
   /**
    * For each query, the messages of a folder that may have the text: those of which the index
-   * says so, and those that it does not know yet.
+   * says so, and those that it does not know yet. One query is asked after the other, so that
+   * many of one session do not hold up those of others.
    *
    * @returns undefined for a query that narrows nothing.
    */
@@ -52,10 +65,15 @@ export class MailboxTexts {
     queries: readonly TextQuery[],
     index: PublishedIndex,
   ): Promise<readonly (ReadonlySet<Uid> | undefined)[]> {
-    const found = await this.#ask(queries);
-    if (found === undefined) return queries.map(() => undefined);
-    if (found.watermark < this.#options.lastMessageId()) this.noteBacklog();
-    return found.messageIds.map((ids) => ids && uidsOf(new Set(ids), found.watermark, index));
+    const sets: (ReadonlySet<Uid> | undefined)[] = [];
+    for (const query of queries) {
+      const found = await this.#ask(query);
+      sets.push(found && candidateUids(found, index));
+      if (found !== undefined && found.watermark < this.#options.lastMessageId()) {
+        this.#noteBacklog();
+      }
+    }
+    return sets;
   }
 
   /** Resolves when none of the mailbox's files is in use here. */
@@ -75,23 +93,75 @@ export class MailboxTexts {
     return !this.#isStopped && this.#cancelPause === undefined;
   }
 
-  async #ask(queries: readonly TextQuery[]): Promise<TextCandidates | undefined> {
-    if (!this.#isUsable || queries.length === 0) return undefined;
-    try {
-      return await this.#options.indexer.findCandidates(this.#target(), queries);
-    } catch (error) {
-      this.#pause(error);
-      return undefined;
-    }
+  get #isQuiet(): boolean {
+    return this.#options.nowMs() - this.#latestArrivalMs >= QUIET_MS;
   }
 
-  async #catchUp(): Promise<void> {
+  /** There is mail that is not in the index. */
+  #noteBacklog(): void {
+    if (!this.#isUsable || this.#catchingUp !== undefined || this.#cancelTimer !== undefined) {
+      return;
+    }
+    this.#waitingSinceMs = this.#options.nowMs();
+    this.#waitForQuiet();
+  }
+
+  #waitForQuiet(): void {
+    this.#cancelTimer = this.#options.startTimer(QUIET_MS, () => {
+      this.#cancelTimer = undefined;
+      const waitedMs = this.#options.nowMs() - this.#waitingSinceMs;
+      if (this.#isQuiet || waitedMs >= MOST_WAIT_MS) this.#startCatchingUp();
+      else this.#waitForQuiet();
+    });
+  }
+
+  #startCatchingUp(): void {
+    this.#catchingUp = this.#catchUp().then((upToId) => {
+      this.#catchingUp = undefined;
+      if (upToId < this.#options.lastMessageId()) this.#noteBacklog();
+    });
+  }
+
+  /** @returns Up to which message nothing is left to be done. */
+  async #catchUp(): Promise<number> {
+    const { indexer, onUnreadable } = this.#options;
+    let target = this.#target();
     try {
-      for (let isMoreLeft = true; isMoreLeft && this.#isUsable;) {
-        isMoreLeft = await this.#options.indexer.catchUp(this.#target());
+      while (this.#isUsable) {
+        target = this.#target();
+        const progress = await indexer.catchUp(target);
+        if (progress.unreadableCount > 0) onUnreadable(progress.unreadableCount);
+        if (!progress.isMoreLeft) break;
+        await this.#rest(this.#isQuiet ? progress.restMs : Math.max(progress.restMs, BUSY_REST_MS));
       }
     } catch (error) {
       this.#pause(error);
+    }
+    return target.lastMessageId;
+  }
+
+  /** `stop` cuts it short. */
+  async #rest(restMs: number): Promise<void> {
+    if (restMs < 1 || !this.#isUsable) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.startTimer(restMs, resolve);
+      this.#cancelTimer = () => {
+        cancel();
+        resolve();
+      };
+    });
+    this.#cancelTimer = undefined;
+  }
+
+  async #ask(query: TextQuery): Promise<TextCandidates | undefined> {
+    if (!this.#isUsable) return undefined;
+    try {
+      const found = await this.#options.indexer.findCandidates(this.#target(), query);
+      this.#isFaulty = false;
+      return found;
+    } catch (error) {
+      this.#pause(error);
+      return undefined;
     }
   }
 
@@ -99,28 +169,15 @@ export class MailboxTexts {
     if (!this.#isUsable) return;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    this.#options.onFault(errorCode(error));
+    if (!this.#isFaulty) this.#options.onFault(errorCode(error));
+    this.#isFaulty = true;
     this.#cancelPause = this.#options.startTimer(PAUSE_MS, () => {
       this.#cancelPause = undefined;
-      this.noteBacklog();
+      this.#noteBacklog();
     });
   }
 
   #target(): TextIndexTarget {
     return { ...this.#options.target, lastMessageId: this.#options.lastMessageId() };
   }
-}
-
-function uidsOf(
-  messageIds: ReadonlySet<number>,
-  watermark: number,
-  index: PublishedIndex,
-): ReadonlySet<Uid> {
-  const uids = new Set<Uid>();
-  const { values, length } = index.uids;
-  for (let at = 0; at < length; at += 1) {
-    const id = index.messageIdAt(at);
-    if (id > watermark || messageIds.has(id)) uids.add(values[at] as Uid);
-  }
-  return uids;
 }

@@ -7,6 +7,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createGramMaker,
+  type GramMaker,
   isIndexDamage,
   type MessageTokens,
   TextIndexFile,
@@ -15,31 +16,47 @@ import {
   type MessageSource,
   type TextQuery,
 } from '@homeward/text-index';
-import { Database } from '../database.ts';
+import { classifyDatabaseError, Database } from '../database.ts';
+import { errorCode } from '../store-files.ts';
 import type { TextCandidates, TextIndexTarget } from './text-indexer.ts';
 
 /** Indexes open at once; each takes five file descriptors. */
 const OPEN_COUNT = 8;
 /** Messages in one transaction of the index. */
 const BATCH_MESSAGES = 32;
-/** Messages after which other mailboxes have their turn. */
-const TURN_MESSAGES = 512;
+/** Messages after which others have their turn: about 30 ms. */
+const TURN_MESSAGES = 64;
 /** Messages of the index that are gone are looked for when there are so many more than alive. */
-const SURPLUS = { factor: 1.25, messages: 1000 };
+const SURPLUS = { factor: 1.25, messages: 500 };
+/** How much the watermark moves until they are counted again. */
+const COUNT_EVERY = 1000;
+/** Messages compared with the mailbox in one step. */
+const SWEEP_MESSAGES = 200;
+/** Faults that pass: a message may well be read another time. */
+const PASSING_FAULTS: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 
 interface OpenIndex {
   readonly file: TextIndexFile;
   readonly mail: Database;
+  /** The watermark when those gone were last counted. */
+  countedAt: number | undefined;
+}
+
+/** What became of a part of the work. */
+export interface CaughtUp {
+  readonly isMoreLeft: boolean;
+  /** Messages that are there and could not be made sense of. */
+  readonly unreadableCount: number;
 }
 
 export class TextIndexTasks {
   readonly #open = new Map<string, OpenIndex>();
-  readonly #maker = createGramMaker();
+  #maker: GramMaker | undefined;
   /** Whose index must stay open between steps. */
   #busyPath: string | undefined;
 
-  /** Yields between pieces of work. One at a time. @returns True if there is more to do. */
-  *catchUp(target: TextIndexTarget): Generator<undefined, boolean> {
+  /** Yields between pieces of work. One at a time. */
+  *catchUp(target: TextIndexTarget): Generator<undefined, CaughtUp> {
     this.#busyPath = target.databasePath;
     try {
       return yield* this.#addMissing(target);
@@ -51,27 +68,28 @@ export class TextIndexTasks {
     }
   }
 
-  *#addMissing(target: TextIndexTarget): Generator<undefined, boolean> {
-    const { file, mail } = this.#use(target);
+  *#addMissing(target: TextIndexTarget): Generator<undefined, CaughtUp> {
+    const open = this.#use(target);
+    let unreadableCount = 0;
     for (let done = 0; done < TURN_MESSAGES; done += BATCH_MESSAGES) {
-      if (file.watermark >= target.lastMessageId) {
-        yield* dropGone(file, mail);
-        return false;
-      }
-      yield* this.#addBatch({ file, mail }, target);
+      if (open.file.watermark >= target.lastMessageId) break;
+      unreadableCount += yield* this.#addBatch(open, target);
     }
-    return file.watermark < target.lastMessageId;
+    const isMoreLeft = open.file.watermark < target.lastMessageId;
+    if (!isMoreLeft) yield* dropGone(open);
+    return { isMoreLeft, unreadableCount };
   }
 
-  findCandidates(target: TextIndexTarget, queries: readonly TextQuery[]): TextCandidates {
+  findCandidates(target: TextIndexTarget, query: TextQuery): TextCandidates {
     const { file } = this.#use(target);
     try {
-      const messageIds = queries.map((query) => file.candidates(query));
-      return { watermark: file.watermark, messageIds };
+      return { watermark: file.watermark, messageIds: file.candidates(query) };
     } catch (error) {
-      if (!isIndexDamage(error)) throw error;
-      this.#removeDamaged(target);
-      return { watermark: 0, messageIds: queries.map(() => undefined) };
+      // Not while it is being added to: then that will meet the damage, too.
+      if (isIndexDamage(error) && this.#busyPath !== target.databasePath) {
+        this.#removeDamaged(target);
+      }
+      throw error;
     }
   }
 
@@ -86,7 +104,8 @@ export class TextIndexTasks {
     for (const path of this.#open.keys()) this.forget(path);
   }
 
-  *#addBatch({ file, mail }: OpenIndex, target: TextIndexTarget): Generator<undefined, void> {
+  /** @returns How many could not be made sense of. */
+  *#addBatch({ file, mail }: OpenIndex, target: TextIndexTarget): Generator<undefined, number> {
     const rows = mail
       .statement(
         `SELECT id, size_bytes, file FROM message
@@ -94,26 +113,36 @@ export class TextIndexTasks {
       )
       .rows(file.watermark, target.lastMessageId, BATCH_MESSAGES);
     const entries: IndexEntry[] = [];
+    let unreadableCount = 0;
     for (const [id, sizeBytes, name] of rows) {
       const place = { messageId: Number(id), sizeBytes: Number(sizeBytes) };
       const path = name === null ? undefined : join(target.messagesPath, String(name));
       const tokens = yield* this.#makeTokens(mail, { ...place, path });
-      entries.push({ messageId: place.messageId, tokens });
+      if (tokens === undefined) unreadableCount += 1;
+      entries.push({ messageId: place.messageId, tokens: tokens ?? tokensOfUnreadable() });
       yield;
     }
     const isLast = rows.length < BATCH_MESSAGES;
     const watermark = isLast ? target.lastMessageId : (entries.at(-1)?.messageId ?? 0);
     file.add(entries, watermark);
+    return unreadableCount;
   }
 
-  *#makeTokens(mail: Database, stored: StoredMessage): Generator<undefined, MessageTokens> {
+  /** @returns undefined if no sense can be made of it: whoever reads it later decides. */
+  *#makeTokens(
+    mail: Database,
+    stored: StoredMessage,
+  ): Generator<undefined, MessageTokens | undefined> {
+    this.#maker ??= createGramMaker();
     let opened: OpenedSource | undefined;
     try {
       opened = openSource(mail, stored);
+      if (opened === undefined) return tokensOfUnreadable();
       return yield* this.#maker.make(opened.source);
-    } catch {
-      // Gone meanwhile, or damaged: whoever reads it later decides what it says.
-      return tokensOfUnreadable();
+    } catch (error) {
+      const code = errorCode(error);
+      if (PASSING_FAULTS.has(code) || classifyDatabaseError(error) !== undefined) throw error;
+      return undefined;
     } finally {
       opened?.close();
     }
@@ -126,7 +155,7 @@ export class TextIndexTasks {
     if (open === undefined) {
       this.#makeRoom();
       const file = TextIndexFile.open(textPath, mailbox, lastMessageId);
-      open = { file, mail: openMail(databasePath, file) };
+      open = { file, mail: openMail(databasePath, file), countedAt: undefined };
     }
     // To the end of the map: the most recently used.
     this.#open.set(databasePath, open);
@@ -169,8 +198,11 @@ interface OpenedSource {
   close(): void;
 }
 
-/** @throws If the message is not there. */
-function openSource(mail: Database, { messageId, sizeBytes, path }: StoredMessage): OpenedSource {
+/** @returns undefined if the message is gone: its file goes a moment before or after its row. */
+function openSource(
+  mail: Database,
+  { messageId, sizeBytes, path }: StoredMessage,
+): OpenedSource | undefined {
   const octetsOf = (sql: string): Uint8Array | undefined => {
     const value = mail.statement(sql).row(messageId)?.[0];
     return value instanceof Uint8Array ? value : undefined;
@@ -178,12 +210,13 @@ function openSource(mail: Database, { messageId, sizeBytes, path }: StoredMessag
   const shape = octetsOf('SELECT json FROM shape WHERE message_id = ?');
   if (path === undefined) {
     const octets = octetsOf('SELECT octets FROM content WHERE message_id = ?');
-    if (octets === undefined) throw new Error('the message is gone');
+    if (octets === undefined) return undefined;
     const read = (offset: number, count: number): Uint8Array =>
       octets.subarray(offset, offset + count);
     return { source: { sizeBytes, shape, octets, read }, close: () => undefined };
   }
-  const descriptor = openSync(path, 'r');
+  const descriptor = openFile(path);
+  if (descriptor === undefined) return undefined;
   const read = (offset: number, count: number): Uint8Array => {
     const octets = Buffer.allocUnsafe(Math.max(0, Math.min(count, sizeBytes - offset)));
     return octets.subarray(0, readSync(descriptor, octets, 0, octets.length, offset));
@@ -194,13 +227,27 @@ function openSource(mail: Database, { messageId, sizeBytes, path }: StoredMessag
   };
 }
 
-/** Forgets messages that are gone, when there are many of them. */
-function* dropGone(file: TextIndexFile, mail: Database): Generator<undefined, void> {
-  const aliveCount = Number(mail.statement('SELECT count(*) FROM message').row()?.[0]);
+function openFile(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Forgets messages that are gone, when there are many of them: nobody finds them anyway. */
+function* dropGone(open: OpenIndex): Generator<undefined, void> {
+  const { file, mail, countedAt } = open;
+  if (countedAt !== undefined && file.watermark - countedAt < COUNT_EVERY) return;
+  open.countedAt = file.watermark;
+  const aliveCount = Number(
+    mail.statement('SELECT count(*) FROM message WHERE ref_count <> 0').row()?.[0],
+  );
   if (file.countMessages() <= aliveCount * SURPLUS.factor + SURPLUS.messages) return;
-  const isAlive = mail.statement('SELECT 1 FROM message WHERE id = ?');
+  const isAlive = mail.statement('SELECT 1 FROM message WHERE id = ? AND ref_count <> 0');
   for (let afterId = 0; ;) {
-    const ids = file.messageIds(afterId, TURN_MESSAGES);
+    const ids = file.messageIds(afterId, SWEEP_MESSAGES);
     const last = ids.at(-1);
     if (last === undefined) return;
     file.remove(ids.filter((id) => isAlive.row(id) === undefined));

@@ -1,7 +1,12 @@
 /** Indexes of texts kept by a worker thread, one for each store. */
 import type { TextQuery } from '@homeward/text-index';
 import { ThreadCalls } from '../thread-calls.ts';
-import type { TextCandidates, TextIndexer, TextIndexTarget } from './text-indexer.ts';
+import type {
+  TextCandidates,
+  TextIndexer,
+  TextIndexProgress,
+  TextIndexTarget,
+} from './text-indexer.ts';
 
 /** What is asked of the thread. */
 export type TextIndexRequest =
@@ -9,7 +14,7 @@ export type TextIndexRequest =
   | {
       readonly task: 'find';
       readonly target: TextIndexTarget;
-      readonly queries: readonly TextQuery[];
+      readonly query: TextQuery;
     }
   | { readonly task: 'forget'; readonly databasePath: string }
   | { readonly task: 'close' };
@@ -19,12 +24,12 @@ class TextIndexThread implements TextIndexer {
     new URL('./text-index-worker.ts', import.meta.url),
   );
 
-  catchUp(target: TextIndexTarget): Promise<boolean> {
-    return this.#calls.ask({ task: 'catch-up', target }) as Promise<boolean>;
+  catchUp(target: TextIndexTarget): Promise<TextIndexProgress> {
+    return this.#calls.ask({ task: 'catch-up', target }) as Promise<TextIndexProgress>;
   }
 
-  findCandidates(target: TextIndexTarget, queries: readonly TextQuery[]): Promise<TextCandidates> {
-    return this.#calls.ask({ task: 'find', target, queries }) as Promise<TextCandidates>;
+  findCandidates(target: TextIndexTarget, query: TextQuery): Promise<TextCandidates> {
+    return this.#calls.ask({ task: 'find', target, query }) as Promise<TextCandidates>;
   }
 
   async forget(databasePath: string): Promise<void> {

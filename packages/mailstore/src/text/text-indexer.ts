@@ -16,23 +16,29 @@ export interface TextIndexTarget {
   readonly lastMessageId: number;
 }
 
+/** What became of a part of the work. */
+export interface TextIndexProgress {
+  readonly isMoreLeft: boolean;
+  /** Messages that are there and could not be made sense of; every search looks into them. */
+  readonly unreadableCount: number;
+  /** For so long the machine should be left to others before more is done. */
+  readonly restMs: number;
+}
+
 /** Messages that may have what was asked for. */
 export interface TextCandidates {
   /** What came later than this message id is not in the index: it may have anything. */
   readonly watermark: number;
-  /** For each query, ascending; undefined: it is too short to rule any out. */
-  readonly messageIds: readonly (MessageIds | undefined)[];
+  /** Ascending; undefined: the text is too short to rule any out. */
+  readonly messageIds: MessageIds | undefined;
 }
 
+/** All calls reject with the error of the system or the database. */
 export interface TextIndexer {
-  /**
-   * Takes some of the messages that are missing into the index.
-   *
-   * @returns True if there are more. Rejects with the error of the system or the database.
-   */
-  catchUp(target: TextIndexTarget): Promise<boolean>;
-  /** Asks the index as it is. Rejects likewise. */
-  findCandidates(target: TextIndexTarget, queries: readonly TextQuery[]): Promise<TextCandidates>;
+  /** Takes some of the messages that are missing into the index. */
+  catchUp(target: TextIndexTarget): Promise<TextIndexProgress>;
+  /** Asks the index as it is. */
+  findCandidates(target: TextIndexTarget, query: TextQuery): Promise<TextCandidates>;
   /** Ends what goes on for this mailbox, and closes its files. */
   forget(databasePath: string): Promise<void>;
   close(): Promise<void>;

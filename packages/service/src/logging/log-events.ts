@@ -331,6 +331,14 @@ export const LOG_EVENTS = {
       code: 'text',
     },
   },
+  'mailbox.text-unreadable': {
+    level: 'warn',
+    help: 'Messages could not be read for the index of texts; every search looks into them.',
+    fields: {
+      accountId: 'text',
+      count: 'number',
+    },
+  },
   'mailbox.file-removal-failed': {
     level: 'warn',
     help: 'The file of an expunged message is still there.',
