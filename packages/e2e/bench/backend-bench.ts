@@ -7,6 +7,7 @@
  *     npm run bench -- --quick
  *     npm run bench -- --only 'fetch|^search' --json
  */
+import { awaitQuiet } from './backend/await-quiet.ts';
 import { formatHeading, formatJson, formatRow } from './backend/report.ts';
 import { type BenchOptions, parseBenchOptions, USAGE } from './backend/bench-options.ts';
 import type { BenchRow, RowContext } from './backend/bench-row.ts';
@@ -57,6 +58,8 @@ async function runBench({ size, only, isJson, hasPeer }: BenchOptions): Promise<
   for (const server of servers) {
     tell(`filling ${server.name}: ${size.folderCount} messages`);
     contexts.push(await fillServer(server, corpus, size, isHuge));
+    const restMs = await awaitQuiet(server);
+    tell(`${server.name} is at rest, after ${restMs.toFixed(0)} ms of CPU time behind its answers`);
   }
   const names = servers.map(({ name }) => name);
   if (!isJson) print(formatHeading(names));
