@@ -132,6 +132,7 @@ async function main(): Promise<void> {
       farewell: 'Goodbye',
       maxBadCommands: 20,
       nowMs: () => Date.UTC(2026, 0, 5, 10),
+      remindRegularly: () => () => undefined,
       breathe: () => new Promise((resolve) => setImmediate(resolve)),
       observe: (event) => {
         if (event.kind === 'failed') throw event.error;

@@ -29,6 +29,7 @@ export interface ImapServiceParts {
   readonly openMailbox: (login: Login) => Promise<OpenedMailbox>;
   readonly nowMs: () => number;
   readonly breathe: () => Promise<void>;
+  readonly remindRegularly: ImapSessionOptions['remindRegularly'];
   readonly observe: (event: SessionEvent) => void;
   readonly onAppended: (byteCount: number) => void;
 }
@@ -50,6 +51,7 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
     maxBadCommands: MAX_BAD_COMMANDS,
     nowMs: parts.nowMs,
     breathe: parts.breathe,
+    remindRegularly: parts.remindRegularly,
     observe: parts.observe,
   };
   return {

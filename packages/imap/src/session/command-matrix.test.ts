@@ -108,6 +108,7 @@ async function say(state: 'authenticated' | 'selected', line: string): Promise<s
       farewell: 'Goodbye',
       maxBadCommands: 20,
       nowMs: () => Date.UTC(2026, 10, 23),
+      remindRegularly: () => () => undefined,
       breathe: async () => undefined,
       observe: () => undefined,
     },

@@ -49,6 +49,21 @@ describe('ImapSession', () => {
     expect(await peer.ended).toBe('shutting-down');
   });
 
+  it('tells a client in IDLE that it is still there, and no other', async () => {
+    const peer = openPeer({});
+    await peer.command('a1 SELECT INBOX');
+    expect(peer.reminders.size).toBe(0);
+    peer.send('a2 IDLE\r\n');
+    expect(await peer.readLine()).toMatch(/^\+ /);
+    for (const remind of peer.reminders) remind();
+    expect(await peer.readLine()).toBe('* OK Still here');
+    for (const remind of peer.reminders) remind();
+    expect(await peer.readLine()).toBe('* OK Still here');
+    peer.send('DONE\r\n');
+    expect(await peer.readLine()).toMatch(/^a2 OK/);
+    expect(peer.reminders.size).toBe(0);
+  });
+
   it('finishes an APPEND that is under way before it ends', async () => {
     const peer = openPeer({});
     peer.send('a1 APPEND INBOX {10}\r\n');

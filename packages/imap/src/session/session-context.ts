@@ -29,6 +29,11 @@ export interface ImapSessionOptions {
   readonly nowMs: () => number;
   /** Lets other work of the process in between; called often during long commands. */
   readonly breathe: () => Promise<void>;
+  /**
+   * Calls `remind` every two minutes or so, never at once, until what it returns is called: a
+   * client in IDLE must hear something before a router on the way forgets the connection.
+   */
+  readonly remindRegularly: (remind: () => void) => () => void;
   /** Told of what happens; must not throw. Never given secrets or message text. */
   readonly observe: (event: SessionEvent) => void;
 }

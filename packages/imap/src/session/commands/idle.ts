@@ -1,6 +1,8 @@
 /**
  * IDLE (RFC 2177 §3): changes of the selected folder are told as they are published, until
- * DONE.
+ * DONE. Where nothing changes, the client hears from time to time that we are there: RFC 2177 §3
+ * leaves it to clients to come back before 29 minutes are over, but home routers forget a
+ * connection after five.
  */
 import { type CommandResult, bad, ok } from '../command-result.ts';
 import type { SessionContext } from '../session-context.ts';
@@ -11,15 +13,25 @@ const LINE_BYTES = 64;
 export async function runIdle(context: SessionContext): Promise<CommandResult> {
   context.writer.continuation('idling');
   await context.reportChanges(true, false);
-  const unsubscribe = context.view?.folder.subscribe(() => context.gate.wake());
+  const { gate } = context;
+  const reminder = { isDue: false };
+  const unsubscribe = context.view?.folder.subscribe(() => gate.wake());
+  const stopReminding = context.options.remindRegularly(() => {
+    reminder.isDue = true;
+    gate.wake();
+  });
   try {
-    return await idleUntilDone(context);
+    return await idleUntilDone(context, reminder);
   } finally {
+    stopReminding();
     unsubscribe?.();
   }
 }
 
-async function idleUntilDone(context: SessionContext): Promise<CommandResult> {
+async function idleUntilDone(
+  context: SessionContext,
+  reminder: { isDue: boolean },
+): Promise<CommandResult> {
   for (;;) {
     const line = context.reader.readLine(LINE_BYTES);
     if (line !== undefined) return endIdle(context, line);
@@ -30,6 +42,8 @@ async function idleUntilDone(context: SessionContext): Promise<CommandResult> {
         context.finish(context.endRequest);
         return ok('IDLE ended');
       }
+      if (reminder.isDue) context.writer.untagged('OK Still here');
+      reminder.isDue = false;
       await context.reportChanges(true, false);
     } else if (typeof event === 'string') {
       context.finishByStream(event);

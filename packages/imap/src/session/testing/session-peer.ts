@@ -65,6 +65,8 @@ export class SessionPeer implements TranscriptConnection {
   readonly session: ImapSession;
   readonly ended: Promise<SessionEnd>;
   readonly events: SessionEvent[] = [];
+  /** To be called when two minutes are over. */
+  readonly reminders: Set<() => void> = new Set();
   /** What came ahead of compression; octets go on uncompressed here. */
   compressedEarly: string | undefined;
   #received: Buffer = Buffer.alloc(0);
@@ -90,6 +92,10 @@ export class SessionPeer implements TranscriptConnection {
         farewell: 'Goodbye',
         maxBadCommands: options.maxBadCommands ?? 20,
         nowMs: () => Date.UTC(2026, 10, 23),
+        remindRegularly: (remind) => {
+          this.reminders.add(remind);
+          return () => this.reminders.delete(remind);
+        },
         breathe: options.breathe ?? (async () => undefined),
         observe: (event) => {
           this.events.push(event);
