@@ -14,6 +14,10 @@ export interface AccountView {
   readonly protocols: readonly string[];
   readonly site: string;
   readonly connectionLimit: number | null;
+  /** Null: the site's default. */
+  readonly quotaBytes: number | null;
+  readonly quotaMessages: number | null;
+  readonly delegates: readonly { readonly accountId: string; readonly rights: readonly string[] }[];
   readonly epoch: number;
   readonly version: number;
   readonly createdAt: string;
@@ -31,6 +35,9 @@ export function viewAccount(account: AccountRecord): AccountView {
     protocols: PROTOCOLS.filter((protocol) => account.protocols[protocol]),
     site: home,
     connectionLimit: account.connectionLimit ?? null,
+    quotaBytes: account.quotaBytes ?? null,
+    quotaMessages: account.quotaMessages ?? null,
+    delegates: account.delegates,
     epoch,
     version,
     createdAt: new Date(account.createdAtMs).toISOString(),

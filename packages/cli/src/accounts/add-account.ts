@@ -15,6 +15,8 @@ export interface AddAccountOptions extends OperatorOptions, PasswordOptions {
   readonly kind: string;
   readonly protocols?: string;
   readonly connectionLimit?: number;
+  readonly quotaBytes?: number;
+  readonly quotaMessages?: number;
   readonly disabled?: boolean;
 }
 
@@ -36,6 +38,8 @@ export async function addAccount(
     isEnabled: options.disabled !== true,
     protocols,
     connectionLimit: options.connectionLimit,
+    quotaBytes: options.quotaBytes,
+    quotaMessages: options.quotaMessages,
     password,
   });
   if (!outcome.ok) throw refusal(outcome.problems);

@@ -19,6 +19,8 @@ export interface SetAccountOptions extends OperatorOptions, PasswordOptions {
   readonly kind?: string;
   readonly protocols?: string;
   readonly connectionLimit?: number | 'none';
+  readonly quotaBytes?: number | 'none';
+  readonly quotaMessages?: number | 'none';
   readonly enable?: boolean;
   readonly disable?: boolean;
   readonly password?: boolean;
@@ -68,17 +70,25 @@ async function setPassword(
 }
 
 function readChanges(options: SetAccountOptions): AccountChanges {
-  const { address, name, names, displayName, kind, protocols, connectionLimit } = options;
+  const { address, name, names, displayName, kind, protocols } = options;
   return {
     ...(address !== undefined && { address }),
     ...(name !== undefined ? { names: name } : names === false && { names: [] }),
     ...(displayName !== undefined && { displayName: displayName === '' ? null : displayName }),
     ...(kind !== undefined && { kind }),
     ...(protocols !== undefined && { protocols: parseProtocols(protocols) }),
-    ...(connectionLimit !== undefined && {
-      connectionLimit: connectionLimit === 'none' ? null : connectionLimit,
-    }),
+    ...numberOrDefault('connectionLimit', options.connectionLimit),
+    ...numberOrDefault('quotaBytes', options.quotaBytes),
+    ...numberOrDefault('quotaMessages', options.quotaMessages),
     ...(options.enable === true && { isEnabled: true }),
     ...(options.disable === true && { isEnabled: false }),
   };
+}
+
+/** "none" takes a number of the account's own away. */
+function numberOrDefault(
+  field: 'connectionLimit' | 'quotaBytes' | 'quotaMessages',
+  value: number | 'none' | undefined,
+): AccountChanges {
+  return value === undefined ? {} : { [field]: value === 'none' ? null : value };
 }

@@ -1,13 +1,14 @@
 /** `homeward account show`. */
-import { workerFor } from '@homeward/directory';
+import { type AccountRecord, type DirectoryDriver, workerFor } from '@homeward/directory';
 import {
   type CommandContext,
   type OperatorOptions,
   printResult,
 } from '../commands/command-context.ts';
+import { formatSize } from '../output/byte-size.ts';
 import { formatTable } from '../output/format-table.ts';
 import { openDeployment } from '../wiring.ts';
-import { unknownAccount, viewAccount } from './account-view.ts';
+import { type AccountView, unknownAccount, viewAccount } from './account-view.ts';
 
 /** @throws OperatorError if there is no such account. */
 export async function showAccount(
@@ -29,6 +30,7 @@ export async function showAccount(
     passwordSetAt: credentials === undefined ? null : new Date(credentials.setAtMs).toISOString(),
     worker: (site && workerFor(site, account.id)?.workerIndex) ?? null,
     sessionCount,
+    delegateNames: await nameDelegates(account, driver),
   };
   printResult(context, options, view, () =>
     formatTable(undefined, [
@@ -43,8 +45,31 @@ export async function showAccount(
       ['site', view.worker === null ? view.site : `${view.site}, worker ${view.worker}`],
       ['epoch', String(view.epoch)],
       ['connection limit', String(view.connectionLimit ?? 'the deployment’s')],
+      ['quota', formatQuota(view)],
+      ['delegates', view.delegateNames.join(', ') || '-'],
       ['sessions now', String(view.sessionCount)],
       ['created', view.createdAt],
     ]),
   );
+}
+
+/** `anna@example.org (full, send-as)`; an account that is gone by its id. */
+function nameDelegates(
+  { delegates }: AccountRecord,
+  driver: Pick<DirectoryDriver, 'getAccount'>,
+): Promise<readonly string[]> {
+  return Promise.all(
+    delegates.map(async ({ accountId, rights }) => {
+      const delegate = await driver.getAccount(accountId);
+      return `${delegate?.address ?? accountId} (${rights.join(', ')})`;
+    }),
+  );
+}
+
+function formatQuota({ quotaBytes, quotaMessages }: AccountView): string {
+  const parts = [
+    ...(quotaBytes === null ? [] : [formatSize(quotaBytes)]),
+    ...(quotaMessages === null ? [] : [`${quotaMessages} messages`]),
+  ];
+  return parts.join(', ') || 'the site’s';
 }

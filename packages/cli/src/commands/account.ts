@@ -1,5 +1,6 @@
 /** `homeward account …`: its options and help. What they do is `accounts/`. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseSize } from '../output/byte-size.ts';
 import { addOperatorOptions, collect, type CommandContext } from './command-context.ts';
 
 const KINDS = ['user', 'shared', 'guest', 'anonymous', 'administrator'];
@@ -14,6 +15,7 @@ export function addAccountCommands(program: Command, context: CommandContext): v
   addShow(account, context);
   addList(account, context);
   addSet(account, context);
+  addDelegate(account, context);
   addDelete(account, context);
 }
 
@@ -28,6 +30,8 @@ function addAdd(account: Command, context: CommandContext): void {
     .addOption(new Option('--kind <kind>', 'what it is').choices(KINDS).default('user'))
     .option('--protocols <list>', 'of imap, pop3, submission; "none" for none (default: all)')
     .option('--connection-limit <count>', 'sessions at once (default: the deployment’s)', count)
+    .option('--quota-bytes <size>', 'of all its mail, such as 5G (default: the site’s)', size)
+    .option('--quota-messages <count>', 'how many it may have (default: the site’s)', count)
     .option('--disabled', 'nobody can log in until it is enabled');
   addPasswordOptions(add);
   addOperatorOptions(add).action(async (address: string, options) => {
@@ -71,6 +75,8 @@ function addSet(account: Command, context: CommandContext): void {
     .addOption(new Option('--kind <kind>', 'what it is').choices(KINDS))
     .option('--protocols <list>', 'of imap, pop3, submission; "none" for none')
     .option('--connection-limit <count>', 'sessions at once; "none" for the deployment’s', limit)
+    .option('--quota-bytes <size>', 'of all its mail, such as 5G; "none" for the site’s', sizeLimit)
+    .option('--quota-messages <count>', 'how many it may have; "none" for the site’s', limit)
     .addOption(new Option('--enable', 'let it log in').conflicts('disable'))
     .option('--disable', 'do not let it log in; its open sessions end')
     .option('--password', 'ask for a new password');
@@ -80,6 +86,26 @@ function addSet(account: Command, context: CommandContext): void {
     await setAccount(context, which, options);
   });
 }
+
+function addDelegate(account: Command, context: CommandContext): void {
+  const delegate = account
+    .command('delegate')
+    .description('say who else may open a mailbox, and how')
+    .argument('<mailbox>', 'id or login name of the account whose mailbox it is')
+    .argument('<delegate>', 'id or login name of the account that may')
+    .option('--rights <list>', 'of full, read, send-as; in place of those that he had')
+    .addOption(new Option('--remove', 'he may nothing any more').conflicts('rights'))
+    .addHelpText('after', DELEGATE_EXPLANATION);
+  addOperatorOptions(delegate).action(async (mailbox: string, who: string, options) => {
+    const { delegateAccount } = await import('../accounts/delegate-account.ts');
+    await delegateAccount(context, mailbox, who, options);
+  });
+}
+
+const DELEGATE_EXPLANATION = `
+full opens the mailbox and changes everything in it, read opens it for reading; a delegate logs in
+by his own password as MAILBOX's delegate, such as "anna@example.org/info@example.org". It applies
+at once: sessions that lost their right end.`;
 
 function addDelete(account: Command, context: CommandContext): void {
   const remove = account
@@ -117,4 +143,14 @@ function count(text: string): number {
 
 function limit(text: string): number | 'none' {
   return text === 'none' ? text : count(text);
+}
+
+function size(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes === undefined) throw new InvalidArgumentError('Give a size like 500M or 5G.');
+  return bytes;
+}
+
+function sizeLimit(text: string): number | 'none' {
+  return text === 'none' ? text : size(text);
 }

@@ -7,6 +7,18 @@ export function addMailboxCommands(program: Command, context: CommandContext): v
   const mailbox = program.command('mailbox').description('the mail of an account');
   addImport(mailbox, context);
   addExport(mailbox, context);
+  addUsage(mailbox, context);
+}
+
+function addUsage(mailbox: Command, context: CommandContext): void {
+  const usage = mailbox
+    .command('usage')
+    .description('what an account’s mail takes, by folder, and what it may take')
+    .argument('<account>', 'id or login name');
+  addOperatorOptions(usage).action(async (account: string, options) => {
+    const { showUsage } = await import('../usage/mailbox-usage.ts');
+    await showUsage(context, account, options);
+  });
 }
 
 function addImport(mailbox: Command, context: CommandContext): void {
