@@ -29,6 +29,8 @@ export const SESSION_CAPABILITIES: readonly string[] = [
   'UNSELECT',
   /** RFC 3516 */
   'BINARY',
+  /** RFC 9394 */
+  'PARTIAL',
   /** RFC 6855 */
   'UTF8=ACCEPT',
   /** RFC 8514 */

@@ -6,6 +6,7 @@
  */
 import type { ResultOptions, SortCriterion, ThreadAlgorithm } from '@homeward/search';
 import type { MailboxFilter } from './mailbox-filter.ts';
+import type { PartialRange } from '@homeward/search';
 import type { NumberSet } from './number-set.ts';
 
 /** System flags in canonical spelling ("\Seen") and keywords as sent; no doubles. */
@@ -315,6 +316,8 @@ export type Command =
       readonly changedSince: number | undefined;
       /** Also those that were expunged since (RFC 7162 §3.2.6); of UID FETCH only. */
       readonly vanished: boolean;
+      /** So many of those that the set names (RFC 9394 §3.3); of UID FETCH only. */
+      readonly partial: PartialRange | undefined;
     }
   | {
       readonly name: 'store';

@@ -496,6 +496,7 @@ describe('parseCommand() of FETCH', () => {
     items,
     changedSince: undefined,
     vanished: false,
+    partial: undefined,
   });
   acceptAll([
     [
@@ -603,6 +604,7 @@ describe('parseCommand() of FETCH', () => {
         items: [{ item: 'flags' }],
         changedSince: undefined,
         vanished: false,
+        partial: undefined,
       },
     ],
   ]);

@@ -21,6 +21,7 @@ const proofs: Readonly<Record<string, readonly [say: string, hear: RegExp]>> = {
   SAVEDATE: ['a1 FETCH 1 SAVEDATE', /^\* 1 FETCH \(SAVEDATE "23-Nov-2026 00:00:00 \+0000"\)$/m],
   PREVIEW: ['a1 FETCH 1 (PREVIEW)', /^\* 1 FETCH \(PREVIEW ""\)$/m],
   'COMPRESS=DEFLATE': ['a1 COMPRESS DEFLATE', /^a1 OK /m],
+  PARTIAL: ['a1 UID FETCH 1:* UID (PARTIAL -1:-1)', /^\* 1 FETCH \(UID 1\)$/m],
   CONDSTORE: ['a1 FETCH 1 (MODSEQ)', /^\* 1 FETCH \(MODSEQ \(\d+\)\)$/m],
   QRESYNC: ['a1 ENABLE QRESYNC', /^\* ENABLED QRESYNC$/m],
   'SPECIAL-USE': ['a1 LIST "" Sent', /\\Sent\b/],

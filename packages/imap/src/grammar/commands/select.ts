@@ -1,7 +1,7 @@
 /** SELECT and EXAMINE (RFC 3501 §6.3.1, §6.3.2), with CONDSTORE and QRESYNC (RFC 7162 §7). */
 import type { ArgumentDecoder } from '../argument-decoder.ts';
 import type { CommandOf, QresyncParameter } from '../command.ts';
-import { type NumberSet, countNumbers } from '../number-set.ts';
+import { type NumberSet, SAVED_RESULT, countNumbers } from '../number-set.ts';
 import type { WholeSyntax } from './command-syntax.ts';
 
 function selecting(name: 'select' | 'examine'): WholeSyntax {
@@ -70,7 +70,9 @@ function parseMatch(decoder: ArgumentDecoder): NonNullable<QresyncParameter['mat
 function parseKnownSet(decoder: ArgumentDecoder): NumberSet {
   const start = decoder.position;
   const set = decoder.sequenceSet();
-  const isKnown = set.every(({ first, last }) => first !== undefined && last !== undefined);
+  const isKnown =
+    set !== SAVED_RESULT &&
+    set.every(({ first, last }) => first !== undefined && last !== undefined);
   return isKnown ? set : decoder.fail('a set without "*"', start);
 }
 

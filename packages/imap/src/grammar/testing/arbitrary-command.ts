@@ -76,6 +76,11 @@ const qresync = fc.record({
     { nil: undefined },
   ),
 });
+const partialRange = fc
+  .record({ first: number, last: number, isFromEnd: fc.boolean() })
+  .map(({ first, last, isFromEnd }) =>
+    isFromEnd ? { first: -first, last: -last } : { first, last },
+  );
 const numbering = fc.constantFrom('uid' as const, 'sequence' as const);
 
 const fieldNames = fc.array(fc.constantFrom('DATE', 'From', 'X-"odd"', 'a(b'), {
@@ -247,16 +252,7 @@ const returns = fc
     count: fc.boolean(),
     all: fc.boolean(),
     save: fc.boolean(),
-    partial: fc.option(
-      fc.oneof(
-        fc.record({ first: number, last: number }),
-        fc.record({ first: number, last: number }).map(({ first, last }) => ({
-          first: -first,
-          last: -last,
-        })),
-      ),
-      { nil: undefined },
-    ),
+    partial: fc.option(partialRange, { nil: undefined }),
   })
   .map((options) => ({ ...options, partial: options.all ? undefined : options.partial }))
   .filter(
@@ -398,9 +394,11 @@ export const arbitraryCommand: fc.Arbitrary<Exclude<Command, StreamingCommand>> 
       items: fetchItems,
       changedSince: optionalModSeq,
       vanished: fc.boolean(),
+      partial: fc.option(partialRange, { nil: undefined }),
     })
     .map((command) => ({
       ...command,
+      partial: command.numbering === 'uid' ? command.partial : undefined,
       vanished:
         command.vanished && command.numbering === 'uid' && command.changedSince !== undefined,
     })),

@@ -202,9 +202,12 @@ function selectParameters({ condstore, qresync }: CommandOf<'select'>): readonly
   return words.length === 0 ? [] : [`(${words.join(' ')})`];
 }
 
-function modifiers({ changedSince, vanished }: CommandOf<'fetch'>): readonly string[] {
-  if (changedSince === undefined) return [];
-  return [`(CHANGEDSINCE ${changedSince}${vanished ? ' VANISHED' : ''})`];
+function modifiers({ changedSince, vanished, partial }: CommandOf<'fetch'>): readonly string[] {
+  const words: string[] = [];
+  if (partial !== undefined) words.push(`PARTIAL ${partial.first}:${partial.last}`);
+  if (changedSince !== undefined) words.push(`CHANGEDSINCE ${changedSince}`);
+  if (vanished) words.push('VANISHED');
+  return words.length === 0 ? [] : [`(${words.join(' ')})`];
 }
 
 function octets(value: Uint8Array): string {

@@ -1,7 +1,8 @@
 /**
  * FETCH and UID FETCH (RFC 3501 §6.4.5, §6.4.8), also of what changed or vanished since
- * (RFC 7162 §3.1.4.1, §3.2.6).
+ * (RFC 7162 §3.1.4.1, §3.2.6), or of some of them (RFC 9394 §3.3).
  */
+import { type PartialRange, sliceOfPartial } from '@homeward/search';
 import type { CommandOf } from '../../grammar/command.ts';
 import type { ModSeq, Uid } from '../../ids.ts';
 import { hasRight } from '../access/rights.ts';
@@ -39,7 +40,8 @@ export async function runFetch(
   if (since !== undefined && command.vanished) {
     await writeVanished(context.writer, view, { known: command.set, since, settledUid: 0 });
   }
-  const positions = since === undefined ? named : changedSince(view, named, since);
+  const chosen = command.partial === undefined ? named : partOf(named, command.partial);
+  const positions = since === undefined ? chosen : changedSince(view, chosen, since);
   const bounds = boundsOf(plan);
   const tally: Tally = { foundCount: 0, hasUnknownEncoding: false };
   for (let from = 0; from < positions.length;) {
@@ -71,6 +73,12 @@ interface Tally {
 /** RFC 7162 §3.1: whoever asks for mod-sequences wants them from now on. */
 function asksModSeqs({ items, changedSince: since }: CommandOf<'fetch'>): boolean {
   return since !== undefined || items.some(({ item }) => item === 'mod-seq');
+}
+
+/** RFC 9394 §3.4: chosen from all that are named, whatever else is asked of them. */
+function partOf(positions: readonly number[], range: PartialRange): readonly number[] {
+  const slice = sliceOfPartial(range, positions.length);
+  return slice === undefined ? [] : positions.slice(slice.start, slice.end);
 }
 
 function changedSince(view: FolderView, positions: readonly number[], since: ModSeq): number[] {
