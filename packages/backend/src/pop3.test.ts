@@ -88,6 +88,57 @@ describe('LANG', () => {
   });
 });
 
+describe('LOGIN-DELAY', () => {
+  it('holds for each mailbox, from the setting on, and is told in both states', async () => {
+    const [account, other] = [await addAccountWithMail('one'), await addAccountWithMail()];
+    await using early = await openPop3(site, account);
+    expect(await askPop3Lines(early, 'CAPA')).not.toContain('LOGIN-DELAY 3600');
+    await askPop3(early, 'QUIT');
+    await setSetting('pop3.loginDelaySeconds', 3600);
+
+    await using first = await openPop3(site, account);
+    expect(await askPop3Lines(first, 'CAPA')).toContain('LOGIN-DELAY 3600');
+    await askPop3(first, 'QUIT');
+    await using second = await site.connect('pop3s');
+    expect(await askPop3Lines(second, 'CAPA')).toContain('LOGIN-DELAY 3600');
+    expect(await logInToPop3(site, second, account)).toMatch(
+      /^-ERR \[LOGIN-DELAY\] .*logins must be 3600 seconds apart/,
+    );
+    expect(site.log).toContainEqual(
+      expect.objectContaining({ event: 'login.rejected', reason: 'too-soon' }),
+    );
+    await using third = await openPop3(site, other);
+    await using imap = await site.openImap(account);
+    await imap.expectOk('SELECT INBOX');
+
+    await setSetting('pop3.loginDelaySeconds', undefined);
+    await using last = await openPop3(site, account);
+    expect(await askPop3(last, 'STAT')).toBe(`+OK 1 ${'Subject: one\r\n\r\n'.length}`);
+    await Promise.all([third, imap].map((client) => client.close()));
+  });
+});
+
+describe('EXPIRE', () => {
+  it('with a number of days keeps what is younger; 0 removes what was fetched', async () => {
+    const account = await addAccountWithMail('one', 'two', 'three');
+    await setSetting('pop3.expireDays', 1);
+    await using first = await openPop3(site, account);
+    expect(await askPop3Lines(first, 'CAPA')).toContain('EXPIRE 1');
+    await askPop3Lines(first, 'RETR 1');
+    expect(await askPop3(first, 'QUIT')).toBe('+OK Goodbye');
+
+    await setSetting('pop3.expireDays', 0);
+    await using second = await openPop3(site, account);
+    await askPop3Lines(second, 'RETR 2');
+    await askPop3Lines(second, 'TOP 3 0');
+    expect(await askPop3(second, 'QUIT')).toBe('+OK Goodbye, 1 messages deleted');
+    await setSetting('pop3.expireDays', undefined);
+    await using last = await openPop3(site, account);
+    expect((await askPop3Lines(last, 'TOP 2 0'))[0]).toBe('Subject: three');
+    expect(await askPop3Lines(last, 'CAPA')).toContain('EXPIRE NEVER');
+  });
+});
+
 describe('UTF8', () => {
   const text =
     'Subject: Gr\u00fc\u00dfe\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n' +

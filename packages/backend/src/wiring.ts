@@ -275,6 +275,7 @@ function createProtocolServices(
     login: { ...shared, offersStls: true, offersUser: config.directLogin },
     limits: config.limits,
     settings: () => settings.values.pop3,
+    clock,
     openMailbox,
     breathe,
     observe(event) {

@@ -41,6 +41,7 @@ export function createDialogueFactory(settings: {
         return createPop3LoginDialogue({
           ...shared,
           preferredLanguage: values.pop3.language,
+          policy: values.pop3,
           offersUser: true,
           offersStls: tls === 'starttls',
         });

@@ -355,6 +355,13 @@ export interface Maildrop {
    *   is one of undefined if the message was expunged meanwhile.
    */
   open(index: number): Uint8Array | Promise<MessageContent | undefined>;
+  /**
+   * Messages that are \Seen and came into the inbox before a moment (RFC 8514), as far as the
+   * store knows when they came.
+   *
+   * @returns Indexes, ascending.
+   */
+  findSeenBefore(savedBeforeMs: number): Promise<Uint32Array>;
   /** @returns What the describer made at arrival; undefined if the message is gone. */
   readShape(index: number): Promise<Uint8Array | undefined>;
   /**

@@ -17,6 +17,9 @@ import { FolderView } from './folder-view.ts';
 import type { MailboxCore } from './mailbox-core.ts';
 import type { OpenFolder } from './open-folder.ts';
 
+const SAVE_DATE: ReadonlySet<FactName> = new Set(['save-date']);
+/** So many messages are looked at for one whose date is known. */
+const DATES_AT_ONCE = 8;
 const SHAPE: ReadonlySet<FactName> = new Set(['shape']);
 const SEEN: FlagChange = { kind: 'add', flags: ['\\Seen'] };
 /** Marks are gathered for so long, or up to so many, and made in one transaction. */
@@ -89,6 +92,22 @@ class InboxMaildrop implements Maildrop {
     return facts?.shape;
   }
 
+  async findSeenBefore(savedBeforeMs: number): Promise<Uint32Array> {
+    const end = await this.#findSavedBefore(savedBeforeMs);
+    const { index } = this.#folder;
+    const found = new Uint32Array(end);
+    let count = 0;
+    for (let at = 0; at < end; at += 1) {
+      const uid = this.#uidAt(at);
+      const position = uid === undefined ? -1 : index.positionOf(uid);
+      if (uid === undefined || position === -1) continue;
+      if (!index.flagsAt(position).isSeen && !this.#toMark.has(uid)) continue;
+      found[count] = at;
+      count += 1;
+    }
+    return found.slice(0, count);
+  }
+
   async remove(indexes: Uint32Array): Promise<boolean> {
     const uids: number[] = [];
     for (const index of indexes) {
@@ -134,6 +153,44 @@ class InboxMaildrop implements Maildrop {
   #uidAt(index: number): Uid | undefined {
     // The list grows behind the frozen length.
     return index < this.#sizes.length ? (this.#uids.values[index] as Uid) : undefined;
+  }
+
+  /**
+   * Messages get their UIDs in the order in which they come, so the first ones are the oldest.
+   * Before a message whose moment is known lie none that came later, known or not.
+   *
+   * @returns The first index that did not come before that moment.
+   */
+  async #findSavedBefore(savedBeforeMs: number): Promise<number> {
+    let known = 0;
+    let low = 0;
+    let high = this.#sizes.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const saved = await this.#readSaveDate(middle, high);
+      if (saved === undefined) {
+        // They came before that was noted, or are gone: what is before them decides.
+        high = middle;
+      } else if (saved.savedMs < savedBeforeMs) {
+        known = saved.at + 1;
+        low = saved.at + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return known;
+  }
+
+  /** @returns When a message came, or the next one behind it of which that is known. */
+  async #readSaveDate(
+    from: number,
+    to: number,
+  ): Promise<{ readonly at: number; readonly savedMs: number } | undefined> {
+    const uids = Array.from(this.#uids.values.subarray(from, Math.min(to, from + DATES_AT_ONCE)));
+    const facts = await this.#view.readFacts(uids as Uid[], SAVE_DATE);
+    const found = facts.find(({ saveDateMs }) => saveDateMs !== undefined);
+    if (found?.saveDateMs === undefined) return undefined;
+    return { at: from + uids.indexOf(found.uid), savedMs: found.saveDateMs };
   }
 
   /** Reads a message that lies in the database, without a wait: some 10 µs. */

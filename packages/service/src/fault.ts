@@ -25,6 +25,7 @@ export type Fault =
   | 'too-many-connections'
   | 'throttled'
   | 'mailbox-in-use'
+  | 'login-delay'
   // Our side.
   | 'directory-unavailable'
   | 'verifier-busy'
@@ -75,6 +76,7 @@ const FAULTS: Readonly<Record<Fault, readonly [LoginRefusal, Side]>> = {
   'too-many-connections': ['limit', 'rule'],
   throttled: ['throttled', 'rule'],
   'mailbox-in-use': ['in-use', 'rule'],
+  'login-delay': ['throttled', 'rule'],
   'directory-unavailable': ['unavailable', 'ours'],
   'verifier-busy': ['unavailable', 'ours'],
   'site-unknown': ['unavailable', 'ours'],

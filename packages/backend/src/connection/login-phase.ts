@@ -14,6 +14,8 @@ export type Opened<Resource> =
       readonly ok: false;
       readonly reason: LoginRefusalReason;
       readonly detail?: string | undefined;
+      /** A short sentence for the client, where it may know more. */
+      readonly clientDetail?: string | undefined;
     };
 
 export interface LoginPhaseParts<Resource> {
@@ -93,11 +95,11 @@ async function authenticate<Resource>(
 ): Promise<LoginPhaseEnd<Resource> | { readonly steps: readonly DialogueStep[] }> {
   const attempt = parts.describeAttempt(step);
   const decision = await parts.judge(attempt);
-  const opened = decision.ok ? await parts.open(decision.login) : decision;
+  const opened: Opened<Resource> = decision.ok ? await parts.open(decision.login) : decision;
   if (!opened.ok) {
     parts.onRefused(opened.reason, attempt, opened.detail);
-    const steps = parts.dialogue.loginRefused(refusalOf(opened.reason), undefined, undefined);
-    return { steps };
+    const refusal = refusalOf(opened.reason);
+    return { steps: parts.dialogue.loginRefused(refusal, opened.clientDetail, undefined) };
   }
   const { octets, early } = parts.dialogue.loginAccepted(parts.capabilities);
   await parts.stream.write(octets);

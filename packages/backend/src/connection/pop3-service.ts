@@ -1,12 +1,14 @@
 /** POP3 at a worker: the inbox, locked for the session. */
 import type { Maildrop, Mailbox } from '@homeward/mailstore';
 import { createPop3LoginDialogue, type Pop3LoginOptions } from '@homeward/pop3/preauth';
-import { createPop3Session, type SessionEvent } from '@homeward/pop3/session';
+import { createPop3Session, type MaildropPort, type SessionEvent } from '@homeward/pop3/session';
+import type { Clock } from '@homeward/service';
 import type { Login } from '../login/login.ts';
 import { Pop3Maildrop } from '../mail/pop3-maildrop.ts';
 import { readOnlyMaildrop } from '../mail/rights/read-only-maildrop.ts';
 import { type OpenedMailbox, storeQuota } from '../mail/open-mailbox.ts';
 import type { Pop3Settings } from '../settings.ts';
+import { LoginDelay } from './login-delay.ts';
 import type { ProtocolService } from './protocol-service.ts';
 
 /** Consecutive wrong commands before a session ends. */
@@ -27,6 +29,7 @@ export interface Pop3ServiceParts {
   readonly limits: { readonly pop3CommandBytes: number };
   /** Those in force; read when a session begins. */
   readonly settings: () => Pop3Settings;
+  readonly clock: Pick<Clock, 'nowMs' | 'elapsedMs'>;
   readonly openMailbox: (login: Login) => Promise<OpenedMailbox>;
   readonly breathe: () => Promise<void>;
   readonly observe: (event: SessionEvent) => void;
@@ -36,10 +39,12 @@ export interface Pop3ServiceParts {
 export interface LockedMaildrop {
   readonly mailbox: Mailbox;
   readonly maildrop: Maildrop;
+  readonly access: Login['access'];
 }
 
 /** The service of one worker. */
 export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<LockedMaildrop> {
+  const delay = new LoginDelay(() => parts.clock.elapsedMs());
   return {
     protocol: 'pop3',
     // POP3 has no capabilities in its answers (RFC 2449 §5: ask again).
@@ -49,26 +54,37 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
         ...parts.login,
         isEncrypted,
         preferredLanguage: parts.settings().language,
+        policy: parts.settings(),
         commandBytes: parts.limits.pop3CommandBytes,
       }),
     open: async (login) => {
+      const { loginDelaySeconds } = parts.settings();
+      const delayMs = loginDelaySeconds * 1000;
+      if (!delay.allows(login.accountId, delayMs)) {
+        const clientDetail = `logins must be ${loginDelaySeconds} seconds apart`;
+        return { ok: false, reason: 'too-soon', clientDetail };
+      }
       const opened = await parts.openMailbox(login);
       if (!opened.ok) return opened;
       const { mailbox } = opened;
       const locked = await mailbox.openMaildrop();
       if (locked.ok) {
-        const maildrop = login.access === 'read' ? readOnlyMaildrop(locked.value) : locked.value;
-        return { ok: true, login, resource: { mailbox, maildrop } };
+        delay.note(login.accountId, delayMs);
+        return {
+          ok: true,
+          login,
+          resource: { mailbox, maildrop: locked.value, access: login.access },
+        };
       }
       mailbox.close();
       const isTaken = locked.reason === 'in-use';
       return { ok: false, reason: isTaken ? 'maildrop-in-use' : 'mailbox-unavailable' };
     },
-    createSession: (stream, { maildrop }, early, choices) => {
+    createSession: (stream, held, early, choices) => {
       const settings = parts.settings();
       const session = createPop3Session({
         stream,
-        maildrop: new Pop3Maildrop(maildrop),
+        maildrop: maildropFor(held, parts.clock),
         early,
         options: {
           commandBytes: parts.limits.pop3CommandBytes,
@@ -77,6 +93,7 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
           language: choices?.language,
           isUtf8: choices?.isUtf8 ?? false,
           preferredLanguage: settings.language,
+          policy: settings,
           // What people log in with at a front end (RFC 2449 §6: the same in both states).
           login: { user: true, mechanisms: ['PLAIN', 'LOGIN'] },
           breathe: parts.breathe,
@@ -97,4 +114,12 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
       mailbox.close();
     },
   };
+}
+
+function maildropFor(
+  { maildrop, access }: LockedMaildrop,
+  clock: Pop3ServiceParts['clock'],
+): MaildropPort {
+  const whole = new Pop3Maildrop(maildrop, () => clock.nowMs());
+  return access === 'read' ? readOnlyMaildrop(whole) : whole;
 }

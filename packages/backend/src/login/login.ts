@@ -53,7 +53,9 @@ export type LoginRefusalReason =
   | 'mailbox-locked'
   | 'mailbox-unavailable'
   | 'too-many-mailboxes'
-  | 'maildrop-in-use';
+  | 'maildrop-in-use'
+  /** LOGIN-DELAY (RFC 2449 §6.5). */
+  | 'too-soon';
 
 export type LoginDecision =
   | { readonly ok: true; readonly login: Login }
@@ -81,6 +83,8 @@ export function refusalOf(reason: LoginRefusalReason): LoginRefusal {
       return 'not-enabled';
     case 'maildrop-in-use':
       return 'in-use';
+    case 'too-soon':
+      return 'throttled';
     case 'too-busy':
     case 'account-elsewhere':
     case 'not-this-worker':

@@ -131,4 +131,5 @@ export const LOGIN_OUTCOMES: readonly ('ok' | LoginRefusalReason)[] = keysOf<
   'mailbox-unavailable': true,
   'too-many-mailboxes': true,
   'maildrop-in-use': true,
+  'too-soon': true,
 });

@@ -96,7 +96,12 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
         openMailboxes: 100,
         connectionsPerWorker: 1_000,
       },
-      pop3: { language: 'en', messageRetrievalSortOrder: 'ascending' },
+      pop3: {
+        language: 'en',
+        loginDelaySeconds: 0,
+        expireDays: 'never',
+        messageRetrievalSortOrder: 'ascending',
+      },
       logging: { level: 'debug', format: 'json' },
       ops: { enabled: false, host: '127.0.0.1', port: 0 },
     },

@@ -167,6 +167,14 @@ function homeRefusal(code: string | undefined, text: string): LoginAnswer {
     case 'IN-USE':
     case 'INUSE':
       return { ok: false, reason: 'mailbox-in-use', logDetail, isUnanswered: false };
+    case 'LOGIN-DELAY':
+      return {
+        ok: false,
+        reason: 'login-delay',
+        logDetail,
+        clientDetail: 'the mailbox was logged in to a moment ago',
+        isUnanswered: false,
+      };
     case 'LIMIT':
       return {
         ok: false,

@@ -21,13 +21,26 @@ export interface LoginCapabilities {
   readonly mechanisms: readonly string[];
 }
 
+/** What a site does with logins and mail, the same for all of its accounts. */
+export interface SitePolicy {
+  /** RFC 2449 §6.5; 0 leaves the line out. */
+  readonly loginDelaySeconds: number;
+  /** RFC 2449 §6.7. */
+  readonly expireDays: number | 'never';
+}
+
 /** @returns One line each, without CRLF. */
-export function listCapabilities({ stls, user, mechanisms }: LoginCapabilities): readonly string[] {
+export function listCapabilities(
+  { stls, user, mechanisms }: LoginCapabilities,
+  { loginDelaySeconds, expireDays }: SitePolicy,
+): readonly string[] {
   return [
     ...ALWAYS,
     ...(user ? ['USER'] : []),
     ...(mechanisms.length > 0 ? [`SASL ${mechanisms.join(' ')}`] : []),
     ...(stls ? ['STLS'] : []),
+    `EXPIRE ${expireDays === 'never' ? 'NEVER' : expireDays}`,
+    ...(loginDelaySeconds > 0 ? [`LOGIN-DELAY ${loginDelaySeconds}`] : []),
     'IMPLEMENTATION Homeward',
   ];
 }

@@ -1,6 +1,6 @@
 /** POP3's grammar: octets to values and back. */
 export { listCapabilities } from './capabilities.ts';
-export type { LoginCapabilities } from './capabilities.ts';
+export type { LoginCapabilities, SitePolicy } from './capabilities.ts';
 export { findCommandRow, formatCommand, POP3_COMMANDS } from './command-table.ts';
 export type { CommandRow } from './command-table.ts';
 export type { Pop3Command, Pop3CommandName, Pop3CommandOf, Pop3State } from './command.ts';

@@ -81,15 +81,30 @@ describe('parseServerLine()', () => {
 });
 
 describe('listCapabilities()', () => {
+  const policy = { loginDelaySeconds: 0, expireDays: 'never' } as const;
+
   test('tells what the connection allows, and no version', () => {
-    const lines = listCapabilities({ stls: true, user: false, mechanisms: [] });
+    const lines = listCapabilities({ stls: true, user: false, mechanisms: [] }, policy);
     expect(formatLines('List follows', lines)).toBe(
       '+OK List follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nUTF8 USER\r\nLANG\r\nSTLS\r\n' +
-        'IMPLEMENTATION Homeward\r\n.\r\n',
+        'EXPIRE NEVER\r\nIMPLEMENTATION Homeward\r\n.\r\n',
     );
-    const afterTls = listCapabilities({ stls: false, user: true, mechanisms: ['PLAIN', 'LOGIN'] });
+    const afterTls = listCapabilities(
+      { stls: false, user: true, mechanisms: ['PLAIN', 'LOGIN'] },
+      policy,
+    );
     expect(afterTls).toContain('USER');
     expect(afterTls).toContain('SASL PLAIN LOGIN');
     expect(afterTls).not.toContain('STLS');
+  });
+
+  test.each([
+    [0, 'never' as const, ['EXPIRE NEVER']],
+    [0, 0, ['EXPIRE 0']],
+    [60, 30, ['EXPIRE 30', 'LOGIN-DELAY 60']],
+  ])('tells the site’s policy (%s, %s: RFC 2449 §6.5, §6.7)', (seconds, expireDays, expected) => {
+    const login = { stls: false, user: true, mechanisms: [] };
+    const lines = listCapabilities(login, { loginDelaySeconds: seconds, expireDays });
+    expect(lines.filter((line) => /^(EXPIRE|LOGIN-DELAY)/.test(line))).toEqual(expected);
   });
 });

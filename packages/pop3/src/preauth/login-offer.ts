@@ -32,11 +32,12 @@ export class LoginOffer {
 
   /** The lines of CAPA. */
   listCapabilities(): readonly string[] {
-    return listCapabilities({
+    const login = {
       stls: this.#options.offersStls && !this.isEncrypted,
       user: this.#options.offersUser && this.allowsSecrets,
       mechanisms: this.mechanisms.map(({ name }) => name),
-    });
+    };
+    return listCapabilities(login, this.#options.policy);
   }
 
   /** @returns The mechanism to use, or why not. */

@@ -1,5 +1,6 @@
 /** What the owner of a login dialogue decides; nothing in it changes while the dialogue lives. */
 import type { LoginType, MechanismName } from '@homeward/sasl';
+import type { SitePolicy } from '../grammar/capabilities.ts';
 import type { LanguageTag } from '../grammar/texts/language.ts';
 
 /** Settings and facts of one connection. */
@@ -8,6 +9,8 @@ export interface Pop3LoginOptions {
   readonly banner: string;
   /** What a login needs of the connection (Exchange: LoginType). */
   readonly loginType: LoginType;
+  /** What CAPA tells of the site. */
+  readonly policy: SitePolicy;
   /** What `LANG *` stands for (RFC 6856 §3.2); before LANG everybody hears English. */
   readonly preferredLanguage: LanguageTag;
   /** SASL mechanisms that may be offered, where `loginType` allows them. */

@@ -8,6 +8,7 @@ import { createPop3LoginDialogue } from './pop3-login-dialogue.ts';
 const secure: Pop3LoginOptions = {
   banner: 'POP3 ready',
   loginType: 'SecureLogin',
+  policy: { loginDelaySeconds: 30, expireDays: 7 },
   preferredLanguage: 'fr',
   mechanisms: ['PLAIN', 'LOGIN'],
   offersUser: true,
@@ -66,7 +67,8 @@ describe('CAPA', () => {
   test.each([
     ['before TLS', { isEncrypted: false }, 'STLS\r\n', ['USER', 'SASL']],
     ['without a certificate', { isEncrypted: false, offersStls: false }, 'UIDL', ['STLS']],
-    ['under TLS', {}, 'USER\r\nSASL PLAIN LOGIN\r\nIMPL', ['STLS']],
+    ['under TLS', {}, 'USER\r\nSASL PLAIN LOGIN\r\nEXPIRE', ['STLS']],
+    ['of the site’s policy', {}, 'EXPIRE 7\r\nLOGIN-DELAY 30\r\nIMPL', []],
     [
       'with PlainTextLogin',
       { isEncrypted: false, loginType: 'PlainTextLogin' as const },

@@ -11,6 +11,9 @@ import type { MaildropPort } from './ports.ts';
  */
 export type RetrievalOrder = 'ascending' | 'descending';
 
+const DELETED = 1;
+const RETRIEVED = 2;
+
 /** Deletion marks (RFC 1939 §5 DELE, RSET); nothing is removed before QUIT. */
 export class MaildropView {
   readonly #maildrop: MaildropPort;
@@ -46,33 +49,52 @@ export class MaildropView {
   /** @returns The index of a message by its number; undefined if it is marked or there is none. */
   findIndex(message: number): number | undefined {
     const index = this.#order === 'ascending' ? message - 1 : this.#marks.length - message;
-    return this.#marks[index] === 0 ? index : undefined;
+    const marks = this.#marks[index];
+    return marks === undefined || (marks & DELETED) !== 0 ? undefined : index;
   }
 
   /** Marks a message that `findIndex` found. */
   markDeleted(index: number): void {
-    if (this.#marks[index] !== 0) return;
-    this.#marks[index] = 1;
+    const marks = this.#marks[index];
+    if (marks === undefined || (marks & DELETED) !== 0) return;
+    this.#marks[index] = marks | DELETED;
     this.#count -= 1;
     this.#sizeBytes -= this.#maildrop.sizeBytesAt(index);
   }
 
-  /** Takes all marks away. */
+  /** Notes that RETR gave a message out; RSET does not take that back. */
+  markRetrieved(index: number): void {
+    this.#marks[index] = (this.#marks[index] ?? 0) | RETRIEVED;
+  }
+
+  /** Takes all deletion marks away. */
   reset(): void {
-    this.#marks.fill(0);
+    for (let index = 0; index < this.#marks.length; index += 1) {
+      this.#marks[index] = (this.#marks[index] ?? 0) & ~DELETED;
+    }
     this.#count = this.#marks.length;
     this.#sizeBytes = this.#sumSizes();
   }
 
-  /** Indexes of the marked messages, ascending. */
+  /** Indexes of the messages that are marked deleted, ascending. */
   listDeleted(): Uint32Array {
-    const indexes = new Uint32Array(this.length - this.#count);
-    let at = -1;
-    for (let to = 0; to < indexes.length; to += 1) {
-      at = this.#marks.indexOf(1, at + 1);
-      indexes[to] = at;
+    return this.#list(DELETED);
+  }
+
+  /** Indexes of the messages that are marked deleted or were retrieved, ascending. */
+  listDeletedOrRetrieved(): Uint32Array {
+    return this.#list(DELETED | RETRIEVED);
+  }
+
+  #list(mask: number): Uint32Array {
+    const indexes = new Uint32Array(this.#marks.length);
+    let count = 0;
+    for (let index = 0; index < indexes.length; index += 1) {
+      if (((this.#marks[index] ?? 0) & mask) === 0) continue;
+      indexes[count] = index;
+      count += 1;
     }
-    return indexes;
+    return indexes.slice(0, count);
   }
 
   #sumSizes(): number {

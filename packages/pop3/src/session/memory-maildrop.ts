@@ -16,6 +16,9 @@ export class MemoryMaildrop implements MaildropPort {
   readonly #opened: number[] = [];
   #openCount = 0;
   #isUnlocked = false;
+  /** What `findExpired` finds, by the days it is asked for. */
+  readonly expired: Map<number, readonly number[]> = new Map();
+  mayRemove = true;
   /** Set to false to have `remove` keep everything and say so. */
   canRemove = true;
   /** Set to true to have messages read piece by piece, as large ones are. */
@@ -87,6 +90,10 @@ export class MemoryMaildrop implements MaildropPort {
   findHeaders(index: number): Promise<readonly OctetRange[]> {
     const octets = this.#messages[index]?.octets ?? new Uint8Array(0);
     return Promise.resolve(listHeaderRanges(scanMessage(octets)));
+  }
+
+  findExpired(days: number): Promise<Uint32Array> {
+    return Promise.resolve(Uint32Array.from(this.expired.get(days) ?? []));
   }
 
   remove(indexes: Uint32Array): Promise<boolean> {

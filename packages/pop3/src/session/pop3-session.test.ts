@@ -33,6 +33,8 @@ function dropOfOne(
     sizeBytesAt: () => sizeBytes,
     uidlAt: () => 'made-up',
     findHeaders: () => Promise.resolve([]),
+    findExpired: () => Promise.resolve(new Uint32Array(0)),
+    mayRemove: true,
     open: () => Promise.resolve({ sizeBytes, read, close: () => Promise.resolve() }),
     remove: () => Promise.resolve(true),
     markSeen: () => undefined,
@@ -57,9 +59,11 @@ function start(
     readonly retrievalOrder?: RetrievalOrder;
     readonly language?: string;
     readonly isUtf8?: boolean;
+    readonly expireDays?: number | 'never';
   } = {},
 ): Running {
-  const { retrievalOrder = 'ascending', language, isUtf8 = false, ...streams } = options;
+  const { retrievalOrder = 'ascending', language, isUtf8 = false, ...more } = options;
+  const { expireDays = 'never', ...streams } = more;
   const { client, server } = createMemoryStreamPair(streams);
   const events: SessionEvent[] = [];
   const session = createPop3Session({
@@ -72,6 +76,7 @@ function start(
       retrievalOrder,
       language,
       isUtf8,
+      policy: { loginDelaySeconds: 0, expireDays },
       preferredLanguage: 'fr',
       login: { user: true, mechanisms: ['PLAIN'] },
       breathe: () => new Promise((resolve) => setImmediate(resolve)),
@@ -102,6 +107,7 @@ async function converse(
     readonly retrievalOrder?: RetrievalOrder;
     readonly language?: string;
     readonly isUtf8?: boolean;
+    readonly expireDays?: number | 'never';
   } = {},
 ): Promise<{
   readonly text: string;
@@ -173,7 +179,7 @@ describe('a POP3 session answers', () => {
     const { text } = await converse(maildrop(), 'CAPA\r\n');
     expect(text).toBe(
       '+OK Capability list follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n' +
-        'UTF8 USER\r\nLANG\r\nUSER\r\nSASL PLAIN\r\nIMPLEMENTATION Homeward\r\n.\r\n',
+        'UTF8 USER\r\nLANG\r\nUSER\r\nSASL PLAIN\r\nEXPIRE NEVER\r\nIMPLEMENTATION Homeward\r\n.\r\n',
     );
   });
 
@@ -277,6 +283,71 @@ describe('deletion', () => {
     expect(text).toMatch(/-ERR \[SYS\/TEMP\] [^\r]*\r\n$/);
     expect(events).toContainEqual(expect.objectContaining({ kind: 'failed', command: 'QUIT' }));
   });
+});
+
+describe('EXPIRE (RFC 2449 §6.7)', () => {
+  const sent = 'RETR 2\r\nDELE 1\r\nRSET\r\nTOP 3 1\r\nDELE 4\r\n';
+
+  test('0 removes at QUIT what RETR gave out, and nothing else', async () => {
+    const drop = maildrop('a', 'b', 'c', 'd', 'e');
+    const { text, events } = await converse(drop, `${sent}QUIT\r\n`, { expireDays: 0 });
+    expect(drop.remaining).toEqual(['uid-1', 'uid-3', 'uid-5']);
+    expect(text).toMatch(/\+OK Goodbye, 2 messages deleted\r\n$/);
+    expect(events).toContainEqual({ kind: 'removed', messageCount: 2, isComplete: true });
+  });
+
+  test('with a number removes at QUIT what is old enough, beside what was marked', async () => {
+    const drop = maildrop('a', 'b', 'c', 'd', 'e');
+    drop.expired.set(30, [0, 3]).set(29, [1, 2]);
+    await converse(drop, `${sent}QUIT\r\n`, { expireDays: 30 });
+    expect(drop.remaining).toEqual(['uid-2', 'uid-3', 'uid-5']);
+  });
+
+  test.each(['', 'QUI', 'x\r\n'.repeat(5)])('removes nothing at another end (%j)', async (last) => {
+    for (const expireDays of [0, 30]) {
+      const drop = maildrop('a', 'b', 'c', 'd');
+      drop.expired.set(30, [0, 1, 2]);
+      await converse(drop, sent + last, { expireDays });
+      expect(drop.remaining).toHaveLength(4);
+    }
+  });
+
+  test('NEVER keeps everything', async () => {
+    const drop = maildrop('a', 'b');
+    await converse(drop, 'RETR 1\r\nRETR 2\r\nQUIT\r\n', { expireDays: 'never' });
+    expect(drop.remaining).toHaveLength(2);
+  });
+
+  test('is told in CAPA', async () => {
+    const { text } = await converse(maildrop(), 'CAPA\r\n', { expireDays: 12 });
+    expect(text).toContain('\r\nEXPIRE 12\r\n');
+  });
+
+  test('that cannot be found out is no reason to remove anything', async () => {
+    const drop = maildrop('a', 'b');
+    drop.findExpired = () => Promise.reject(new Error('disk'));
+    const { text, end } = await converse(drop, 'DELE 1\r\nQUIT\r\n', { expireDays: 30 });
+    expect(text).toMatch(/-ERR \[SYS\/TEMP\] [^\r]+\r\n$/);
+    expect(end).toBe('logged-out');
+    expect(drop.remaining).toHaveLength(2);
+    expect(drop.isUnlocked).toBe(true);
+  });
+});
+
+describe('a maildrop that may only be read', () => {
+  test.each(['never', 0, 30] as const)(
+    'refuses DELE and lets nothing expire (%s)',
+    async (days) => {
+      const drop = maildrop('a', 'b');
+      drop.mayRemove = false;
+      drop.expired.set(30, [0, 1]);
+      const { text } = await converse(drop, 'RETR 1\r\nDELE 1\r\nQUIT\r\n', { expireDays: days });
+      expect(text).toMatch(
+        /\r\n-ERR \[SYS\/PERM\] This mailbox may only be read\r\n\+OK Goodbye\r\n$/,
+      );
+      expect(drop.remaining).toHaveLength(2);
+    },
+  );
 });
 
 describe('RETR', () => {

@@ -38,6 +38,16 @@ export interface MaildropPort {
    * to be read by a client that has not said UTF8, and may not be ASCII.
    */
   findHeaders(index: number): Promise<readonly OctetRange[]>;
+  /** If not, DELE is refused, and nothing expires. */
+  readonly mayRemove: boolean;
+  /**
+   * Messages that were read, by whatever protocol, and have been here for so long: QUIT removes
+   * them (RFC 2449 §6.7).
+   *
+   * @param days At least 1.
+   * @returns Indexes, ascending.
+   */
+  findExpired(days: number): Promise<Uint32Array>;
   /**
    * Deletes at QUIT; resolves when durable. Messages already gone count as deleted.
    *

@@ -1,5 +1,5 @@
 /** What a running command works with: the session's parts and its state. */
-import type { LoginCapabilities } from '../grammar/capabilities.ts';
+import type { LoginCapabilities, SitePolicy } from '../grammar/capabilities.ts';
 import type { Pop3CommandName } from '../grammar/command.ts';
 import { formatErr, formatOk } from '../grammar/response.ts';
 import type { ResponseCode } from '../grammar/response.ts';
@@ -35,6 +35,8 @@ export interface Pop3SessionOptions {
    * that clients log in at may offer other mechanisms than the back end that runs the session.
    */
   readonly login: Pick<LoginCapabilities, 'user' | 'mechanisms'>;
+  /** What CAPA tells of the site; `expireDays` is held to at QUIT. */
+  readonly policy: SitePolicy;
   /** Lets other work of the process in between; called often during long listings. */
   readonly breathe: () => Promise<void>;
   /** Told of what happens; must not throw. Never given secrets or message text. */

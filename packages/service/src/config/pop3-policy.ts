@@ -8,11 +8,13 @@ import { help } from './key-help.ts';
 
 export interface Pop3PolicySettings {
   readonly language: LanguageTag;
+  readonly loginDelaySeconds: number;
+  readonly expireDays: number | 'never';
 }
 
 /** Keys of the section `pop3` in either half's form. */
 export const pop3PolicyShape: {
-  readonly language: z.ZodDefault<z.ZodType<LanguageTag>>;
+  readonly [Key in keyof Pop3PolicySettings]: z.ZodDefault<z.ZodType<Pop3PolicySettings[Key]>>;
 } = {
   language: z
     .enum(LANGUAGE_TAGS)
@@ -20,6 +22,24 @@ export const pop3PolicyShape: {
     .meta(
       help(
         'Language of texts for clients that leave the choice to the server, by LANG *; others hear English, or what they ask for.',
+      ),
+    ),
+  loginDelaySeconds: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(0)
+    .meta(
+      help(
+        'How long after a login a mailbox takes the next one over POP3 (LOGIN-DELAY); 0 is no such limit.',
+      ),
+    ),
+  expireDays: z
+    .union([z.literal('never'), z.int().min(0).max(36_500)])
+    .default('never')
+    .meta(
+      help(
+        'After how many days in the inbox read messages are removed at the end of a POP3 session (EXPIRE); 0 removes what the session fetched.',
       ),
     ),
 };

@@ -98,6 +98,38 @@ export function describeMaildrops(open: OpenHarness): void {
       expect(status).toMatchObject({ unseenCount: 2, recentCount: 3 });
     });
 
+    it('finds what is seen and came before a moment', async () => {
+      const { clock } = use.harness;
+      await use.mailbox.openMaildrop().then(async (opened) => {
+        const maildrop = valueOf(opened);
+        await maildrop.remove(Uint32Array.of(0, 1, 2));
+        await maildrop.close();
+      });
+      const startMs = clock.nowMs();
+      const cameAtMs = (index: number): number => startMs + index * 60_000;
+      for (let count = 0; count < 30; count += 1) {
+        await append(use.mailbox, makeMessage(`n${count}`));
+        clock.advance(60_000);
+      }
+      const folder = await openFolder(use.mailbox);
+      const seen = folder.index.uids.values.subarray(0, 20).filter((_, at) => at % 2 === 0);
+      await folder.changeFlags(asUids(...seen), { kind: 'add', flags: ['\\Seen'] });
+      const maildrop = valueOf(await use.mailbox.openMaildrop());
+      maildrop.markSeen(21);
+      const find = async (ms: number): Promise<number[]> => [
+        ...(await maildrop.findSeenBefore(ms)),
+      ];
+      expect(await find(0)).toEqual([]);
+      expect(await find(cameAtMs(0))).toEqual([]);
+      expect(await find(cameAtMs(0) + 1_000)).toEqual([0]);
+      expect(await find(cameAtMs(5))).toEqual([0, 2, 4]);
+      expect(await find(clock.nowMs())).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 21]);
+      await folder.changeFlags(asUids(present(seen[1])), { kind: 'add', flags: ['\\Deleted'] });
+      await folder.expunge(undefined);
+      expect(await find(cameAtMs(5))).toEqual([0, 4]);
+      await maildrop.close();
+    });
+
     it('marks many in few transactions', async () => {
       for (let count = 0; count < 40; count += 1) await append(use.mailbox, makeMessage('n'));
       const folder = await openFolder(use.mailbox);

@@ -51,6 +51,7 @@ export const ENGLISH: Texts = {
   octets: (sizeBytes) => `${sizeBytes} octets`,
   topFollows: 'Top of message follows',
   messageDeleted: (message) => `Message ${message} deleted`,
+  onlyToBeRead: 'This mailbox may only be read',
   nothingDone: 'Nothing done',
   goodbyeDeleted: (messageCount) => `Goodbye, ${messageCount} messages deleted`,
   someNotRemoved: 'Some deleted messages were not removed',

@@ -51,6 +51,7 @@ export const FRENCH: Texts = {
   octets: (sizeBytes) => `${sizeBytes} octets`,
   topFollows: 'Voici le début du message',
   messageDeleted: (message) => `Message ${message} supprimé`,
+  onlyToBeRead: 'Cette boîte aux lettres est en lecture seule',
   nothingDone: 'Rien de fait',
   goodbyeDeleted: (messageCount) => `Au revoir, ${messageCount} messages supprimés`,
   someNotRemoved: 'Certains messages supprimés n’ont pas été retirés',

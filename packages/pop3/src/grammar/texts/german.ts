@@ -51,6 +51,7 @@ export const GERMAN: Texts = {
   octets: (sizeBytes) => `${sizeBytes} Oktette`,
   topFollows: 'Es folgt der Anfang der Nachricht',
   messageDeleted: (message) => `Nachricht ${message} gelöscht`,
+  onlyToBeRead: 'Dieses Postfach darf nur gelesen werden',
   nothingDone: 'Nichts getan',
   goodbyeDeleted: (messageCount) => `Auf Wiedersehen, ${messageCount} Nachrichten gelöscht`,
   someNotRemoved: 'Einige gelöschte Nachrichten wurden nicht entfernt',

@@ -51,6 +51,7 @@ export const SPANISH: Texts = {
   octets: (sizeBytes) => `${sizeBytes} octetos`,
   topFollows: 'Sigue el comienzo del mensaje',
   messageDeleted: (message) => `Mensaje ${message} borrado`,
+  onlyToBeRead: 'Este buzón es de solo lectura',
   nothingDone: 'Nada hecho',
   goodbyeDeleted: (messageCount) => `Adiós, ${messageCount} mensajes borrados`,
   someNotRemoved: 'Algunos mensajes borrados no se eliminaron',

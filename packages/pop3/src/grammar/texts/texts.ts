@@ -54,6 +54,7 @@ export interface Texts {
   readonly octets: (sizeBytes: number) => string;
   readonly topFollows: string;
   readonly messageDeleted: (message: number) => string;
+  readonly onlyToBeRead: string;
   readonly nothingDone: string;
   readonly goodbyeDeleted: (messageCount: number) => string;
   readonly someNotRemoved: string;

@@ -33,6 +33,7 @@ export function runRetr(
     (sizeBytes) => {
       // The client has it now, or will have it if the connection holds.
       context.readAhead.noteFetched(message);
+      context.view.markRetrieved(index);
       context.maildrop.markSeen(index);
       context.options.observe({ kind: 'retrieved', sizeBytes });
     },
@@ -51,6 +52,9 @@ export function runTop(
 export function runDele(context: SessionContext, { message }: Pop3CommandOf<'DELE'>): Outcome {
   const index = context.view.findIndex(message);
   if (index === undefined) return noSuchMessage(context);
+  if (!context.maildrop.mayRemove) {
+    return context.err(context.texts.onlyToBeRead, 'SYS/PERM');
+  }
   context.view.markDeleted(index);
   return context.ok(context.texts.messageDeleted(message));
 }

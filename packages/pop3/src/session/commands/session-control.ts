@@ -6,7 +6,8 @@ import { answerLang } from '../../grammar/texts/answer-lang.ts';
 import type { Outcome, SessionContext } from '../session-context.ts';
 
 export function runCapa(context: SessionContext): Outcome {
-  const lines = listCapabilities({ stls: false, ...context.options.login });
+  const { login, policy } = context.options;
+  const lines = listCapabilities({ stls: false, ...login }, policy);
   context.writer.say(formatLines(context.texts.capabilitiesFollow, lines));
   return 'OK';
 }
@@ -29,27 +30,44 @@ export function runRset(context: SessionContext): Outcome {
 
 /** The UPDATE state: removes what was marked, answers when that is durable, and ends. */
 export async function runQuit(context: SessionContext): Promise<Outcome> {
-  const deleted = context.view.listDeleted();
   context.finish('logged-out');
-  if (deleted.length === 0) {
-    context.maildrop.unlock();
-    return context.ok(context.texts.goodbye);
-  }
-  // RFC 1939 §6: whether some or none were removed is not the client's to know.
-  const isComplete = await removeAll(context, deleted);
+  const removed = await removeAll(context);
   // Before the answer: a client that comes back at once must not find the maildrop in use.
   context.maildrop.unlock();
-  context.options.observe({ kind: 'removed', messageCount: deleted.length, isComplete });
-  return isComplete
-    ? context.ok(context.texts.goodbyeDeleted(deleted.length))
-    : context.err(context.texts.someNotRemoved, 'SYS/TEMP');
+  if (removed === undefined) return context.err(context.texts.someNotRemoved, 'SYS/TEMP');
+  if (removed === 0) return context.ok(context.texts.goodbye);
+  return context.ok(context.texts.goodbyeDeleted(removed));
 }
 
-async function removeAll(context: SessionContext, indexes: Uint32Array): Promise<boolean> {
+/** @returns How many messages were removed; undefined if some were not that should be. */
+async function removeAll(context: SessionContext): Promise<number | undefined> {
   try {
-    return await context.maildrop.remove(indexes);
+    const indexes = await listUnwanted(context);
+    if (indexes.length === 0) return 0;
+    const isComplete = await context.maildrop.remove(indexes);
+    const messageCount = indexes.length;
+    context.options.observe({ kind: 'removed', messageCount, isComplete });
+    // RFC 1939 §6: whether some or none were removed is not the client's to know.
+    return isComplete ? messageCount : undefined;
   } catch (error) {
     context.options.observe({ kind: 'failed', command: 'QUIT', error });
-    return false;
+    return undefined;
   }
+}
+
+/**
+ * What the client marked, and what the site does not keep (RFC 2449 §6.7). Days are counted from
+ * a message's arrival in the inbox; a message that nobody has read stays however old it is.
+ */
+async function listUnwanted(context: SessionContext): Promise<Uint32Array> {
+  const { view, maildrop, options } = context;
+  const { expireDays } = options.policy;
+  if (expireDays === 'never' || !maildrop.mayRemove) return view.listDeleted();
+  if (expireDays === 0) return view.listDeletedOrRetrieved();
+  return mergeAscending(view.listDeleted(), await maildrop.findExpired(expireDays));
+}
+
+function mergeAscending(one: Uint32Array, other: Uint32Array): Uint32Array {
+  if (one.length === 0 || other.length === 0) return one.length === 0 ? other : one;
+  return Uint32Array.from(new Set([...one, ...other])).sort();
 }
