@@ -67,6 +67,13 @@ export class Database {
     if (!readOnly) this.#database.exec(PRAGMAS);
   }
 
+  /** Rows one by one, for long reads. Not while the same text is being read already. */
+  *each(sql: string): Generator<Row, void> {
+    const statement = this.#database.prepare(sql);
+    statement.setReturnArrays(true);
+    for (const row of statement.iterate()) yield row as unknown as Row;
+  }
+
   /** Prepares at the first use; the same text gives the same statement. */
   statement(sql: string): Statement {
     let statement = this.#statements.get(sql);

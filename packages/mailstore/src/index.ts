@@ -12,5 +12,7 @@ export {
   purgeDeletedMailboxes,
   undeleteMailbox,
 } from './care/deleted-mailboxes.ts';
+export type { Finding, FindingKind } from './care/findings.ts';
 export { readSummary, restoreMailbox, type RestoreRequest } from './care/restore-mailbox.ts';
+export { verifyMailbox, type VerifyReport, type VerifyRequest } from './care/verify-mailbox.ts';
 export { DEFAULT_STORE_LIMITS, openMailStore, type MailStoreOptions } from './mail-store.ts';

@@ -8,7 +8,7 @@
 import type { SpecialUse } from './api.ts';
 import type { Database, Row } from './database.ts';
 import type { FlagSetTable } from './flag-sets.ts';
-import type { FolderDelta, FolderRecord, Publication } from './publication.ts';
+import type { FolderDelta, FolderRecord, Publication, UsageRecord } from './publication.ts';
 
 const FOLDER_COLUMNS = `id, path, object_id, uid_validity, uid_next, highest_mod_seq, recent_from,
   message_count, unseen_count, recent_count, total_bytes, special_use, is_selectable,
@@ -221,6 +221,14 @@ export class MailboxTransaction {
     folder.totalBytes += change.bytes;
     this.#mailbox.messageCount += change.messages;
     this.#mailbox.totalBytes += change.bytes;
+    this.#isMailboxChanged = true;
+    this.#isUsageChanged = true;
+  }
+
+  /** Says anew what all folders have together. */
+  setUsage({ messageCount, totalBytes }: UsageRecord): void {
+    this.#mailbox.messageCount = messageCount;
+    this.#mailbox.totalBytes = totalBytes;
     this.#isMailboxChanged = true;
     this.#isUsageChanged = true;
   }

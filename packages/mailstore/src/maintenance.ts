@@ -122,13 +122,22 @@ function prepareDatabase(database: Database, request: PrepareRequest): PrepareRe
   return { ok: true, isNew: row === undefined, orphanCount };
 }
 
-function createMailboxRow(database: Database, request: PrepareRequest): void {
+/** What a mailbox begins with. */
+export interface NewMailbox {
+  readonly accountId: string;
+  readonly epoch: number;
+  readonly nowMs: number;
+  readonly defaultFolders: readonly DefaultFolder[];
+}
+
+/** Makes the mailbox's row and first folders, unless salvaged ones are there. */
+export function createMailboxRow(database: Database, request: NewMailbox): void {
   database.exec('BEGIN IMMEDIATE');
   database
     .statement(`INSERT INTO mailbox VALUES (1, ?, ?, 'active', NULL, 0, 1, 1, 0, 0, ?, ?)`)
     .run(request.accountId, request.epoch, OLDEST_CODE_VERSION, request.nowMs);
   const tx = new MailboxTransaction(database, new FlagSetTable(database), request.nowMs);
-  tx.addFolder(INBOX, { isSelectable: true });
+  if (tx.findFolder(INBOX) === undefined) tx.addFolder(INBOX, { isSelectable: true });
   tx.setSubscribed(INBOX, true);
   for (const { path, specialUse, isSubscribed } of request.defaultFolders) {
     tx.addFolder(path, { isSelectable: true, specialUse });

@@ -1,8 +1,7 @@
 /**
  * Brings a mailbox back from a backup. Clients may know of what came after the backup, so the
- * mailbox goes on far beyond: UIDs and mod-sequences that anybody may have seen are not given
- * again, every message counts as changed, and no client is told of less than what is gone. UIDs,
- * UIDVALIDITY and unique ids of the messages that come back are those they had.
+ * mailbox goes on far beyond it (`go-beyond.ts`). UIDs, UIDVALIDITY and unique ids of the
+ * messages that come back are those they had.
  */
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
@@ -10,7 +9,6 @@ import { join } from 'node:path';
 import type { Outcome } from '../api.ts';
 import { Database } from '../database.ts';
 import { mailboxLayout } from '../mailbox-layout.ts';
-import { LAST_UID } from '../operations/append-messages.ts';
 import { migrateSchema } from '../schema.ts';
 import { errorCode, nodeStoreFiles } from '../store-files.ts';
 import { copyDurably, linkFile, syncFile } from './backup-files.ts';
@@ -22,10 +20,7 @@ import {
 } from './backup-mailbox.ts';
 import { findMailbox, type CareRefusal, type MailboxPlace } from './claim-mailbox.ts';
 import { clearPlace, makeSpreadFolder, moveFolder } from './deleted-mailboxes.ts';
-
-/** More than a folder gets, and a mailbox changes, between two backups. */
-const UID_GAP = 1_000_000;
-const MOD_SEQ_GAP = 1_000_000_000;
+import { goBeyond } from './go-beyond.ts';
 
 export interface RestoreRequest extends MailboxPlace {
   /** Folder of the backup. */
@@ -93,26 +88,4 @@ async function copyFiles(database: Database, staging: string, source: string): P
     const to = join(staging, MESSAGES_NAME, String(file));
     if ((await linkFile(from, to)) === 'elsewhere') await copyDurably(from, to);
   }
-}
-
-function goBeyond(database: Database, { accountId, nowMs }: RestoreRequest): void {
-  const nowSeconds = Math.floor(nowMs / 1000);
-  const modSeq = Number(database.statement('SELECT mod_seq FROM mailbox').row()?.[0]) + MOD_SEQ_GAP;
-  database.exec('BEGIN IMMEDIATE');
-  database
-    .statement(
-      `UPDATE mailbox SET account_id = ?, mod_seq = ?, state = 'active', sealed_to = NULL,
-         next_uid_validity = max(next_uid_validity, ?)`,
-    )
-    .run(accountId, modSeq, nowSeconds);
-  database.statement('UPDATE flag_state SET mod_seq = ?').run(modSeq);
-  database.exec('DELETE FROM expunged');
-  database
-    .statement(
-      `UPDATE folder SET uid_next = min(uid_next + ${UID_GAP}, ${LAST_UID}),
-         highest_mod_seq = ?1, known_mod_seq = ?1, history_from = ?1, history_count = 0,
-         known_uid_next = min(uid_next + ${UID_GAP}, ${LAST_UID})`,
-    )
-    .run(modSeq);
-  database.exec('COMMIT');
 }

@@ -172,17 +172,27 @@ export function insertMessage(
       'INSERT INTO message (id, size_bytes, ref_count, digest, file) VALUES (?, ?, ?, ?, ?)',
     )
     .run(id, message.sizeBytes, refCount, message.digest, file);
-  tx.database
-    .statement(
-      'INSERT INTO summary (message_id, envelope, body_structure, body) VALUES (?, ?, ?, ?)',
-    )
-    .run(id, description.envelope, description.bodyStructure, description.body);
-  insertOctets(tx, 'shape', id, description.shape);
-  insertOctets(tx, 'header', id, description.header);
-  insertOctets(tx, 'preview', id, description.preview);
-  insertOctets(tx, 'sort_fact', id, description.sortFacts);
+  insertDescription(tx, id, description);
   if ('octets' in content) insertOctets(tx, 'content', id, content.octets);
   return id;
+}
+
+/** What is there of it already is replaced. */
+export function insertDescription(
+  tx: MailboxTransaction,
+  messageId: number,
+  description: MessageDescription,
+): void {
+  tx.database
+    .statement(
+      `INSERT OR REPLACE INTO summary (message_id, envelope, body_structure, body)
+       VALUES (?, ?, ?, ?)`,
+    )
+    .run(messageId, description.envelope, description.bodyStructure, description.body);
+  insertOctets(tx, 'shape', messageId, description.shape);
+  insertOctets(tx, 'header', messageId, description.header);
+  insertOctets(tx, 'preview', messageId, description.preview);
+  insertOctets(tx, 'sort_fact', messageId, description.sortFacts);
 }
 
 function insertOctets(
@@ -192,7 +202,7 @@ function insertOctets(
   octets: Uint8Array | undefined,
 ): void {
   if (octets === undefined) return;
-  tx.database.statement(`INSERT INTO ${table} VALUES (?, ?)`).run(messageId, octets);
+  tx.database.statement(`INSERT OR REPLACE INTO ${table} VALUES (?, ?)`).run(messageId, octets);
 }
 
 function useStaged(tx: MailboxTransaction, messageId: number): void {

@@ -8,8 +8,16 @@ import type { MailboxTransaction } from '../mailbox-transaction.ts';
 /** Messages, or places of a deleted folder, in one transaction: about 4 ms. */
 const STEP_MESSAGES = 64;
 const STEP_PLACES = 400;
-/** What goes with a message, and with a folder when its places are gone. */
-const MESSAGE_TABLES = ['summary', 'header', 'shape', 'content', 'preview', 'sort_fact'] as const;
+/** What goes with a message. */
+export const MESSAGE_TABLES = [
+  'summary',
+  'header',
+  'shape',
+  'content',
+  'preview',
+  'sort_fact',
+] as const;
+/** What goes with a folder when its places are gone. */
 const FOLDER_TABLES = ['flag_state', 'expunged', 'save_date', 'metadata', 'access_right'] as const;
 
 export interface RemovedGarbage {
