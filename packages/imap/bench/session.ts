@@ -5,6 +5,7 @@
  */
 import type { OctetStream, StreamEnd } from '@homeward/wire';
 import type { Uid } from '../src/ids.ts';
+import { createKeptTexts } from '../src/session/fetch/kept-texts.ts';
 import { createImapSession } from '../src/session/imap-session.ts';
 import { MemoryMailbox } from '../src/session/memory/memory-mailbox.ts';
 import { deliver } from '../src/session/testing/session-peer.ts';
@@ -131,6 +132,7 @@ async function main(): Promise<void> {
       serverId: new Map(),
       farewell: 'Goodbye',
       maxBadCommands: 20,
+      keptTexts: createKeptTexts(64 * 1024 * 1024),
       nowMs: () => Date.UTC(2026, 0, 5, 10),
       remindRegularly: () => () => undefined,
       breathe: () => new Promise((resolve) => setImmediate(resolve)),

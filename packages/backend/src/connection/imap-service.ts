@@ -2,6 +2,7 @@
 import { createImapLoginDialogue, type ImapLoginOptions } from '@homeward/imap/preauth';
 import {
   createImapSession,
+  createKeptTexts,
   capabilitiesWithLimit,
   type ImapSessionOptions,
   type MailboxPort,
@@ -18,6 +19,8 @@ import type { ProtocolService } from './protocol-service.ts';
 
 /** Consecutive wrong commands before a session ends. */
 const MAX_BAD_COMMANDS = 50;
+/** Formatted answers that a worker keeps: some 200,000 messages' ENVELOPEs. */
+const KEPT_TEXT_BYTES = 64 * 1024 * 1024;
 
 export interface ImapServiceParts {
   readonly login: Pick<
@@ -49,6 +52,7 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
     serverId,
     farewell: 'Until next time',
     maxBadCommands: MAX_BAD_COMMANDS,
+    keptTexts: createKeptTexts(KEPT_TEXT_BYTES),
     nowMs: parts.nowMs,
     breathe: parts.breathe,
     remindRegularly: parts.remindRegularly,

@@ -2,7 +2,7 @@
  * SEARCH through the index of texts finds exactly what it finds without: over real sessions, the
  * real store and its thread, in mail that looks like real life.
  */
-import { createImapSession } from '@homeward/imap/session';
+import { createImapSession, createKeptTexts } from '@homeward/imap/session';
 import {
   DEFAULT_STORE_LIMITS,
   type Folder,
@@ -124,6 +124,7 @@ async function searchAll(keys: readonly string[]): Promise<readonly string[]> {
       serverId: new Map(),
       farewell: 'Goodbye',
       maxBadCommands: 1,
+      keptTexts: createKeptTexts(1_000_000),
       nowMs: () => clock.nowMs(),
       breathe: () => Promise.resolve(),
       remindRegularly: () => () => undefined,

@@ -3,6 +3,7 @@ import { createMemoryStreamPair } from '@homeward/testkit';
 import { describe, expect, it } from 'vitest';
 import type { Command, CommandName } from '../grammar/command.ts';
 import { findSessionCommand, sessionCommands } from './command-table.ts';
+import { createKeptTexts } from './fetch/kept-texts.ts';
 import { createImapSession } from './imap-session.ts';
 import { MemoryMailbox } from './memory/memory-mailbox.ts';
 
@@ -107,6 +108,7 @@ async function say(state: 'authenticated' | 'selected', line: string): Promise<s
       serverId: new Map(),
       farewell: 'Goodbye',
       maxBadCommands: 20,
+      keptTexts: createKeptTexts(1_000_000),
       nowMs: () => Date.UTC(2026, 10, 23),
       remindRegularly: () => () => undefined,
       breathe: async () => undefined,

@@ -1,6 +1,8 @@
 /** IMAP sessions behind login; for back ends only. */
 export { createImapSession } from './imap-session.ts';
 export type { ImapSession, ImapSessionParts } from './imap-session.ts';
+export { createKeptTexts } from './fetch/kept-texts.ts';
+export type { KeptTexts } from './fetch/kept-texts.ts';
 export type * from './ports.ts';
 export type {
   EndRequest,

@@ -45,7 +45,7 @@ export class ResponseWriter {
   /** Adds octets, which must not change afterwards. */
   octets(octets: Uint8Array): void {
     if (octets.length < UNCOPIED_BYTES) {
-      this.text(asLatin1(octets));
+      this.text(latin1(octets));
       return;
     }
     if (this.#text !== '') this.#pieces.push(this.#text);
@@ -134,6 +134,7 @@ export class ResponseWriter {
   }
 }
 
-function asLatin1(octets: Uint8Array): string {
+/** Octets as text, one character each. */
+export function latin1(octets: Uint8Array): string {
   return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1');
 }

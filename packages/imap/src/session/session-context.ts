@@ -8,6 +8,7 @@ import { changeableFlags } from './access/rights.ts';
 import type { FolderPort, MailboxPort } from './ports.ts';
 import { formatMailbox } from '../grammar/responses/mailbox.ts';
 import { EnabledExtensions } from './enabled-extensions.ts';
+import type { KeptTexts } from './fetch/kept-texts.ts';
 import { FolderView as View } from './folder-view.ts';
 import type { InputGate } from './input-gate.ts';
 import { writeUpdate } from './message-update.ts';
@@ -25,6 +26,8 @@ export interface ImapSessionOptions {
   readonly farewell: string;
   /** Consecutive commands answered BAD before the session ends. */
   readonly maxBadCommands: number;
+  /** Shared by all sessions of a process. */
+  readonly keptTexts: KeptTexts;
   /** The time, for SEARCH OLDER and YOUNGER. */
   readonly nowMs: () => number;
   /** Lets other work of the process in between; called often during long commands. */

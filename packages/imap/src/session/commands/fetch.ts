@@ -7,6 +7,7 @@ import type { CommandOf } from '../../grammar/command.ts';
 import type { ModSeq, Uid } from '../../ids.ts';
 import { hasRight } from '../access/rights.ts';
 import { type CommandResult, bad, no, ok } from '../command-result.ts';
+import { KeptItems } from '../fetch/kept-items.ts';
 import { MessageReader } from '../fetch/message-reader.ts';
 import {
   type MessagePlace,
@@ -17,7 +18,7 @@ import { type FetchPlan, planFetch } from '../fetch/plan.ts';
 import type { FolderView } from '../folder-view.ts';
 import { BATCH_OCTET_BYTES, type BatchBounds, findBatchEnd } from '../message-batches.ts';
 import { resolveMessages } from '../message-set.ts';
-import type { Outcome, Refusal } from '../ports.ts';
+import type { MessageFacts, Outcome, Refusal } from '../ports.ts';
 import { refusalText } from '../refusals.ts';
 import type { SessionContext } from '../session-context.ts';
 import { writeVanished } from '../vanished.ts';
@@ -25,6 +26,8 @@ import { writeVanished } from '../vanished.ts';
 /** Messages between two pauses for others: from the index alone, and with facts read. */
 const INDEX_BATCH = 2_000;
 const FACTS_BATCH = 100;
+/** Where most is at hand; a store is asked for no more than 500 at once. */
+const keptBounds: BatchBounds = { messageCount: 400, octetBytes: Infinity };
 
 export async function runFetch(
   context: SessionContext,
@@ -42,11 +45,16 @@ export async function runFetch(
   }
   const chosen = command.partial === undefined ? named : partOf(named, command.partial);
   const positions = since === undefined ? chosen : changedSince(view, chosen, since);
-  const bounds = boundsOf(plan);
+  const kept = KeptItems.of(context.options.keptTexts, view.folder.index, plan);
+  const bounds = kept === undefined ? boundsOf(plan) : keptBounds;
   const tally: Tally = { foundCount: 0, hasUnknownEncoding: false };
   for (let from = 0; from < positions.length;) {
     const to = findBatchEnd(view, positions, from, bounds);
-    const refusal = await fetchBatch(context, view, positions.slice(from, to), plan, tally);
+    const batch = positions.slice(from, to);
+    const refusal =
+      kept === undefined
+        ? await fetchBatch(context, view, batch, plan, tally)
+        : await fetchKept(context, view, batch, plan, kept, tally);
     if (refusal !== undefined) return no(refusalText(refusal));
     from = to;
     if (from < positions.length && !(await context.breathe())) break;
@@ -129,6 +137,60 @@ async function fetchBatch(
     const relieved = context.writer.relieve();
     if (relieved !== undefined) await relieved;
   }
+  return undefined;
+}
+
+/** The same of items that are kept: only what is not there yet is read. */
+async function fetchKept(
+  context: SessionContext,
+  view: FolderView,
+  positions: readonly number[],
+  plan: FetchPlan,
+  kept: KeptItems,
+  tally: Tally,
+): Promise<undefined> {
+  const { folder } = view;
+  const texts = positions.map((position) => kept.find(view.uidAt(position)));
+  const missing = positions.filter((_, order) => texts[order] === undefined);
+  const facts = new Map<Uid, MessageFacts>();
+  if (missing.length > 0) {
+    const uids = missing.map((position) => view.uidAt(position));
+    for (const fact of await folder.readFacts(uids, plan.factNames)) facts.set(fact.uid, fact);
+  }
+  if (plan.asksFlags) context.reportKeywords();
+  for (const [order, position] of positions.entries()) {
+    const place = findPlace(view, position);
+    if (place === undefined) continue;
+    const fact = facts.get(place.uid);
+    const known = texts[order];
+    if (known === undefined && fact === undefined) continue;
+    const sent = sendKept(context, view, place, plan, known ?? { kept, fact });
+    if (sent !== undefined) await sent;
+    tally.foundCount += 1;
+  }
+  const relieved = context.writer.relieve();
+  if (relieved !== undefined) await relieved;
+}
+
+/** @returns nothing if everything was at hand. */
+function sendKept(
+  context: SessionContext,
+  view: FolderView,
+  place: MessagePlace,
+  plan: FetchPlan,
+  from: string | { readonly kept: KeptItems; readonly fact: MessageFacts | undefined },
+): Promise<void> | undefined {
+  let text: string | undefined;
+  if (typeof from === 'string') text = from;
+  else if (from.fact !== undefined) {
+    const sizeBytes = place.index.sizeBytesAt(place.indexPosition);
+    const reader = new MessageReader(view.folder, from.fact, sizeBytes);
+    text = from.kept.make(reader);
+    if (text === undefined) return sendMessage(context, view, place, reader, plan, false);
+  }
+  const blank = plan.indexItems.length === 0 ? '' : ' ';
+  context.writer.text(`${formatFromIndex(plan.indexItems, view, place)}${blank}${text})\r\n`);
+  if (plan.asksFlags) noteTold(view, place);
   return undefined;
 }
 

@@ -5,6 +5,7 @@ import {
   type TranscriptConnection,
   createMemoryStreamPair,
 } from '@homeward/testkit';
+import { createKeptTexts } from '../fetch/kept-texts.ts';
 import { type ImapSession, createImapSession } from '../imap-session.ts';
 import { MemoryMailbox, type MemoryMailboxOptions } from '../memory/memory-mailbox.ts';
 import type { MailboxPort } from '../ports.ts';
@@ -91,6 +92,7 @@ export class SessionPeer implements TranscriptConnection {
         serverId: new Map([['name', 'Homeward']]),
         farewell: 'Goodbye',
         maxBadCommands: options.maxBadCommands ?? 20,
+        keptTexts: createKeptTexts(1_000_000),
         nowMs: () => Date.UTC(2026, 10, 23),
         remindRegularly: (remind) => {
           this.reminders.add(remind);
