@@ -31,7 +31,7 @@ const SURPLUS = { factor: 1.25, messages: 500 };
 /** How much the watermark moves until they are counted again. */
 const COUNT_EVERY = 1000;
 /** Messages compared with the mailbox in one step. */
-const SWEEP_MESSAGES = 200;
+const SWEEP_MESSAGES = 20;
 /** Faults that pass: a message may well be read another time. */
 const PASSING_FAULTS: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 
