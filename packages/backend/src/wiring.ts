@@ -24,7 +24,7 @@ import type { SessionEvent as Pop3Event } from '@homeward/pop3/session';
 import type { MechanismName } from '@homeward/sasl';
 import { type Clock, FollowedSettings, type Logger, type Metrics } from '@homeward/service';
 import type { BackEndConfig, WorkerAddressConfig, WorkerConfig } from './config.ts';
-import { createIdleReminders } from './connection/idle-reminders.ts';
+import { createReminders } from './connection/reminders.ts';
 import { createImapService } from './connection/imap-service.ts';
 import { LiveSessions } from './connection/live-sessions.ts';
 import { createConnectionLog } from './connection/logger-log.ts';
@@ -264,7 +264,7 @@ function createProtocolServices(
     openMailbox,
     nowMs: () => clock.nowMs(),
     breathe,
-    remindRegularly: createIdleReminders(new DeadlineWheel(clock)),
+    remindRegularly: createReminders(new DeadlineWheel(clock)),
     observe(event) {
       countImap(event);
       logSessionEvent(log, event);

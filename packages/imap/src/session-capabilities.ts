@@ -31,6 +31,10 @@ export const SESSION_CAPABILITIES: readonly string[] = [
   'BINARY',
   /** RFC 9394 */
   'PARTIAL',
+  /** RFC 9586 */
+  'UIDONLY',
+  /** RFC 9585 */
+  'INPROGRESS',
   /** RFC 6855 */
   'UTF8=ACCEPT',
   /** RFC 8514 */

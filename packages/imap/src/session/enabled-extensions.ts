@@ -18,6 +18,8 @@ interface Modes {
   utf8: boolean;
   /** SEARCH names no charset, since all text is UTF-8 (RFC 6855 §3). */
   utf8Accept: boolean;
+  /** No sequence numbers, either way (RFC 9586 §3). */
+  uidOnly: boolean;
   /** Responses of IMAP4rev2, without what it did away with (RFC 9051 Appendix E). */
   rev2: boolean;
 }
@@ -35,6 +37,7 @@ const extensions: ReadonlyMap<string, Extension> = new Map(
     // RFC 7162 §3.2.3: all of CONDSTORE is part of QRESYNC.
     { name: 'QRESYNC', modes: ['condstore', 'qresync'] as const },
     { name: 'UTF8=ACCEPT', modes: ['utf8', 'utf8Accept'] as const },
+    { name: 'UIDONLY', modes: ['uidOnly'] as const },
     { name: 'IMAP4rev2', modes: ['utf8', 'rev2'] as const },
   ].map((extension) => [extension.name.toUpperCase(), extension]),
 );
@@ -46,6 +49,7 @@ export class EnabledExtensions {
     qresync: false,
     utf8: false,
     utf8Accept: false,
+    uidOnly: false,
     rev2: false,
   };
   readonly #names = new Set<string>();
@@ -64,6 +68,10 @@ export class EnabledExtensions {
 
   get utf8Accept(): boolean {
     return this.#modes.utf8Accept;
+  }
+
+  get uidOnly(): boolean {
+    return this.#modes.uidOnly;
   }
 
   get rev2(): boolean {

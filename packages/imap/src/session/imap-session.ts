@@ -16,6 +16,7 @@ import { type CommandResult, bad, no } from './command-result.ts';
 import { InputGate } from './input-gate.ts';
 import type { MailboxPort } from './ports.ts';
 import { describeProblem } from './problem-answers.ts';
+import { refuseSequenceNumbers } from './sequence-numbers.ts';
 import { ResponseWriter, type TaggedStatus } from './response-writer.ts';
 import {
   type EndRequest,
@@ -138,6 +139,7 @@ class Session implements ImapSession {
   async #serve(tag: string, command: Command, run: () => Promise<CommandResult>): Promise<void> {
     const context = this.#context;
     context.tag = tag;
+    context.progress.begin(tag);
     let result: CommandResult;
     try {
       result = await run();
@@ -150,6 +152,7 @@ class Session implements ImapSession {
     if (context.end === undefined || context.end === 'logged-out') {
       await this.#conclude(tag, command, result);
     }
+    context.progress.end();
     if (context.compression === 'due') await this.#compress();
     await this.#giveWay();
   }
@@ -216,6 +219,8 @@ class Session implements ImapSession {
   async #run(command: Command): Promise<CommandResult> {
     const row = findSessionCommand(command);
     if (row === undefined) return bad('You are logged in already');
+    const refusal = this.#context.enabled.uidOnly ? refuseSequenceNumbers(command) : undefined;
+    if (refusal !== undefined) return refusal;
     if (!row.states.includes(this.#context.state)) return bad('Select a mailbox first');
     return row.run(this.#context, command);
   }

@@ -12,6 +12,7 @@ import type { KeptTexts } from './fetch/kept-texts.ts';
 import { FolderView as View } from './folder-view.ts';
 import type { InputGate } from './input-gate.ts';
 import { writeUpdate } from './message-update.ts';
+import { PROGRESS_MS, Progress } from './progress.ts';
 import type { ResponseWriter } from './response-writer.ts';
 import { formatSpans, spansOf } from './uid-spans.ts';
 import type { CommandReader, CommandReaderLimits } from '../grammar/command-reader.ts';
@@ -32,11 +33,8 @@ export interface ImapSessionOptions {
   readonly nowMs: () => number;
   /** Lets other work of the process in between; called often during long commands. */
   readonly breathe: () => Promise<void>;
-  /**
-   * Calls `remind` every two minutes or so, never at once, until what it returns is called: a
-   * client in IDLE must hear something before a router on the way forgets the connection.
-   */
-  readonly remindRegularly: (remind: () => void) => () => void;
+  /** Calls `remind` at such intervals or so, never at once, until what it returns is called. */
+  readonly remindRegularly: (intervalMs: number, remind: () => void) => () => void;
   /** Told of what happens; must not throw. Never given secrets or message text. */
   readonly observe: (event: SessionEvent) => void;
 }
@@ -67,6 +65,9 @@ export type SessionEnd =
   | 'failed'
   | EndRequest;
 
+/** Fewer messages than these take no time worth mentioning. */
+const SLOW_COUNT = 500;
+
 /** Authenticated, or with a folder selected (RFC 3501 §3). */
 export type SessionState = 'authenticated' | 'selected';
 
@@ -80,6 +81,7 @@ export class SessionContext {
   readonly reader: CommandReader;
   readonly gate: InputGate;
   readonly enabled: EnabledExtensions = new EnabledExtensions();
+  readonly progress: Progress;
   /** `due` from the command up to its tagged answer. */
   compression: 'impossible' | 'off' | 'due' | 'active' = 'impossible';
   #view: FolderView | undefined;
@@ -104,6 +106,7 @@ export class SessionContext {
     this.writer = parts.writer;
     this.reader = parts.reader;
     this.gate = parts.gate;
+    this.progress = new Progress(() => parts.options.nowMs());
   }
 
   /** Why the session is over; undefined while it goes on. */
@@ -170,6 +173,21 @@ export class SessionContext {
     return name;
   }
 
+  /** Waits for the store to deal with so many messages, and says so if that takes long. */
+  async waitFor<Result>(work: Promise<Result>, messageCount: number): Promise<Result> {
+    if (messageCount < SLOW_COUNT) return await work;
+    const stop = this.options.remindRegularly(PROGRESS_MS, () => {
+      this.writer.untagged(this.progress.say());
+      // Nothing else is said meanwhile, so that there is nothing to hold back.
+      void this.writer.flush();
+    });
+    try {
+      return await work;
+    } finally {
+      stop();
+    }
+  }
+
   /** Tells the client of keywords that are new in the selected folder. */
   reportKeywords(): void {
     const keywords = this.#view?.takeNewKeywords();
@@ -220,7 +238,7 @@ export class SessionContext {
 
   #reportExpunges(view: FolderView, positions: readonly number[]): void {
     const { writer, enabled } = this;
-    if (!enabled.qresync) {
+    if (!enabled.qresync && !enabled.uidOnly) {
       // From the top down, so that no number shifts before it was said.
       for (const position of positions.toReversed()) writer.untagged(`${position + 1} EXPUNGE`);
       return;
@@ -235,6 +253,8 @@ export class SessionContext {
    * @returns false if nobody listens any more: the command need not go on.
    */
   async breathe(): Promise<boolean> {
+    const progress = this.progress.takeDue();
+    if (progress !== undefined) this.writer.untagged(progress);
     await this.writer.relieve();
     this.gate.lookAhead();
     await this.options.breathe();

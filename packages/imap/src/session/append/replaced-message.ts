@@ -4,6 +4,7 @@ import { type CommandResult, bad, no } from '../command-result.ts';
 import { resolveMessages } from '../message-set.ts';
 import type { ReplacedMessage } from '../ports.ts';
 import { refusalText } from '../refusals.ts';
+import { refuseSequenceNumbers } from '../sequence-numbers.ts';
 import type { SessionContext } from '../session-context.ts';
 
 /** @returns undefined for APPEND, which replaces nothing; or why the command cannot be done. */
@@ -12,6 +13,8 @@ export function findReplaced(
   command: StreamingCommand,
 ): ReplacedMessage | CommandResult | undefined {
   if (command.name === 'append') return undefined;
+  const refusal = context.enabled.uidOnly ? refuseSequenceNumbers(command) : undefined;
+  if (refusal !== undefined) return refusal;
   const { view } = context;
   if (view === undefined) return bad('Select a mailbox first');
   if (view.folder.isReadOnly) return no('[READ-ONLY] The mailbox is open for reading only');

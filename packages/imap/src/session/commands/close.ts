@@ -11,7 +11,7 @@ import type { SessionContext } from '../session-context.ts';
 export async function runClose(context: SessionContext): Promise<CommandResult> {
   const { folder } = context.selectedView;
   if (!folder.isReadOnly && !folder.isGone && hasRight(folder, 'e')) {
-    const outcome = await folder.expunge(undefined);
+    const outcome = await context.waitFor(folder.expunge(undefined), folder.index.uids.length);
     if (!outcome.ok) return no(refusalText(outcome.reason));
   }
   context.deselect();

@@ -19,7 +19,7 @@ export async function runCopy(
   const uids = findUids(view, command);
   if ('status' in uids) return uids;
   if (uids.length === 0) return ok('COPY found no messages');
-  const outcome = await view.folder.copy(uids, command.mailbox);
+  const outcome = await context.waitFor(view.folder.copy(uids, command.mailbox), uids.length);
   if (!outcome.ok) return refuse(view, outcome.reason);
   return ok(`${copyUidCode(outcome.value)}COPY completed`);
 }
@@ -37,7 +37,7 @@ export async function runMove(
   const uids = findUids(view, command);
   if ('status' in uids) return uids;
   if (uids.length === 0) return ok('MOVE found no messages');
-  const outcome = await view.folder.move(uids, command.mailbox);
+  const outcome = await context.waitFor(view.folder.move(uids, command.mailbox), uids.length);
   if (!outcome.ok) return refuse(view, outcome.reason);
   const code = copyUidCode(outcome.value);
   if (code !== '') context.writer.untagged(`OK ${code}Moved`);

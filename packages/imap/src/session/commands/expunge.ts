@@ -14,6 +14,6 @@ export async function runExpunge(
   const positions =
     command.set === undefined ? undefined : (resolveMessages(view, command.set, 'uid') ?? []);
   const uids = positions?.map((position) => view.uidAt(position));
-  const outcome = await view.folder.expunge(uids);
+  const outcome = await context.waitFor(view.folder.expunge(uids), view.messageCount);
   return outcome.ok ? ok('EXPUNGE completed') : no(refusalText(outcome.reason));
 }

@@ -57,6 +57,7 @@ export async function runFetch(
         : await fetchKept(context, view, batch, plan, kept, tally);
     if (refusal !== undefined) return no(refusalText(refusal));
     from = to;
+    context.progress.note(from, positions.length);
     if (from < positions.length && !(await context.breathe())) break;
   }
   if (tally.hasUnknownEncoding) {
@@ -189,7 +190,8 @@ function sendKept(
     if (text === undefined) return sendMessage(context, view, place, reader, plan, false);
   }
   const blank = plan.indexItems.length === 0 ? '' : ' ';
-  context.writer.text(`${formatFromIndex(plan.indexItems, view, place)}${blank}${text})\r\n`);
+  const head = formatFromIndex(plan.indexItems, view, place, plan.isUidFetch);
+  context.writer.text(`${head}${blank}${text})\r\n`);
   if (plan.asksFlags) noteTold(view, place);
   return undefined;
 }
@@ -208,7 +210,7 @@ function fetchFromIndex(
     const place = findPlace(view, position);
     if (place === undefined) continue;
     foundCount += 1;
-    text += `${formatFromIndex(plan.indexItems, view, place)})\r\n`;
+    text += `${formatFromIndex(plan.indexItems, view, place, plan.isUidFetch)})\r\n`;
     if (plan.asksFlags) noteTold(view, place);
   }
   context.writer.text(text);
@@ -270,7 +272,7 @@ function sendMessage(
     if (tellsFlags) view.noteTold(place.uid, modSeq);
   };
   writer.beginResponse();
-  writer.text(formatFromIndex(items, view, place));
+  writer.text(formatFromIndex(items, view, place, plan.isUidFetch));
   const start = { item: 0, isFirst: items.length === 0 };
   const pending = writeContentItems(writer, plan.contentItems, reader, start);
   if (pending !== undefined) return finishLater(pending, reader, finish);

@@ -9,6 +9,8 @@ import type { SessionContext } from '../session-context.ts';
 
 /** "DONE" and some room for a client that adds blanks. */
 const LINE_BYTES = 64;
+/** Home routers forget silent connections after five minutes, phone networks after less. */
+const REMIND_MS = 120_000;
 
 export async function runIdle(context: SessionContext): Promise<CommandResult> {
   context.writer.continuation('idling');
@@ -16,7 +18,7 @@ export async function runIdle(context: SessionContext): Promise<CommandResult> {
   const { gate } = context;
   const reminder = { isDue: false };
   const unsubscribe = context.view?.folder.subscribe(() => gate.wake());
-  const stopReminding = context.options.remindRegularly(() => {
+  const stopReminding = context.options.remindRegularly(REMIND_MS, () => {
     reminder.isDue = true;
     gate.wake();
   });

@@ -51,9 +51,10 @@ function describeFolder(context: SessionContext, view: FolderView): void {
 }
 
 /** What IMAP4rev2 did away with (RFC 9051 Appendix E). */
-function describeRecent({ writer }: SessionContext, view: FolderView): void {
+function describeRecent({ writer, enabled }: SessionContext, view: FolderView): void {
   writer.untagged(`${view.recentCount} RECENT`);
-  const unseen = firstUnseen(view);
+  // A sequence number, which a client of UIDONLY is spared (RFC 9586 §3).
+  const unseen = enabled.uidOnly ? undefined : firstUnseen(view);
   if (unseen !== undefined) writer.untagged(`OK [UNSEEN ${unseen}] First unseen message`);
 }
 

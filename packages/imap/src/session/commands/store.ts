@@ -36,7 +36,8 @@ export async function runStore(
     : undefined;
   const uids = positions.map((position) => view.uidAt(position));
   const change = { kind: command.change, flags: command.flags };
-  const outcome = await view.folder.changeFlags(uids, change, unchangedSince);
+  const work = view.folder.changeFlags(uids, change, unchangedSince);
+  const outcome = await context.waitFor(work, uids.length);
   if (!outcome.ok) return no(refusalText(outcome.reason));
   const answer = new StoreAnswer(context, command, new Set(outcome.value.modified));
   if (believed === undefined) await answer.tell(positions);

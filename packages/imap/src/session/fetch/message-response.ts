@@ -31,8 +31,9 @@ export function formatFromIndex(
   items: readonly IndexItem[],
   view: FolderView,
   place: MessagePlace,
+  isUidFetch: boolean,
 ): string {
-  let text = `* ${place.position + 1} FETCH (`;
+  let text = isUidFetch ? `* ${place.uid} UIDFETCH (` : `* ${place.position + 1} FETCH (`;
   for (let at = 0; at < items.length; at += 1) {
     if (at > 0) text += ' ';
     text += formatIndexItem(items[at], view, place);

@@ -27,6 +27,9 @@ type ArgumentItem = Extract<
   { readonly item: 'body-section' | 'binary' | 'binary-size' | 'preview' }
 >;
 
+/** What a client has enabled that matters here. */
+type FetchModes = Pick<EnabledExtensions, 'condstore' | 'rev2' | 'uidOnly'>;
+
 /** Derived from the command once; the same for all its messages. */
 export interface FetchPlan {
   readonly indexItems: readonly IndexItem[];
@@ -39,16 +42,15 @@ export interface FetchPlan {
   /** A BODY[…] or BINARY[…] without PEEK, RFC822 or RFC822.TEXT is among the items (RFC 3501 §6.4.5). */
   readonly marksSeen: boolean;
   readonly asksFlags: boolean;
+  /** Answers are UIDFETCH, which begins with the UID (RFC 9586 §3.3). */
+  readonly isUidFetch: boolean;
 }
 
 /**
  * UID FETCH answers with UID whether asked for or not (RFC 3501 §6.4.8), CHANGEDSINCE with MODSEQ
  * (RFC 7162 §3.1.4.1).
  */
-export function planFetch(
-  command: CommandOf<'fetch'>,
-  enabled: Pick<EnabledExtensions, 'condstore' | 'rev2'>,
-): FetchPlan {
+export function planFetch(command: CommandOf<'fetch'>, enabled: FetchModes): FetchPlan {
   const indexItems: IndexItem[] = [];
   const contentItems: ContentItem[] = [];
   const factNames = new Set<FactName>();
@@ -57,7 +59,8 @@ export function planFetch(
     else contentItems.push(item as ContentItem);
     for (const name of factsOf(item)) factNames.add(name);
   }
-  if (command.numbering === 'uid' && !indexItems.includes('uid')) indexItems.unshift('uid');
+  const tellsUid = command.numbering === 'uid' && !enabled.uidOnly;
+  if (tellsUid && !indexItems.includes('uid')) indexItems.unshift('uid');
   if (command.changedSince !== undefined && !indexItems.includes('mod-seq')) {
     indexItems.push('mod-seq');
   }
@@ -69,16 +72,17 @@ export function planFetch(
     readsOctets: factNames.has('octets'),
     marksSeen: contentItems.some(setsSeen),
     asksFlags: indexItems.includes('flags'),
+    isUidFetch: enabled.uidOnly,
   };
 }
 
 /** As in every FETCH that was not asked for (RFC 7162 §3.2.4, RFC 9051 §7.5.2). */
 function withFlags(
   items: readonly IndexItem[],
-  { condstore, rev2 }: Pick<EnabledExtensions, 'condstore' | 'rev2'>,
+  { condstore, rev2, uidOnly }: FetchModes,
 ): readonly IndexItem[] {
   const wanted: IndexItem[] = ['flags'];
-  if (condstore || rev2) wanted.unshift('uid');
+  if ((condstore || rev2) && !uidOnly) wanted.unshift('uid');
   if (condstore) wanted.push('mod-seq');
   return [...items, ...wanted.filter((item) => !items.includes(item))];
 }

@@ -93,6 +93,7 @@ export class MessageSearch {
       const to = findBatchEnd(this.#view, this.#open, from, bounds);
       await this.#searchTexts(this.#open.slice(from, to));
       from = to;
+      this.#context.progress.note(from, this.#open.length);
       if (from < this.#open.length && !(await this.#context.breathe())) return;
     }
   }

@@ -20,6 +20,7 @@ export interface SessionPeerOptions {
   readonly messageBytes?: number;
   readonly early?: string;
   readonly breathe?: ImapSessionOptions['breathe'];
+  readonly nowMs?: () => number;
 }
 
 /** An answer up to its tagged line. */
@@ -66,7 +67,7 @@ export class SessionPeer implements TranscriptConnection {
   readonly session: ImapSession;
   readonly ended: Promise<SessionEnd>;
   readonly events: SessionEvent[] = [];
-  /** To be called when two minutes are over. */
+  /** To be called when time is over. */
   readonly reminders: Set<() => void> = new Set();
   /** What came ahead of compression; octets go on uncompressed here. */
   compressedEarly: string | undefined;
@@ -93,8 +94,8 @@ export class SessionPeer implements TranscriptConnection {
         farewell: 'Goodbye',
         maxBadCommands: options.maxBadCommands ?? 20,
         keptTexts: createKeptTexts(1_000_000),
-        nowMs: () => Date.UTC(2026, 10, 23),
-        remindRegularly: (remind) => {
+        nowMs: options.nowMs ?? (() => Date.UTC(2026, 10, 23)),
+        remindRegularly: (_intervalMs, remind) => {
           this.reminders.add(remind);
           return () => this.reminders.delete(remind);
         },

@@ -1,15 +1,15 @@
 import { DeadlineWheel } from '@homeward/net';
 import { FakeClock } from '@homeward/testkit';
 import { describe, expect, it } from 'vitest';
-import { createIdleReminders } from './idle-reminders.ts';
+import { createReminders } from './reminders.ts';
 
-describe('createIdleReminders()', () => {
-  it('reminds every two minutes, until it is told to stop', () => {
+describe('createReminders()', () => {
+  it('reminds at intervals, until it is told to stop', () => {
     const clock = new FakeClock();
-    const remindRegularly = createIdleReminders(new DeadlineWheel(clock));
+    const remindRegularly = createReminders(new DeadlineWheel(clock));
     const heard = [0, 0];
-    const stop = remindRegularly(() => (heard[0] = (heard[0] ?? 0) + 1));
-    remindRegularly(() => (heard[1] = (heard[1] ?? 0) + 1));
+    const stop = remindRegularly(120_000, () => (heard[0] = (heard[0] ?? 0) + 1));
+    remindRegularly(120_000, () => (heard[1] = (heard[1] ?? 0) + 1));
     clock.advance(110_000);
     expect(heard).toEqual([0, 0]);
     clock.advance(20_000);
