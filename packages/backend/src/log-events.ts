@@ -25,6 +25,11 @@ export const OWN_EVENTS = {
     help: 'A bug: judging open sessions after a change of their account failed.',
     fields: { error: 'error' },
   },
+  'share-index.failed': {
+    level: 'warn',
+    help: 'Who shares mail with whom could not be read or put right on the volume.',
+    fields: { error: 'error' },
+  },
   'password-thread.failed': {
     level: 'error',
     help: 'A bug: a thread that verifies passwords died and is started again.',

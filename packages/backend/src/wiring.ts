@@ -42,6 +42,7 @@ import type { WorkerDirectory } from './login/ports.ts';
 import { createTicketJudge } from './login/ticket-judge.ts';
 import { openStore } from './mail/open-store.ts';
 import { openMailboxFor } from './mail/open-mailbox.ts';
+import { SessionMailboxes } from './mail/session-mailboxes.ts';
 import type { BackEndMetrics } from './metrics/back-end-metrics.ts';
 import {
   countConnections,
@@ -218,8 +219,22 @@ async function openServices(
     directory,
     workerIndex,
   });
-  const openMailbox = (login: Login): ReturnType<typeof openMailboxFor> =>
-    openMailboxFor(login, { store, directory, site });
+  const openMailbox = (
+    login: Pick<Login, 'accountId' | 'epoch' | 'quota'>,
+  ): ReturnType<typeof openMailboxFor> => openMailboxFor(login, { store, directory, site });
+  const appended = metrics.counter('homeward_backend_appended_octets_total');
+  const sessionMailboxes = new SessionMailboxes({
+    site,
+    workerIndex,
+    volumeFolder: config.volumeFolder,
+    driver,
+    view,
+    findOwnSite: () => watch.ownSite,
+    openMailbox,
+    elapsedMs: () => clock.elapsedMs(),
+    onAppended: (byteCount) => appended.add({}, byteCount),
+    onFault: (error) => log.log('share-index.failed', { error }),
+  });
   return {
     isDirectoryKnown: () => watch.isKnown,
     serve: {
@@ -232,7 +247,7 @@ async function openServices(
         authenticatedMs: config.idleLimits.authenticatedSeconds * 1_000,
       },
     },
-    ...createProtocolServices({ config, settings, openMailbox }, process),
+    ...createProtocolServices({ config, settings, openMailbox, sessionMailboxes }, process),
   };
 }
 
@@ -240,10 +255,11 @@ interface ServiceParts {
   readonly config: BackEndConfig;
   readonly settings: FollowedSettings<BackEndSettings>;
   readonly openMailbox: (login: Login) => ReturnType<typeof openMailboxFor>;
+  readonly sessionMailboxes: SessionMailboxes;
 }
 
 function createProtocolServices(
-  { config, settings, openMailbox }: ServiceParts,
+  { config, settings, openMailbox, sessionMailboxes }: ServiceParts,
   { clock, log, metrics }: ProcessParts,
 ): Pick<Services, 'imap' | 'pop3'> {
   const passwordMechanisms: readonly MechanismName[] = config.directLogin ? ['PLAIN', 'LOGIN'] : [];
@@ -257,7 +273,6 @@ function createProtocolServices(
   } as const;
   const countImap = countImapCommands(metrics);
   const countPop3 = countPop3Commands(metrics);
-  const appended = metrics.counter('homeward_backend_appended_octets_total');
   const imap = createImapService({
     login: { ...shared, offersStartTls: true },
     limits: config.limits,
@@ -269,7 +284,7 @@ function createProtocolServices(
       countImap(event);
       logSessionEvent(log, event);
     },
-    onAppended: (byteCount) => appended.add({}, byteCount),
+    mailboxFor: (login, mailbox) => sessionMailboxes.createFor(login, mailbox),
   });
   const pop3 = createPop3Service({
     login: { ...shared, offersStls: true, offersUser: config.directLogin },

@@ -92,6 +92,11 @@ export const SESSION_CAPABILITIES: readonly string[] = [
   'METADATA',
   /** RFC 9590 */
   'LIST-METADATA',
+  /** RFC 4314; the rights that RFC 2086 did not have. */
+  'ACL',
+  'RIGHTS=texk',
+  /** RFC 8440 */
+  'LIST-MYRIGHTS',
   /** RFC 8474 */
   'OBJECTID',
 ];

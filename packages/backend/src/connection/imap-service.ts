@@ -10,10 +10,7 @@ import {
 } from '@homeward/imap/session';
 import type { Mailbox } from '@homeward/mailstore';
 import type { Login } from '../login/login.ts';
-import { ImapMailbox } from '../mail/imap-mailbox.ts';
 import { type OpenedMailbox, storeQuota } from '../mail/open-mailbox.ts';
-import { READING_RIGHTS } from '../mail/rights/folder-rights.ts';
-import { GuardedMailbox, sameRightsEverywhere } from '../mail/rights/guarded-mailbox.ts';
 import { CompressibleStream } from './compressible-stream.ts';
 import type { ProtocolService } from './protocol-service.ts';
 
@@ -34,13 +31,14 @@ export interface ImapServiceParts {
   readonly breathe: () => Promise<void>;
   readonly remindRegularly: ImapSessionOptions['remindRegularly'];
   readonly observe: (event: SessionEvent) => void;
-  readonly onAppended: (byteCount: number) => void;
+  /** What a session sees that holds the mailbox. */
+  readonly mailboxFor: (login: Login, mailbox: Mailbox) => MailboxPort;
 }
 
-/** What a session holds, and how it may use it. */
+/** What a session holds, and who holds it. */
 export interface HeldMailbox {
   readonly mailbox: Mailbox;
-  readonly access: Login['access'];
+  readonly login: Login;
 }
 
 /** The service of one worker. */
@@ -72,13 +70,13 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
     open: async (login) => {
       const opened = await parts.openMailbox(login);
       if (!opened.ok) return opened;
-      return { ok: true, login, resource: { mailbox: opened.mailbox, access: login.access } };
+      return { ok: true, login, resource: { mailbox: opened.mailbox, login } };
     },
-    createSession: (connection, held, early) => {
+    createSession: (connection, { login, mailbox }, early) => {
       const stream = new CompressibleStream(connection);
       const session = createImapSession({
         stream,
-        mailbox: mailboxFor(held, parts.onAppended),
+        mailbox: parts.mailboxFor(login, mailbox),
         limits: {
           commandBytes: parts.limits.imapCommandBytes,
           messageBytes: parts.limits.messageBytes,
@@ -96,13 +94,4 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
     onLost: ({ mailbox }, listener) => mailbox.onBroken(listener),
     release: async ({ mailbox }) => mailbox.close(),
   };
-}
-
-function mailboxFor(
-  { mailbox, access }: HeldMailbox,
-  onAppended: ImapServiceParts['onAppended'],
-): MailboxPort {
-  const whole = new ImapMailbox(mailbox, onAppended);
-  if (access === 'full') return whole;
-  return new GuardedMailbox(whole, sameRightsEverywhere(READING_RIGHTS));
 }

@@ -31,16 +31,32 @@ import { DEFAULT_STORE_LIMITS } from '@homeward/mailstore';
 import { decodeSortFacts } from '@homeward/search';
 import { decodeShape } from '@homeward/mime';
 import { ImapAppend } from './imap-append.ts';
+import { type AccessLists, OWNER_RIGHTS } from './shared/access-lists.ts';
+
+/** Where folders are that are none of this mailbox, though a session names them beside its own. */
+export interface Elsewhere {
+  has(path: string): boolean;
+  copy(source: FolderPort, uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>>;
+  move(source: FolderPort, uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>>;
+}
+
+/** What a session's mailbox has beside the store. */
+export interface ImapMailboxParts {
+  /** Hears of each message that is stored by APPEND; must not throw. */
+  readonly onAppended: (byteCount: number) => void;
+  readonly accessLists: AccessLists;
+  /** Undefined: nothing is elsewhere. */
+  readonly elsewhere: Elsewhere | undefined;
+}
 
 /** Supplies an IMAP session from an open mailbox. Closing the mailbox is the caller's task. */
 export class ImapMailbox implements MailboxPort {
   readonly #mailbox: Store.Mailbox;
-  readonly #onAppended: (byteCount: number) => void;
+  readonly #parts: ImapMailboxParts;
 
-  /** @param onAppended Hears of each message that is stored by APPEND; must not throw. */
-  constructor(mailbox: Store.Mailbox, onAppended: (byteCount: number) => void) {
+  constructor(mailbox: Store.Mailbox, parts: ImapMailboxParts) {
     this.#mailbox = mailbox;
-    this.#onAppended = onAppended;
+    this.#parts = parts;
   }
 
   listFolders(): Promise<readonly FolderSummary[]> {
@@ -63,7 +79,7 @@ export class ImapMailbox implements MailboxPort {
 
   async openFolder(path: string, isReadOnly: boolean): Promise<Outcome<FolderPort>> {
     const outcome = await this.#mailbox.openFolder(path, isReadOnly);
-    return adapt(outcome, (folder) => new ImapFolder(folder));
+    return adapt(outcome, (folder) => new ImapFolder(folder, this.#parts.elsewhere));
   }
 
   async createFolder(
@@ -91,7 +107,7 @@ export class ImapMailbox implements MailboxPort {
   }
 
   async startAppend(path: string, replaced?: ReplacedMessage): Promise<Outcome<AppendPort>> {
-    const onAppended = this.#onAppended;
+    const { onAppended } = this.#parts;
     const { storeFolderOf } = ImapFolder;
     const folder = replaced && storeFolderOf(replaced.folder);
     const replacing = replaced && folder && { folder, uid: storeUid(replaced.uid) };
@@ -130,32 +146,32 @@ export class ImapMailbox implements MailboxPort {
 
   readonly otherUsersPrefix: undefined = undefined;
 
-  async canonicalIdentifier(): Promise<undefined> {
-    return undefined;
+  canonicalIdentifier(identifier: string): Promise<Outcome<string>> {
+    return this.#parts.accessLists.canonicalIdentifier(identifier);
   }
 
-  // Gap: access lists have no effect before others can reach a mailbox; they are not offered.
-
-  async rightsOf(): Promise<Outcome<string>> {
-    return notPermitted;
+  /** Whoever has the mailbox as his own may do everything in it. */
+  async rightsOf(path: string): Promise<Outcome<string>> {
+    const exists = await this.#parts.accessLists.has(path);
+    return exists ? { ok: true, value: OWNER_RIGHTS } : { ok: false, reason: 'nonexistent' };
   }
 
-  async readAccessList(): Promise<Outcome<AccessList>> {
-    return notPermitted;
+  readAccessList(path: string): Promise<Outcome<AccessList>> {
+    return this.#parts.accessLists.read(path);
   }
 
-  async setAccess(): Promise<Outcome<void>> {
-    return notPermitted;
+  setAccess(path: string, identifier: string, rights: string | undefined): Promise<Outcome<void>> {
+    return this.#parts.accessLists.set(path, identifier, rights);
   }
 }
 
-const notPermitted = { ok: false, reason: 'not-permitted' } as const;
-
 class ImapFolder implements FolderPort {
   readonly #folder: Store.Folder;
+  readonly #elsewhere: Elsewhere | undefined;
 
-  constructor(folder: Store.Folder) {
+  constructor(folder: Store.Folder, elsewhere: Elsewhere | undefined) {
     this.#folder = folder;
+    this.#elsewhere = elsewhere;
   }
 
   /** @returns undefined if it is none of this store. */
@@ -249,10 +265,12 @@ class ImapFolder implements FolderPort {
   }
 
   async copy(wanted: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>> {
+    if (this.#elsewhere?.has(toPath) === true) return this.#elsewhere.copy(this, wanted, toPath);
     return adapt(await this.#folder.copy(storeUids(wanted), toPath), copyResult);
   }
 
   async move(wanted: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>> {
+    if (this.#elsewhere?.has(toPath) === true) return this.#elsewhere.move(this, wanted, toPath);
     return adapt(await this.#folder.move(storeUids(wanted), toPath), copyResult);
   }
 

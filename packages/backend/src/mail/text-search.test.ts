@@ -21,6 +21,7 @@ import {
 } from '@homeward/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ImapMailbox } from './imap-mailbox.ts';
+import type { AccessLists } from './shared/access-lists.ts';
 import { createMessageDescriber } from './message-description.ts';
 
 const clock = new FakeClock();
@@ -116,7 +117,12 @@ async function searchAll(keys: readonly string[]): Promise<readonly string[]> {
   const { client, server } = createMemoryStreamPair();
   const session = createImapSession({
     stream: server,
-    mailbox: new ImapMailbox(mailbox, () => undefined),
+    mailbox: new ImapMailbox(mailbox, {
+      onAppended: () => undefined,
+      // No command of this test asks for them.
+      accessLists: {} as AccessLists,
+      elsewhere: undefined,
+    }),
     limits: { commandBytes: 10_000, messageBytes: 1_000_000 },
     early: Buffer.from(''),
     options: {

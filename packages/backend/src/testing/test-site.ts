@@ -2,7 +2,7 @@
  * A whole site for tests: a back-end worker on loopback with real TLS, an embedded directory,
  * a volume in a temporary folder, and the key of a front end.
  */
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type AccountId,
@@ -171,6 +171,11 @@ export class TestSite implements AsyncDisposable {
   async stop(limitMs = 5_000): Promise<void> {
     await this.#worker?.close(limitMs);
     this.#worker = undefined;
+  }
+
+  /** As if it had been lost; while the site is stopped. */
+  async removeFromVolume(name: string): Promise<void> {
+    await rm(join(this.config.volumeFolder, name), { recursive: true });
   }
 
   async addAccount(

@@ -347,9 +347,9 @@ export interface MailboxPort {
   readonly otherUsersPrefix: string | undefined;
   /**
    * The one spelling of somebody's identifier that access lists have (RFC 4314 §3.3).
-   * @returns undefined if it is nobody's.
+   * `not-permitted` if it is nobody's.
    */
-  canonicalIdentifier(identifier: string): Promise<string | undefined>;
+  canonicalIdentifier(identifier: string): Promise<Outcome<string>>;
   /** What the session's user may do: letters of "lrswipkxtea"; never none. */
   rightsOf(path: string): Promise<Outcome<string>>;
   readAccessList(path: string): Promise<Outcome<AccessList>>;

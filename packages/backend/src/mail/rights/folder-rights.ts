@@ -9,6 +9,14 @@ export const ALL_RIGHTS: FolderRights = 'lrswipkxtea';
 /** To look, and to change nothing. */
 export const READING_RIGHTS: FolderRights = 'lr';
 
+/** What either gives. */
+export function unionOfRights(first: FolderRights, second: FolderRights): FolderRights {
+  if (second === '') return first;
+  return ALL_RIGHTS.split('')
+    .filter((right) => first.includes(right) || second.includes(right))
+    .join('');
+}
+
 /** The right that changing a flag needs (RFC 4314 §4). */
 function rightFor(flag: FlagName): 's' | 't' | 'w' {
   if (flag === '\\Seen') return 's';
@@ -25,6 +33,11 @@ export function permittedFlags(
 
 export function mayChangeEveryFlag(rights: FolderRights): boolean {
   return rights.includes('s') && rights.includes('w') && rights.includes('t');
+}
+
+/** What MOVE and REPLACE need where a message goes (RFC 6851 §4.1, RFC 8508 §3.3). */
+export function mayTakeOut(rights: FolderRights): boolean {
+  return rights.includes('t') && rights.includes('e');
 }
 
 /** Nothing can be changed: SELECT answers READ-ONLY (RFC 4314 §5.2). */

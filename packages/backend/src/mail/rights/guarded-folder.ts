@@ -20,6 +20,7 @@ import type {
 import {
   type FolderRights,
   mayChangeEveryFlag,
+  mayTakeOut,
   permittedFlags,
   refuseWithout,
 } from './folder-rights.ts';
@@ -34,20 +35,32 @@ const SYSTEM_FLAGS: readonly FlagName[] = [
 
 type ChangedFlags = Awaited<ReturnType<FolderPort['changeFlags']>>;
 
-/** What a guarded folder needs of its mailbox. */
+/** What a guarded folder needs of who opened it. */
 export interface FolderGuard {
   /** The rights as they are now; none in a folder that is gone. */
   rightsOn(path: string): Promise<FolderRights>;
+  /** What the session calls a folder that its mailbox calls `path`. */
+  outerPath(path: string): string;
+  /** @param source The folder behind the guard. `toPath` is the session's. */
   copy(source: FolderPort, uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>>;
   move(source: FolderPort, uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>>;
+  /** The session has closed it. */
+  closed(folder: GuardedFolder): void;
 }
+
+const EMPTY_UIDS = { values: new Uint32Array(0), length: 0 };
 
 export class GuardedFolder implements FolderPort {
   readonly #folder: FolderPort;
   readonly #guard: FolderGuard;
+  readonly #listeners = new Set<() => void>();
+  #rights: FolderRights;
+  #isRevoked = false;
 
-  constructor(folder: FolderPort, guard: FolderGuard) {
+  /** @param rights Those with which it was opened. */
+  constructor(folder: FolderPort, rights: FolderRights, guard: FolderGuard) {
     this.#folder = folder;
+    this.#rights = rights;
     this.#guard = guard;
   }
 
@@ -57,7 +70,11 @@ export class GuardedFolder implements FolderPort {
   }
 
   get path(): string {
-    return this.#folder.path;
+    return this.#guard.outerPath(this.#folder.path);
+  }
+
+  get rights(): FolderRights {
+    return this.#rights;
   }
 
   get isReadOnly(): boolean {
@@ -72,8 +89,11 @@ export class GuardedFolder implements FolderPort {
     return this.#folder.mailboxId;
   }
 
+  /** What was in it is nobody's business who may read it no more. */
   get index(): FolderIndex {
-    return this.#folder.index;
+    const { index } = this.#folder;
+    if (!this.#isRevoked) return index;
+    return { ...emptyIndex, uidNext: index.uidNext, highestModSeq: index.highestModSeq };
   }
 
   get firstRecentUid(): Uid {
@@ -81,11 +101,24 @@ export class GuardedFolder implements FolderPort {
   }
 
   get isGone(): boolean {
-    return this.#folder.isGone;
+    return this.#isRevoked || this.#folder.isGone;
   }
 
   subscribe(listener: () => void): () => void {
-    return this.#folder.subscribe(listener);
+    this.#listeners.add(listener);
+    const end = this.#folder.subscribe(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      end();
+    };
+  }
+
+  /** Asks for the rights anew: a folder that may be read no more is as good as deleted. */
+  async recheck(): Promise<void> {
+    const rights = await this.#renewRights();
+    if (this.#isRevoked || rights.includes('r')) return;
+    this.#isRevoked = true;
+    for (const listener of this.#listeners) listener();
   }
 
   expungedSince(modSeq: ModSeq): Promise<readonly Uid[] | undefined> {
@@ -96,12 +129,15 @@ export class GuardedFolder implements FolderPort {
     return this.#folder.hasFlagChangesSince(modSeq);
   }
 
-  readFacts(uids: readonly Uid[], names: ReadonlySet<FactName>): Promise<readonly MessageFacts[]> {
-    return this.#folder.readFacts(uids, names);
+  async readFacts(
+    uids: readonly Uid[],
+    names: ReadonlySet<FactName>,
+  ): Promise<readonly MessageFacts[]> {
+    return this.#isRevoked ? [] : this.#folder.readFacts(uids, names);
   }
 
-  openMessage(uid: Uid): Promise<MessageContent | undefined> {
-    return this.#folder.openMessage(uid);
+  async openMessage(uid: Uid): Promise<MessageContent | undefined> {
+    return this.#isRevoked ? undefined : this.#folder.openMessage(uid);
   }
 
   findTextCandidates(
@@ -115,7 +151,7 @@ export class GuardedFolder implements FolderPort {
     change: FlagChange,
     unchangedSince?: ModSeq,
   ): Promise<ChangedFlags> {
-    const rights = await this.#rights();
+    const rights = await this.#renewRights();
     if (mayChangeEveryFlag(rights)) return this.#folder.changeFlags(uids, change, unchangedSince);
     const flags = permittedFlags(change.flags, rights);
     if (change.kind === 'replace') return this.#replaceSome(uids, flags, rights, unchangedSince);
@@ -125,23 +161,28 @@ export class GuardedFolder implements FolderPort {
   }
 
   async expunge(uids: readonly Uid[] | undefined): Promise<Outcome<readonly Uid[]>> {
-    const rights = await this.#rights();
+    const rights = await this.#renewRights();
     return rights.includes('e') ? this.#folder.expunge(uids) : refuseWithout(rights);
   }
 
-  copy(uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>> {
-    return this.#guard.copy(this.#folder, uids, toPath);
+  async copy(uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>> {
+    const rights = await this.#renewRights();
+    return rights.includes('r')
+      ? this.#guard.copy(this.#folder, uids, toPath)
+      : refuseWithout(rights);
   }
 
   /** A move takes the message out of here (RFC 6851 §4.1 with RFC 4314 §4). */
   async move(uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>> {
-    const rights = await this.#rights();
-    if (!rights.includes('t') || !rights.includes('e')) return refuseWithout(rights);
+    const rights = await this.#renewRights();
+    if (!mayTakeOut(rights)) return refuseWithout(rights);
     return this.#guard.move(this.#folder, uids, toPath);
   }
 
   close(): void {
+    this.#listeners.clear();
     this.#folder.close();
+    this.#guard.closed(this);
   }
 
   /** Flags that may not be changed stay as they are on each message. */
@@ -169,7 +210,23 @@ export class GuardedFolder implements FolderPort {
     return { ok: true, value: { missing: [...missing, ...added.value.missing], modified } };
   }
 
-  #rights(): Promise<FolderRights> {
-    return this.#guard.rightsOn(this.#folder.path);
+  async #renewRights(): Promise<FolderRights> {
+    this.#rights = await this.#guard.rightsOn(this.#folder.path);
+    return this.#rights;
   }
+}
+
+const emptyIndex: Omit<FolderIndex, 'uidNext' | 'highestModSeq'> = {
+  uids: EMPTY_UIDS,
+  keywords: [],
+  positionOf: () => -1,
+  flagsAt: nothingThere,
+  sizeBytesAt: nothingThere,
+  internalDateAt: nothingThere,
+  modSeqAt: nothingThere,
+};
+
+/** Nobody asks for a position of an index that has none. */
+function nothingThere(position: number): never {
+  throw new RangeError(`an empty index has no position ${position}`);
 }

@@ -24,6 +24,7 @@ import {
   type FolderRights,
   isForReadingOnly,
   mayChangeEveryFlag,
+  mayTakeOut,
   permittedFlags,
   refuseWithout,
 } from './folder-rights.ts';
@@ -74,11 +75,25 @@ export class GuardedMailbox implements MailboxPort, FolderGuard {
     return this.#with('r', path, () => this.#mailbox.statusOf(path));
   }
 
-  async openFolder(path: string, isReadOnly: boolean): Promise<Outcome<FolderPort>> {
+  /** @param guard Who else answers for the folder than this mailbox. */
+  async openFolder(
+    path: string,
+    isReadOnly: boolean,
+    guard: FolderGuard = this,
+  ): Promise<Outcome<GuardedFolder>> {
     const rights = await this.rightsOn(path);
     if (!rights.includes('r')) return refuseWithout(rights);
     const opened = await this.#mailbox.openFolder(path, isReadOnly || isForReadingOnly(rights));
-    return opened.ok ? { ok: true, value: new GuardedFolder(opened.value, this) } : opened;
+    if (!opened.ok) return opened;
+    return { ok: true, value: new GuardedFolder(opened.value, rights, guard) };
+  }
+
+  outerPath(path: string): string {
+    return path;
+  }
+
+  closed(): void {
+    // Whoever opened the mailbox closes it.
   }
 
   async createFolder(
@@ -159,7 +174,7 @@ export class GuardedMailbox implements MailboxPort, FolderGuard {
     return this.#mailbox.otherUsersPrefix;
   }
 
-  canonicalIdentifier(identifier: string): Promise<string | undefined> {
+  canonicalIdentifier(identifier: string): Promise<Outcome<string>> {
     return this.#mailbox.canonicalIdentifier(identifier);
   }
 
@@ -222,8 +237,9 @@ export class GuardedMailbox implements MailboxPort, FolderGuard {
       endMessage: () => append.endMessage(),
       commit: async (replaced) => {
         if (replaced === undefined) return append.commit(undefined);
-        const onReplaced = await this.rightsOn(replaced.folder.path);
-        if (mayRemove(onReplaced)) return append.commit(unguard(replaced));
+        const own = unguard(replaced);
+        const onReplaced = await this.rightsOn(own.folder.path);
+        if (mayTakeOut(onReplaced)) return append.commit(own);
         await append.abort();
         return refuseWithout(onReplaced);
       },
@@ -270,11 +286,6 @@ function unguard({ folder, uid }: ReplacedMessage): ReplacedMessage {
 
 function isPrivate(entryName: string): boolean {
   return entryName.startsWith('/private/');
-}
-
-/** REPLACE needs what STORE \Deleted and EXPUNGE need (RFC 8508 §3.3). */
-function mayRemove(rights: FolderRights): boolean {
-  return rights.includes('t') && rights.includes('e');
 }
 
 function parentOf(path: string): string | undefined {

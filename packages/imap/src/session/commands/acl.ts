@@ -45,7 +45,7 @@ export async function runListRights(
   const outcome = await context.mailbox.readAccessList(mailbox);
   if (!outcome.ok) return no(refusalText(outcome.reason));
   const canonical = await context.mailbox.canonicalIdentifier(identifier);
-  const isOwner = canonical === outcome.value.owner;
+  const isOwner = canonical.ok && canonical.value === outcome.value.owner;
   const rights = isOwner
     ? formatRights(ALL_RIGHTS)
     : `"" ${formatRights(ALL_RIGHTS).split('').join(' ')}`;
@@ -94,10 +94,14 @@ async function findChangeable(
 ): Promise<string | CommandResult> {
   if (typed.startsWith('-')) return no('[CANNOT] Negative rights are not kept here');
   // As it stands in the list, whoever that was: else nobody could take it away.
-  const identifier = rights.has(typed) ? typed : await mailbox.canonicalIdentifier(typed);
-  if (identifier === undefined) return no('[CANNOT] There is nobody of that name here');
-  if (identifier === owner) return no('[CANNOT] The owner of a mailbox has all rights to it');
-  return identifier;
+  if (rights.has(typed)) return typed;
+  const found = await mailbox.canonicalIdentifier(typed);
+  if (!found.ok) {
+    const isNobody = found.reason === 'not-permitted';
+    return no(isNobody ? '[CANNOT] There is nobody of that name here' : refusalText(found.reason));
+  }
+  if (found.value === owner) return no('[CANNOT] The owner of a mailbox has all rights to it');
+  return found.value;
 }
 
 function formatIdentifier(identifier: string): string {

@@ -224,8 +224,8 @@ export class MemoryMailbox implements MailboxPort {
   readonly otherUsersPrefix: undefined = undefined;
 
   /** Whatever is asked for is somebody. */
-  async canonicalIdentifier(identifier: string): Promise<string> {
-    return identifier;
+  async canonicalIdentifier(identifier: string): Promise<Outcome<string>> {
+    return { ok: true, value: identifier };
   }
 
   async rightsOf(path: string): Promise<Outcome<string>> {
