@@ -395,6 +395,29 @@ describe('the end of a dialogue', () => {
     expect(dialogue.loginRefused('unavailable', undefined, undefined)).toEqual([]);
   });
 
+  test('comes after so many commands, and bounds what they are answered', () => {
+    const answer = say(open(), 'CAPA\r\n'.repeat(100_000));
+    expect(answer).toMatch(/-ERR Too many commands without a login\r\n<close too-many-errors>$/);
+    expect(answer.match(/\+OK /g)).toHaveLength(200);
+    expect(answer.length).toBeLessThan(65_536);
+  });
+
+  test('comes by a megabyte without a line end, of which next to nothing is kept', () => {
+    for (const before of ['', 'USER anna\r\n', 'AUTH PLAIN\r\n', 'LANG de\r\n', 'UTF8\r\n']) {
+      const dialogue = open();
+      say(dialogue, before);
+      const piece = 'A'.repeat(1_000);
+      let answer = '';
+      let sentBytes = 0;
+      while (answer === '' && sentBytes < 1_048_576) {
+        answer = say(dialogue, piece);
+        sentBytes += piece.length;
+      }
+      expect(answer).toMatch(/<close line-too-long>$/);
+      expect(sentBytes).toBeLessThan(6_000);
+    }
+  });
+
   test('comes after too many refused logins', () => {
     const dialogue = open({ badCommandLimit: 2 });
     say(dialogue, 'USER a\r\nPASS b\r\n');

@@ -9,7 +9,8 @@
  * Invariants:
  * - one line at a time is looked at, and no further line while a login is being verified;
  * - nothing that came before TLS is seen after it, neither a name nor an octet;
- * - whatever is refused costs one of `badCommandLimit`, so that no client can try for ever.
+ * - whatever is refused costs one of `badCommandLimit`, so that no client can try for ever;
+ * - what is not refused is counted, too, so that what a stranger makes us say is bounded.
  */
 import { isUtf8 } from 'node:buffer';
 import { base64LineBytes } from '@homeward/sasl';
@@ -43,6 +44,11 @@ export function createPop3LoginDialogue(options: Pop3LoginOptions): LoginDialogu
 }
 
 const AUTH_KEYWORD: Buffer = Buffer.from('AUTH ');
+/**
+ * Commands before a login. Mail programs send a handful; of the shortest one 20,000 fit into one
+ * piece of input, and all their answers would be made before the first is sent.
+ */
+const COMMAND_LIMIT = 200;
 /** What `recogniseForeignClient` needs at most. */
 const RECOGNITION_BYTES = 16;
 
@@ -77,6 +83,7 @@ class Pop3LoginDialogue implements LoginDialogue {
   /** UTF8 was said. */
   #isUtf8 = false;
   #badCommandCount = 0;
+  #commandCount = 0;
 
   constructor(options: Pop3LoginOptions) {
     this.#options = options;
@@ -232,6 +239,11 @@ class Pop3LoginDialogue implements LoginDialogue {
   // ---- commands
 
   #takeCommand(line: Line): void {
+    this.#commandCount += 1;
+    if (this.#commandCount > COMMAND_LIMIT) {
+      this.#close('too-many-errors', this.#texts.tooManyCommands);
+      return;
+    }
     const parsed = parseCommand(line, 'authorization', this.#texts);
     if (!parsed.ok) this.#refuse(formatErr(undefined, parsed.text));
     else this.#run(parsed.command);

@@ -6,6 +6,8 @@ import type { OctetStream } from '@homeward/wire';
 
 /** Gathered replies are worth a write of their own from here on. */
 const GATHER_BYTES = 65_536;
+/** A smaller piece is copied rather than written by itself. */
+const COPY_BYTES = 2_048;
 
 /** One stream's writing side. Whoever gets a promise must await it before writing on. */
 export class ReplyWriter {
@@ -26,7 +28,10 @@ export class ReplyWriter {
 
   /** Adds a piece of a message, which must not be written again. */
   add(piece: Buffer): void {
-    if (piece.length === 0) return;
+    if (piece.length < COPY_BYTES) {
+      this.#text += piece.toString('latin1');
+      return;
+    }
     this.#takeText();
     this.#pieces.push(piece);
     this.#pieceBytes += piece.length;

@@ -25,6 +25,7 @@ export const ENGLISH: Texts = {
   responseNotFit: 'The response is not as the mechanism wants it',
   cancelled: 'Authentication cancelled',
   waitForAnswer: 'Wait for the answer',
+  tooManyCommands: 'Too many commands without a login',
   loggedIn: 'Logged in',
   webClient: 'This is a POP3 server, not a web server',
   tlsToPlainPort: 'This port does not begin with TLS; use STLS',

@@ -25,6 +25,7 @@ export const FRENCH: Texts = {
   responseNotFit: 'La réponse n’est pas celle que demande le mécanisme',
   cancelled: 'Identification abandonnée',
   waitForAnswer: 'Attendez la réponse',
+  tooManyCommands: 'Trop de commandes sans identification',
   loggedIn: 'Identifié',
   webClient: 'Ceci est un serveur POP3, pas un serveur web',
   tlsToPlainPort: 'Ce port ne commence pas par TLS ; utilisez STLS',

@@ -25,6 +25,7 @@ export const GERMAN: Texts = {
   responseNotFit: 'Die Antwort ist nicht so, wie das Verfahren sie verlangt',
   cancelled: 'Anmeldung abgebrochen',
   waitForAnswer: 'Warten Sie die Antwort ab',
+  tooManyCommands: 'Zu viele Befehle ohne Anmeldung',
   loggedIn: 'Angemeldet',
   webClient: 'Dies ist ein POP3-Server, kein Webserver',
   tlsToPlainPort: 'Dieser Port beginnt nicht mit TLS; benutzen Sie STLS',

@@ -25,6 +25,7 @@ export const SPANISH: Texts = {
   responseNotFit: 'La respuesta no es la que pide el mecanismo',
   cancelled: 'Identificación cancelada',
   waitForAnswer: 'Espere la respuesta',
+  tooManyCommands: 'Demasiados comandos sin identificación',
   loggedIn: 'Identificado',
   webClient: 'Esto es un servidor POP3, no un servidor web',
   tlsToPlainPort: 'Este puerto no comienza con TLS; use STLS',

@@ -33,6 +33,7 @@ export interface Texts {
   readonly responseNotFit: string;
   readonly cancelled: string;
   readonly waitForAnswer: string;
+  readonly tooManyCommands: string;
   readonly loggedIn: string;
   readonly webClient: string;
   readonly tlsToPlainPort: string;
