@@ -1,9 +1,10 @@
 /** Full volumes and broken disks: a clear refusal, no damage, and good service afterwards. */
 import { readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { startNode } from '@homeward/testkit';
+import { createSeededRandom, startNode } from '@homeward/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Mailbox } from './api.ts';
+import type { Folder, Mailbox, Outcome } from './api.ts';
+import { verifyMailbox } from './care/verify-mailbox.ts';
 import { Database } from './database.ts';
 import { mailboxLayout, type MailboxLayout } from './mailbox-layout.ts';
 import { createInlineMaintenance, type Maintenance } from './maintenance.ts';
@@ -21,8 +22,10 @@ import {
   reasonOf,
   reasonsOf,
   tryAppend,
+  tryAppendAll,
   valueOf,
 } from './testing/mail-steps.ts';
+import { createPlainDescriber } from './testing/plain-describer.ts';
 import { openSqliteHarness, type SqliteHarness } from './testing/sqlite-harness.ts';
 
 const READER = fileURLToPath(new URL('./testing/read-forever.ts', import.meta.url));
@@ -217,6 +220,96 @@ describe('an error of the database', () => {
     database.exec('PRAGMA max_page_count = 1000000');
     expect(valueOf(await folder.copy(asUids(1), 'Sent')).newUids).toEqual([1]);
   });
+});
+
+describe('a volume that is full now and then', () => {
+  const setFull = (isFull: boolean): void => {
+    const pages = Number(database.statement('PRAGMA page_count').row()?.[0]);
+    database.exec(`PRAGMA max_page_count = ${isFull ? pages + 2 : 10_000_000}`);
+    files.failWith(isFull ? 'write' : undefined, 'ENOSPC');
+  };
+
+  it('refuses appends of many as a whole, and has room again for what was put aside', async () => {
+    setFull(true);
+    const many = Array.from({ length: 150 }, (_, at) => ({ octets: makeMessage(`m${at}`, 9000) }));
+    expect(reasonOf(await tryAppendAll(mailbox, 'INBOX', many))).toBe('unavailable');
+    const withFile = [{ octets: makeMessage('a') }, { octets: large }];
+    expect(reasonOf(await tryAppendAll(mailbox, 'INBOX', withFile))).toBe('unavailable');
+    expect(mailbox.usage.messageCount).toBe(1);
+    setFull(false);
+    expect(valueOf(await tryAppendAll(mailbox, 'INBOX', many)).uids).toHaveLength(150);
+    mailbox.close();
+    await harness.restart();
+    expect(await verify()).toEqual([]);
+  });
+
+  it('keeps a message that could not be replaced', async () => {
+    const folder = await openFolder(mailbox);
+    setFull(true);
+    const replacing = { folder, uid: asUid(1) };
+    expect(reasonOf(await tryAppend(mailbox, large, { replacing }))).toBe('unavailable');
+    const grown = makeMessage('grown', 60_000);
+    expect(reasonOf(await tryAppend(mailbox, grown, { replacing }))).toBe('unavailable');
+    expect(await readMessage(folder, asUid(1))).toEqual(makeMessage('first'));
+    setFull(false);
+    expect(await append(mailbox, grown, { replacing })).toBe(2);
+    expect(listUids(folder)).toEqual([2]);
+  });
+
+  it('loses nothing that was acknowledged, and does nothing in part', async () => {
+    const random = createSeededRandom(11);
+    const folder = await openFolder(mailbox);
+    let expectedCount = 1;
+    let refusedCount = 0;
+    for (let step = 0; step < 150; step += 1) {
+      setFull(random() < 0.4);
+      const outcome = await changeSomething(folder, random);
+      if (outcome.ok) expectedCount += outcome.value;
+      else refusedCount += 1;
+      expect(listUids(folder)).toHaveLength(expectedCount);
+    }
+    expect(refusedCount).toBeGreaterThan(10);
+    setFull(false);
+    mailbox.close();
+    await harness.restart();
+    expect(await verify()).toEqual([]);
+    await checkReopened(expectedCount);
+  });
+
+  /** @returns How many messages there are more, once it is done. */
+  async function changeSomething(folder: Folder, random: () => number): Promise<Outcome<number>> {
+    const count = 1 + Math.floor(random() * 20);
+    const dice = random();
+    if (dice < 0.5) {
+      const bodyBytes = random() < 0.1 ? 300_000 : 5000;
+      const messages = Array.from({ length: count }, (_, at) => ({
+        octets: makeMessage(`${at}`, bodyBytes),
+      }));
+      const appended = await tryAppendAll(mailbox, 'INBOX', messages);
+      return appended.ok ? { ok: true, value: count } : appended;
+    }
+    const uids = asUids(...listUids(folder).slice(0, count));
+    if (dice < 0.75) {
+      const copied = await folder.copy(uids, 'INBOX');
+      return copied.ok ? { ok: true, value: uids.length } : copied;
+    }
+    const flags = [`$k${Math.floor(random() * 100)}`];
+    const changed = await folder.changeFlags(uids, { kind: 'add', flags });
+    return changed.ok ? { ok: true, value: 0 } : changed;
+  }
+
+  /** What is wrong with the closed mailbox. */
+  async function verify(): Promise<readonly unknown[]> {
+    const verified = await verifyMailbox({
+      root: harness.root,
+      accountId: 'ACCOUNT1',
+      isMending: false,
+      describe: createPlainDescriber,
+      nowMs: Date.now(),
+      epoch: 1,
+    });
+    return valueOf(verified).findings;
+  }
 });
 
 describe('a failed file', () => {

@@ -1,168 +1,205 @@
 /**
  * What a test was told by a store, so that it can be held to it: acknowledged messages, flags,
  * removals and folder paths, and everything that listeners were shown. What was asked for but
- * not acknowledged may or may not have happened.
+ * not acknowledged may or may not have happened, but as a whole. Entries are plain data: a
+ * process that is going to be killed writes them to another one.
  */
-import type { Folder, Mailbox } from '../api.ts';
-import {
-  append,
-  asUid,
-  flagsOf,
-  listUids,
-  makeMessage,
-  openFolder,
-  readMessage,
-  valueOf,
-} from './mail-steps.ts';
+import type { Folder } from '../api.ts';
+import { listUids, makeMessage } from './mail-steps.ts';
 
-interface Place {
-  /** Moment of arrival, unique for each message and kept by copies: its identity here. */
-  readonly epochMs: number;
-  /** Undefined: a change is under way. */
-  flags: readonly string[] | undefined;
-  /** Undefined: a removal is under way. */
-  isPresent: boolean | undefined;
+/** One thing told, or asked for. */
+export type LedgerEntry =
+  /** A message about to be appended. `epochMs` is its date, kept by copies: its identity here. */
+  | {
+      readonly kind: 'announced';
+      readonly epochMs: number;
+      readonly name: string;
+      readonly bodyBytes: number;
+    }
+  | {
+      readonly kind: 'placed';
+      readonly uidValidity: number;
+      readonly uid: number;
+      readonly epochMs: number;
+      readonly flags: readonly string[];
+    }
+  /** Null: a change is under way. */
+  | {
+      readonly kind: 'flagged';
+      readonly uidValidity: number;
+      readonly uids: readonly number[];
+      readonly flags: readonly string[] | null;
+    }
+  /** Null: a removal is under way. */
+  | {
+      readonly kind: 'present';
+      readonly uidValidity: number;
+      readonly uids: readonly number[];
+      readonly isPresent: boolean | null;
+    }
+  /** Where a folder may be; null among them: nowhere. */
+  | {
+      readonly kind: 'folder';
+      readonly uidValidity: number;
+      readonly paths: readonly (string | null)[];
+    }
+  /** Messages that are going to appear together in a folder, or not at all. */
+  | { readonly kind: 'begun'; readonly id: string; readonly group: LedgerGroup }
+  | { readonly kind: 'ended'; readonly id: string }
+  | {
+      readonly kind: 'shown';
+      readonly uidValidity: number;
+      readonly uidNext: number;
+      readonly highestModSeq: number;
+      /** UID, identity, mod-sequence. */
+      readonly messages: readonly (readonly [number, number, number])[];
+      readonly gone: readonly number[];
+    };
+
+export interface LedgerGroup {
+  readonly toValidity: number;
+  /** One may be among them several times. */
+  readonly epochs: readonly number[];
+  /** What goes if they come, and stays if they do not. */
+  readonly replaced?: { readonly uidValidity: number; readonly uid: number };
 }
 
-interface KnownFolder {
-  /** Undefined: a rename or removal is under way. */
-  path: string | undefined;
-  isDeleted: boolean;
-  readonly places: Map<number, Place>;
-  /** Every UID that a listener was shown, with the identity of its message. */
-  readonly shown: Map<number, number>;
+export interface KnownPlace {
+  readonly epochMs: number;
+  flags: readonly string[] | null;
+  isPresent: boolean | null;
+}
+
+export interface KnownFolder {
+  paths: readonly (string | null)[];
+  readonly places: Map<number, KnownPlace>;
+  /** Every UID that a listener was shown: identity and latest mod-sequence. */
+  readonly shown: Map<number, readonly [number, number]>;
+  /** Those that a listener then saw no more. */
+  readonly gone: Set<number>;
   uidNext: number;
   highestModSeq: number;
 }
 
 export class MailLedger {
-  readonly #folders = new Map<number, KnownFolder>();
-  readonly #octets = new Map<number, Buffer>();
+  readonly folders: Map<number, KnownFolder> = new Map();
+  readonly groups: Map<string, LedgerGroup> = new Map();
+  readonly #announced = new Map<number, { readonly name: string; readonly bodyBytes: number }>();
+  /** Called with each entry. */
+  onEntry: (entry: LedgerEntry) => void = () => undefined;
 
   /** As it is now, whatever happens later. */
   copy(): MailLedger {
     const copy = new MailLedger();
-    for (const [epochMs, octets] of this.#octets) copy.#octets.set(epochMs, octets);
-    for (const [uidValidity, folder] of this.#folders) {
-      copy.#folders.set(uidValidity, structuredClone(folder));
+    for (const [epochMs, message] of this.#announced) copy.#announced.set(epochMs, message);
+    for (const [uidValidity, folder] of this.folders) {
+      copy.folders.set(uidValidity, structuredClone(folder));
     }
+    for (const [id, group] of this.groups) copy.groups.set(id, group);
     return copy;
   }
 
+  note(entry: LedgerEntry): void {
+    this.#apply(entry);
+    this.onEntry(entry);
+  }
+
   folder(uidValidity: number): KnownFolder {
-    let folder = this.#folders.get(uidValidity);
+    let folder = this.folders.get(uidValidity);
     if (folder === undefined) {
       folder = {
-        path: undefined,
-        isDeleted: false,
+        paths: [],
         places: new Map(),
         shown: new Map(),
+        gone: new Set(),
         uidNext: 0,
         highestModSeq: 0,
       };
-      this.#folders.set(uidValidity, folder);
+      this.folders.set(uidValidity, folder);
     }
     return folder;
   }
 
-  /** A message about to be appended. */
-  announce(epochMs: number, octets: Buffer): void {
-    this.#octets.set(epochMs, octets);
-  }
-
-  acknowledge(uidValidity: number, uid: number, epochMs: number, flags: readonly string[]): void {
-    this.folder(uidValidity).places.set(uid, { epochMs, flags, isPresent: true });
-  }
-
-  place(uidValidity: number, uid: number): Place {
+  place(uidValidity: number, uid: number): KnownPlace {
     const place = this.folder(uidValidity).places.get(uid);
     if (place === undefined) throw new Error(`never acknowledged: ${uidValidity}/${uid}`);
     return place;
   }
 
+  /** @returns undefined for a message that nobody announced. */
+  octetsOf(epochMs: number): Buffer | undefined {
+    const message = this.#announced.get(epochMs);
+    return message && makeMessage(message.name, message.bodyBytes);
+  }
+
   /** Notes what a listener can see. */
   observe(view: Folder): void {
     if (view.isGone) return;
-    const folder = this.folder(view.uidValidity);
-    const { index } = view;
+    const { uidValidity, index } = view;
+    const folder = this.folder(uidValidity);
+    const messages: (readonly [number, number, number])[] = [];
+    const present = new Set<number>();
     for (const [at, uid] of listUids(view).entries()) {
-      folder.shown.set(uid, index.internalDateAt(at).epochMs);
+      present.add(uid);
+      const modSeq = index.modSeqAt(at);
+      if (folder.shown.get(uid)?.[1] === modSeq) continue;
+      messages.push([uid, index.internalDateAt(at).epochMs, modSeq]);
     }
-    folder.uidNext = Math.max(folder.uidNext, index.uidNext);
-    folder.highestModSeq = Math.max(folder.highestModSeq, index.highestModSeq);
+    const gone = [...folder.shown.keys()].filter(
+      (uid) => !present.has(uid) && !folder.gone.has(uid),
+    );
+    const { uidNext, highestModSeq } = index;
+    this.note({ kind: 'shown', uidValidity, uidNext, highestModSeq, messages, gone });
   }
 
-  /**
-   * Holds a mailbox that was opened after a cut to everything noted.
-   *
-   * @returns What does not agree, in words; empty if all is well.
-   */
-  async findFaults(mailbox: Mailbox): Promise<string[]> {
-    const paths = new Map<number, string>();
-    for (const { path, isSelectable } of await mailbox.listFolders()) {
-      if (!isSelectable) continue;
-      paths.set(valueOf(await mailbox.statusOf(path)).uidValidity, path);
+  #apply(entry: LedgerEntry): void {
+    switch (entry.kind) {
+      case 'announced':
+        this.#announced.set(entry.epochMs, entry);
+        return;
+      case 'begun':
+        this.groups.set(entry.id, entry.group);
+        return;
+      case 'ended':
+        this.groups.delete(entry.id);
+        return;
+      case 'placed':
+      case 'flagged':
+      case 'present':
+      case 'folder':
+      case 'shown':
+        applyToFolder(this.folder(entry.uidValidity), entry);
     }
-    const faults: string[] = [];
-    for (const [uidValidity, known] of this.#folders) {
-      const path = paths.get(uidValidity);
-      if (known.isDeleted && path !== undefined) faults.push(`${path} is back`);
-      if (known.path !== undefined && !known.isDeleted && path !== known.path) {
-        faults.push(`${known.path} is ${path ?? 'gone'}`);
-      }
-      if (path !== undefined) faults.push(...(await this.#findFolderFaults(mailbox, path, known)));
-    }
-    return faults;
-  }
-
-  async #findFolderFaults(mailbox: Mailbox, path: string, known: KnownFolder): Promise<string[]> {
-    const faults: string[] = [];
-    const view = await openFolder(mailbox, path);
-    const { index } = view;
-    if (index.uidNext < known.uidNext) faults.push(`${path}: UIDNEXT went back`);
-    if (index.highestModSeq < known.highestModSeq) faults.push(`${path}: MODSEQ went back`);
-    for (const [at, uid] of listUids(view).entries()) {
-      const { epochMs } = index.internalDateAt(at);
-      const shown = known.shown.get(uid) ?? epochMs;
-      if (shown !== epochMs) faults.push(`${path}/${uid}: another message than was shown`);
-      const octets = await readMessage(view, asUid(uid));
-      if (this.#octets.get(epochMs)?.equals(octets) !== true) faults.push(`${path}/${uid}: octets`);
-    }
-    for (const [uid, place] of known.places) faults.push(...findPlaceFaults(view, uid, place));
-    faults.push(...(await findSumFaults(mailbox, view)));
-    const next = await append(mailbox, makeMessage('after the cut'), { path });
-    const highest = Math.max(known.uidNext - 1, ...known.shown.keys());
-    if (next <= highest) faults.push(`${path}/${next}: a UID that was shown is given again`);
-    view.close();
-    return faults;
   }
 }
 
-function findPlaceFaults(view: Folder, uid: number, place: Place): string[] {
-  const name = `${view.path}/${uid}`;
-  const at = view.index.positionOf(asUid(uid));
-  const isPresent = at !== -1;
-  if (place.isPresent !== undefined && place.isPresent !== isPresent) {
-    return [`${name}: ${isPresent ? 'is back' : 'is lost'}`];
+function applyToFolder(
+  folder: KnownFolder,
+  entry: Extract<LedgerEntry, { readonly uidValidity: number }>,
+): void {
+  switch (entry.kind) {
+    case 'placed': {
+      const { uid, epochMs, flags } = entry;
+      folder.places.set(uid, { epochMs, flags, isPresent: true });
+      return;
+    }
+    case 'flagged':
+      for (const place of placesOf(folder, entry.uids)) place.flags = entry.flags;
+      return;
+    case 'present':
+      for (const place of placesOf(folder, entry.uids)) place.isPresent = entry.isPresent;
+      return;
+    case 'folder':
+      folder.paths = entry.paths;
+      return;
+    case 'shown':
+      for (const [uid, epochMs, modSeq] of entry.messages) folder.shown.set(uid, [epochMs, modSeq]);
+      for (const uid of entry.gone) folder.gone.add(uid);
+      folder.uidNext = Math.max(folder.uidNext, entry.uidNext);
+      folder.highestModSeq = Math.max(folder.highestModSeq, entry.highestModSeq);
   }
-  if (!isPresent) return [];
-  const faults: string[] = [];
-  const { epochMs } = view.index.internalDateAt(at);
-  if (epochMs !== place.epochMs) faults.push(`${name}: another message`);
-  const flags = flagsOf(view, asUid(uid)).join(' ');
-  if (place.flags !== undefined && place.flags.join(' ') !== flags)
-    faults.push(`${name}: ${flags}`);
-  return faults;
 }
 
-/** The sums that are kept beside the messages must agree with them. */
-async function findSumFaults(mailbox: Mailbox, view: Folder): Promise<string[]> {
-  const status = valueOf(await mailbox.statusOf(view.path));
-  const { index } = view;
-  const positions = listUids(view).map((_, at) => at);
-  const unseen = positions.filter((at) => !index.flagsAt(at).isSeen).length;
-  const bytes = positions.reduce((sum, at) => sum + index.sizeBytesAt(at), 0);
-  const counted = [status.messageCount, status.unseenCount, status.totalBytes].join();
-  const actual = [positions.length, unseen, bytes].join();
-  return counted === actual ? [] : [`${view.path}: sums ${counted}, messages ${actual}`];
+function placesOf(folder: KnownFolder, uids: readonly number[]): KnownPlace[] {
+  return uids.flatMap((uid) => folder.places.get(uid) ?? []);
 }
