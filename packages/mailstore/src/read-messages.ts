@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { FactName, MessageContent, MessageFacts, Uid } from './api.ts';
+import { readColumns } from './bulk-columns.ts';
 import { nextTurn } from './commit-queue.ts';
 import type { ColumnValue, Database } from './database.ts';
 import type { OpenFolder } from './open-folder.ts';
@@ -43,20 +44,76 @@ export async function readFacts(
     await nextTurn();
     if (!isUsable()) return [];
   }
-  const read = createFactReader(database, record.id, names);
   const facts: MessageFacts[] = [];
-  let turnBytes = 0;
-  for (const place of places) {
-    const fact = read(place);
-    if (fact !== undefined) facts.push(fact);
-    if (!names.has('octets')) continue;
-    turnBytes += place.sizeBytes;
-    if (turnBytes < TURN_BYTES) continue;
-    turnBytes = 0;
+  for (let from = 0; from < places.length;) {
+    const to = findPartEnd(places, from, names);
+    readPart(database, record.id, places.slice(from, to), names, facts);
+    from = to;
+    if (from >= places.length) break;
     await nextTurn();
     if (!isUsable()) return [];
   }
   return facts;
+}
+
+function findPartEnd(places: readonly Place[], from: number, names: ReadonlySet<FactName>): number {
+  if (!names.has('octets')) return Math.min(places.length, from + 500);
+  let bytes = 0;
+  for (let at = from; at < places.length; at += 1) {
+    bytes += places[at]?.sizeBytes ?? 0;
+    if (bytes > TURN_BYTES && at > from) return at;
+  }
+  return places.length;
+}
+
+function readPart(
+  database: Database,
+  folderId: number,
+  places: readonly Place[],
+  names: ReadonlySet<FactName>,
+  into: MessageFacts[],
+): void {
+  const ids = places.map(({ messageId }) => messageId);
+  const columns = SUMMARY_COLUMNS.filter(([name]) => names.has(name));
+  const summary =
+    columns.length === 0
+      ? undefined
+      : readColumns(
+          database,
+          { table: 'summary', id: 'message_id', columns: columns.map(([, column]) => column) },
+          ids,
+        );
+  const at = (name: FactName): number => columns.findIndex(([known]) => known === name);
+  const [envelopeAt, structureAt, bodyAt] = [at('envelope'), at('body-structure'), at('body')];
+  const one = (name: FactName, table: string, column: string, id = 'message_id') =>
+    names.has(name) ? readColumns(database, { table, id, columns: [column] }, ids)[0] : undefined;
+  const header = one('header', 'header', 'octets');
+  const shape = one('shape', 'shape', 'json');
+  // Joining large rows costs more than it saves.
+  const octets = names.has('octets')
+    ? database.statement('SELECT octets FROM content WHERE message_id = ?')
+    : undefined;
+  const digest = one('email-id', 'message', 'digest', 'id');
+  const preview = one('preview', 'preview', 'octets');
+  const sortFacts = one('sort-facts', 'sort_fact', 'octets');
+  const hasSaveDate = names.has('save-date');
+  for (const { uid, messageId } of places) {
+    if (summary !== undefined && summary[0]?.has(messageId) !== true) continue;
+    const facts: FactsDraft = {
+      uid,
+      envelope: summary?.[envelopeAt]?.get(messageId),
+      body: summary?.[bodyAt]?.get(messageId),
+      bodyStructure: summary?.[structureAt]?.get(messageId),
+      header: header?.get(messageId),
+      shape: shape?.get(messageId),
+      octets: octetsOf(octets?.row(messageId)?.[0]),
+      emailId: digest === undefined ? undefined : emailIdOf(digest.get(messageId)),
+      saveDateMs: hasSaveDate ? readSaveDate(database, folderId, uid) : undefined,
+      preview: preview?.get(messageId),
+      sortFacts: sortFacts?.get(messageId),
+    };
+    into.push(facts);
+  }
 }
 
 /** Taken together before the first wait, since positions belong to the present index. */
@@ -71,55 +128,6 @@ function findPlaces(index: PublishedIndex, uids: readonly Uid[]): Place[] {
   return places;
 }
 
-/** @returns A reader that gives undefined for a message that is gone. */
-function createFactReader(
-  database: Database,
-  folderId: number,
-  names: ReadonlySet<FactName>,
-): (place: Place) => MessageFacts | undefined {
-  const columns = SUMMARY_COLUMNS.filter(([name]) => names.has(name));
-  const columnList = columns.map(([, column]) => column).join(', ');
-  const statement = (sql: string, isWanted: boolean) =>
-    isWanted ? database.statement(sql) : undefined;
-  const summary = statement(
-    `SELECT ${columnList} FROM summary WHERE message_id = ?`,
-    columns.length > 0,
-  );
-  const header = statement('SELECT octets FROM header WHERE message_id = ?', names.has('header'));
-  const shape = statement('SELECT json FROM shape WHERE message_id = ?', names.has('shape'));
-  const octets = statement('SELECT octets FROM content WHERE message_id = ?', names.has('octets'));
-  const digest = statement('SELECT digest FROM message WHERE id = ?', names.has('email-id'));
-  const preview = statement(
-    'SELECT octets FROM preview WHERE message_id = ?',
-    names.has('preview'),
-  );
-  const sortFacts = statement(
-    'SELECT octets FROM sort_fact WHERE message_id = ?',
-    names.has('sort-facts'),
-  );
-  const hasSaveDate = names.has('save-date');
-  const at = (name: FactName): number => columns.findIndex(([known]) => known === name);
-  const [envelopeAt, structureAt, bodyAt] = [at('envelope'), at('body-structure'), at('body')];
-  return ({ uid, messageId }) => {
-    const row = summary?.row(messageId);
-    if (summary !== undefined && row === undefined) return undefined;
-    const facts: FactsDraft = {
-      uid,
-      envelope: octetsOf(row?.[envelopeAt]),
-      body: octetsOf(row?.[bodyAt]),
-      bodyStructure: octetsOf(row?.[structureAt]),
-      header: octetsOf(header?.row(messageId)?.[0]),
-      shape: octetsOf(shape?.row(messageId)?.[0]),
-      octets: octetsOf(octets?.row(messageId)?.[0]),
-      emailId: digest === undefined ? undefined : emailIdOf(digest.row(messageId)?.[0]),
-      saveDateMs: hasSaveDate ? readSaveDate(database, folderId, uid) : undefined,
-      preview: octetsOf(preview?.row(messageId)?.[0]),
-      sortFacts: octetsOf(sortFacts?.row(messageId)?.[0]),
-    };
-    return facts;
-  };
-}
-
 function octetsOf(value: ColumnValue | undefined): Uint8Array | undefined {
   return value instanceof Uint8Array ? value : undefined;
 }
@@ -127,8 +135,8 @@ function octetsOf(value: ColumnValue | undefined): Uint8Array | undefined {
 /** Octets of the digest that make an email id: 160 bits, short enough for any response. */
 const EMAIL_ID_BYTES = 20;
 
-function emailIdOf(digest: ColumnValue | undefined): string | undefined {
-  if (!(digest instanceof Uint8Array)) return undefined;
+function emailIdOf(digest: Uint8Array | undefined): string | undefined {
+  if (digest === undefined) return undefined;
   return `M${Buffer.from(digest.buffer, digest.byteOffset, EMAIL_ID_BYTES).toString('base64url')}`;
 }
 
