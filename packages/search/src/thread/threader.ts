@@ -1,6 +1,8 @@
 /**
  * THREAD (RFC 5256 §3): ORDEREDSUBJECT, REFERENCES, and REFS (draft-ietf-morg-inthread), which
- * is REFERENCES without regard to subjects, the thread with the newest message last.
+ * is REFERENCES without regard to subjects, the thread that a message arrived in last at the
+ * end; within a thread sent dates decide. Dovecot has the same threads in the order of sent
+ * dates.
  *
  * Linear but for sorting and a logarithm, whatever the messages claim; depth costs nothing.
  */
