@@ -2,4 +2,4 @@
 export { type ConfigurationPage, formatConfigurationReference } from './format-configuration.ts';
 export { formatLogEventsReference } from './format-log-events.ts';
 export { formatMetricsReference } from './format-metrics.ts';
-export type { ReferencePage } from './markdown-page.ts';
+export { formatMarkdownTable, formatPage, type ReferencePage } from './markdown-page.ts';
