@@ -28,6 +28,8 @@ const INDEX_BATCH = 5_000;
 /** The same for texts to be looked for in messages. */
 const TURN_TEXTS = 200;
 const TEXT_BATCH = 50;
+/** Messages whose small facts are looked at, not their texts. */
+const FACTS_BATCH = 400;
 
 /** Messages of one turn, if so many things are asked of each. */
 function batchSize(most: number, turnCount: number, countEach: number): number {
@@ -69,7 +71,11 @@ export class MessageSearch {
     this.#matcher = createTextMatcher(textKeys, charset);
     this.#predicate = compileCriteria(criteria, view, context.options.nowMs());
     this.#indexBatch = batchSize(INDEX_BATCH, TURN_KEYS, countKeys(criteria));
-    this.#textBatch = batchSize(TEXT_BATCH, TURN_TEXTS, textKeys.length);
+    const { factNames } = this.#matcher;
+    const readsTexts = factNames.has('header') || factNames.has('octets');
+    this.#textBatch = readsTexts
+      ? batchSize(TEXT_BATCH, TURN_TEXTS, textKeys.length)
+      : batchSize(FACTS_BATCH, TURN_KEYS, textKeys.length);
   }
 
   /** Messages of the view were not to be had. */
