@@ -31,6 +31,8 @@ export const SESSION_CAPABILITIES: readonly string[] = [
   'BINARY',
   /** RFC 9394 */
   'PARTIAL',
+  /** RFC 5465 */
+  'NOTIFY',
   /** RFC 9586 */
   'UIDONLY',
   /** RFC 9585 */

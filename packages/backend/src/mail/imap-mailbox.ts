@@ -12,6 +12,7 @@ import type {
   FolderPort,
   FolderStatus,
   FolderSummary,
+  MailboxEvent,
   MailboxPort,
   MessageContent,
   MessageFacts,
@@ -57,6 +58,10 @@ export class ImapMailbox implements MailboxPort {
   constructor(mailbox: Store.Mailbox, parts: ImapMailboxParts) {
     this.#mailbox = mailbox;
     this.#parts = parts;
+  }
+
+  subscribeMailbox(listener: (event: MailboxEvent) => void): () => void {
+    return this.#mailbox.subscribeMailbox(listener);
   }
 
   listFolders(): Promise<readonly FolderSummary[]> {

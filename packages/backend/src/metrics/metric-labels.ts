@@ -44,6 +44,7 @@ export const IMAP_COMMANDS: readonly (CommandName | 'other')[] = keysOf<CommandN
   myrights: true,
   namespace: true,
   noop: true,
+  notify: true,
   rename: true,
   replace: true,
   search: true,

@@ -67,10 +67,14 @@ export class CommandCursor {
 
   /** Takes `phrase`, in capitals, if it comes next in any case. */
   tryPhrase(phrase: string): boolean {
-    const end = this.#at + phrase.length;
-    if (this.#text.slice(this.#at, end).toUpperCase() !== phrase) return false;
-    this.#at = end;
+    if (!this.comesNextAs(phrase)) return false;
+    this.#at += phrase.length;
     return true;
+  }
+
+  /** @returns whether `phrase`, in capitals, comes next in any case. */
+  comesNextAs(phrase: string): boolean {
+    return this.#text.slice(this.#at, this.#at + phrase.length).toUpperCase() === phrase;
   }
 
   take(character: string): void {

@@ -26,6 +26,7 @@ import { lsubSyntax } from './commands/lsub.ts';
 import { getMetadataSyntax, setMetadataSyntax } from './commands/metadata.ts';
 import { moveSyntax } from './commands/move.ts';
 import { getQuotaRootSyntax, getQuotaSyntax, setQuotaSyntax } from './commands/quota.ts';
+import { notifySyntax } from './commands/notify.ts';
 import { renameSyntax } from './commands/rename.ts';
 import { replaceSyntax } from './commands/replace.ts';
 import { searchSyntax } from './commands/search.ts';
@@ -43,6 +44,7 @@ export const commandTable: readonly CommandSyntax[] = [
   idSyntax,
   enableSyntax,
   compressSyntax,
+  notifySyntax,
   authenticateSyntax,
   loginSyntax,
   selectSyntax,

@@ -152,6 +152,26 @@ export type ListReturnOption =
   | { readonly option: 'metadata'; readonly entries: readonly string[] }
   | { readonly option: 'status'; readonly items: readonly StatusItem[] };
 
+/** Events of RFC 5465 §5. */
+export type NotifyEvent =
+  | 'message-new'
+  | 'message-expunge'
+  | 'flag-change'
+  | 'mailbox-name'
+  | 'subscription-change'
+  | 'mailbox-metadata-change'
+  | 'server-metadata-change';
+
+/** Mailboxes, and what a client wants to hear of them (RFC 5465 §8 event-group). */
+export interface NotifyGroup {
+  readonly filter: MailboxFilter;
+  readonly events: ReadonlySet<NotifyEvent>;
+  /** Events were among them that nobody here can tell of. */
+  readonly hasUnknown: boolean;
+  /** What to send of each new message of the selected mailbox. */
+  readonly newItems: readonly FetchItem[] | undefined;
+}
+
 /** What a client that comes back knows of a folder (RFC 7162 §3.2.5). No set holds "*". */
 export interface QresyncParameter {
   readonly uidValidity: number;
@@ -195,6 +215,12 @@ export type Command =
         | 'check'
         | 'close'
         | 'unselect';
+    }
+  /** RFC 5465; without groups: NONE. */
+  | {
+      readonly name: 'notify';
+      readonly wantsStatus: boolean;
+      readonly groups: readonly NotifyGroup[];
     }
   /** By DEFLATE (RFC 4978). */
   | { readonly name: 'compress' }

@@ -14,6 +14,7 @@ const lines: Readonly<Record<keyof typeof sessionCommands, string>> = {
   logout: 'LOGOUT',
   id: 'ID NIL',
   namespace: 'NAMESPACE',
+  notify: 'NOTIFY NONE',
   compress: 'COMPRESS DEFLATE',
   enable: 'ENABLE X-NOTHING',
   select: 'SELECT INBOX',

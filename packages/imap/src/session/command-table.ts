@@ -24,6 +24,7 @@ import { runGetMetadata, runSetMetadata } from './commands/metadata.ts';
 import { runNamespace } from './commands/namespace.ts';
 import { runNoop } from './commands/noop.ts';
 import { runGetQuota, runGetQuotaRoot, runSetQuota } from './commands/quota.ts';
+import { runNotify } from './commands/notify.ts';
 import { runRename } from './commands/rename.ts';
 import { runSearch } from './commands/search.ts';
 import { runSelect } from './commands/select.ts';
@@ -69,6 +70,7 @@ export const sessionCommands: Table = {
   logout: { states: both, mayReportExpunges: always, run: runLogout },
   id: { states: both, mayReportExpunges: always, run: runId },
   namespace: { states: both, mayReportExpunges: always, run: runNamespace },
+  notify: { states: both, mayReportExpunges: always, run: runNotify },
   compress: { states: both, mayReportExpunges: always, run: runCompress },
   enable: { states: both, mayReportExpunges: always, run: runEnable },
   select: { states: both, mayReportExpunges: always, run: runSelect },

@@ -26,7 +26,8 @@ import type { FlagSet, FolderIndex, FolderPort, UidList } from './ports.ts';
 export interface ViewReport {
   /** Messages that went, as ascending positions in the view, which still has them. */
   gone(positions: readonly number[]): void;
-  arrived(messageCount: number): void;
+  /** @param from Position of the first new one. */
+  arrived(messageCount: number, from: number): void;
   recent(recentCount: number): void;
   flags(message: UpdatedMessage): void;
 }
@@ -170,7 +171,7 @@ export class FolderView {
   }
 
   /** True if `report` would have something to say. */
-  hasNews(mayReportExpunges: boolean): boolean {
+  hasNews(mayReportExpunges: boolean, tellsFlags: boolean): boolean {
     const { index } = this.folder;
     if (index.highestModSeq === this.#knownModSeq && index.uids.length === this.#uids.length) {
       return false;
@@ -178,17 +179,17 @@ export class FolderView {
     return (
       mayReportExpunges ||
       index.uidNext - 1 > this.lastUid ||
-      this.folder.hasFlagChangesSince(this.#knownModSeq)
+      (tellsFlags && this.folder.hasFlagChangesSince(this.#knownModSeq))
     );
   }
 
   /**
-   * Tells what changed since the last report, or a part of it. Expunged messages keep their
+   * Tells what changed since the last report, or a part of it; flags only if they are wanted. Expunged messages keep their
    * numbers until a report may mention them; new messages are counted in meanwhile.
    *
    * @returns false if there is more: send what was told, then call again.
    */
-  report(mayReportExpunges: boolean, to: ViewReport): boolean {
+  report(mayReportExpunges: boolean, tellsFlags: boolean, to: ViewReport): boolean {
     this.#underWay ??= {
       upToModSeq: this.folder.index.highestModSeq,
       firstNewUid: this.lastUid + 1,
@@ -197,6 +198,11 @@ export class FolderView {
     if (mayHaveGone && mayReportExpunges && !this.#dropGone(to)) return false;
     const hasGrown = this.#takeArrivals(mayHaveGone && !mayReportExpunges, to);
     this.#tellRecent(hasGrown, to);
+    if (!tellsFlags) {
+      // Flags that nobody wants to hear of now may be wanted later.
+      this.#underWay = undefined;
+      return true;
+    }
     if (!this.#tellFlags(this.#underWay, to)) return false;
     this.#told.clear();
     // Withheld expunges are found again by comparing, so nothing is lost by moving on.
@@ -271,7 +277,7 @@ export class FolderView {
     const before = this.#uids.length;
     this.#uids = isWithholding ? this.#withArrivals(now) : now;
     if (this.#uids.length === before) return false;
-    to.arrived(this.messageCount);
+    to.arrived(this.messageCount, before);
     return true;
   }
 

@@ -59,6 +59,9 @@ export function createImapSession(parts: ImapSessionParts): ImapSession {
 /** Commands that run without a pause for others, if a client sent so many ahead. */
 const COMMANDS_UNPAUSED = 8;
 
+/** Commands that take messages out of the selected folder. */
+const removing: ReadonlySet<string> = new Set(['expunge', 'move', 'replace']);
+
 class Session implements ImapSession {
   readonly #context: SessionContext;
   readonly #startCompression: ImapSessionParts['startCompression'];
@@ -93,7 +96,7 @@ class Session implements ImapSession {
       await context.writer.flush();
       return context.end;
     } finally {
-      context.deselect();
+      context.close();
     }
   }
 
@@ -130,9 +133,22 @@ class Session implements ImapSession {
     if (flushed !== undefined) await flushed;
     this.#unpausedCount = 0;
     const input = await context.gate.wait();
-    if (input === 'woken') return;
+    if (input === 'woken') return await this.#tellUnasked();
     if (typeof input === 'string') context.finishByStream(input);
     else context.reader.push(input);
+  }
+
+  /** What a client asked by NOTIFY to hear of at any time. */
+  async #tellUnasked(): Promise<void> {
+    const context = this.#context;
+    const { watch } = context;
+    if (watch === undefined || context.endRequest !== undefined) return;
+    try {
+      await context.tellUnasked(watch.tellsExpungesAnytime);
+    } catch (error) {
+      context.options.observe({ kind: 'failed', command: 'notify', error });
+      context.finish('failed');
+    }
   }
 
   /** Runs a command and says its tagged response; a bug ends at most the session. */
@@ -171,8 +187,12 @@ class Session implements ImapSession {
     try {
       const mayReportExpunges = findSessionCommand(command)?.mayReportExpunges(command) ?? true;
       const withUids = 'numbering' in command && command.numbering === 'uid';
-      const reported = context.reportChanges(mayReportExpunges, withUids);
+      // What the client itself removed it is told of, whatever it wishes to hear.
+      const isOwn = removing.has(command.name);
+      const which = isOwn ? 'whatever-is-wished' : 'as-wished';
+      const reported = context.reportChanges(mayReportExpunges, withUids, which);
       if (reported !== undefined) await reported;
+      if (context.watch !== undefined) await context.watch.tell();
     } catch (error) {
       // What the client was told may be half of the truth, so its view is not to be trusted.
       context.options.observe({ kind: 'failed', command: command.name, error });

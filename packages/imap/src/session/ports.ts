@@ -298,8 +298,31 @@ export interface AccessList {
 /** Annotations by entry name in lower case (RFC 5464 §3). */
 export type Metadata = ReadonlyMap<string, Uint8Array>;
 
+/** What happened in a mailbox, whoever did it; `path` as it was published. */
+export type MailboxEvent =
+  | {
+      /** `messages`: some came, went or have other flags. */
+      readonly kind:
+        | 'messages'
+        | 'created'
+        | 'deleted'
+        | 'subscribed'
+        | 'unsubscribed'
+        | 'metadata'
+        | 'rights';
+      readonly path: string;
+    }
+  | { readonly kind: 'renamed'; readonly path: string; readonly oldPath: string }
+  /** Annotations of the account as a whole. */
+  | { readonly kind: 'metadata'; readonly path: undefined };
+
 /** One account's mail. */
 export interface MailboxPort {
+  /**
+   * Calls `listener` for each event after its publication, in order; never synchronously within
+   * a session's call. @returns How to end it.
+   */
+  subscribeMailbox(listener: (event: MailboxEvent) => void): () => void;
   /** All folders and their parents, in no particular order, INBOX always among them. */
   listFolders(): Promise<readonly FolderSummary[]>;
   /** Paths that are subscribed though no folder has them. */

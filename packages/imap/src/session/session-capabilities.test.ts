@@ -22,6 +22,7 @@ const proofs: Readonly<Record<string, readonly [say: string, hear: RegExp]>> = {
   PREVIEW: ['a1 FETCH 1 (PREVIEW)', /^\* 1 FETCH \(PREVIEW ""\)$/m],
   'COMPRESS=DEFLATE': ['a1 COMPRESS DEFLATE', /^a1 OK /m],
   PARTIAL: ['a1 UID FETCH 1:* UID (PARTIAL -1:-1)', /^\* 1 FETCH \(UID 1\)$/m],
+  NOTIFY: ['a1 NOTIFY SET STATUS (personal (MessageNew MessageExpunge))', /^\* STATUS Sent /m],
   UIDONLY: ['a1 ENABLE UIDONLY', /^\* ENABLED UIDONLY$/m],
   CONDSTORE: ['a1 FETCH 1 (MODSEQ)', /^\* 1 FETCH \(MODSEQ \(\d+\)\)$/m],
   QRESYNC: ['a1 ENABLE QRESYNC', /^\* ENABLED QRESYNC$/m],

@@ -11,7 +11,9 @@ import { EnabledExtensions } from './enabled-extensions.ts';
 import type { KeptTexts } from './fetch/kept-texts.ts';
 import { FolderView as View } from './folder-view.ts';
 import type { InputGate } from './input-gate.ts';
+import { fetchArrivals } from './commands/fetch.ts';
 import { writeUpdate } from './message-update.ts';
+import type { MailboxWatch } from './notify/mailbox-watch.ts';
 import { PROGRESS_MS, Progress } from './progress.ts';
 import type { ResponseWriter } from './response-writer.ts';
 import { formatSpans, spansOf } from './uid-spans.ts';
@@ -85,6 +87,10 @@ export class SessionContext {
   /** `due` from the command up to its tagged answer. */
   compression: 'impossible' | 'off' | 'due' | 'active' = 'impossible';
   #view: FolderView | undefined;
+  #watch: MailboxWatch | undefined;
+  #unfollow: (() => void) | undefined;
+  /** New messages from this position on are to be fetched for the client, unasked. */
+  #arrivedFrom: number | undefined;
   #toldGone = false;
   /** Tag of the command that is being run. */
   tag = '';
@@ -141,12 +147,17 @@ export class SessionContext {
   /** Takes over an open folder as the selected one. */
   select(folder: FolderPort): FolderView {
     this.deselect();
-    this.#view = new View(folder, !this.enabled.rev2);
-    return this.#view;
+    const view = new View(folder, !this.enabled.rev2);
+    this.#view = view;
+    this.#followFolder();
+    return view;
   }
 
   /** Leaves the selected folder, if any. */
   deselect(): void {
+    this.#unfollow?.();
+    this.#unfollow = undefined;
+    this.#arrivedFrom = undefined;
     this.#view?.folder.close();
     this.#view = undefined;
     this.#toldGone = false;
@@ -201,22 +212,63 @@ export class SessionContext {
    *
    * @returns nothing if that took no waiting.
    */
-  reportChanges(mayReportExpunges: boolean, withUids: boolean): Promise<void> | undefined {
+  reportChanges(
+    mayReportExpunges: boolean,
+    withUids: boolean,
+    which: 'as-wished' | 'whatever-is-wished' = 'as-wished',
+  ): Promise<void> | undefined {
     const view = this.#view;
     if (view === undefined) return undefined;
+    const wishes = which === 'as-wished' ? (this.#watch?.wishes ?? 'all') : 'all';
     if (mayReportExpunges) this.#reportGone(view);
-    if (!view.hasNews(mayReportExpunges)) return undefined;
+    const tellsFlags = wishes === 'all';
+    if (wishes === 'nothing' || !view.hasNews(mayReportExpunges, tellsFlags)) return undefined;
     this.reportKeywords();
     const to = this.#createReport(view, withUids);
-    if (view.report(mayReportExpunges, to)) return undefined;
-    return this.#reportRest(view, mayReportExpunges, to);
+    const isDone = view.report(mayReportExpunges, tellsFlags, to);
+    if (isDone && this.#arrivedFrom === undefined) return undefined;
+    return this.#reportRest(view, isDone, () => view.report(mayReportExpunges, tellsFlags, to));
   }
 
   /** A client that does not read holds up the report, and so what is gathered for it. */
-  async #reportRest(view: FolderView, mayReportExpunges: boolean, to: ViewReport): Promise<void> {
-    do {
+  async #reportRest(view: FolderView, isDone: boolean, more: () => boolean): Promise<void> {
+    for (let isOver = isDone; !isOver; isOver = more()) {
       if (!(await this.breathe())) return;
-    } while (!view.report(mayReportExpunges, to));
+    }
+    const from = this.#arrivedFrom;
+    this.#arrivedFrom = undefined;
+    const items = this.#watch?.newItems;
+    if (from !== undefined && items !== undefined) await fetchArrivals(this, view, from, items);
+  }
+
+  /** What the client wants to hear of unasked (RFC 5465); undefined: what RFC 3501 §5.2 says. */
+  get watch(): MailboxWatch | undefined {
+    return this.#watch;
+  }
+
+  setWatch(watch: MailboxWatch): void {
+    this.#watch?.close();
+    this.#watch = watch;
+    this.#followFolder();
+  }
+
+  /** Tells what happened, in the selected folder and elsewhere, though no command is under way. */
+  async tellUnasked(mayReportExpunges: boolean): Promise<void> {
+    await this.reportChanges(mayReportExpunges, true);
+    await this.#watch?.tell();
+  }
+
+  /** Gives up everything that the session holds. */
+  close(): void {
+    this.#watch?.close();
+    this.deselect();
+  }
+
+  #followFolder(): void {
+    this.#unfollow?.();
+    this.#unfollow = undefined;
+    const isWatched = this.#watch !== undefined && this.#watch.wishes !== 'nothing';
+    if (isWatched) this.#unfollow = this.#view?.folder.subscribe(() => this.gate.wake());
   }
 
   #reportGone(view: FolderView): void {
@@ -230,7 +282,10 @@ export class SessionContext {
     const what = { withFlags: true, withUid: withUids };
     return {
       gone: (positions) => this.#reportExpunges(view, positions),
-      arrived: (messageCount) => writer.untagged(`${messageCount} EXISTS`),
+      arrived: (messageCount, from) => {
+        writer.untagged(`${messageCount} EXISTS`);
+        if (this.#watch?.newItems !== undefined) this.#arrivedFrom = from;
+      },
       recent: (recentCount) => writer.untagged(`${recentCount} RECENT`),
       flags: (message) => writeUpdate(this, view, message, what),
     };

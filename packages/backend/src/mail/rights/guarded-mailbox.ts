@@ -11,6 +11,7 @@ import type {
   FolderPort,
   FolderStatus,
   FolderSummary,
+  MailboxEvent,
   MailboxPort,
   Metadata,
   Outcome,
@@ -55,6 +56,18 @@ export class GuardedMailbox implements MailboxPort, FolderGuard {
 
   async rightsOn(path: string): Promise<FolderRights> {
     return (await this.#source.rightsOn(path)) ?? '';
+  }
+
+  /**
+   * Sessions ask again before they tell anything; of what is gone nobody can be asked.
+   *
+   * Gap: whoever works with another's mailbox hears of new names, and not of names that went.
+   */
+  subscribeMailbox(listener: (event: MailboxEvent) => void): () => void {
+    return this.#mailbox.subscribeMailbox((event) => {
+      if (event.kind === 'renamed') listener({ kind: 'created', path: event.path });
+      else if (event.kind !== 'deleted') listener(event);
+    });
   }
 
   /** A folder is listed by itself, whatever may be known of its parent (RFC 4314 §4). */

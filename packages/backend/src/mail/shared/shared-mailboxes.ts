@@ -17,6 +17,7 @@ import type {
   FolderPort,
   FolderStatus,
   FolderSummary,
+  MailboxEvent,
   MailboxPort,
   Metadata,
   Outcome,
@@ -59,6 +60,11 @@ export class SharedMailboxes implements MailboxPort, Elsewhere {
   constructor(parts: SharedMailboxesParts) {
     this.#parts = parts;
     this.#own = parts.makeOwn(this);
+  }
+
+  /** Gap: of others' folders nobody hears before they are looked into. */
+  subscribeMailbox(listener: (event: MailboxEvent) => void): () => void {
+    return this.#own.subscribeMailbox(listener);
   }
 
   async listFolders(): Promise<readonly FolderSummary[]> {

@@ -6,6 +6,8 @@ import type {
   FetchItem,
   InternalDate,
   ListReturnOption,
+  NotifyEvent,
+  NotifyGroup,
   SearchKey,
   StreamingCommand,
 } from '../command.ts';
@@ -272,6 +274,48 @@ const mailboxFilter: fc.Arbitrary<MailboxFilter> = fc.oneof(
     mailboxes: fc.array(mailboxName, { minLength: 1, maxLength: 2 }),
   }),
 );
+const otherEvents: readonly NotifyEvent[] = [
+  'mailbox-name',
+  'subscription-change',
+  'mailbox-metadata-change',
+  'server-metadata-change',
+];
+const messageEvents = fc.constantFrom<readonly NotifyEvent[]>(
+  [],
+  ['message-new', 'message-expunge'],
+  ['message-new', 'message-expunge', 'flag-change'],
+);
+const watchedFilter = mailboxFilter.filter(({ filter }) => filter !== 'subtree-one');
+const notifyGroup: fc.Arbitrary<NotifyGroup> = fc
+  .record({ filter: watchedFilter, messages: messageEvents, others: fc.subarray([...otherEvents]) })
+  .map(({ filter, messages, others }) => ({
+    filter,
+    events: new Set([...messages, ...others]),
+    hasUnknown: false,
+    newItems: undefined,
+  }));
+const selectedGroup: fc.Arbitrary<NotifyGroup> = fc
+  .record({
+    filter: fc.constantFrom('selected' as const, 'selected-delayed' as const),
+    messages: messageEvents,
+    newItems: fc.option(fetchItems, { nil: undefined }),
+  })
+  .map(({ filter, messages, newItems }) => ({
+    filter: { filter },
+    events: new Set(messages),
+    hasUnknown: false,
+    newItems: messages.length === 0 ? undefined : newItems,
+  }));
+const notify: fc.Arbitrary<Exclude<Command, StreamingCommand>> = fc
+  .record({
+    wantsStatus: fc.boolean(),
+    selected: fc.option(selectedGroup, { nil: undefined }),
+    others: fc.array(notifyGroup, { maxLength: 3 }),
+  })
+  .map(({ wantsStatus, selected, others }) => {
+    const groups = selected === undefined ? others : [selected, ...others];
+    return { name: 'notify' as const, wantsStatus: wantsStatus && groups.length > 0, groups };
+  });
 const searchCommands: readonly fc.Arbitrary<Exclude<Command, StreamingCommand>>[] = [
   fc.record({ name: fc.constant('search' as const), numbering, ...program }),
   fc.record({
@@ -386,6 +430,7 @@ export const arbitraryCommand: fc.Arbitrary<Exclude<Command, StreamingCommand>> 
     set: fc.option(numberSet, { nil: undefined }),
   }),
   ...searchCommands,
+  notify,
   fc
     .record({
       name: fc.constant('fetch' as const),

@@ -6,10 +6,12 @@ import type {
   CommandOf,
   FetchItem,
   ListReturnOption,
+  NotifyGroup,
   SearchKey,
   SearchReturns,
   StatusItem,
 } from '../command.ts';
+import { NOTIFY_EVENTS } from '../commands/notify.ts';
 import { LIST_SELECT_OPTIONS } from '../commands/list.ts';
 import { METADATA_DEPTHS } from '../commands/metadata.ts';
 import { SORT_KEYS } from '../commands/sort.ts';
@@ -31,6 +33,11 @@ export function formatCommand(command: Command): string {
 function wordsOf(command: Command): readonly string[] {
   const word = command.name.toUpperCase();
   switch (command.name) {
+    case 'notify': {
+      if (command.groups.length === 0) return [word, 'NONE'];
+      const status = command.wantsStatus ? ['STATUS'] : [];
+      return [word, 'SET', ...status, ...command.groups.map(formatNotifyGroup)];
+    }
     case 'compress':
       return [word, 'DEFLATE'];
     case 'id':
@@ -188,6 +195,13 @@ function formatMetadataOptions(command: CommandOf<'getmetadata'>): readonly stri
 function formatStatusItems(wanted: readonly StatusItem[]): string {
   const items = [...STATUS_ITEMS].filter(([, item]) => wanted.includes(item));
   return `(${items.map(([name]) => name).join(' ')})`;
+}
+
+function formatNotifyGroup({ filter, events, newItems }: NotifyGroup): string {
+  const words = [...NOTIFY_EVENTS].filter(([, event]) => events.has(event)).map(([name]) => name);
+  const items = newItems === undefined ? '' : ` (${newItems.map(formatItem).join(' ')})`;
+  const list = words.map((name) => (name === 'MessageNew' ? `${name}${items}` : name)).join(' ');
+  return `(${formatFilter(filter)} ${list === '' ? 'NONE' : `(${list})`})`;
 }
 
 function selectParameters({ condstore, qresync }: CommandOf<'select'>): readonly string[] {

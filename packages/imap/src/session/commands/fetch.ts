@@ -3,7 +3,7 @@
  * (RFC 7162 §3.1.4.1, §3.2.6), or of some of them (RFC 9394 §3.3).
  */
 import { type PartialRange, sliceOfPartial } from '@homeward/search';
-import type { CommandOf } from '../../grammar/command.ts';
+import type { CommandOf, FetchItem } from '../../grammar/command.ts';
 import type { ModSeq, Uid } from '../../ids.ts';
 import { hasRight } from '../access/rights.ts';
 import { type CommandResult, bad, no, ok } from '../command-result.ts';
@@ -69,6 +69,27 @@ export async function runFetch(
   // What is there was sent; what is gone will be told as EXPUNGE (RFC 2180 §4.1), but a UID
   // that names nothing is no reason to tell anything (RFC 3501 §6.4.8).
   return ok(command.numbering === 'uid' ? 'FETCH completed' : refusalText('expunged'));
+}
+
+/** Sends what a client wants of each new message, unasked (RFC 5465 §5.2). */
+export async function fetchArrivals(
+  context: SessionContext,
+  view: FolderView,
+  from: number,
+  items: readonly FetchItem[],
+): Promise<void> {
+  const request = { items, numbering: 'sequence', changedSince: undefined } as const;
+  // Nobody has read what is sent by itself.
+  const plan = { ...planFetch(request, context.enabled), marksSeen: false };
+  const bounds = boundsOf(plan);
+  const tally: Tally = { foundCount: 0, hasUnknownEncoding: false };
+  const positions = Array.from({ length: view.messageCount - from }, (_, at) => from + at);
+  for (let at = 0; at < positions.length;) {
+    const to = findBatchEnd(view, positions, at, bounds);
+    await fetchBatch(context, view, positions.slice(at, to), plan, tally);
+    at = to;
+    if (at < positions.length && !(await context.breathe())) return;
+  }
 }
 
 /** What became of the messages so far. */

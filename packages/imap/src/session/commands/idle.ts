@@ -14,7 +14,7 @@ const REMIND_MS = 120_000;
 
 export async function runIdle(context: SessionContext): Promise<CommandResult> {
   context.writer.continuation('idling');
-  await context.reportChanges(true, false);
+  await tellChanges(context);
   const { gate } = context;
   const reminder = { isDue: false };
   const unsubscribe = context.view?.folder.subscribe(() => gate.wake());
@@ -28,6 +28,12 @@ export async function runIdle(context: SessionContext): Promise<CommandResult> {
     stopReminding();
     unsubscribe?.();
   }
+}
+
+/** RFC 5465 §4: exactly what NOTIFY says, if it says anything. */
+async function tellChanges(context: SessionContext): Promise<void> {
+  if (context.watch === undefined) await context.reportChanges(true, false);
+  else await context.tellUnasked(true);
 }
 
 async function idleUntilDone(
@@ -46,7 +52,7 @@ async function idleUntilDone(
       }
       if (reminder.isDue) context.writer.untagged('OK Still here');
       reminder.isDue = false;
-      await context.reportChanges(true, false);
+      await tellChanges(context);
     } else if (typeof event === 'string') {
       context.finishByStream(event);
       return ok('IDLE ended');

@@ -50,7 +50,10 @@ export interface FetchPlan {
  * UID FETCH answers with UID whether asked for or not (RFC 3501 §6.4.8), CHANGEDSINCE with MODSEQ
  * (RFC 7162 §3.1.4.1).
  */
-export function planFetch(command: CommandOf<'fetch'>, enabled: FetchModes): FetchPlan {
+export function planFetch(
+  command: Pick<CommandOf<'fetch'>, 'items' | 'numbering' | 'changedSince'>,
+  enabled: FetchModes,
+): FetchPlan {
   const indexItems: IndexItem[] = [];
   const contentItems: ContentItem[] = [];
   const factNames = new Set<FactName>();

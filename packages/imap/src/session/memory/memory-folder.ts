@@ -55,7 +55,8 @@ export class MemoryFolder {
 
   /** Sessions that have it open, and those that listen: both must come back to none. */
   get holdCount(): number {
-    return this.#holds.size + this.#listeners.size;
+    // One of the listeners is the mailbox itself.
+    return this.#holds.size + this.#listeners.size - 1;
   }
 
   add({ flags: names, internalDate, octets, describe }: MemoryArrival): Uid {

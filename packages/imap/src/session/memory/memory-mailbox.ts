@@ -9,6 +9,7 @@ import type {
   FolderPort,
   FolderStatus,
   FolderSummary,
+  MailboxEvent,
   MailboxPort,
   MessageFacts,
   Metadata,
@@ -47,6 +48,7 @@ export class MemoryMailbox implements MailboxPort {
   readonly #all: MemoryFolder[] = [];
   /** Names, whether or not a folder has them (RFC 3501 §6.3.6). */
   readonly #subscriptions = new Set<string>();
+  readonly #listeners = new Set<(event: MailboxEvent) => void>();
   readonly #metadata = new Map<string, Uint8Array>();
   readonly metadataValueBytes: number = 100;
   #uidValidity = 1_000;
@@ -60,7 +62,13 @@ export class MemoryMailbox implements MailboxPort {
 
   /** Open folders and listeners that nobody has given back yet, deleted folders included. */
   get holdCount(): number {
-    return this.#all.reduce((sum, folder) => sum + folder.holdCount, 0);
+    return this.#all.reduce((sum, folder) => sum + folder.holdCount, this.#listeners.size);
+  }
+
+  subscribeMailbox(listener: (event: MailboxEvent) => void): () => void {
+    const entry = (event: MailboxEvent): void => listener(event);
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
   }
 
   /** Lets a folder forget its expunges, as a store does some day. */
@@ -138,6 +146,7 @@ export class MemoryMailbox implements MailboxPort {
       return refuse('not-permitted');
     }
     folder.specialUse = specialUse;
+    this.#emit({ kind: 'metadata', path });
     return done;
   }
 
@@ -149,6 +158,7 @@ export class MemoryMailbox implements MailboxPort {
     }
     this.#folders.delete(path);
     folder.markGone();
+    this.#emit({ kind: 'deleted', path });
     return done;
   }
 
@@ -164,6 +174,7 @@ export class MemoryMailbox implements MailboxPort {
       this.#folders.delete(path);
       this.#folders.set(`${to}${path.slice(from.length)}`, folder);
     }
+    this.#emit({ kind: 'renamed', path: to, oldPath: from });
     return done;
   }
 
@@ -171,6 +182,7 @@ export class MemoryMailbox implements MailboxPort {
     if (!isSubscribed) this.#subscriptions.delete(path);
     else if (isValidPath(path)) this.#subscriptions.add(path);
     else return refuse('invalid-name');
+    this.#emit({ kind: isSubscribed ? 'subscribed' : 'unsubscribed', path });
     return done;
   }
 
@@ -218,6 +230,7 @@ export class MemoryMailbox implements MailboxPort {
     if (after.size > METADATA_ENTRIES) return refuse('too-many');
     values.clear();
     for (const [entry, value] of after) values.set(entry, value);
+    this.#emit({ kind: 'metadata', path });
     return done;
   }
 
@@ -290,9 +303,22 @@ export class MemoryMailbox implements MailboxPort {
     this.#uidValidity += 1;
     const uidValidity = this.#uidValidity as UidValidity;
     const folder = new MemoryFolder(uidValidity, this.#interner, specialUse);
+    folder.subscribe(() => this.#emitMessages(folder));
     this.#folders.set(path, folder);
     this.#all.push(folder);
+    this.#emit({ kind: 'created', path });
     return folder;
+  }
+
+  /** Later, as the port promises. */
+  #emit(event: MailboxEvent): void {
+    for (const listener of this.#listeners) queueMicrotask(() => listener(event));
+  }
+
+  #emitMessages(folder: MemoryFolder): void {
+    for (const [path, one] of this.#folders) {
+      if (one === folder) this.#emit({ kind: 'messages', path });
+    }
   }
 
   /** All folders and their parents. */
