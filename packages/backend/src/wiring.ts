@@ -9,7 +9,6 @@ import {
   createSettingsSource,
   openDirectory,
   type SiteName,
-  type SiteRecord,
 } from '@homeward/directory';
 import type { SessionEvent as ImapEvent } from '@homeward/imap/session';
 import {
@@ -21,7 +20,6 @@ import {
   type SocketStream,
   upgradeToTls,
 } from '@homeward/net';
-import type { MailStore } from '@homeward/mailstore';
 import type { SessionEvent as Pop3Event } from '@homeward/pop3/session';
 import type { MechanismName } from '@homeward/sasl';
 import { type Clock, FollowedSettings, type Logger, type Metrics } from '@homeward/service';
@@ -32,7 +30,6 @@ import { LiveSessions } from './connection/live-sessions.ts';
 import { createConnectionLog } from './connection/logger-log.ts';
 import { createPop3Service } from './connection/pop3-service.ts';
 import { type ServeParts, serveConnection } from './connection/serve-connection.ts';
-import { openControl } from './control/open-control.ts';
 import { directoryLocation } from './directory/directory-location.ts';
 import { DirectoryWatch } from './directory/directory-watch.ts';
 import { createWorkerDirectory } from './directory/worker-directory.ts';
@@ -53,7 +50,7 @@ import {
   countPop3Commands,
 } from './metrics/connection-counts.ts';
 import { BACK_END_SETTING_FORMS, type BackEndSettings } from './settings.ts';
-import { StartError } from './start-error.ts';
+import { WorkerPeers } from './peers/worker-peers.ts';
 import { BackEndWorker, type ListenerName, type OpenListener } from './worker.ts';
 
 /** What the process gives to the worker in it. */
@@ -61,6 +58,11 @@ export interface ProcessParts {
   readonly clock: Clock;
   readonly log: Logger<BackEndLogEvents>;
   readonly metrics: Metrics<BackEndMetrics>;
+}
+
+/** A worker could not start: which setting, and what about it. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
 }
 
 const BANNER = 'Homeward is ready.';
@@ -77,7 +79,7 @@ export async function openBackEndWorker(
   await using stack = new AsyncDisposableStack();
   const wheel = new DeadlineWheel(process.clock);
   const tls = await openTls(config, process, stack);
-  const services = await openServices(config, workerIndex, process, stack);
+  const services = await openServices(config, workerIndex, { ...process, wheel }, stack);
   const upgrade = async (stream: SocketStream): Promise<boolean> => {
     const limitMs = config.tls.handshakeLimitSeconds * 1_000;
     return (await upgradeToTls(stream, tls, limitMs, wheel)).ok;
@@ -121,8 +123,6 @@ export async function openBackEndWorker(
     stack.defer(() => opened.listener.close());
     listeners.push({ name, listener: opened.listener });
   }
-  const { store, findOwnSite } = services;
-  await openControl({ config, workerIndex, store, findOwnSite, ...process }, stack);
   return new BackEndWorker(
     listeners,
     sessions,
@@ -167,8 +167,6 @@ async function openTls(
 }
 
 interface Services {
-  readonly store: MailStore;
-  readonly findOwnSite: () => SiteRecord | undefined;
   readonly isDirectoryKnown: () => boolean;
   readonly serve: Omit<ServeParts, 'upgrade'>;
   readonly imap: (stream: SocketStream, serve: ServeParts) => ReturnType<typeof serveConnection>;
@@ -178,10 +176,10 @@ interface Services {
 async function openServices(
   config: BackEndConfig,
   workerIndex: number,
-  process: ProcessParts,
+  process: ProcessParts & { readonly wheel: DeadlineWheel },
   stack: AsyncDisposableStack,
 ): Promise<Services> {
-  const { clock, log, metrics } = process;
+  const { clock, log, metrics, wheel } = process;
   const site = config.site as SiteName;
   const driver = await openDirectory(await directoryLocation(config.directory));
   stack.defer(() => driver.close());
@@ -226,10 +224,22 @@ async function openServices(
     login: Pick<Login, 'accountId' | 'epoch' | 'quota'>,
   ): ReturnType<typeof openMailboxFor> => openMailboxFor(login, { store, directory, site });
   const appended = metrics.counter('homeward_backend_appended_octets_total');
+  const peers =
+    config.workers.length === 1
+      ? undefined
+      : new WorkerPeers({
+          volumeFolder: config.volumeFolder,
+          workerIndex,
+          wheel,
+          clock,
+          openHere: ({ owner, grantee }) => sessionMailboxes.openForPeer(owner, grantee),
+          onFault: (error) => log.log('peer.failed', { error }),
+        });
   const sessionMailboxes = new SessionMailboxes({
     site,
     workerIndex,
     volumeFolder: config.volumeFolder,
+    openAtPeer: peers && ((index, request) => peers.open(index, request)),
     driver,
     view,
     findOwnSite: () => watch.ownSite,
@@ -238,9 +248,11 @@ async function openServices(
     onAppended: (byteCount) => appended.add({}, byteCount),
     onFault: (error) => log.log('share-index.failed', { error }),
   });
+  if (peers !== undefined) {
+    stack.defer(() => peers.close());
+    await peers.listen();
+  }
   return {
-    store,
-    findOwnSite: () => watch.ownSite,
     isDirectoryKnown: () => watch.isKnown,
     serve: {
       judge,

@@ -10,6 +10,14 @@ export {
 } from './accepting.ts';
 export type { CertificateFacts, CertificateFault, CertificateFiles } from './certificate-set.ts';
 export { ClientTls, type ClientTlsOptions, loadClientTls } from './client-tls.ts';
+export {
+  dialLocal,
+  LOCAL_PATH_LIMIT_BYTES,
+  LocalListener,
+  type LocalListenerOptions,
+  type OpenedLocalListener,
+  openLocalListener,
+} from './local-socket.ts';
 export type { NetClock } from './clock-port.ts';
 export { type DeadlineEntry, DeadlineWheel } from './deadline-wheel.ts';
 export {

@@ -11,7 +11,7 @@ import {
   type SiteName,
   type SiteRecord,
 } from '@homeward/directory';
-import type { MailboxPort } from '@homeward/imap/session';
+import type { MailboxPort, Outcome } from '@homeward/imap/session';
 import type { Mailbox } from '@homeward/mailstore';
 import type { Login } from '../login/login.ts';
 import { type Elsewhere, ImapMailbox } from './imap-mailbox.ts';
@@ -20,7 +20,7 @@ import { READING_RIGHTS } from './rights/folder-rights.ts';
 import { GuardedMailbox, sameRightsEverywhere } from './rights/guarded-mailbox.ts';
 import { AccessLists } from './shared/access-lists.ts';
 import { createIdentities, type Identities } from './shared/identities.ts';
-import { OtherMailboxes } from './shared/other-mailboxes.ts';
+import { type OtherMailbox, OtherMailboxes } from './shared/other-mailboxes.ts';
 import { ShareIndex } from './shared/share-index.ts';
 import { SharedMailboxes } from './shared/shared-mailboxes.ts';
 import { Sharers } from './shared/sharers.ts';
@@ -38,6 +38,13 @@ export interface SessionMailboxesParts {
   readonly openMailbox: (
     login: Pick<Login, 'accountId' | 'epoch' | 'quota'>,
   ) => Promise<OpenedMailbox>;
+  /** Opens mailboxes of the site's other workers; undefined where there is none. */
+  readonly openAtPeer:
+    | ((
+        workerIndex: number,
+        request: { readonly owner: AccountId; readonly grantee: AccountId },
+      ) => Promise<Outcome<OtherMailbox>>)
+    | undefined;
   readonly elapsedMs: () => number;
   readonly onAppended: (byteCount: number) => void;
   /** The site's index of shares could not be read or mended; nobody is kept from his mail. */
@@ -50,6 +57,7 @@ export class SessionMailboxes {
   readonly #parts: SessionMailboxesParts;
   readonly #index: ShareIndex;
   readonly #identities: Identities;
+  readonly #sharers: Sharers;
   readonly #others: OtherMailboxes;
   readonly #mended = new Set<AccountId>();
 
@@ -58,18 +66,20 @@ export class SessionMailboxes {
     this.#parts = parts;
     this.#index = new ShareIndex(parts);
     this.#identities = createIdentities(view, site);
+    this.#sharers = new Sharers({
+      view,
+      index: this.#index,
+      site,
+      protocol: 'imap',
+      isReachable: (owner) => parts.openAtPeer !== undefined || this.#isOwnedHere(owner),
+    });
     this.#others = new OtherMailboxes({
-      sharers: new Sharers({
-        view,
-        index: this.#index,
-        site,
-        protocol: 'imap',
-        isReachable: (owner) => this.#isOwnedHere(owner),
-      }),
+      sharers: this.#sharers,
       identities: this.#identities,
       index: this.#index,
       onAppended,
       openMailbox,
+      openElsewhere: (owner, grantee) => this.#openAtPeer(owner, grantee),
       onAccountChanged: (listener) =>
         driver.subscribe((change) => {
           if (change.area === 'account') listener(change.id);
@@ -103,6 +113,20 @@ export class SessionMailboxes {
     });
   }
 
+  /** A mailbox of this worker, for an account that another worker serves. */
+  async openForPeer(owner: AccountId, grantee: AccountId): Promise<Outcome<OtherMailbox>> {
+    const sharer = this.#isOwnedHere(owner) ? await this.#sharers.find(owner, grantee) : undefined;
+    if (sharer === undefined) return { ok: false, reason: 'nonexistent' };
+    return this.#others.openHere(sharer, grantee);
+  }
+
+  #openAtPeer(owner: AccountId, grantee: AccountId): Promise<Outcome<OtherMailbox>> | undefined {
+    const workerIndex = this.#ownerOf(owner);
+    const { openAtPeer } = this.#parts;
+    if (workerIndex === undefined || workerIndex === this.#parts.workerIndex) return undefined;
+    return openAtPeer?.(workerIndex, { owner, grantee });
+  }
+
   #mendOnce(accountId: AccountId, accessLists: AccessLists): void {
     if (this.#mended.has(accountId)) return;
     if (this.#mended.size >= MENDED_COUNT) this.#mended.clear();
@@ -111,7 +135,12 @@ export class SessionMailboxes {
   }
 
   #isOwnedHere(owner: AccountId): boolean {
-    const table = this.#parts.findOwnSite()?.shardTable;
-    return table === undefined || table.workerOfShard[shardOf(owner)] === this.#parts.workerIndex;
+    const workerIndex = this.#ownerOf(owner);
+    return workerIndex === undefined || workerIndex === this.#parts.workerIndex;
+  }
+
+  /** Undefined as long as the table is not known: then the mailbox's own lock decides. */
+  #ownerOf(owner: AccountId): number | undefined {
+    return this.#parts.findOwnSite()?.shardTable.workerOfShard[shardOf(owner)];
   }
 }

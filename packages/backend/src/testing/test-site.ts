@@ -10,6 +10,7 @@ import {
   createShardTable,
   type DirectoryDriver,
   openEmbeddedDirectory,
+  shardOf,
   type SiteName,
 } from '@homeward/directory';
 import { createLogger, createMetrics, type Metrics, systemClock } from '@homeward/service';
@@ -44,6 +45,8 @@ export interface TestSiteOptions {
   readonly directLogin?: boolean;
   /** The worker that owns every account, where it is not this one. */
   readonly ownerIndex?: number;
+  /** Workers, in this process; one by default. With several the shards are dealt out. */
+  readonly workerCount?: number;
 }
 
 /** Opens a site; `await using` closes it and removes its folder. */
@@ -72,14 +75,12 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
     config: {
       site: 'dublin',
       volumeFolder: join(folder.path, 'volume'),
-      workers: [
-        {
-          imaps: { host: '127.0.0.1', port: 0 },
-          pop3s: { host: '127.0.0.1', port: 0 },
-          imap: options.directLogin === true ? { host: '127.0.0.1', port: 0 } : undefined,
-          pop3: options.directLogin === true ? { host: '127.0.0.1', port: 0 } : undefined,
-        },
-      ],
+      workers: Array.from({ length: options.workerCount ?? 1 }, () => ({
+        imaps: { host: '127.0.0.1', port: 0 },
+        pop3s: { host: '127.0.0.1', port: 0 },
+        imap: options.directLogin === true ? { host: '127.0.0.1', port: 0 } : undefined,
+        pop3: options.directLogin === true ? { host: '127.0.0.1', port: 0 } : undefined,
+      })),
       tls: {
         certificates: [{ certFile, keyFile }],
         minVersion: 'TLSv1.2',
@@ -102,8 +103,6 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
         expireDays: 'never',
         messageRetrievalSortOrder: 'ascending',
       },
-      control: {},
-      deletedMailboxes: { keepDays: 30 },
       logging: { level: 'debug', format: 'json' },
       ops: { enabled: false, host: '127.0.0.1', port: 0 },
     },
@@ -127,13 +126,10 @@ export class TestSite implements AsyncDisposable {
   readonly config: BackEndConfig;
   /** Log lines as objects. */
   readonly log: Record<string, unknown>[] = [];
-  readonly metrics: Metrics<BackEndMetrics> = createMetrics({
-    catalogue: BACK_END_METRICS,
-    worker: '0',
-    includesProcess: false,
-  });
+  /** Of the first worker. */
+  readonly metrics: Metrics<BackEndMetrics> = makeMetrics(0);
   readonly #parts: TestSiteParts;
-  #worker: BackEndWorker | undefined;
+  readonly #workers: (BackEndWorker | undefined)[] = [];
   #accountCount = 0;
 
   constructor(parts: TestSiteParts) {
@@ -142,20 +138,26 @@ export class TestSite implements AsyncDisposable {
     this.config = parts.config;
   }
 
-  /** Writes the site's record, with all shards at one worker. */
+  /** Writes the site's record; of one worker, with all shards at `ownerIndex`. */
   async putSite(ownerIndex: number): Promise<void> {
-    const { workerOfShard } = createShardTable(1, 1);
+    const workerCount = this.config.workers.length;
+    const { workerOfShard } = createShardTable(workerCount, 1);
     const worker = { host: '127.0.0.1', imapsPort: 1, pop3sPort: 1 };
+    const ownerOfShard = workerCount === 1 ? workerOfShard.map(() => ownerIndex) : workerOfShard;
     await this.directory.putSite({
       name: 'dublin' as SiteName,
       serverName: SERVER_NAME,
       workers: [worker, worker],
-      shardTable: { version: 7, workerOfShard: workerOfShard.map(() => ownerIndex) },
+      shardTable: { version: 7, workerOfShard: ownerOfShard },
       version: 1,
     });
   }
 
   async start(): Promise<void> {
+    for (const index of this.config.workers.keys()) await this.startWorker(index);
+  }
+
+  async startWorker(index: number): Promise<void> {
     const log = createLogger({
       service: 'backend',
       level: 'debug',
@@ -166,13 +168,18 @@ export class TestSite implements AsyncDisposable {
         this.log.push(JSON.parse(line) as Record<string, unknown>);
       },
     });
-    const { metrics } = this;
-    this.#worker = await openBackEndWorker(this.config, 0, { clock: systemClock, log, metrics });
+    const metrics = index === 0 ? this.metrics : makeMetrics(index);
+    const parts = { clock: systemClock, log, metrics };
+    this.#workers[index] = await openBackEndWorker(this.config, index, parts);
   }
 
   async stop(limitMs = 5_000): Promise<void> {
-    await this.#worker?.close(limitMs);
-    this.#worker = undefined;
+    for (const index of this.#workers.keys()) await this.stopWorker(index, limitMs);
+  }
+
+  async stopWorker(index: number, limitMs = 5_000): Promise<void> {
+    await this.#workers[index]?.close(limitMs);
+    this.#workers[index] = undefined;
   }
 
   /** As if it had been lost; while the site is stopped. */
@@ -184,9 +191,8 @@ export class TestSite implements AsyncDisposable {
     changes: Partial<AccountRecord> = {},
     credentials?: Parameters<DirectoryDriver['addAccount']>[1],
   ): Promise<AccountRecord> {
-    this.#accountCount += 1;
+    const id = this.nextAccountId(undefined);
     const address = `person${this.#accountCount}@example.test`;
-    const id = `01JD${String(this.#accountCount).padStart(22, '0')}` as AccountId;
     const account: AccountRecord = {
       id,
       address,
@@ -210,8 +216,22 @@ export class TestSite implements AsyncDisposable {
     return account;
   }
 
-  port(name: ListenerName): number {
-    const found = this.#worker?.addresses.find((address) => address.name === name);
+  /** @param workerIndex Whose shards the account is to be in; undefined for any. */
+  nextAccountId(workerIndex: number | undefined): AccountId {
+    for (;;) {
+      this.#accountCount += 1;
+      const id = `01JD${String(this.#accountCount).padStart(22, '0')}` as AccountId;
+      if (workerIndex === undefined || this.#ownerOf(id) === workerIndex) return id;
+    }
+  }
+
+  #ownerOf(id: AccountId): number {
+    return shardOf(id) % this.config.workers.length;
+  }
+
+  port(name: ListenerName, workerIndex = 0): number {
+    const worker = this.#workers[workerIndex];
+    const found = worker?.addresses.find((address) => address.name === name);
     if (found === undefined) throw new Error(`nothing listens as ${name}`);
     return found.address.port;
   }
@@ -276,7 +296,7 @@ export class TestSite implements AsyncDisposable {
 
   /** An IMAP connection that is logged in. */
   async openImap(account: AccountRecord): Promise<RawClient> {
-    const client = await this.connect('imaps');
+    const client = await this.connectTo(this.port('imaps', this.#ownerOf(account.id)));
     const answer = await this.authenticate(client, this.sign(account, client));
     if (!answer.startsWith('t OK')) throw new Error(answer);
     return client;
@@ -287,6 +307,14 @@ export class TestSite implements AsyncDisposable {
     await this.directory.close();
     await this.#parts.folder[Symbol.asyncDispose]();
   }
+}
+
+function makeMetrics(workerIndex: number): Metrics<BackEndMetrics> {
+  return createMetrics({
+    catalogue: BACK_END_METRICS,
+    worker: String(workerIndex),
+    includesProcess: false,
+  });
 }
 
 function exporterOf(client: RawClient): string | undefined {

@@ -180,10 +180,9 @@ export function planOfRecord(record: SiteRecord, host?: string): SitePlan {
     serverName: record.serverName,
     host: address,
     listenHost: listenHostFor(address),
-    workers: record.workers.map(({ imapsPort, pop3sPort, controlPort }) => ({
+    workers: record.workers.map(({ imapsPort, pop3sPort }) => ({
       imaps: imapsPort,
       pop3s: pop3sPort,
-      ...(controlPort !== undefined && { control: controlPort }),
     })),
     directLogin: false,
   };

@@ -59,10 +59,5 @@ export async function replaceSite(driver: DirectoryDriver, plan: SitePlan): Prom
 }
 
 function workerAddresses({ host, workers }: SitePlan): readonly WorkerAddress[] {
-  return workers.map(({ imaps, pop3s, control }) => ({
-    host,
-    imapsPort: imaps,
-    pop3sPort: pop3s,
-    ...(control !== undefined && { controlPort: control }),
-  }));
+  return workers.map(({ imaps, pop3s }) => ({ host, imapsPort: imaps, pop3sPort: pop3s }));
 }

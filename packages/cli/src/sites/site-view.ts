@@ -9,7 +9,6 @@ export interface SiteView {
     readonly host: string;
     readonly imapsPort: number;
     readonly pop3sPort: number;
-    readonly controlPort: number | null;
     /** Of 256. */
     readonly shardCount: number;
   }[];
@@ -21,11 +20,10 @@ export function viewSite({ name, serverName, workers, shardTable, version }: Sit
   return {
     name,
     serverName,
-    workers: workers.map(({ host, imapsPort, pop3sPort, controlPort }, index) => ({
+    workers: workers.map(({ host, imapsPort, pop3sPort }, index) => ({
       host,
       imapsPort,
       pop3sPort,
-      controlPort: controlPort ?? null,
       shardCount: shardTable.workerOfShard.filter((worker) => worker === index).length,
     })),
     shardTableVersion: shardTable.version,

@@ -35,17 +35,15 @@ const SYSTEM_FLAGS: readonly FlagName[] = [
 
 type ChangedFlags = Awaited<ReturnType<FolderPort['changeFlags']>>;
 
-/** What a guarded folder needs of who opened it. */
+/** What a guarded folder needs of its mailbox. */
 export interface FolderGuard {
   /** The rights as they are now; none in a folder that is gone. */
   rightsOn(path: string): Promise<FolderRights>;
-  /** What the session calls a folder that its mailbox calls `path`. */
-  outerPath(path: string): string;
-  /** @param source The folder behind the guard. `toPath` is the session's. */
+  /** Calls `listener` when rights may have changed. @returns How to end it. */
+  onRightsChanged(listener: () => void): () => void;
+  /** @param source The folder behind the guard. */
   copy(source: FolderPort, uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>>;
   move(source: FolderPort, uids: readonly Uid[], toPath: string): Promise<Outcome<CopyResult>>;
-  /** The session has closed it. */
-  closed(folder: GuardedFolder): void;
 }
 
 const EMPTY_UIDS = { values: new Uint32Array(0), length: 0 };
@@ -54,6 +52,7 @@ export class GuardedFolder implements FolderPort {
   readonly #folder: FolderPort;
   readonly #guard: FolderGuard;
   readonly #listeners = new Set<() => void>();
+  readonly #ceaseToWatch: () => void;
   #rights: FolderRights;
   #isRevoked = false;
 
@@ -62,6 +61,7 @@ export class GuardedFolder implements FolderPort {
     this.#folder = folder;
     this.#rights = rights;
     this.#guard = guard;
+    this.#ceaseToWatch = guard.onRightsChanged(() => void this.#recheck());
   }
 
   /** The folder behind the guard; any other is returned as it is. */
@@ -70,7 +70,7 @@ export class GuardedFolder implements FolderPort {
   }
 
   get path(): string {
-    return this.#guard.outerPath(this.#folder.path);
+    return this.#folder.path;
   }
 
   get rights(): FolderRights {
@@ -111,14 +111,6 @@ export class GuardedFolder implements FolderPort {
       this.#listeners.delete(listener);
       end();
     };
-  }
-
-  /** Asks for the rights anew: a folder that may be read no more is as good as deleted. */
-  async recheck(): Promise<void> {
-    const rights = await this.#renewRights();
-    if (this.#isRevoked || rights.includes('r')) return;
-    this.#isRevoked = true;
-    for (const listener of this.#listeners) listener();
   }
 
   expungedSince(modSeq: ModSeq): Promise<readonly Uid[] | undefined> {
@@ -180,9 +172,18 @@ export class GuardedFolder implements FolderPort {
   }
 
   close(): void {
+    this.#ceaseToWatch();
     this.#listeners.clear();
     this.#folder.close();
-    this.#guard.closed(this);
+  }
+
+  /** Asks for the rights anew: a folder that may be read no more is as good as deleted. */
+  async #recheck(): Promise<void> {
+    const before = this.#rights;
+    const rights = await this.#renewRights();
+    if (this.#isRevoked || rights === before) return;
+    this.#isRevoked = !rights.includes('r');
+    for (const listener of this.#listeners) listener();
   }
 
   /** Flags that may not be changed stay as they are on each message. */

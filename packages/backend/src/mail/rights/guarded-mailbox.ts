@@ -38,11 +38,16 @@ export interface RightsSource {
    * @returns undefined where there is no such folder.
    */
   rightsOn(path: string): Promise<FolderRights | undefined>;
+  /** Calls `listener` when they may have changed. @returns How to end it. */
+  onRightsChanged(listener: () => void): () => void;
 }
 
 /** The same rights everywhere, for a delegate of the whole mailbox. */
 export function sameRightsEverywhere(rights: FolderRights): RightsSource {
-  return { rightsOn: () => Promise.resolve(rights) };
+  return {
+    rightsOn: () => Promise.resolve(rights),
+    onRightsChanged: () => () => undefined,
+  };
 }
 
 export class GuardedMailbox implements MailboxPort, FolderGuard {
@@ -88,25 +93,16 @@ export class GuardedMailbox implements MailboxPort, FolderGuard {
     return this.#with('r', path, () => this.#mailbox.statusOf(path));
   }
 
-  /** @param guard Who else answers for the folder than this mailbox. */
-  async openFolder(
-    path: string,
-    isReadOnly: boolean,
-    guard: FolderGuard = this,
-  ): Promise<Outcome<GuardedFolder>> {
+  async openFolder(path: string, isReadOnly: boolean): Promise<Outcome<FolderPort>> {
     const rights = await this.rightsOn(path);
     if (!rights.includes('r')) return refuseWithout(rights);
     const opened = await this.#mailbox.openFolder(path, isReadOnly || isForReadingOnly(rights));
     if (!opened.ok) return opened;
-    return { ok: true, value: new GuardedFolder(opened.value, rights, guard) };
+    return { ok: true, value: new GuardedFolder(opened.value, rights, this) };
   }
 
-  outerPath(path: string): string {
-    return path;
-  }
-
-  closed(): void {
-    // Whoever opened the mailbox closes it.
+  onRightsChanged(listener: () => void): () => void {
+    return this.#source.onRightsChanged(listener);
   }
 
   async createFolder(

@@ -41,7 +41,7 @@ async function listFoldersOf(
   if (!opened.ok) return [];
   try {
     const { address } = sharer.account;
-    const visible = await opened.value.guarded.listFolders();
+    const visible = await opened.value.mailbox.listFolders();
     if (visible.length === 0) return [];
     const named = visible.map((folder) => ({
       ...folder,

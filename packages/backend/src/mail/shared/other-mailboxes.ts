@@ -1,9 +1,10 @@
 /**
- * Opens the mailboxes of others at this worker for one account, with the rights that it has there:
- * those of a delegate by the directory, and those of each folder's access list.
+ * Opens the mailboxes of others for one account, with the rights that it has there: those of a
+ * delegate by the directory, and those of each folder's access list. What another worker owns is
+ * opened there.
  */
 import type { AccountId } from '@homeward/directory';
-import type { Outcome } from '@homeward/imap/session';
+import type { MailboxPort, Outcome } from '@homeward/imap/session';
 import type * as Store from '@homeward/mailstore';
 import { ImapMailbox } from '../imap-mailbox.ts';
 import type { OpenedMailbox } from '../open-mailbox.ts';
@@ -19,12 +20,9 @@ import type { Identities } from './identities.ts';
 import type { ShareIndex } from './share-index.ts';
 import type { Sharer, Sharers } from './sharers.ts';
 
-/** Another's mailbox, open. Close it. */
+/** Another's mailbox, open for one account and with its rights. Close it. */
 export interface OtherMailbox {
-  readonly ownerId: AccountId;
-  readonly guarded: GuardedMailbox;
-  /** Calls `listener` when somebody's rights may have changed. @returns How to end it. */
-  onRightsChanged(listener: () => void): () => void;
+  readonly mailbox: MailboxPort;
   close(): void;
 }
 
@@ -39,6 +37,11 @@ export interface OtherMailboxesParts {
     readonly epoch: number;
     readonly quota: { readonly bytes: number | undefined; readonly messages: number | undefined };
   }) => Promise<OpenedMailbox>;
+  /** Opens what another worker owns; undefined for what is owned here. */
+  readonly openElsewhere: (
+    owner: AccountId,
+    grantee: AccountId,
+  ) => Promise<Outcome<OtherMailbox>> | undefined;
   /** Tells of changes of an account's record. @returns How to end it. */
   readonly onAccountChanged: (listener: (id: AccountId | 'any') => void) => () => void;
 }
@@ -55,7 +58,13 @@ export class OtherMailboxes {
   }
 
   /** @param grantee For whom. The record of `sharer` may be old; rights are looked up anew. */
-  async open({ account }: Sharer, grantee: AccountId): Promise<Outcome<OtherMailbox>> {
+  async open(sharer: Sharer, grantee: AccountId): Promise<Outcome<OtherMailbox>> {
+    const elsewhere = this.#parts.openElsewhere(sharer.account.id, grantee);
+    return elsewhere ?? this.openHere(sharer, grantee);
+  }
+
+  /** The same for a mailbox of this worker. */
+  async openHere({ account }: Sharer, grantee: AccountId): Promise<Outcome<OtherMailbox>> {
     const { id, epoch, quotaBytes, quotaMessages } = account;
     const quota = { bytes: quotaBytes, messages: quotaMessages };
     const opened = await this.#parts.openMailbox({ accountId: id, epoch, quota });
@@ -68,55 +77,51 @@ export class OtherMailboxes {
     const { sharers, identities, index, onAppended, onAccountChanged } = this.#parts;
     const accessLists = new AccessLists({ ownerId, mailbox, identities, index });
     const own = new ImapMailbox(mailbox, { onAppended, accessLists, elsewhere: undefined });
-    const source = new RightsOfGrantee(ownerId, grantee, mailbox, sharers);
-    return {
-      ownerId,
-      guarded: new GuardedMailbox(own, source),
-      onRightsChanged(listener) {
-        const endLists = mailbox.subscribeMailbox(({ kind }) => {
-          if (kind === 'rights') listener();
-        });
-        const endAccounts = onAccountChanged((id) => {
-          if (id === ownerId || id === 'any') listener();
-        });
-        return () => {
-          endLists();
-          endAccounts();
-        };
-      },
-      close: () => mailbox.close(),
-    };
+    const source = new RightsOfGrantee({ ownerId, grantee, mailbox, sharers, onAccountChanged });
+    return { mailbox: new GuardedMailbox(own, source), close: () => mailbox.close() };
   }
+}
+
+interface RightsParts {
+  readonly ownerId: AccountId;
+  readonly grantee: AccountId;
+  readonly mailbox: Pick<Store.Mailbox, 'readAcl' | 'subscribeMailbox'>;
+  readonly sharers: Sharers;
+  readonly onAccountChanged: OtherMailboxesParts['onAccountChanged'];
 }
 
 /** Looks at the directory's record and at the folder's list each time: both may change. */
 class RightsOfGrantee implements RightsSource {
-  readonly #ownerId: AccountId;
-  readonly #grantee: AccountId;
-  readonly #mailbox: Pick<Store.Mailbox, 'readAcl'>;
-  readonly #sharers: Sharers;
+  readonly #parts: RightsParts;
 
-  constructor(
-    ownerId: AccountId,
-    grantee: AccountId,
-    mailbox: Pick<Store.Mailbox, 'readAcl'>,
-    sharers: Sharers,
-  ) {
-    this.#ownerId = ownerId;
-    this.#grantee = grantee;
-    this.#mailbox = mailbox;
-    this.#sharers = sharers;
+  constructor(parts: RightsParts) {
+    this.#parts = parts;
   }
 
   async rightsOn(path: string): Promise<FolderRights | undefined> {
-    const sharer = await this.#sharers.find(this.#ownerId, this.#grantee);
+    const { sharers, ownerId, grantee, mailbox } = this.#parts;
+    const sharer = await sharers.find(ownerId, grantee);
     const asDelegate = sharer === undefined ? '' : rightsOfAccess(sharer.access);
     if (path === '') return asDelegate;
-    const list = await this.#mailbox.readAcl(path);
+    const list = await mailbox.readAcl(path);
     if (!list.ok) return undefined;
     // An owner who is switched off shares nothing, whatever his lists say.
     if (sharer === undefined) return '';
-    return unionOfRights(asDelegate, rightsInList(list.value, this.#grantee));
+    return unionOfRights(asDelegate, rightsInList(list.value, grantee));
+  }
+
+  onRightsChanged(listener: () => void): () => void {
+    const { mailbox, ownerId, onAccountChanged } = this.#parts;
+    const endLists = mailbox.subscribeMailbox(({ kind }) => {
+      if (kind === 'rights') listener();
+    });
+    const endAccounts = onAccountChanged((id) => {
+      if (id === ownerId || id === 'any') listener();
+    });
+    return () => {
+      endLists();
+      endAccounts();
+    };
   }
 }
 

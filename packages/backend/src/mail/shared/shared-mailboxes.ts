@@ -5,9 +5,6 @@
  *
  * A folder of one's own that is called "Other Users" comes first: nobody loses mail for a name.
  * None can be made there any more.
- *
- * Gap: only mailboxes that this worker owns are reached. Sites with several workers show others'
- * folders to those whose mailbox has the same worker.
  */
 import type { AccountId } from '@homeward/directory';
 import type {
@@ -30,9 +27,10 @@ import type { Elsewhere } from '../imap-mailbox.ts';
 import { copyMessages } from '../rights/copy-messages.ts';
 import { mayTakeOut, refuseWithout } from '../rights/folder-rights.ts';
 import { removeCopied } from '../rights/guarded-mailbox.ts';
+import { HeldMailboxes } from './held-mailboxes.ts';
 import { listOthersFolders } from './list-others.ts';
 import type { OtherMailbox, OtherMailboxes } from './other-mailboxes.ts';
-import { OtherFolderGuard } from './other-folder-guard.ts';
+import { OtherFolder } from './other-folder.ts';
 import {
   formatOtherPath,
   OTHER_USERS_PREFIX,
@@ -56,6 +54,7 @@ export class SharedMailboxes implements MailboxPort, Elsewhere {
   readonly otherUsersPrefix: string = OTHER_USERS_PREFIX;
   readonly #parts: SharedMailboxesParts;
   readonly #own: MailboxPort;
+  readonly #held = new HeldMailboxes();
 
   constructor(parts: SharedMailboxesParts) {
     this.#parts = parts;
@@ -101,11 +100,13 @@ export class SharedMailboxes implements MailboxPort, Elsewhere {
     if (other === undefined) return this.#own.openFolder(path, isReadOnly);
     const opened = await this.#open(other);
     if (!opened.ok) return opened;
-    const mailbox = opened.value;
-    const guard = new OtherFolderGuard(mailbox, other.address, this);
-    const folder = await mailbox.guarded.openFolder(other.rest, isReadOnly, guard);
-    if (folder.ok) guard.watch(folder.value);
-    else mailbox.close();
+    const owner = opened.value;
+    const folder = await owner.mailbox.openFolder(other.rest, isReadOnly);
+    if (folder.ok) {
+      const { address } = other;
+      return { ok: true, value: new OtherFolder(folder.value, { owner, address, router: this }) };
+    }
+    owner.close();
     return folder;
   }
 
@@ -144,16 +145,16 @@ export class SharedMailboxes implements MailboxPort, Elsewhere {
 
   async startAppend(path: string, replaced?: ReplacedMessage): Promise<Outcome<AppendPort>> {
     const other = await this.#findOther(path);
-    const from = replaced && OtherFolderGuard.addressOf(replaced.folder);
+    const from = replaced && OtherFolder.addressOf(replaced.folder);
     // RFC 8508 §3.3 wants both in one step, which two mailboxes have not.
     if (replaced !== undefined && from !== other?.address) return NOT_PERMITTED;
     if (other === undefined) return this.#own.startAppend(path, replaced);
     const opened = await this.#open(other);
     if (!opened.ok) return opened;
-    const mailbox = opened.value;
-    const started = await mailbox.guarded.startAppend(other.rest, replaced);
-    if (started.ok) return { ok: true, value: closingAtEnd(started.value, mailbox) };
-    mailbox.close();
+    const owner = opened.value;
+    const started = await owner.mailbox.startAppend(other.rest, replaced && within(replaced));
+    if (started.ok) return { ok: true, value: closingAtEnd(started.value, owner) };
+    owner.close();
     return started;
   }
 
@@ -246,7 +247,7 @@ export class SharedMailboxes implements MailboxPort, Elsewhere {
     const opened = await this.#open(other);
     if (!opened.ok) return opened;
     try {
-      return await run(opened.value.guarded, other.rest);
+      return await run(opened.value.mailbox, other.rest);
     } finally {
       opened.value.close();
     }
@@ -262,27 +263,33 @@ export class SharedMailboxes implements MailboxPort, Elsewhere {
     const { others, accountId } = this.#parts;
     if (rest === '') return NONEXISTENT;
     const sharer = await others.sharers.findByAddress(address, accountId);
-    return sharer === undefined ? NONEXISTENT : others.open(sharer, accountId);
+    if (sharer === undefined) return NONEXISTENT;
+    return this.#held.open(sharer.account.id, () => others.open(sharer, accountId));
   }
 }
 
-function closingAtEnd(append: AppendPort, mailbox: OtherMailbox): AppendPort {
+/** In the words of the mailbox whose message it is. */
+function within({ folder, uid }: ReplacedMessage): ReplacedMessage {
+  return { folder: OtherFolder.within(folder), uid };
+}
+
+function closingAtEnd(append: AppendPort, owner: OtherMailbox): AppendPort {
   return {
     startMessage: (message) => append.startMessage(message),
     write: (octets) => append.write(octets),
     endMessage: () => append.endMessage(),
     commit: async (replaced) => {
       try {
-        return await append.commit(replaced);
+        return await append.commit(replaced && within(replaced));
       } finally {
-        mailbox.close();
+        owner.close();
       }
     },
     abort: async () => {
       try {
         await append.abort();
       } finally {
-        mailbox.close();
+        owner.close();
       }
     },
   };

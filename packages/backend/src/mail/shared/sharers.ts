@@ -31,7 +31,7 @@ export interface SharersParts {
   readonly index: Pick<ShareIndex, 'listOwners'>;
   readonly site: SiteName;
   readonly protocol: Protocol;
-  /** Whether this worker can reach the mailbox. */
+  /** Whether the mailbox can be reached from this worker. */
   readonly isReachable: (owner: AccountId) => boolean;
 }
 
