@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Demo, startDemo } from './demo/demo.ts';
 import type { DemoLogin } from './demo/env-file.ts';
 import { waitForLog } from './demo/log-lines.ts';
+import { waitUntil } from './poll.ts';
 
 let demo: Demo;
 beforeAll(async () => {
@@ -142,6 +143,59 @@ describe('a POP3 login', () => {
     await using third = await demo.openPop3(user);
     await third.sendLine('NOOP');
     await third.expectLine(/^\+OK/);
+  });
+
+  it('keeps UTF8 and LANG from before the login (RFC 6856)', async () => {
+    const user = demo.takeUser();
+    await using imap = await demo.openImap(user);
+    const octets = Buffer.from('Subject: Gr\u00fc\u00dfe\r\n\r\n');
+    await imap.send(`a APPEND INBOX {${octets.length}+}\r\n`);
+    await imap.send(octets);
+    await imap.sendLine('');
+    while (!(await imap.readLine()).startsWith('a OK'));
+    await using client = await demo.connect('pop3s');
+    await client.send(
+      `UTF8\r\nLANG de\r\nUSER ${user.name}\r\nPASS ${user.password}\r\nNOOP\r\nRETR 1\r\n`,
+    );
+    await client.expectLine('+OK UTF-8 is on');
+    await client.expectLine(/^\+OK de /);
+    await client.expectLine('+OK Senden Sie PASS');
+    await client.expectLine('+OK Angemeldet');
+    await client.expectLine('+OK Nichts getan');
+    await client.expectLine(`+OK ${octets.length} Oktette`);
+    expect(await client.readDotLines()).toEqual([
+      Buffer.from('Subject: Gr\u00fc\u00dfe').toString('latin1'),
+      '',
+    ]);
+    await client.sendLine('QUIT');
+    await client.expectLine('+OK Auf Wiedersehen');
+    await using plain = await demo.openPop3(user);
+    await plain.sendLine('TOP 1 0');
+    await plain.expectLine(/^\+OK/);
+    expect((await plain.readDotLines())[0]).toBe('Subject: =?utf-8?B?R3LDvMOfZQ==?=');
+  });
+
+  it('holds to the delay between logins that is set, and tells it before', async () => {
+    const user = demo.takeUser();
+    await demo.expectCommand(['settings', 'set', 'pop3.loginDelaySeconds', '3600']);
+    await waitUntil('the delay to be told', async () => {
+      await using client = await demo.connect('pop3s');
+      return (await readCapabilities(client)).includes('LOGIN-DELAY 3600') || undefined;
+    });
+    const second = await waitUntil('the delay to be held to', async () => {
+      const first = await demo.openPop3(user).catch(() => undefined);
+      await first?.sendLine('QUIT');
+      await first?.expectEnd().catch(() => undefined);
+      await using client = await demo.connect('pop3s');
+      await client.send(`USER ${user.name}\r\nPASS ${user.password}\r\n`);
+      await client.expectLine(/^\+OK/);
+      const line = await client.readLine();
+      return line.startsWith('-ERR') ? line : undefined;
+    });
+    expect(second).toMatch(/^-ERR \[LOGIN-DELAY\] /);
+    await demo.expectCommand(['settings', 'unset', 'pop3.loginDelaySeconds']);
+    await using again = await waitUntil('the delay to be gone', () => demo.openPop3(user));
+    expect((await readCapabilities(again)).join()).not.toContain('LOGIN-DELAY');
   });
 
   it('has one conversation id in the logs of both halves', async () => {

@@ -380,12 +380,19 @@ describe('a POP3 conversation', () => {
     await world.home.finished();
   });
 
-  it('says in use when the maildrop is', async () => {
+  it.each([
+    ['-ERR [IN-USE] locked', /^-ERR \[IN-USE\] The maildrop is in use/],
+    ['-ERR [LOGIN-DELAY] wait', /^-ERR \[LOGIN-DELAY\] .*a moment ago/],
+    ['-ERR [SYS/TEMP] not now', /^-ERR \[SYS\/TEMP\] /],
+    // Whatever a home says of credentials speaks of the ticket, not of the person's password.
+    ['-ERR [AUTH] bad ticket', /^-ERR \[SYS\/TEMP\] /],
+    ['-ERR no', /^-ERR \[SYS\/TEMP\] /],
+  ])('passes on what its home says: %s', async (refusal, answer) => {
     await using world = await openFrontEndWorld({
       certificates,
       async home(peer) {
         await takePop3Login(peer);
-        await peer.sendLine('-ERR [IN-USE] locked');
+        await peer.sendLine(refusal);
         await peer.expectEnd();
       },
     });
@@ -394,7 +401,7 @@ describe('a POP3 conversation', () => {
     await client.sendLine('USER anna@example.net');
     await client.readLine();
     await client.sendLine(`PASS ${PASSWORD}`);
-    await client.expectLine(/^-ERR \[IN-USE\]/);
+    await client.expectLine(answer);
   });
 });
 
