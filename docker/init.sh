@@ -78,6 +78,7 @@ hand_out() {
   give frontend 0400 tls/frontend.key frontend.key
   give frontend 0444 tls/frontend.crt frontend.crt
   for site in $MAIL_SITES; do
+    give "$site" 0444 ca/ca.crt ca.crt
     give "$site" 0400 "tls/site-$site.key" site.key
     give "$site" 0444 "tls/site-$site.crt" site.crt
   done

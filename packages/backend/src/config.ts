@@ -31,6 +31,8 @@ export interface WorkerAddressConfig {
 export interface WorkerConfig {
   readonly imaps: WorkerAddressConfig;
   readonly pop3s: WorkerAddressConfig;
+  /** For operators' tools, which show a certificate. */
+  readonly control?: WorkerAddressConfig | undefined;
   /** Without TLS at the start, for measurements; only together with `directLogin`. */
   readonly imap?: WorkerAddressConfig | undefined;
   readonly pop3?: WorkerAddressConfig | undefined;
@@ -46,6 +48,16 @@ export interface BackEndLimitsConfig {
   readonly connectionsPerWorker: number;
 }
 
+/** Who may connect to the workers' control ports. */
+export interface ControlConfig {
+  readonly clientCaFile?: string | undefined;
+}
+
+/** Mailboxes of deleted accounts. */
+export interface DeletedMailboxesConfig {
+  readonly keepDays: number;
+}
+
 /** All of it, checked, with its defaults. */
 export interface BackEndConfig extends BackEndSettings {
   readonly site: string;
@@ -56,6 +68,8 @@ export interface BackEndConfig extends BackEndSettings {
   readonly directLogin: boolean;
   readonly idleLimits: IdleLimitsConfig;
   readonly limits: BackEndLimitsConfig;
+  readonly control: ControlConfig;
+  readonly deletedMailboxes: DeletedMailboxesConfig;
   readonly logging: LoggingConfig;
   readonly ops: OpsConfig;
 }
@@ -68,6 +82,11 @@ const addressSchema = z.strictObject({
 const workerSchema = z.strictObject({
   imaps: addressSchema.meta(help('IMAP under TLS, for front ends.', 'ProxyTargetPort (1993)')),
   pop3s: addressSchema.meta(help('POP3 under TLS, for front ends.', 'ProxyTargetPort (1995)')),
+  control: addressSchema
+    .optional()
+    .meta(
+      help('For the homeward command: it must show a certificate; needs control.clientCaFile.'),
+    ),
   imap: addressSchema.optional().meta(help('Plain IMAP for clients; needs directLogin.')),
   pop3: addressSchema.optional().meta(help('Plain POP3 for clients; needs directLogin.')),
 });
@@ -131,12 +150,43 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
       .meta(help('Whether people may log in here without a front end.')),
     idleLimits: idleLimitsSchema,
     limits: limitsSchema,
+    control: z
+      .strictObject({
+        clientCaFile: z
+          .string()
+          .min(1)
+          .optional()
+          .meta(help('PEM: who shows a certificate of this authority may care for mailboxes.')),
+      })
+      .prefault({}),
+    deletedMailboxes: z
+      .strictObject({
+        keepDays: z
+          .int()
+          .min(0)
+          .max(36_500)
+          .default(30)
+          .meta(
+            help(
+              'For how long the mailbox of a deleted account can be had back.',
+              'MailboxRetention',
+            ),
+          ),
+      })
+      .prefault({}),
     pop3: pop3SettingsSchema,
     logging: loggingSchema,
     ops: opsSchema,
   })
   .superRefine((config, context) => {
     for (const [index, worker] of config.workers.entries()) {
+      if (worker.control !== undefined && config.control.clientCaFile === undefined) {
+        context.addIssue({
+          code: 'custom',
+          path: ['workers', index, 'control'],
+          message: 'whom to believe must be said: set control.clientCaFile',
+        });
+      }
       if (config.directLogin || (worker.imap === undefined && worker.pop3 === undefined)) continue;
       context.addIssue({
         code: 'custom',

@@ -35,6 +35,22 @@ export const OWN_EVENTS = {
     help: 'Who shares mail with whom could not be read or put right on the volume.',
     fields: { error: 'error' },
   },
+  'care.done': {
+    level: 'info',
+    help: 'An operator cared for a mailbox by way of the control port: made a backup, or the like.',
+    // outcome: "ok", or why not.
+    fields: { job: 'text', caller: 'text', accountId: 'text', outcome: 'text', detail: 'text' },
+  },
+  'deleted-mailbox.purged': {
+    level: 'info',
+    help: 'The mailbox of a deleted account was removed for ever (deletedMailboxes.keepDays).',
+    fields: { accountId: 'text' },
+  },
+  'deleted-mailbox.purge-failed': {
+    level: 'warn',
+    help: 'Mailboxes of deleted accounts could not be removed; it is tried again in an hour.',
+    fields: { error: 'error' },
+  },
   'password-thread.failed': {
     level: 'error',
     help: 'A bug: a thread that verifies passwords died and is started again.',

@@ -9,6 +9,7 @@ import {
   createSettingsSource,
   openDirectory,
   type SiteName,
+  type SiteRecord,
 } from '@homeward/directory';
 import type { SessionEvent as ImapEvent } from '@homeward/imap/session';
 import {
@@ -20,6 +21,7 @@ import {
   type SocketStream,
   upgradeToTls,
 } from '@homeward/net';
+import type { MailStore } from '@homeward/mailstore';
 import type { SessionEvent as Pop3Event } from '@homeward/pop3/session';
 import type { MechanismName } from '@homeward/sasl';
 import { type Clock, FollowedSettings, type Logger, type Metrics } from '@homeward/service';
@@ -30,6 +32,7 @@ import { LiveSessions } from './connection/live-sessions.ts';
 import { createConnectionLog } from './connection/logger-log.ts';
 import { createPop3Service } from './connection/pop3-service.ts';
 import { type ServeParts, serveConnection } from './connection/serve-connection.ts';
+import { openControl } from './control/open-control.ts';
 import { directoryLocation } from './directory/directory-location.ts';
 import { DirectoryWatch } from './directory/directory-watch.ts';
 import { createWorkerDirectory } from './directory/worker-directory.ts';
@@ -51,6 +54,7 @@ import {
 } from './metrics/connection-counts.ts';
 import { BACK_END_SETTING_FORMS, type BackEndSettings } from './settings.ts';
 import { WorkerPeers } from './peers/worker-peers.ts';
+import { StartError } from './start-error.ts';
 import { BackEndWorker, type ListenerName, type OpenListener } from './worker.ts';
 
 /** What the process gives to the worker in it. */
@@ -58,11 +62,6 @@ export interface ProcessParts {
   readonly clock: Clock;
   readonly log: Logger<BackEndLogEvents>;
   readonly metrics: Metrics<BackEndMetrics>;
-}
-
-/** A worker could not start: which setting, and what about it. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
 }
 
 const BANNER = 'Homeward is ready.';
@@ -123,6 +122,8 @@ export async function openBackEndWorker(
     stack.defer(() => opened.listener.close());
     listeners.push({ name, listener: opened.listener });
   }
+  const { store, findOwnSite } = services;
+  await openControl({ config, workerIndex, store, findOwnSite, ...process }, stack);
   return new BackEndWorker(
     listeners,
     sessions,
@@ -167,6 +168,8 @@ async function openTls(
 }
 
 interface Services {
+  readonly store: MailStore;
+  readonly findOwnSite: () => SiteRecord | undefined;
   readonly isDirectoryKnown: () => boolean;
   readonly serve: Omit<ServeParts, 'upgrade'>;
   readonly imap: (stream: SocketStream, serve: ServeParts) => ReturnType<typeof serveConnection>;
@@ -253,6 +256,8 @@ async function openServices(
     await peers.listen();
   }
   return {
+    store,
+    findOwnSite: () => watch.ownSite,
     isDirectoryKnown: () => watch.isKnown,
     serve: {
       judge,

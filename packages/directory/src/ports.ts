@@ -76,6 +76,8 @@ export interface WorkerAddress {
   /** Implicit TLS, for front ends (and clients where directLogin is on). */
   readonly imapsPort: number;
   readonly pop3sPort: number;
+  /** For operators' tools; undefined: it has none. */
+  readonly controlPort?: number | undefined;
 }
 
 export interface SiteRecord {

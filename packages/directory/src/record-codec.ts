@@ -54,7 +54,14 @@ const credentialShape = z.object({
 const siteShape = z.object({
   name: z.string(),
   serverName: z.string(),
-  workers: z.array(z.object({ host: z.string(), imapsPort: z.int(), pop3sPort: z.int() })),
+  workers: z.array(
+    z.object({
+      host: z.string(),
+      imapsPort: z.int(),
+      pop3sPort: z.int(),
+      controlPort: z.int().optional(),
+    }),
+  ),
   shardTable: z.object({ version: z.int(), workerOfShard: z.array(z.int()) }),
   version: z.int(),
 });

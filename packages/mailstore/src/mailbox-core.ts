@@ -284,6 +284,7 @@ export class MailboxCore {
     await this.texts.stop();
     await this.queue.stop();
     await this.#upkeep.whenIdle();
+    this.#tellListeners();
   }
 
   #createTexts(): MailboxTexts {
@@ -381,6 +382,11 @@ export class MailboxCore {
   #tellBroken(): void {
     this.#hasFailed = true;
     this.parts.onBroken();
+    this.#tellListeners();
+  }
+
+  /** Those who hold it, if there are any: it is of no use to them any more. */
+  #tellListeners(): void {
     const listeners = [...this.#breakListeners];
     this.#breakListeners.clear();
     for (const listener of listeners) listener();

@@ -103,6 +103,8 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
         expireDays: 'never',
         messageRetrievalSortOrder: 'ascending',
       },
+      control: {},
+      deletedMailboxes: { keepDays: 30 },
       logging: { level: 'debug', format: 'json' },
       ops: { enabled: false, host: '127.0.0.1', port: 0 },
     },

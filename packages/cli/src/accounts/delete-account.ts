@@ -1,18 +1,24 @@
 /** `homeward account delete`. */
+import type { DeletedFacts } from '@homeward/backend/care';
+import type { AccountRecord } from '@homeward/directory';
+import { packAccount } from '../care/account-keepsake.ts';
+import { type CareOptions, openCareDesk, valueOf } from '../care/care-door.ts';
 import {
   type CommandContext,
   type OperatorOptions,
   printResult,
 } from '../commands/command-context.ts';
 import { confirm } from '../output/confirm.ts';
-import { openDeployment } from '../wiring.ts';
+import { type Deployment, openDeployment } from '../wiring.ts';
+import { whileDisabled } from '../care/while-disabled.ts';
 import { refusal, unknownAccount, viewAccount } from './account-view.ts';
 
-export interface DeleteAccountOptions extends OperatorOptions {
+export interface DeleteAccountOptions extends OperatorOptions, CareOptions {
   readonly yes?: boolean;
+  readonly leaveMail?: boolean;
 }
 
-/** @throws OperatorError if there is no such account, or nobody says yes. */
+/** @throws OperatorError if there is no such account, or nobody says yes, or the site is away. */
 export async function deleteAccount(
   context: CommandContext,
   which: string,
@@ -28,13 +34,47 @@ export async function deleteAccount(
     const question = { text, expected: address, otherwise: 'nothing was deleted' };
     await confirm(question, context.console);
   }
-  const outcome = await accounts.delete(account.id);
-  if (!outcome.ok) throw refusal(outcome.problems);
-  const view = viewAccount(account);
-  printResult(
-    context,
-    options,
-    view,
-    () => `Deleted ${view.address}. Its mail stays at ${view.site}, under ${view.id}.`,
+  const kept = await whileDisabled(deployment, account, async () => {
+    const facts =
+      options.leaveMail === true ? undefined : await moveMailAside(deployment, account, options);
+    const outcome = await accounts.delete(account.id);
+    if (!outcome.ok) throw refusal(outcome.problems);
+    return facts;
+  });
+  const keptUntil = kept === undefined ? null : new Date(kept.keptUntilMs).toISOString();
+  const view = { ...viewAccount(account), mailKeptUntil: keptUntil };
+  printResult(context, options, view, () =>
+    formatResult(account, keptUntil, options.leaveMail === true),
+  );
+}
+
+/** @returns undefined if there is no mailbox. */
+async function moveMailAside(
+  deployment: Deployment,
+  account: AccountRecord,
+  options: CareOptions,
+): Promise<DeletedFacts | undefined> {
+  const desk = await openCareDesk(deployment, account.home, account.id, options);
+  const answer = await desk.run({
+    kind: 'delete',
+    accountId: account.id,
+    account: await packAccount(account, deployment.driver),
+  });
+  if (!answer.ok && answer.reason === 'nonexistent') return undefined;
+  return valueOf(answer, `the mail of ${account.address} cannot be put aside`, {
+    unavailable: 'the site’s log has the reason; --leave-mail deletes the account alone',
+  });
+}
+
+function formatResult(
+  { address, home, id }: AccountRecord,
+  keptUntil: string | null,
+  isMailLeft: boolean,
+): string {
+  if (isMailLeft) return `Deleted ${address}. Its mail stays at ${home}, under ${id}.`;
+  if (keptUntil === null) return `Deleted ${address}, which had no mail.`;
+  return (
+    `Deleted ${address}. Until ${keptUntil.slice(0, 10)} it comes back with its mail by\n` +
+    `  homeward account undelete ${address}`
   );
 }

@@ -56,7 +56,7 @@ describe('homeward certificates renew', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({
       renewed: [{ name: 'site-oslo', daysLeft: 820, own: true }],
-      kept: [{ name: 'frontend' }, { name: 'site-dublin' }],
+      kept: [{ name: 'frontend' }, { name: 'operator' }, { name: 'site-dublin' }],
     });
     const renewed = await read('site-oslo');
     expect(renewed.subjectAltName).toBe(aged.subjectAltName);
@@ -90,7 +90,7 @@ describe('homeward certificates renew', () => {
     });
     expect((await read('frontend')).fingerprint256).not.toBe(before.fingerprint256);
     const { stdout } = await certificates('renew', '--all', '--json');
-    expect((JSON.parse(stdout) as { renewed: unknown[] }).renewed).toHaveLength(3);
+    expect((JSON.parse(stdout) as { renewed: unknown[] }).renewed).toHaveLength(4);
   });
 
   it('leaves those of other authorities alone', async () => {
@@ -101,7 +101,7 @@ describe('homeward certificates renew', () => {
     const { stdout } = await certificates('renew', '--all', '--json');
     expect(
       (JSON.parse(stdout) as { renewed: { name: string }[] }).renewed.map(({ name }) => name),
-    ).toEqual(['site-dublin', 'site-oslo']);
+    ).toEqual(['operator', 'site-dublin', 'site-oslo']);
     expect(await readFile(certFile, 'utf8')).toBe(foreign.cert);
     expect(await certificates('renew', 'frontend')).toMatchObject({
       code: EXIT_CODES.refused,
@@ -157,6 +157,7 @@ it('homeward certificates list tells of the authority and of everything in tls/'
   expect(JSON.parse(stdout)).toMatchObject([
     { name: 'ca', own: true },
     { name: 'frontend', names: ['mail.example.org'] },
+    { name: 'operator', names: [] },
     { name: 'site-dublin', names: ['dublin.sites.mail.example.org', 'mail.example.org'] },
     {
       name: 'site-oslo',

@@ -1,7 +1,12 @@
 /** `homeward account …`: its options and help. What they do is `accounts/`. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseSize } from '../output/byte-size.ts';
-import { addOperatorOptions, collect, type CommandContext } from './command-context.ts';
+import {
+  addOperatorOptions,
+  addVolumeOption,
+  collect,
+  type CommandContext,
+} from './command-context.ts';
 
 const KINDS = ['user', 'shared', 'guest', 'anonymous', 'administrator'];
 
@@ -17,6 +22,7 @@ export function addAccountCommands(program: Command, context: CommandContext): v
   addSet(account, context);
   addDelegate(account, context);
   addDelete(account, context);
+  addUndelete(account, context);
 }
 
 function addAdd(account: Command, context: CommandContext): void {
@@ -110,12 +116,41 @@ at once: sessions that lost their right end.`;
 function addDelete(account: Command, context: CommandContext): void {
   const remove = account
     .command('delete')
-    .description('remove an account from the directory; its mail stays at its site')
+    .description('remove an account; for a while it can be had back with its mail')
     .argument('<account>', 'id or login name')
-    .option('-y, --yes', 'do not ask');
+    .option('-y, --yes', 'do not ask')
+    .option('--leave-mail', 'remove it from the directory alone; its mail stays where it is')
+    .addHelpText('after', DELETE_EXPLANATION);
+  addVolumeOption(remove);
   addOperatorOptions(remove).action(async (which: string, options) => {
     const { deleteAccount } = await import('../accounts/delete-account.ts');
     await deleteAccount(context, which, options);
+  });
+}
+
+const DELETE_EXPLANATION = `
+Its sessions end, its mailbox is put aside at its site, its names are free. The site keeps mailbox,
+record and password hash for deletedMailboxes.keepDays (30) days, then removes them for ever.`;
+
+function addUndelete(account: Command, context: CommandContext): void {
+  const undelete = account
+    .command('undelete')
+    .description('bring a deleted account back, with its names, password and mail')
+    .argument('<account>', 'its address or id')
+    .option('--site <name>', 'look at this site alone');
+  addVolumeOption(undelete);
+  addOperatorOptions(undelete).action(async (which: string, options) => {
+    const { undeleteAccount } = await import('../accounts/undelete-account.ts');
+    await undeleteAccount(context, which, options);
+  });
+  const list = account
+    .command('list-deleted')
+    .description('deleted accounts that can be had back, and until when')
+    .option('--site <name>', 'look at this site alone');
+  addVolumeOption(list);
+  addOperatorOptions(list).action(async (options) => {
+    const { listDeleted } = await import('../accounts/undelete-account.ts');
+    await listDeleted(context, options);
   });
 }
 

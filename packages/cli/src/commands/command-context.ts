@@ -28,6 +28,14 @@ export function addOperatorOptions(command: Command): Command {
   return addJsonOption(command).option('-c, --config <file>', CONFIG_HELP);
 }
 
+/** Adds `--volume`, for commands that the owner of a mailbox carries out. */
+export function addVolumeOption(command: Command): Command {
+  return command.option(
+    '--volume <folder>',
+    'work on this volume itself, on this host, while its site is down',
+  );
+}
+
 /** For options that may be given several times. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];

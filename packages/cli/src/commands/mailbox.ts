@@ -1,6 +1,11 @@
 /** `homeward mailbox …`: its options and help. What they do is `import/` and `export/`. */
 import { type Command, Option } from 'commander';
-import { addOperatorOptions, collect, type CommandContext } from './command-context.ts';
+import {
+  addOperatorOptions,
+  addVolumeOption,
+  collect,
+  type CommandContext,
+} from './command-context.ts';
 
 /** Adds the commands. */
 export function addMailboxCommands(program: Command, context: CommandContext): void {
@@ -8,7 +13,52 @@ export function addMailboxCommands(program: Command, context: CommandContext): v
   addImport(mailbox, context);
   addExport(mailbox, context);
   addUsage(mailbox, context);
+  addBackup(mailbox, context);
+  addRestore(mailbox, context);
 }
+
+function addBackup(mailbox: Command, context: CommandContext): void {
+  const backup = mailbox
+    .command('backup')
+    .description('copy a mailbox, which may be in use, to a folder; or renew the copy there')
+    .argument('<account>', 'id or login name')
+    .argument('<folder>', 'whole path on the site’s host; its parent must be there')
+    .addHelpText('after', BACKUP_EXPLANATION);
+  addVolumeOption(backup);
+  addOperatorOptions(backup).action(async (account: string, folder: string, options) => {
+    const { backupMailbox } = await import('../care/backup-mailbox.ts');
+    await backupMailbox(context, account, folder, options);
+  });
+}
+
+const BACKUP_EXPLANATION = `
+The site makes it, at its own host. On the mailbox's own volume the messages' files are linked and
+take no room; elsewhere they are copied, a second time only what is new. Until the new backup is
+whole, the old one is.`;
+
+function addRestore(mailbox: Command, context: CommandContext): void {
+  const restore = mailbox
+    .command('restore')
+    .description('bring a mailbox back as a backup has it')
+    .argument('<account>', 'id or login name')
+    .argument('[folder]', 'whole path of the backup on the site’s host')
+    .option('--replace', 'put the mailbox that is there aside')
+    .option('--put-aside', 'in place of a backup, what was put aside last: takes a restore back')
+    .option('-y, --yes', 'do not ask')
+    .addHelpText('after', RESTORE_EXPLANATION);
+  addVolumeOption(restore);
+  addOperatorOptions(restore).action(
+    async (account: string, folder: string | undefined, options) => {
+      const { restoreMailbox } = await import('../care/backup-mailbox.ts');
+      await restoreMailbox(context, account, folder, options);
+    },
+  );
+}
+
+const RESTORE_EXPLANATION = `
+Nobody can log in to the account meanwhile. Messages have the UIDs and unique ids that they had, so
+clients fetch nothing again; what came after the backup is gone for them. With --replace that is
+not lost: homeward account list-deleted shows what was put aside.`;
 
 function addUsage(mailbox: Command, context: CommandContext): void {
   const usage = mailbox

@@ -71,7 +71,7 @@ describe('homeward account', () => {
       connectionLimit: null,
       displayName: null,
     });
-    await json(['account', 'delete', 'anna@example.org', '--yes']);
+    await json(['account', 'delete', 'anna@example.org', '--yes', '--leave-mail']);
     expect(await homeward(['account', 'show', 'anna@example.org'])).toMatchObject({
       code: EXIT_CODES.refused,
       stderr: expect.stringContaining('there is no account'),

@@ -70,12 +70,21 @@ function compareWorkers(record: SiteRecord, config: BackEndConfig): readonly str
         'directory; some mailboxes would have no owner',
     ];
   }
-  return config.workers.flatMap(({ imaps, pop3s }, index) => {
+  return config.workers.flatMap(({ imaps, pop3s, control }, index) => {
     const known = record.workers[index];
-    if (known?.imapsPort === imaps.port && known.pop3sPort === pop3s.port) return [];
-    return [
-      `workers[${index}]: ports ${imaps.port}, ${pop3s.port} here, ${known?.imapsPort}, ` +
-        `${known?.pop3sPort} in the directory; front ends would not find it`,
-    ];
+    const problems: string[] = [];
+    if (known?.imapsPort !== imaps.port || known.pop3sPort !== pop3s.port) {
+      problems.push(
+        `workers[${index}]: ports ${imaps.port}, ${pop3s.port} here, ${known?.imapsPort}, ` +
+          `${known?.pop3sPort} in the directory; front ends would not find it`,
+      );
+    }
+    if (control?.port !== known?.controlPort) {
+      problems.push(
+        `workers[${index}].control: port ${control?.port ?? 'none'} here, ` +
+          `${known?.controlPort ?? 'none'} in the directory; see homeward site set`,
+      );
+    }
+    return problems;
   });
 }

@@ -14,7 +14,7 @@ describe('holdDemoPorts()', () => {
       ops,
       ...sites.flat().flatMap((worker) => Object.values(worker)),
     ];
-    expect(all).toHaveLength(4 + 1 + 2 * 2 * 4);
+    expect(all).toHaveLength(4 + 1 + 2 * 2 * 5);
     expect(new Set(all).size).toBe(all.length);
     expect(await holdPort(DEMO_HOST, frontEnd.imaps)).toBeUndefined();
     await held.release();
@@ -28,6 +28,7 @@ describe('holdDemoPorts()', () => {
     expect(held.ports.sites[0]?.[0]).toEqual({
       imaps: expect.any(Number),
       pop3s: expect.any(Number),
+      control: expect.any(Number),
     });
   });
 

@@ -70,6 +70,7 @@ async function assignPorts(wishes: PortWishes, take: TakePort): Promise<DemoPort
       workers.push({
         imaps: await take(first),
         pop3s: await take(first + 2),
+        control: await take(first + 4),
         ...(wishes.hasPlainPorts && { imap: await take(first + 1), pop3: await take(first + 3) }),
       });
     }

@@ -20,6 +20,7 @@ export interface OperatorConfig {
   readonly directory: DirectoryConfig;
   readonly homes: { readonly caFile: string };
   readonly ticket: { readonly keyId: string; readonly keyFile: string };
+  readonly control?: { readonly certFile: string; readonly keyFile: string } | undefined;
 }
 
 /** The form of `homeward.yaml`. */
@@ -40,6 +41,13 @@ export const OPERATOR_CONFIG: z.ZodType<OperatorConfig> = z.strictObject({
       keyFile: z.string().min(1).meta(help('PEM file of that Ed25519 key (PKCS#8); secret.')),
     })
     .meta(help('The key by which this command line opens mailboxes at their homes.')),
+  control: z
+    .strictObject({
+      certFile: z.string().min(1).meta(help('PEM file of the operator’s certificate.')),
+      keyFile: z.string().min(1).meta(help('PEM file of its key; secret.')),
+    })
+    .optional()
+    .meta(help('By it this command line is let in at the sites’ control ports.')),
 });
 
 /** The file and the folder that it describes. */

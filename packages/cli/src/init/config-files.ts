@@ -25,6 +25,11 @@ homes:
 ticket:
   keyId: ${text(keyId)}
   keyFile: ${DEPLOYMENT_FILES.operatorKey}
+
+# By it this command is let in at the sites' control ports.
+control:
+  certFile: ${DEPLOYMENT_FILES.operatorCertificate.certFile}
+  keyFile: ${DEPLOYMENT_FILES.operatorCertificate.keyFile}
 `;
 }
 
@@ -124,6 +129,15 @@ tls:
   certificates:
     - certFile: ${certFile}
       keyFile: ${keyFile}
+
+# Who shows a certificate of the deployment's own authority at a control port, and is the
+# operator, may back mailboxes up, restore and delete them.
+control:
+  clientCaFile: ${DEPLOYMENT_FILES.authority.certFile}
+
+# For how long the mailbox of a deleted account can be had back [MailboxRetention].
+deletedMailboxes:
+  keepDays: 30
 
 ${formatDirectory(plan.directory)}
 # Whether people may log in here without a front end: for tests and measurements.

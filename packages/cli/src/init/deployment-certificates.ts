@@ -14,24 +14,19 @@ import { cannotWrite } from './write-new-file.ts';
 const DAY_MS = 86_400_000;
 const AUTHORITY_DAYS = 3_650;
 
+interface WantedCertificate {
+  readonly files: PemPairFiles;
+  readonly commonName: string;
+  readonly names: readonly string[];
+  readonly use?: 'client';
+}
+
 /** Files that were made, from the deployment's folder. */
 export async function ensureCertificates(
   plan: DeploymentPlan,
   nowMs: number,
 ): Promise<readonly string[]> {
-  const wanted = [
-    ...plan.frontEnds.map(({ name }) => ({
-      files: DEPLOYMENT_FILES.frontEndCertificate(name),
-      commonName: name,
-      names: [plan.hostname],
-    })),
-    // Valid for the public name as well: with directLogin clients come here by that name.
-    ...plan.sites.map(({ name, serverName }) => ({
-      files: DEPLOYMENT_FILES.siteCertificate(name),
-      commonName: name,
-      names: [serverName, plan.hostname],
-    })),
-  ].filter(({ files }) => isMissing(plan.folder, files));
+  const wanted = listWanted(plan).filter(({ files }) => isMissing(plan.folder, files));
   const isNewAuthority = isMissing(plan.folder, DEPLOYMENT_FILES.authority);
   if (wanted.length === 0 && !isNewAuthority) return [];
   const pki = await import('@homeward/net/pki');
@@ -58,16 +53,39 @@ export async function ensureCertificates(
   } else {
     authority = await pki.readPemPair(inFolder(plan.folder, DEPLOYMENT_FILES.authority));
   }
-  for (const { files, commonName, names } of wanted) {
+  for (const { files, commonName, names, use = 'server' } of wanted) {
     const pair = await pki.issueCertificate(authority, {
-      use: 'server',
+      use,
       commonName,
-      names: [...new Set([...names, ...plan.alternativeNames])],
+      names: use === 'client' ? names : [...new Set([...names, ...plan.alternativeNames])],
       ...term,
     });
     made.push(await write(files, pair));
   }
   return made;
+}
+
+function listWanted(plan: DeploymentPlan): readonly WantedCertificate[] {
+  return [
+    ...plan.frontEnds.map(({ name }) => ({
+      files: DEPLOYMENT_FILES.frontEndCertificate(name),
+      commonName: name,
+      names: [plan.hostname],
+    })),
+    // Valid for the public name as well: with directLogin clients come here by that name.
+    ...plan.sites.map(({ name, serverName }) => ({
+      files: DEPLOYMENT_FILES.siteCertificate(name),
+      commonName: name,
+      names: [serverName, plan.hostname],
+    })),
+    // By it the command line is let in at control ports.
+    {
+      files: DEPLOYMENT_FILES.operatorCertificate,
+      commonName: 'operator',
+      names: [],
+      use: 'client',
+    },
+  ];
 }
 
 function inFolder(folder: string, { certFile, keyFile }: PemPairFiles): PemPairFiles {

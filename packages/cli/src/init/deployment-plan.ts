@@ -6,6 +6,7 @@ import type { DirectoryConfig, LoggingConfig } from '@homeward/service';
 export interface WorkerPorts {
   readonly imaps: number;
   readonly pop3s: number;
+  readonly control?: number | undefined;
   readonly imap?: number | undefined;
   readonly pop3?: number | undefined;
 }
@@ -53,6 +54,7 @@ export const DEPLOYMENT_FILES = {
   operatorConfig: 'homeward.yaml',
   authority: { certFile: 'ca/ca.crt', keyFile: 'ca/ca.key' },
   operatorKey: 'keys/operator.key',
+  operatorCertificate: { certFile: 'tls/operator.crt', keyFile: 'tls/operator.key' },
   directory: 'directory.db',
   frontEndConfig: (name: string): string => `${frontEndStem(name)}.yaml`,
   frontEndKey: (name: string): string => `keys/${frontEndStem(name)}.key`,
@@ -78,5 +80,5 @@ function frontEndStem(name: string): string {
 
 /** Back-end ports where Exchange has them (ProxyTargetPort): 1993 and 1995, then ten further. */
 export function defaultWorkerPorts(index: number): WorkerPorts {
-  return { imaps: 1993 + index * 10, pop3s: 1995 + index * 10 };
+  return { imaps: 1993 + index * 10, pop3s: 1995 + index * 10, control: 1997 + index * 10 };
 }

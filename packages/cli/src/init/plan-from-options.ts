@@ -180,9 +180,10 @@ export function planOfRecord(record: SiteRecord, host?: string): SitePlan {
     serverName: record.serverName,
     host: address,
     listenHost: listenHostFor(address),
-    workers: record.workers.map(({ imapsPort, pop3sPort }) => ({
+    workers: record.workers.map(({ imapsPort, pop3sPort, controlPort }) => ({
       imaps: imapsPort,
       pop3s: pop3sPort,
+      ...(controlPort !== undefined && { control: controlPort }),
     })),
     directLogin: false,
   };

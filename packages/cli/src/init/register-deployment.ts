@@ -59,5 +59,10 @@ export async function replaceSite(driver: DirectoryDriver, plan: SitePlan): Prom
 }
 
 function workerAddresses({ host, workers }: SitePlan): readonly WorkerAddress[] {
-  return workers.map(({ imaps, pop3s }) => ({ host, imapsPort: imaps, pop3sPort: pop3s }));
+  return workers.map(({ imaps, pop3s, control }) => ({
+    host,
+    imapsPort: imaps,
+    pop3sPort: pop3s,
+    ...(control !== undefined && { controlPort: control }),
+  }));
 }

@@ -61,22 +61,24 @@ export async function addSite(
   );
 }
 
-/** `10.1.0.5:1993:1995`, `[2001:db8::5]:1993:1995`. @throws OperatorError if it is none. */
+/** `10.1.0.5:1993:1995`, `[2001:db8::5]:1993:1995:1997`. @throws OperatorError if it is none. */
 export function parseWorkerAddress(text: string): WorkerAddress {
   const groups =
-    /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[^:[\]\s]+)):(?<imaps>\d+):(?<pop3s>\d+)$/i.exec(
+    /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[^:[\]\s]+)):(?<imaps>\d+):(?<pop3s>\d+)(?::(?<control>\d+))?$/i.exec(
       text,
     )?.groups;
   const host = groups?.['v6'] ?? groups?.['name'];
   const imapsPort = Number(groups?.['imaps']);
   const pop3sPort = Number(groups?.['pop3s']);
-  if (host === undefined || !isPort(imapsPort) || !isPort(pop3sPort)) {
+  const controlPort = groups?.['control'] === undefined ? undefined : Number(groups['control']);
+  const ports = [imapsPort, pop3sPort, controlPort ?? 1];
+  if (host === undefined || !ports.every(isPort)) {
     throw new OperatorError(
-      `--worker: "${text}" is no address; give one like 10.1.0.5:1993:1995`,
+      `--worker: "${text}" is no address; give one like 10.1.0.5:1993:1995:1997`,
       EXIT_CODES.usage,
     );
   }
-  return { host, imapsPort, pop3sPort };
+  return { host, imapsPort, pop3sPort, ...(controlPort !== undefined && { controlPort }) };
 }
 
 function isPort(port: number): boolean {

@@ -21,12 +21,13 @@ export async function listSites(context: CommandContext, options: OperatorOption
         worker.host,
         String(worker.imapsPort),
         String(worker.pop3sPort),
+        String(worker.controlPort ?? '-'),
         `${worker.shardCount} of 256`,
         site.serverName,
       ]),
     );
     return formatTable(
-      ['site', 'worker', 'host', 'imaps', 'pop3s', 'shards', 'certificate for'],
+      ['site', 'worker', 'host', 'imaps', 'pop3s', 'control', 'shards', 'certificate for'],
       rows,
     );
   });

@@ -9,6 +9,7 @@ export interface SiteView {
     readonly host: string;
     readonly imapsPort: number;
     readonly pop3sPort: number;
+    readonly controlPort: number | null;
     /** Of 256. */
     readonly shardCount: number;
   }[];
@@ -20,10 +21,11 @@ export function viewSite({ name, serverName, workers, shardTable, version }: Sit
   return {
     name,
     serverName,
-    workers: workers.map(({ host, imapsPort, pop3sPort }, index) => ({
+    workers: workers.map(({ host, imapsPort, pop3sPort, controlPort }, index) => ({
       host,
       imapsPort,
       pop3sPort,
+      controlPort: controlPort ?? null,
       shardCount: shardTable.workerOfShard.filter((worker) => worker === index).length,
     })),
     shardTableVersion: shardTable.version,

@@ -68,13 +68,8 @@ export class TestDeployment implements AsyncDisposable {
     const wishes = { portBase: undefined, siteCount: 1, workerCount: 1, hasPlainPorts: false };
     const held = await holdDemoPorts(wishes);
     const ports = held.ports.sites[0]?.[0];
-    await this.run(
-      'site',
-      'add',
-      TEST_SITE,
-      '--worker',
-      `127.0.0.1:${ports?.imaps}:${ports?.pop3s}`,
-    );
+    const address = [ports?.imaps, ports?.pop3s, ports?.control].join(':');
+    await this.run('site', 'add', TEST_SITE, '--worker', `127.0.0.1:${address}`);
     await this.run('init', '--folder', this.temp.path, '--site', TEST_SITE);
     this.#imapsPort = ports?.imaps;
     const text = await readFile(this.siteConfigFile, 'utf8');

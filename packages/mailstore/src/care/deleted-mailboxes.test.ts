@@ -76,6 +76,16 @@ describe('a deleted mailbox', () => {
     expect(await readMessage(folder, asUid(1))).toEqual(makeMessage('first', 300_000));
   });
 
+  it('tells those who have it open', async () => {
+    const mailbox = await openMailbox(harness.store, 'A');
+    let toldCount = 0;
+    mailbox.onBroken(() => (toldCount += 1));
+    valueOf(await harness.store.deleteMailbox('A'));
+    expect(toldCount).toBe(1);
+    expect(mailbox.isBroken).toBe(true);
+    mailbox.close();
+  });
+
   it('is purged once it is old enough', async () => {
     for (const accountId of ['A', 'B', 'C']) {
       await makeMailbox(accountId, accountId);

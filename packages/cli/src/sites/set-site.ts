@@ -1,0 +1,56 @@
+/** `homeward site set`. */
+import { findSiteProblem, parseSiteName, type SiteRecord } from '@homeward/directory';
+import {
+  type CommandContext,
+  type OperatorOptions,
+  printResult,
+} from '../commands/command-context.ts';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+import { openDeployment } from '../wiring.ts';
+import { parseWorkerAddress } from './add-site.ts';
+import { viewSite } from './site-view.ts';
+
+export interface SetSiteOptions extends OperatorOptions {
+  readonly worker?: readonly string[];
+  readonly serverName?: string;
+}
+
+/** @throws OperatorError if there is no such site, or its workers would be others. */
+export async function setSite(
+  context: CommandContext,
+  typedName: string,
+  options: SetSiteOptions,
+): Promise<void> {
+  const { worker, serverName } = options;
+  if (worker === undefined && serverName === undefined) {
+    throw new OperatorError('nothing to change; see homeward help site set', EXIT_CODES.usage);
+  }
+  const workers = worker?.map(parseWorkerAddress);
+  await using deployment = await openDeployment(options.config, context.environment);
+  const { driver } = deployment;
+  const name = parseSiteName(typedName);
+  const site = name === undefined ? undefined : await driver.getSite(name);
+  if (site === undefined) {
+    throw new OperatorError(
+      `there is no site ${typedName}; see homeward site list`,
+      EXIT_CODES.refused,
+    );
+  }
+  // Which worker owns which mailbox goes by their number and order.
+  if (workers !== undefined && workers.length !== site.workers.length) {
+    throw new OperatorError(
+      `site ${site.name} has ${site.workers.length} worker(s); name as many, in the same order`,
+      EXIT_CODES.refused,
+    );
+  }
+  const next: SiteRecord = {
+    ...site,
+    workers: workers ?? site.workers,
+    serverName: serverName ?? site.serverName,
+    version: site.version + 1,
+  };
+  const problem = findSiteProblem(next);
+  if (problem !== undefined) throw new OperatorError(problem, EXIT_CODES.refused);
+  await driver.putSite(next);
+  printResult(context, options, viewSite(next), () => `Changed ${next.name}.`);
+}
