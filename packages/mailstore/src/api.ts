@@ -528,6 +528,14 @@ export interface MailStore {
    * refused from then on. It stays recoverable until it is purged (`care/`).
    */
   deleteMailbox(accountId: string): Promise<Outcome<void, OpenRefusal>>;
+  /**
+   * Ends a mailbox for all who have it open, and has whoever opens it wait until `work` is over:
+   * for care that needs it for itself (`care/`). Rejects as `work` does.
+   */
+  whileClosed<Result>(
+    accountId: string,
+    work: () => Promise<Result>,
+  ): Promise<Outcome<Result, 'unavailable'>>;
   /** Numbers for metrics. */
   readonly openMailboxCount: number;
   /** Breaks what is still open, waits for what is under way, closes everything. */

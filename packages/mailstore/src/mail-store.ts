@@ -166,28 +166,37 @@ class SqliteMailStore implements MailStore {
   }
 
   async deleteMailbox(accountId: string): Promise<Outcome<void, OpenRefusal>> {
-    const entry = this.#entries.get(accountId);
-    if (entry !== undefined) this.#end(entry);
-    while (this.#endings.has(accountId)) await this.#endings.get(accountId);
-    if (this.#isClosed) return { ok: false, reason: 'unavailable' };
     const { root, clock } = this.#parts;
-    const deleting = deleteMailbox({ root, accountId, nowMs: clock.nowMs() });
-    // Nobody opens it meanwhile.
-    const ended = deleting.then(
-      () => this.#endings.delete(accountId),
-      () => this.#endings.delete(accountId),
+    const closed = await this.whileClosed(accountId, () =>
+      deleteMailbox({ root, accountId, nowMs: clock.nowMs() }),
     );
-    this.#endings.set(
-      accountId,
-      ended.then(() => undefined),
-    );
-    const deleted = await deleting;
-    await ended;
+    const deleted = closed.ok ? closed.value : closed;
     if (deleted.ok) return { ok: true, value: undefined };
     return {
       ok: false,
       reason: deleted.reason === 'already-exists' ? 'unavailable' : deleted.reason,
     };
+  }
+
+  async whileClosed<Result>(
+    accountId: string,
+    work: () => Promise<Result>,
+  ): Promise<Outcome<Result, 'unavailable'>> {
+    const entry = this.#entries.get(accountId);
+    if (entry !== undefined) this.#end(entry);
+    while (this.#endings.has(accountId)) await this.#endings.get(accountId);
+    if (this.#isClosed) return { ok: false, reason: 'unavailable' };
+    const working = work();
+    // Nobody opens it meanwhile.
+    const ended = working
+      .then(
+        () => {},
+        () => {},
+      )
+      .finally(() => this.#endings.delete(accountId));
+    this.#endings.set(accountId, ended);
+    await ended;
+    return { ok: true, value: await working };
   }
 
   async close(): Promise<void> {

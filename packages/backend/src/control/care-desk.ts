@@ -11,7 +11,7 @@ import type { HeavyJob } from './heavy-job.ts';
 
 export interface CareDeskOptions extends DeletedAccountsOptions {
   /** Undefined where no worker runs. */
-  readonly store: Pick<MailStore, 'deleteMailbox'> | undefined;
+  readonly store: Pick<MailStore, 'whileClosed'> | undefined;
   readonly nowMs: () => number;
 }
 
@@ -50,6 +50,11 @@ class Desk {
         return this.#runHeavy({ ...job, root, nowMs: nowMs() });
       case 'restore':
         return this.#restore(job);
+      case 'verify': {
+        const heavy: HeavyJob = { ...job, root, nowMs: nowMs() };
+        if (!job.mends) return this.#runHeavy(heavy);
+        return this.#alone(job.accountId, () => this.#runHeavy(heavy));
+      }
       case 'delete':
         return this.#delete(job);
       case 'list-deleted':
@@ -65,37 +70,47 @@ class Desk {
 
   /** Run twice it notes the account once more: the first run may not have come so far. */
   async #delete(job: Extract<CareJob, { readonly kind: 'delete' }>): Promise<CareAnswer> {
-    const moved = await this.#moveAside(job.accountId);
+    const moved = await this.#alone(job.accountId, () => this.#moveAside(job.accountId));
     if (!moved.ok && moved.reason !== 'nonexistent') return moved;
     return this.#deleted.note(job.accountId, job.account);
   }
 
   async #restore(job: Extract<CareJob, { readonly kind: 'restore' }>): Promise<CareAnswer> {
-    const { root, nowMs } = this.#options;
-    const { accountId, source } = job;
-    const heavy: HeavyJob = { kind: 'restore', accountId, source, root, nowMs: nowMs() };
     // Before anything is moved: a source that is no backup costs nothing.
-    const known = await this.#runHeavy({ kind: 'look', source });
-    if (!known.ok || !job.replaces) return known.ok ? this.#runHeavy(heavy) : known;
-    const moved = await this.#moveAside(accountId);
-    if (!moved.ok && moved.reason !== 'nonexistent') return moved;
-    const restored = await this.#runHeavy(heavy);
-    if (!restored.ok && moved.ok) await this.#moveBack(accountId);
+    const known = await this.#runHeavy({ kind: 'look', source: job.source });
+    return known.ok ? this.#alone(job.accountId, () => this.#replace(job)) : known;
+  }
+
+  async #replace({
+    accountId,
+    source,
+    replaces,
+  }: Extract<CareJob, { readonly kind: 'restore' }>): Promise<CareAnswer> {
+    const { root, nowMs } = this.#options;
+    const moved = replaces ? await this.#moveAside(accountId) : undefined;
+    if (moved?.ok === false && moved.reason !== 'nonexistent') return moved;
+    const restored = await this.#runHeavy({
+      kind: 'restore',
+      accountId,
+      source,
+      root,
+      nowMs: nowMs(),
+    });
+    if (!restored.ok && moved?.ok === true) await this.#moveBack(accountId);
     return restored;
   }
 
+  /** Nobody has the mailbox open meanwhile. Without a store the lock sees to that. */
+  async #alone(accountId: string, work: () => Promise<CareAnswer>): Promise<CareAnswer> {
+    const { store } = this.#options;
+    if (store === undefined) return work();
+    const outcome = await store.whileClosed(accountId, work);
+    return outcome.ok ? outcome.value : outcome;
+  }
+
   async #moveAside(accountId: string): Promise<CareAnswer> {
-    const { root, store, nowMs } = this.#options;
-    const outcome =
-      store === undefined
-        ? await deleteMailbox({ root, accountId, nowMs: nowMs() })
-        : await store.deleteMailbox(accountId);
-    if (outcome.ok) return outcome;
-    const { reason } = outcome;
-    return {
-      ok: false,
-      reason: reason === 'nonexistent' || reason === 'locked' ? reason : 'unavailable',
-    };
+    const { root, nowMs } = this.#options;
+    return deleteMailbox({ root, accountId, nowMs: nowMs() });
   }
 
   async #moveBack(accountId: string): Promise<void> {

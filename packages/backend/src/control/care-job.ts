@@ -13,6 +13,12 @@ const folder = z.string().min(2).max(4_096).startsWith('/');
 export const CARE_JOB: z.ZodType<CareJob> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('backup'), accountId, target: folder }),
   z.strictObject({ kind: z.literal('restore'), accountId, source: folder, replaces: z.boolean() }),
+  z.strictObject({
+    kind: z.literal('verify'),
+    accountId,
+    mends: z.boolean(),
+    epoch: z.int().min(1),
+  }),
   z.strictObject({ kind: z.literal('delete'), accountId, account: z.string().max(262_144) }),
   z.strictObject({ kind: z.literal('list-deleted') }),
   z.strictObject({ kind: z.literal('read-deleted'), accountId, deletedMs: z.int() }),
@@ -29,6 +35,16 @@ export type CareJob =
       readonly accountId: string;
       readonly source: string;
       readonly replaces: boolean;
+    }
+  /**
+   * Looks for disagreements between a mailbox's database and its files, and within it; with
+   * `mends`, for which it is closed to everybody, puts them right.
+   */
+  | {
+      readonly kind: 'verify';
+      readonly accountId: string;
+      readonly mends: boolean;
+      readonly epoch: number;
     }
   /** Moves a mailbox aside, with what is to be known of its account for bringing it back. */
   | { readonly kind: 'delete'; readonly accountId: string; readonly account: string }
@@ -49,6 +65,19 @@ export interface BackupFacts {
   readonly missingCount: number;
 }
 
+/** What verifying has found; no text of a message and no name of a folder is in it. */
+export interface VerifyFacts {
+  readonly messageCount: number;
+  readonly fileCount: number;
+  readonly findingCount: number;
+  /** The first 10,000. */
+  readonly findings: readonly {
+    readonly kind: string;
+    readonly subject: string;
+    readonly isMended: boolean;
+  }[];
+}
+
 /** A mailbox that was moved aside. */
 export interface DeletedFacts {
   readonly accountId: string;
@@ -63,6 +92,7 @@ export interface DeletedFacts {
 export interface CareValues {
   readonly backup: BackupFacts;
   readonly restore: BackupFacts;
+  readonly verify: VerifyFacts;
   readonly delete: DeletedFacts;
   readonly 'list-deleted': readonly DeletedFacts[];
   readonly 'read-deleted': string;

@@ -4,8 +4,10 @@ import {
   type BackupSummary,
   readSummary,
   restoreMailbox,
+  verifyMailbox,
 } from '@homeward/mailstore';
-import type { BackupFacts, CareAnswer } from './care-job.ts';
+import { createMessageDescriber } from '../mail/message-description.ts';
+import type { BackupFacts, CareAnswer, VerifyFacts } from './care-job.ts';
 
 export type HeavyJob =
   | {
@@ -22,42 +24,48 @@ export type HeavyJob =
       readonly source: string;
       readonly nowMs: number;
     }
+  | {
+      readonly kind: 'verify';
+      readonly root: string;
+      readonly accountId: string;
+      readonly mends: boolean;
+      readonly epoch: number;
+      readonly nowMs: number;
+    }
   /** Whether there is a backup at all. */
   | { readonly kind: 'look'; readonly source: string };
 
 /** What the system refuses is `failed`; bugs are thrown. */
-export async function runHeavyJob(job: HeavyJob): Promise<CareAnswer<BackupFacts>> {
+export async function runHeavyJob(job: HeavyJob): Promise<CareAnswer<BackupFacts | VerifyFacts>> {
   try {
-    const outcome = await start(job);
-    return outcome.ok ? { ok: true, value: toFacts(outcome.value) } : outcome;
+    return await start(job);
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error;
     return { ok: false, reason: 'failed', detail: error.message };
   }
 }
 
-async function start(job: HeavyJob): Promise<CareAnswer<BackupSummary>> {
+async function start(job: HeavyJob): Promise<CareAnswer<BackupFacts | VerifyFacts>> {
   switch (job.kind) {
     case 'backup':
-      return backupMailbox(job);
+      return toFacts(await backupMailbox(job));
     case 'restore':
-      return restoreMailbox(job);
+      return toFacts(await restoreMailbox(job));
+    case 'verify':
+      return verifyMailbox({ ...job, isMending: job.mends, describe: createMessageDescriber });
     case 'look': {
       const summary = await readSummary(job.source);
       const isOne = typeof summary?.accountId === 'string' && Array.isArray(summary.missingFiles);
       return isOne
-        ? { ok: true, value: summary }
+        ? toFacts({ ok: true, value: summary })
         : { ok: false, reason: 'nonexistent', detail: `${job.source} is no backup` };
     }
   }
 }
 
-function toFacts({
-  missingFiles,
-  accountId,
-  madeMs,
-  messageCount,
-  totalBytes,
-}: BackupSummary): BackupFacts {
-  return { accountId, madeMs, messageCount, totalBytes, missingCount: missingFiles.length };
+function toFacts(outcome: CareAnswer<BackupSummary>): CareAnswer<BackupFacts> {
+  if (!outcome.ok) return outcome;
+  const { missingFiles, accountId, madeMs, messageCount, totalBytes } = outcome.value;
+  const missingCount = missingFiles.length;
+  return { ok: true, value: { accountId, madeMs, messageCount, totalBytes, missingCount } };
 }

@@ -7,5 +7,6 @@ export type {
   CareRefusal,
   CareValues,
   DeletedFacts,
+  VerifyFacts,
 } from './care-job.ts';
 export { createCareDesk, type CareDeskOptions } from './care-desk.ts';

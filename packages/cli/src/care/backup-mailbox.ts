@@ -81,9 +81,7 @@ export async function restoreMailbox(
     );
     return;
   }
-  const answer = await whileDisabled(deployment, account, () =>
-    desk.run({ kind: 'restore', accountId: account.id, source, replaces }),
-  );
+  const answer = await desk.run({ kind: 'restore', accountId: account.id, source, replaces });
   const facts = valueOf(answer, `${address} cannot be restored from ${source}`, {
     nonexistent: 'give the folder that homeward mailbox backup has written',
     'already-exists': 'give --replace to put it aside',

@@ -2,9 +2,9 @@
  * `mailbox backup` and `restore`, `account delete` and `undelete` as processes: by the control
  * port of a running site, and on its volume while it is down.
  */
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { request } from 'node:https';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { issueCertificate, readPemPair, writePemPair } from '@homeward/net/pki';
 import { sampleMessage } from '@homeward/samples';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -94,6 +94,7 @@ describe('homeward mailbox backup and restore', () => {
     const result = await deployment.homeward(['mailbox', 'backup', address, folder]);
     expect(result.code).toBe(EXIT_CODES.refused);
     expect(result.stderr).toMatch(/1 message\(s\) have lost their octets/);
+    await deployment.homeward(['mailbox', 'verify', address, '--repair']);
   });
 
   it.each<[claim: string, args: readonly string[], code: number, message: RegExp]>([
@@ -145,6 +146,70 @@ describe('homeward mailbox backup and restore', () => {
       /cannot be backed up to \/etc\/hostname\/x: that failed \(.*ENOTDIR/,
     );
     expect(await look(address)).toHaveLength(1);
+  });
+});
+
+describe('homeward mailbox verify', () => {
+  /** Paths of an account's message files. */
+  async function messageFiles(address: string): Promise<readonly string[]> {
+    const { id } = await deployment.json<{ id: string }>('account', 'show', address);
+    const volume = deployment.temp.join('mail/dublin');
+    return (await readdir(volume, { recursive: true }))
+      .filter((name) => name.includes(`${id}/messages/`))
+      .map((name) => join(volume, name));
+  }
+
+  it('finds nothing wrong with a mailbox in use', async () => {
+    const [address, empty] = [await deployment.addAccount(), await deployment.addAccount()];
+    await append(address, 1, 9);
+    expect(await deployment.json('mailbox', 'verify', address)).toEqual([
+      { account: address, exists: true, messageCount: 2, findingCount: 0, findings: [] },
+    ]);
+    expect(await deployment.run('mailbox', 'verify', address)).toBe(
+      `${address}: 2 message(s), all is well\n`,
+    );
+    expect(await deployment.run('mailbox', 'verify', empty)).toMatch(/nobody has opened it yet/);
+  });
+
+  it('finds what is wrong, mends it on demand, and finds nothing then', async () => {
+    const address = await deployment.addAccount();
+    await append(address, 1, 9);
+    const [file = ''] = await messageFiles(address);
+    // A message's file under another name: one that is missing, one that nobody knows.
+    await rename(file, join(dirname(file), 'somebody-was-here'));
+    const found = await deployment.homeward(['mailbox', 'verify', address, '--json']);
+    expect(found.code).toBe(EXIT_CODES.refused);
+    expect(JSON.parse(found.stdout)).toMatchObject([{ account: address, exists: true }]);
+    expect(found.stdout).toContain('"missing-file"');
+    await deployment.withOwner(address, async (connection) => {
+      const repair = await deployment.homeward(['mailbox', 'verify', address, '--repair']);
+      expect(repair).toMatchObject({ code: 0, stderr: '' });
+      expect(repair.stdout).toMatch(/thing\(s\) wrong, \d+ mended\n  /);
+      await expect(connection.run('SELECT INBOX')).rejects.toThrow(/hung up/);
+    });
+    expect((await deployment.homeward(['mailbox', 'verify', address])).code).toBe(0);
+    expect(await look(address)).not.toHaveLength(0);
+  });
+
+  it('goes through all mailboxes of a site', async () => {
+    const verified = await deployment.json<{ account: string }[]>(
+      'mailbox',
+      'verify',
+      '--site',
+      'dublin',
+    );
+    const accounts = await deployment.json<{ address: string }[]>('account', 'list');
+    expect(verified.map(({ account }) => account)).toEqual(accounts.map(({ address }) => address));
+  });
+
+  it.each<[claim: string, args: readonly string[], code: number, message: RegExp]>([
+    ['neither account nor site', [], EXIT_CODES.usage, /give an account, or a site/],
+    ['both of them', ['x', '--site', 'dublin'], EXIT_CODES.usage, /give an account, or a site/],
+    ['a site without accounts', ['--site', 'x'], EXIT_CODES.refused, /no account at site x/],
+  ])('refuses %s', async (_claim, args, code, message) => {
+    const result = await deployment.homeward(['mailbox', 'verify', ...args]);
+    expect(result).toMatchObject({ code, stdout: '' });
+    expect(result.stderr).toMatch(message);
   });
 });
 

@@ -15,7 +15,28 @@ export function addMailboxCommands(program: Command, context: CommandContext): v
   addUsage(mailbox, context);
   addBackup(mailbox, context);
   addRestore(mailbox, context);
+  addVerify(mailbox, context);
 }
+
+function addVerify(mailbox: Command, context: CommandContext): void {
+  const verify = mailbox
+    .command('verify')
+    .description('find where a mailbox’s database and files disagree, and mend it if wanted')
+    .argument('[account]', 'id or login name')
+    .option('--site <name>', 'all mailboxes of this site, one after another')
+    .option('--repair', 'put right what is found; nothing is lost by it')
+    .addHelpText('after', VERIFY_EXPLANATION);
+  addVolumeOption(verify);
+  addOperatorOptions(verify).action(async (account: string | undefined, options) => {
+    const { verifyMailboxes } = await import('../care/verify-mailbox.ts');
+    await verifyMailboxes(context, account, options);
+  });
+}
+
+const VERIFY_EXPLANATION = `
+It reads every message, which may be in use meanwhile. With --repair sessions of the mailbox end, and
+logins wait until it is done; messages that no folder has, and files that no message names, come
+back in a folder "Recovered". The exit code is 1 if something is wrong that was not mended.`;
 
 function addBackup(mailbox: Command, context: CommandContext): void {
   const backup = mailbox
@@ -56,7 +77,7 @@ function addRestore(mailbox: Command, context: CommandContext): void {
 }
 
 const RESTORE_EXPLANATION = `
-Nobody can log in to the account meanwhile. Messages have the UIDs and unique ids that they had, so
+Sessions end, and logins wait until it is done. Messages have the UIDs and unique ids that they had, so
 clients fetch nothing again; what came after the backup is gone for them. With --replace that is
 not lost: homeward account list-deleted shows what was put aside.`;
 

@@ -18,7 +18,7 @@ export interface ProgressOptions {
   readonly label: string;
   /** How many steps there will be. */
   readonly total: number;
-  readonly unit: 'bytes' | 'messages';
+  readonly unit: 'bytes' | 'messages' | 'mailboxes';
 }
 
 /** Short commands leave no line behind. */
@@ -32,7 +32,7 @@ export function startProgress(console: OperatorConsole, options: ProgressOptions
 }
 
 function startBar(console: OperatorConsole, { label, total, unit }: ProgressOptions): Progress {
-  const counts = unit === 'messages' ? '  {value} of {total}' : '';
+  const counts = unit === 'bytes' ? '' : '  {value} of {total}';
   const bar = new SingleBar({
     format: `${label} {bar} {percentage}%${counts}  {eta_formatted} left`,
     stream: process.stderr,
@@ -62,7 +62,7 @@ function startBar(console: OperatorConsole, { label, total, unit }: ProgressOpti
 
 function startLines(console: OperatorConsole, { label, total, unit }: ProgressOptions): Progress {
   let done = 0;
-  const format = unit === 'messages' ? (count: number) => String(count) : formatMegabytes;
+  const format = unit === 'bytes' ? formatMegabytes : (count: number) => String(count);
   let cancel = (): void => {};
   const next = (): void => {
     cancel = systemClock.after(LINE_EVERY_MS, () => {

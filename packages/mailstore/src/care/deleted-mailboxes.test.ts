@@ -86,6 +86,34 @@ describe('a deleted mailbox', () => {
     mailbox.close();
   });
 
+  it('has who opens it wait while it is cared for', async () => {
+    const mailbox = await openMailbox(harness.store, 'A');
+    const steps: string[] = [];
+    const work = Promise.withResolvers<string>();
+    const cared = harness.store.whileClosed('A', async () => {
+      steps.push(mailbox.isBroken ? 'cared for alone' : 'cared for in use');
+      return work.promise;
+    });
+    const opening = openMailbox(harness.store, 'A').then((opened) => {
+      steps.push('opened');
+      opened.close();
+    });
+    work.resolve('done');
+    expect(await cared).toEqual({ ok: true, value: 'done' });
+    await opening;
+    expect(steps).toEqual(['cared for alone', 'opened']);
+    mailbox.close();
+  });
+
+  it('opens again after care that failed', async () => {
+    const failing = harness.store.whileClosed('A', () => Promise.reject(new Error('no')));
+    await expect(failing).rejects.toThrow('no');
+    (await openMailbox(harness.store, 'A')).close();
+    await harness.store.close();
+    const late = await harness.store.whileClosed('A', async () => 1);
+    expect(reasonOf(late)).toBe('unavailable');
+  });
+
   it('is purged once it is old enough', async () => {
     for (const accountId of ['A', 'B', 'C']) {
       await makeMailbox(accountId, accountId);
