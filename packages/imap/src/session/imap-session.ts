@@ -238,10 +238,10 @@ class Session implements ImapSession {
 
   async #run(command: Command): Promise<CommandResult> {
     const row = findSessionCommand(command);
-    if (row === undefined) return bad('You are logged in already');
+    if (row === undefined) return bad('[CLIENTBUG] You are logged in already');
     const refusal = this.#context.enabled.uidOnly ? refuseSequenceNumbers(command) : undefined;
     if (refusal !== undefined) return refusal;
-    if (!row.states.includes(this.#context.state)) return bad('Select a mailbox first');
+    if (!row.states.includes(this.#context.state)) return bad('[CLIENTBUG] Select a mailbox first');
     return row.run(this.#context, command);
   }
 

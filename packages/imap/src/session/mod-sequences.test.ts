@@ -121,6 +121,15 @@ describe('a client that knows mod-sequences', () => {
     expect(highestIn([await one.command('a3 NOOP')])).toBeNaN();
   });
 
+  it('sees that annotations changed (RFC 7162 §3.2)', async () => {
+    const { one } = await openTwo(1, 'CONDSTORE');
+    const before = await one.ask('a1 STATUS INBOX (HIGHESTMODSEQ)');
+    await one.command('a2 SETMETADATA INBOX (/private/comment "x")');
+    const after = await one.ask('a3 STATUS INBOX (HIGHESTMODSEQ)');
+    expect(before.untagged).toEqual(['* STATUS INBOX (HIGHESTMODSEQ 2)']);
+    expect(after.untagged).toEqual(['* STATUS INBOX (HIGHESTMODSEQ 3)']);
+  });
+
   it('is told no mod-sequence by CLOSE (RFC 7162 §3.2.8)', async () => {
     const { one } = await openTwo(1, 'QRESYNC');
     await one.command('a1 STORE 1 +FLAGS (\\Deleted)');

@@ -60,6 +60,8 @@ export function setMetadata(
       : setEntry(tx, folderId, name, value, bounds);
     if (!set.ok) return set;
   }
+  // Clients that resynchronize are to see that something changed (RFC 7162 §3.2).
+  if (folder !== undefined) folder.highestModSeq = tx.takeModSeq();
   tx.noteMetadata(folderId);
   return checkSums(tx, folderId, bounds);
 }

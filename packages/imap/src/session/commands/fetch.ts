@@ -36,7 +36,7 @@ export async function runFetch(
   const view = context.selectedView;
   const named = resolveMessages(view, command.set, command.numbering);
   if (named === undefined) return bad('There is no message of that number');
-  if (command.vanished && !context.enabled.qresync) return bad('ENABLE QRESYNC first');
+  if (command.vanished && !context.enabled.qresync) return bad('[CLIENTBUG] ENABLE QRESYNC first');
   if (asksModSeqs(command)) context.enable('CONDSTORE');
   const plan = planFetch(command, context.enabled);
   const since = command.changedSince as ModSeq | undefined;

@@ -17,7 +17,8 @@ export async function runSelect(
 ): Promise<CommandResult> {
   const { qresync } = command;
   // RFC 7162 §3.2.3: BAD, and so nothing is done.
-  if (qresync !== undefined && !context.enabled.qresync) return bad('ENABLE QRESYNC first');
+  if (qresync !== undefined && !context.enabled.qresync)
+    return bad('[CLIENTBUG] ENABLE QRESYNC first');
   leaveSelected(context);
   if (command.condstore) context.enable('CONDSTORE');
   const outcome = await context.mailbox.openFolder(command.mailbox, command.name === 'examine');

@@ -108,6 +108,8 @@ describe('FETCH BINARY', () => {
     const bodies = fc.uint8Array({ minLength: sizeBytes, maxLength: sizeBytes });
     await fc.assert(
       fc.asyncProperty(bodies, fc.nat(sizeBytes), fc.nat(sizeBytes), async (body, start, count) => {
+        // What is asked for twice is answered once.
+        fc.pre(start > 0 || count > 0);
         const lines = Buffer.from(body).toString('base64').replaceAll(/.{76}/g, '$&\r\n');
         const peer = await connect(single('base64', lines));
         const range = `<${start}.${count + 1}>`;

@@ -230,6 +230,7 @@ export class MemoryMailbox implements MailboxPort {
     if (after.size > METADATA_ENTRIES) return refuse('too-many');
     values.clear();
     for (const [entry, value] of after) values.set(entry, value);
+    if (path !== undefined) this.#folders.get(path)?.index.nextModSeq();
     this.#emit({ kind: 'metadata', path });
     return done;
   }

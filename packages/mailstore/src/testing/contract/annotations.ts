@@ -45,6 +45,17 @@ export function describeAnnotations(open: OpenHarness): void {
       expect(await read('C/B')).toEqual({ '/private/y': '', '/private/z': '1' });
     });
 
+    it('moves the folder on, so that clients see that something changed', async () => {
+      const highest = async (): Promise<number> =>
+        valueOf(await use.mailbox.statusOf('INBOX')).highestModSeq;
+      const before = await highest();
+      valueOf(await use.mailbox.setMetadata('INBOX', entries({ '/private/x': '1' })));
+      const after = await highest();
+      expect(after).toBeGreaterThan(before);
+      await use.restart();
+      expect(await highest()).toBe(after);
+    });
+
     it('dies with the folder', async () => {
       valueOf(await use.mailbox.createFolder('A', true));
       valueOf(await use.mailbox.setMetadata('A', entries({ '/private/x': '1' })));
