@@ -7,6 +7,7 @@ import type { Folder, Mailbox, Outcome } from './api.ts';
 import { verifyMailbox } from './care/verify-mailbox.ts';
 import { Database } from './database.ts';
 import { mailboxLayout, type MailboxLayout } from './mailbox-layout.ts';
+import { GARBAGE_DELAY_MS } from './mailbox-upkeep.ts';
 import { createInlineMaintenance, type Maintenance } from './maintenance.ts';
 import { createFailingFiles, type FailingFiles } from './testing/failing-files.ts';
 import {
@@ -338,6 +339,7 @@ describe('a failed file', () => {
     const folder = await openFolder(mailbox);
     files.failWith('remove');
     valueOf(await folder.expunge(undefined));
+    harness.clock.advance(GARBAGE_DELAY_MS);
     await expect.poll(eventNames).toContain('mailbox.file-removal-failed');
     expect(readdirSync(layout().messages)).toHaveLength(1);
     mailbox.close();

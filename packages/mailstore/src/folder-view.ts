@@ -21,8 +21,8 @@ import { copyMessages, moveMessages, type CopiedUids } from './operations/copy-m
 import { readExpunged } from './read-expunged.ts';
 import { openMessage, readFacts } from './read-messages.ts';
 
-/** Messages moved in one transaction: about 5 ms. */
-const MOVE_CHUNK = 200;
+/** Messages moved in one transaction: about 4 ms. */
+const MOVE_CHUNK = 1000;
 const READ_ONLY = { ok: false, reason: 'not-permitted' } as const;
 
 export class FolderView implements Folder, FolderWatcher {

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Database } from './database.ts';
 import { DEFAULT_STORE_LIMITS } from './mail-store.ts';
 import { mailboxLayout, type MailboxLayout } from './mailbox-layout.ts';
+import { GARBAGE_DELAY_MS } from './mailbox-upkeep.ts';
 import { createInlineMaintenance } from './maintenance.ts';
 import {
   append,
@@ -102,6 +103,7 @@ describe('openMailStore()', () => {
     const third = await openMailbox(harness.store);
     expect(harness.events.map(({ name }) => name)).toContain('mailbox.closed');
     expect(valueOf(await third.statusOf('INBOX')).messageCount).toBe(1);
+    harness.clock.advance(GARBAGE_DELAY_MS);
     expect(harness.clock.timerCount).toBe(0);
   });
 
@@ -155,6 +157,7 @@ describe('openMailStore()', () => {
     await mailbox.createFolder('Sent/Below', true);
     expect(readdirSync(layout().messages)).toHaveLength(1);
     await mailbox.deleteFolder('Sent');
+    harness.clock.advance(GARBAGE_DELAY_MS);
     await expect.poll(() => readdirSync(layout().messages)).toEqual([]);
     mailbox.close();
     await harness.store.close();

@@ -40,8 +40,8 @@ import type { WalLog } from './wal-log.ts';
 /** Indexes kept in memory though nobody has the folder open. */
 const IDLE_INDEX_COUNT = 4;
 /** Messages in one transaction of a longer change: about 3 ms. */
-const FLAG_CHUNK = 1000;
-const EXPUNGE_CHUNK = 300;
+const FLAG_CHUNK = 2000;
+const EXPUNGE_CHUNK = 1000;
 
 /** What a mailbox is made of. */
 export interface MailboxParts {
@@ -281,6 +281,7 @@ export class MailboxCore {
 
   /** Waits for what is under way, then refuses everything; the database is idle afterwards. */
   async stop(): Promise<void> {
+    this.#upkeep.stop();
     await this.texts.stop();
     await this.queue.stop();
     await this.#upkeep.whenIdle();

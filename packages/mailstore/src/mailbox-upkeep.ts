@@ -13,6 +13,8 @@ import { removeGarbage } from './operations/remove-garbage.ts';
 import type { FolderRecord } from './publication.ts';
 import { errorCode } from './store-files.ts';
 
+/** Between the end of a message's last place and its removal, at least. */
+export const GARBAGE_DELAY_MS = 200;
 /** Combinations of flags at which unused ones are looked for. */
 const FLAG_SET_COUNT = 4096;
 /** Of a checkpoint that failed and left everything as it was. */
@@ -34,7 +36,9 @@ export class MailboxUpkeep {
   readonly #flagSets: FlagSetTable;
   readonly #isFlagSetPublished: (id: number) => boolean;
   #background: Promise<void> = Promise.resolve();
+  #cancelCollecting: (() => void) | undefined;
   #isCollecting = false;
+  #isStopped = false;
   #isCheckpointing = false;
   #isPruning = false;
   readonly #pruningFolderIds = new Set<number>();
@@ -50,7 +54,7 @@ export class MailboxUpkeep {
 
   /** Starts what has become due after these were published, or when the mailbox was opened. */
   afterPublication(leavesGarbage: boolean, folders: Iterable<FolderRecord>): void {
-    if (leavesGarbage) this.collectGarbage();
+    if (leavesGarbage) this.#planCollecting();
     for (const folder of folders) {
       if (isHistoryLong(folder.historyCount, this.#historyCount)) this.#pruneHistory(folder.id);
     }
@@ -72,9 +76,22 @@ export class MailboxUpkeep {
     this.#background = Promise.all([this.#background, work()]).then(() => undefined);
   }
 
-  /** Starts to remove what commits have left without use, unless that is under way. */
-  collectGarbage(): void {
-    if (this.#isCollecting) return;
+  /** Begins no more on its own. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelCollecting?.();
+  }
+
+  /** Soon removes what commits have left without use: their answers go out first. */
+  #planCollecting(): void {
+    if (this.#isCollecting || this.#isStopped) return;
+    this.#cancelCollecting ??= this.#parts.clock.startTimer(GARBAGE_DELAY_MS, () => {
+      this.#cancelCollecting = undefined;
+      this.#collectGarbage();
+    });
+  }
+
+  #collectGarbage(): void {
     this.#isCollecting = true;
     this.runBehind(async () => {
       for (let isMoreLeft = true; isMoreLeft;) {
@@ -82,7 +99,7 @@ export class MailboxUpkeep {
           ok: true,
           value: removeGarbage(tx),
         }));
-        isMoreLeft = removed.ok && removed.value.isMoreLeft;
+        isMoreLeft = removed.ok && removed.value.isMoreLeft && !this.#isStopped;
         if (removed.ok) await this.#removeFiles(removed.value.files);
       }
       this.#isCollecting = false;

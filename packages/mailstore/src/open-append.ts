@@ -81,7 +81,8 @@ function admit(
     totalBytes: usage.totalBytes + before.totalBytes - freed.totalBytes,
     messageCount: usage.messageCount + before.messageCount - freed.messageCount,
   };
-  if (isOverQuota(used, sizeBytes, limits)) return { ok: false, reason: 'over-quota' };
+  if (isOverQuota(used, { totalBytes: sizeBytes, messageCount: 1 }, limits))
+    return { ok: false, reason: 'over-quota' };
   return core.checkFlags(flags);
 }
 

@@ -8,10 +8,9 @@ import type { MailboxTransaction } from '../mailbox-transaction.ts';
 import {
   insertDescription,
   insertMessage,
-  placeMessage,
   type ReceivedMessage,
 } from '../operations/append-messages.ts';
-import { findPlacement, removePlacement } from '../operations/expunge-messages.ts';
+import { placeMessage, readPlacements, removePlacements } from '../operations/placements.ts';
 import { MESSAGE_TABLES } from '../operations/remove-garbage.ts';
 import type { CareJob, FindingKind } from './findings.ts';
 import { digestFile, receiveFile, receiveOctets } from './stored-message.ts';
@@ -153,19 +152,12 @@ function replaceMessage(
   let uses = 0;
   for (const [folderId, uid] of places) {
     const folder = tx.findFolderById(Number(folderId));
-    const placement = findPlacement(tx, Number(folderId), Number(uid));
+    const [placement] = readPlacements(tx, Number(folderId), [Number(uid)]);
     if (folder === undefined || placement === undefined) continue;
-    removePlacement(tx, folder, placement);
+    removePlacements(tx, folder, [placement]);
     if (newId === undefined || left === undefined) continue;
-    const flags = tx.flagSets.getById(placement.flagSetId);
     const { sizeBytes } = left;
-    placeMessage(tx, folder, {
-      ...placement,
-      messageId: newId,
-      sizeBytes,
-      flags,
-      isWatched: false,
-    });
+    placeMessage(tx, folder, { ...placement, messageId: newId, sizeBytes, isWatched: false });
     uses += 1;
   }
   if (newId !== undefined) {

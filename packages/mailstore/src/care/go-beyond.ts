@@ -4,7 +4,7 @@
  * changed, and the history of expunges begins anew, for it may lack some.
  */
 import type { Database } from '../database.ts';
-import { LAST_UID } from '../operations/append-messages.ts';
+import { LAST_UID } from '../operations/placements.ts';
 
 /** More than a folder gets, and a mailbox changes, between a backup and a restore. */
 const UID_GAP = 1_000_000;

@@ -1,6 +1,6 @@
 /** Where messages go that were found and belong to no folder. */
 import type { FolderDraft, MailboxTransaction } from '../mailbox-transaction.ts';
-import { placeMessage } from '../operations/append-messages.ts';
+import { placeMessage } from '../operations/placements.ts';
 
 const PATH = 'Recovered';
 
@@ -16,7 +16,7 @@ export function placeInRecovered(
 ): void {
   placeMessage(tx, findRecovered(tx), {
     ...message,
-    flags: tx.flagSets.intern([]),
+    flagSetId: tx.flagSets.intern([]).id,
     isWatched: false,
   });
 }

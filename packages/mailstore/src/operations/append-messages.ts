@@ -1,14 +1,17 @@
 /** Puts messages that have fully arrived into a folder: all of them, or none. */
 import type { InternalDate, MessageDescription, Outcome } from '../api.ts';
 import type { Steps } from '../commit-queue.ts';
-import type { FlagBounds, InternedFlags } from '../flag-sets.ts';
+import type { FlagBounds } from '../flag-sets.ts';
 import type { FolderDraft, MailboxTransaction } from '../mailbox-transaction.ts';
-import { countReferences, findPlacement, removePlacement } from './expunge-messages.ts';
+import {
+  countReferences,
+  hasUids,
+  placeMessage,
+  readPlacements,
+  removePlacements,
+} from './placements.ts';
 import { isOverQuota, type QuotaBounds } from './quota.ts';
-import { noteSaveDate } from './save-dates.ts';
 
-/** UIDs are 32-bit numbers (RFC 3501 §2.3.1.1). */
-export const LAST_UID = 0xffff_fffe;
 /** Messages between two turns of the event loop, if their octets are still to be written. */
 const STEP_MESSAGES = 40;
 
@@ -78,8 +81,9 @@ function appendOne(
   isWatched: boolean,
   bounds: AppendBounds,
 ): Outcome<number> {
-  if (folder.uidNext > LAST_UID) return { ok: false, reason: 'too-many' };
-  if (isOverQuota(tx, message.sizeBytes, bounds)) return { ok: false, reason: 'over-quota' };
+  if (!hasUids(folder, 1)) return { ok: false, reason: 'too-many' };
+  const coming = { totalBytes: message.sizeBytes, messageCount: 1 };
+  if (isOverQuota(tx, coming, bounds)) return { ok: false, reason: 'over-quota' };
   const names = tx.flagSets.canonicalize(message.flags, bounds);
   if (!names.ok) return names;
   const flags = tx.flagSets.intern(names.names);
@@ -91,7 +95,7 @@ function appendOne(
     sizeBytes,
     epochMs: internalDate.epochMs,
     zoneMinutes: internalDate.zoneMinutes,
-    flags,
+    flagSetId: flags.id,
     isWatched,
   });
   return { ok: true, value: uid };
@@ -100,62 +104,11 @@ function appendOne(
 /** @returns False if it is gone. */
 function removeReplaced(tx: MailboxTransaction, { folderId, uid }: ReplacedPlace): boolean {
   const folder = tx.findFolderById(folderId);
-  const placement = findPlacement(tx, folderId, uid);
-  if (folder === undefined || placement === undefined) return false;
-  removePlacement(tx, folder, placement);
-  countReferences(tx, placement.messageId, -1);
+  const placements = readPlacements(tx, folderId, [uid]);
+  if (folder === undefined || placements.length === 0) return false;
+  removePlacements(tx, folder, placements);
+  countReferences(tx, placements, -1);
   return true;
-}
-
-/** One more place for a message whose row exists and counts it. */
-export interface NewPlacement {
-  readonly messageId: number;
-  readonly sizeBytes: number;
-  readonly epochMs: number;
-  readonly zoneMinutes: number;
-  readonly flags: InternedFlags;
-  readonly isWatched: boolean;
-}
-
-/** Gives a message the next UID of a folder. The caller has checked `LAST_UID`. */
-export function placeMessage(
-  tx: MailboxTransaction,
-  folder: FolderDraft,
-  placement: NewPlacement,
-): number {
-  const uid = folder.uidNext;
-  const modSeq = tx.takeModSeq();
-  const { messageId, sizeBytes, epochMs, zoneMinutes, flags } = placement;
-  tx.database
-    .statement('INSERT INTO placement VALUES (?, ?, ?, ?, ?)')
-    .run(folder.id, uid, messageId, epochMs, zoneMinutes);
-  tx.database
-    .statement('INSERT INTO flag_state VALUES (?, ?, ?, ?)')
-    .run(folder.id, uid, flags.id, modSeq);
-  noteSaveDate(tx, folder.id, uid);
-  folder.uidNext = uid + 1;
-  folder.highestModSeq = modSeq;
-  tx.countMessages(folder, { messages: 1, bytes: sizeBytes });
-  if (!flags.isSeen) folder.unseenCount += 1;
-  if (flags.isDeleted) {
-    folder.deletedCount += 1;
-    folder.deletedBytes += sizeBytes;
-  }
-  // Recent to the session that has it open (RFC 3501 §2.3.2), else to the next one.
-  if (placement.isWatched) {
-    folder.recentFrom = folder.uidNext;
-    folder.recentCount = 0;
-  } else folder.recentCount += 1;
-  tx.deltaOf(folder.id).appended.push({
-    uid,
-    messageId,
-    sizeBytes,
-    epochMs,
-    zoneMinutes,
-    flagSetId: flags.id,
-    modSeq,
-  });
-  return uid;
 }
 
 /** @returns The new row's id. */

@@ -20,6 +20,13 @@ export interface UnchangedUids {
   readonly modified: number[];
 }
 
+/** One message's flags before and after. */
+interface Changed {
+  readonly uid: number;
+  readonly before: InternedFlags;
+  readonly after: InternedFlags;
+}
+
 /** Messages whose flags are as wanted already keep their mod-sequence (RFC 7162 §3.1.3). */
 export function changeFlags(
   tx: MailboxTransaction,
@@ -33,42 +40,76 @@ export function changeFlags(
   const names = tx.flagSets.canonicalize(change.flags, bounds);
   if (!names.ok) return names;
   const canonical = { kind: change.kind, flags: names.names };
-  const select = tx.database.statement(
-    'SELECT flag_set_id, mod_seq FROM flag_state WHERE folder_id = ? AND uid = ?',
-  );
-  const update = tx.database.statement(
-    'UPDATE flag_state SET flag_set_id = ?, mod_seq = ? WHERE folder_id = ? AND uid = ?',
-  );
   const unchanged: UnchangedUids = { missing: [], modified: [] };
-  for (const uid of uids) {
-    const row = select.row(folderId, uid);
-    if (row === undefined) {
-      unchanged.missing.push(uid);
-      continue;
+  const changes: Changed[] = [];
+  const results = new Map<InternedFlags, InternedFlags>();
+  for (const [uid, flagSetId, modSeq] of readFlagStates(tx, folderId, uids)) {
+    if (flagSetId === undefined) unchanged.missing.push(uid);
+    else if (modSeq > change.unchangedSince) unchanged.modified.push(uid);
+    else {
+      const before = tx.flagSets.getById(flagSetId);
+      const after = results.get(before) ?? tx.flagSets.applyChange(before, canonical, bounds);
+      if (after === undefined) return { ok: false, reason: 'too-many' };
+      results.set(before, after);
+      if (after !== before) changes.push({ uid, before, after });
     }
-    if (Number(row[1]) > change.unchangedSince) {
-      unchanged.modified.push(uid);
-      continue;
-    }
-    const before = tx.flagSets.getById(Number(row[0]));
-    const after = tx.flagSets.applyChange(before, canonical, bounds);
-    if (after === undefined) return { ok: false, reason: 'too-many' };
-    if (after === before) continue;
-    const modSeq = tx.takeModSeq();
-    update.run(after.id, modSeq, folderId, uid);
-    folder.highestModSeq = modSeq;
-    countFlags(tx, folder, uid, { before, after }, bounds);
-    tx.deltaOf(folderId).flagged.push({ uid, flagSetId: after.id });
   }
+  if (changes.length > 0) writeChanges(tx, folder, changes, bounds);
   return { ok: true, value: unchanged };
+}
+
+/** In the order of `uids`: UID, flag set and mod-sequence; undefined where there is nothing. */
+function readFlagStates(
+  tx: MailboxTransaction,
+  folderId: number,
+  uids: readonly number[],
+): (readonly [number, number | undefined, number])[] {
+  const rows = tx.database
+    .statement(
+      `SELECT j.value, f.flag_set_id, f.mod_seq FROM json_each(?2) j
+       LEFT JOIN flag_state f ON f.folder_id = ?1 AND f.uid = j.value`,
+    )
+    .rows(folderId, JSON.stringify(uids));
+  return rows.map(([uid, flagSetId, modSeq]) => [
+    Number(uid),
+    flagSetId === null ? undefined : Number(flagSetId),
+    Number(modSeq),
+  ]);
+}
+
+/** A statement for each set of flags that comes of it: few, however many messages. */
+function writeChanges(
+  tx: MailboxTransaction,
+  folder: FolderDraft,
+  changes: readonly Changed[],
+  bounds: FlagChangeBounds,
+): void {
+  const modSeq = tx.takeModSeq();
+  const { flagged } = tx.deltaOf(folder.id);
+  const byResult = new Map<number, number[]>();
+  for (const changed of changes) {
+    const { uid, after } = changed;
+    const uids = byResult.get(after.id);
+    if (uids === undefined) byResult.set(after.id, [uid]);
+    else uids.push(uid);
+    countFlags(tx, folder, changed, bounds);
+    flagged.push({ uid, flagSetId: after.id });
+  }
+  const update = tx.database.statement(
+    `UPDATE flag_state SET flag_set_id = ?, mod_seq = ?
+     WHERE folder_id = ? AND uid IN (SELECT value FROM json_each(?))`,
+  );
+  for (const [flagSetId, uids] of byResult) {
+    update.run(flagSetId, modSeq, folder.id, JSON.stringify(uids));
+  }
+  folder.highestModSeq = modSeq;
 }
 
 /** Keeps the folder's sums. */
 function countFlags(
   tx: MailboxTransaction,
   folder: FolderDraft,
-  uid: number,
-  { before, after }: { readonly before: InternedFlags; readonly after: InternedFlags },
+  { uid, before, after }: Changed,
   bounds: FlagChangeBounds,
 ): void {
   folder.unseenCount += Number(before.isSeen) - Number(after.isSeen);

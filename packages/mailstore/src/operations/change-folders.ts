@@ -4,12 +4,11 @@ import type { Steps } from '../commit-queue.ts';
 import { ancestorPaths, INBOX, isValidNewPath, type PathBounds } from '../folder-path.ts';
 import type { FolderDraft, MailboxTransaction } from '../mailbox-transaction.ts';
 import { inheritRights } from './access-rights.ts';
-import { placeMessage } from './append-messages.ts';
-import { findPlacement, removePlacement } from './expunge-messages.ts';
+import { copyPlacements, readPlacements, removePlacements } from './placements.ts';
 import { giveSpecialUse } from './special-uses.ts';
 
 /** Messages of INBOX moved between two turns of the event loop. */
-const STEP_MESSAGES = 400;
+const STEP_MESSAGES = 1000;
 const DONE = { ok: true, value: undefined } as const;
 
 export interface FolderBounds extends PathBounds {
@@ -125,15 +124,12 @@ function* emptyInboxInto(
     'SELECT uid FROM placement WHERE folder_id = ? ORDER BY uid LIMIT ?',
   );
   for (;;) {
-    const rows = select.rows(inbox.id, STEP_MESSAGES);
-    if (rows.length === 0) return DONE;
-    for (const [uid] of rows) {
-      const placement = findPlacement(tx, inbox.id, Number(uid));
-      if (placement === undefined) throw new Error('a placement has no flags or no message');
-      removePlacement(tx, inbox, placement);
-      const flags = tx.flagSets.getById(placement.flagSetId);
-      placeMessage(tx, target, { ...placement, flags, isWatched: false });
-    }
+    const uids = select.rows(inbox.id, STEP_MESSAGES).map(([uid]) => Number(uid));
+    if (uids.length === 0) return DONE;
+    const placements = readPlacements(tx, inbox.id, uids);
+    if (placements.length < uids.length) throw new Error('a place has no flags or no message');
+    copyPlacements(tx, inbox, placements, target, false);
+    removePlacements(tx, inbox, placements);
     yield;
   }
 }

@@ -12,8 +12,12 @@ export interface QuotaUse {
   readonly messageCount: number;
 }
 
-/** True if one more message of this size must be refused. */
-export function isOverQuota(used: QuotaUse, sizeBytes: number, bounds: QuotaBounds): boolean {
+/** True if what comes must be refused. */
+export function isOverQuota(used: QuotaUse, coming: QuotaUse, bounds: QuotaBounds): boolean {
   const { mailboxBytes, mailboxMessageCount = Infinity } = bounds;
-  return used.totalBytes + sizeBytes > mailboxBytes || used.messageCount + 1 > mailboxMessageCount;
+  if (coming.messageCount === 0) return false;
+  return (
+    used.totalBytes + coming.totalBytes > mailboxBytes ||
+    used.messageCount + coming.messageCount > mailboxMessageCount
+  );
 }

@@ -166,7 +166,8 @@ async function findUidFaults(
   const internalDate = { epochMs, zoneMinutes: 0 };
   const next = await append(mailbox, octets, { path, internalDate });
   const highest = Math.max(known.uidNext - 1, ...known.shown.keys(), ...known.places.keys());
-  ledger.note({ kind: 'placed', uidValidity, uid: next, epochMs, flags: [] });
+  const places = [{ uid: next, epochMs, flags: [] }];
+  ledger.note({ kind: 'placed', uidValidity, places, ends: null });
   return next > highest ? [] : [`${path}/${next}: a UID that was given is given again`];
 }
 
@@ -183,11 +184,12 @@ function settle(ledger: MailLedger, views: ReadonlyMap<number, Folder>): void {
 
 function settleFolder(ledger: MailLedger, view: Folder, known: KnownFolder): void {
   const { uidValidity, index } = view;
-  for (const [at, uid] of listUids(view).entries()) {
-    const flags = index.flagsAt(at).names;
-    const { epochMs } = index.internalDateAt(at);
-    ledger.note({ kind: 'placed', uidValidity, uid, epochMs, flags });
-  }
+  const places = listUids(view).map((uid, at) => ({
+    uid,
+    epochMs: index.internalDateAt(at).epochMs,
+    flags: index.flagsAt(at).names,
+  }));
+  ledger.note({ kind: 'placed', uidValidity, places, ends: null });
   for (const [uid, place] of known.places) {
     if (place.isPresent === null && index.positionOf(asUid(uid)) === -1) {
       ledger.note({ kind: 'present', uidValidity, uids: [uid], isPresent: false });

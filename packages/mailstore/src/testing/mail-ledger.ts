@@ -16,12 +16,12 @@ export type LedgerEntry =
       readonly name: string;
       readonly bodyBytes: number;
     }
+  /** Acknowledged places. `ends`: the group that they are. */
   | {
       readonly kind: 'placed';
       readonly uidValidity: number;
-      readonly uid: number;
-      readonly epochMs: number;
-      readonly flags: readonly string[];
+      readonly places: readonly LedgerPlace[];
+      readonly ends: string | null;
     }
   /** Null: a change is under way. */
   | {
@@ -55,6 +55,12 @@ export type LedgerEntry =
       readonly messages: readonly (readonly [number, number, number])[];
       readonly gone: readonly number[];
     };
+
+export interface LedgerPlace {
+  readonly uid: number;
+  readonly epochMs: number;
+  readonly flags: readonly string[];
+}
 
 export interface LedgerGroup {
   readonly toValidity: number;
@@ -164,6 +170,9 @@ export class MailLedger {
         this.groups.delete(entry.id);
         return;
       case 'placed':
+        if (entry.ends !== null) this.groups.delete(entry.ends);
+        applyToFolder(this.folder(entry.uidValidity), entry);
+        return;
       case 'flagged':
       case 'present':
       case 'folder':
@@ -178,11 +187,11 @@ function applyToFolder(
   entry: Extract<LedgerEntry, { readonly uidValidity: number }>,
 ): void {
   switch (entry.kind) {
-    case 'placed': {
-      const { uid, epochMs, flags } = entry;
-      folder.places.set(uid, { epochMs, flags, isPresent: true });
+    case 'placed':
+      for (const { uid, epochMs, flags } of entry.places) {
+        folder.places.set(uid, { epochMs, flags, isPresent: true });
+      }
       return;
-    }
     case 'flagged':
       for (const place of placesOf(folder, entry.uids)) place.flags = entry.flags;
       return;

@@ -87,15 +87,15 @@ export class MailWorkload {
   ): Promise<void> {
     const toValidity = await this.#uidValidityOf(path);
     const epochs = messages.map(({ epochMs }) => epochMs);
-    const end = this.#begin({ toValidity, epochs, ...(replaced && { replaced }) });
+    const ends = this.#begin({ toValidity, epochs, ...(replaced && { replaced }) });
     const outcome = await tryAppendAll(this.#mailbox, path, messages, replacing);
     const { uids, uidValidity } = valueOf(outcome);
-    for (const [at, uid] of uids.entries()) {
+    const places = uids.map((uid, at) => {
       const { epochMs = 0, flags = [] } = messages[at] ?? {};
-      this.#ledger.note({ kind: 'placed', uidValidity, uid, epochMs, flags });
-      this.#messages.push({ path, uidValidity, uid });
-    }
-    end();
+      return { uid, epochMs, flags };
+    });
+    this.#ledger.note({ kind: 'placed', uidValidity, places, ends });
+    this.#messages.push(...uids.map((uid) => ({ path, uidValidity, uid })));
   }
 
   #announce(): Announced {
@@ -136,10 +136,9 @@ export class MailWorkload {
     const folder = await openFolder(this.#mailbox, path);
     const toValidity = await this.#uidValidityOf(toPath);
     const epochs = uids.map((uid) => this.#ledger.place(uidValidity, uid).epochMs);
-    const end = this.#begin({ toValidity, epochs });
+    const ends = this.#begin({ toValidity, epochs });
     const copied = valueOf(await folder.copy(uids, toPath));
-    this.#noteCopies(folder.uidValidity, toPath, copied);
-    end();
+    this.#noteCopies(folder.uidValidity, toPath, copied, ends);
     folder.close();
   }
 
@@ -149,7 +148,7 @@ export class MailWorkload {
     this.#ledger.note({ kind: 'present', uidValidity, uids, isPresent: null });
     const folder = await openFolder(this.#mailbox, path);
     const moved = valueOf(await folder.move(uids, toPath));
-    this.#noteCopies(folder.uidValidity, toPath, moved);
+    this.#noteCopies(folder.uidValidity, toPath, moved, null);
     this.#ledger.note({ kind: 'present', uidValidity, uids, isPresent: false });
     this.#forget(folder.uidValidity, uids);
     folder.close();
@@ -211,12 +210,12 @@ export class MailWorkload {
     if (this.#watched.length > WATCHED_COUNT) this.#watched.shift()?.close();
   }
 
-  /** @returns Call once the outcome is noted. */
-  #begin(group: LedgerGroup): () => void {
+  /** @returns What ends it, together with the note of its outcome. */
+  #begin(group: LedgerGroup): string {
     this.#count += 1;
     const id = `${this.#lane}/${this.#count}`;
     this.#ledger.note({ kind: 'begun', id, group });
-    return () => this.#ledger.note({ kind: 'ended', id });
+    return id;
   }
 
   async #uidValidityOf(path: string): Promise<number> {
@@ -231,14 +230,19 @@ export class MailWorkload {
     return { path, uidValidity, uids: asUids(...(some.length > 0 ? some : there).map(uidOf)) };
   }
 
-  #noteCopies(fromValidity: UidValidity, toPath: string, copied: CopyResult): void {
-    const { uidValidity } = copied;
-    for (const [at, uid] of copied.newUids.entries()) {
+  #noteCopies(
+    fromValidity: UidValidity,
+    toPath: string,
+    copied: CopyResult,
+    ends: string | null,
+  ): void {
+    const { uidValidity, newUids } = copied;
+    const places = newUids.map((uid, at) => {
       const source = this.#ledger.place(fromValidity, copied.sourceUids[at] ?? asUid(0));
-      const { epochMs, flags } = source;
-      this.#ledger.note({ kind: 'placed', uidValidity, uid, epochMs, flags: flags ?? [] });
-      this.#messages.push({ path: toPath, uidValidity, uid });
-    }
+      return { uid, epochMs: source.epochMs, flags: source.flags ?? [] };
+    });
+    this.#ledger.note({ kind: 'placed', uidValidity, places, ends });
+    this.#messages.push(...newUids.map((uid) => ({ path: toPath, uidValidity, uid })));
   }
 
   #forget(uidValidity: number, uids: readonly number[]): void {

@@ -28,6 +28,7 @@ const WAL_NAME = 'mailbox.db-wal';
 const VOLATILE_NAME = 'mailbox.db-shm';
 const WAL_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
+const COPY_ATTEMPTS = 20;
 
 interface WalState {
   readonly salts: string;
@@ -62,8 +63,7 @@ export class PowerCutVolume {
 
   /** Copies what a power cut at this very moment could leave. */
   cutInto(target: string): void {
-    // Another process must read the database: closing it here would drop SQLite's locks.
-    execFileSync('cp', ['-a', this.root, target]);
+    copyVolume(this.root, target);
     this.#spoil(this.root, target);
   }
 
@@ -204,6 +204,22 @@ export class PowerCutVolume {
     linkSync(path, grave);
     const removed = this.#removed.get(folder) ?? new Map<string, string>();
     this.#removed.set(folder, removed.set(name, grave));
+  }
+}
+
+/**
+ * Another process must read the database: closing it here would drop SQLite's locks. What is
+ * under way in other threads goes on meanwhile: a name that goes is a reason to try again.
+ */
+function copyVolume(from: string, to: string): void {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      execFileSync('cp', ['-a', from, to], { stdio: 'pipe' });
+      return;
+    } catch (error) {
+      if (attempt === COPY_ATTEMPTS) throw error;
+      rmSync(to, { recursive: true, force: true });
+    }
   }
 }
 

@@ -17,7 +17,13 @@ const journal = openSync(journalPath, 'w');
 const store = openMailStore({
   root,
   describe: createPlainDescriber,
-  clock: { nowMs: () => 0, startTimer: () => () => undefined },
+  clock: {
+    nowMs: () => 0,
+    startTimer: (delayMs, run) => {
+      const timer = setTimeout(run, delayMs / 100);
+      return () => clearTimeout(timer);
+    },
+  },
   limits: DEFAULT_STORE_LIMITS,
   defaultFolders: [],
   report: () => undefined,
