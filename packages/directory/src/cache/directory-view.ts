@@ -65,9 +65,11 @@ export interface DirectoryView {
   /**
    * The same, but read just now: for who was told that what he knows is old. `unavailable` while
    * the directory is away, whatever copies there are.
+   *
+   * @param doubted What this view said before.
    */
-  rereadLogin(name: string): Promise<LoginLookup>;
-  rereadSite(name: SiteName): Promise<SiteLookup>;
+  rereadLogin(name: string, doubted: AccountRecord): Promise<LoginLookup>;
+  rereadSite(name: SiteName, doubted: SiteRecord | undefined): Promise<SiteLookup>;
   /** Revoked keys are found, too: look at `revokedAtMs`. */
   findFrontEndKey(keyId: string): Promise<KeyLookup>;
   settings(): Promise<SettingsLookup>;
@@ -158,12 +160,13 @@ class CachedDirectoryView implements DirectoryView {
     return outcome.kind === 'found' ? outcome.value : undefined;
   }
 
-  async rereadLogin(name: string): Promise<LoginLookup> {
-    return toLoginLookup(await this.#logins.lookAnew(name));
+  async rereadLogin(name: string, doubted: AccountRecord): Promise<LoginLookup> {
+    const isDoubted = ({ account }: LoginRecord): boolean => account === doubted;
+    return toLoginLookup(await this.#logins.lookAnew(name, isDoubted));
   }
 
-  async rereadSite(name: SiteName): Promise<SiteLookup> {
-    return toSiteLookup(await this.#sites.lookAnew(name));
+  async rereadSite(name: SiteName, doubted: SiteRecord | undefined): Promise<SiteLookup> {
+    return toSiteLookup(await this.#sites.lookAnew(name, (site) => site === doubted));
   }
 
   async findFrontEndKey(keyId: string): Promise<KeyLookup> {

@@ -72,15 +72,14 @@ export class PushedCache<Value> {
 
   /**
    * Looks past copies, for somebody who has reason to think that they are old: what is found was
-   * read just now. Many who ask at once cost ten readings a second, not one each.
+   * read just now, and is not what he doubts. Many who doubt the same at once cost one reading.
    */
-  async lookAnew(key: string): Promise<CacheOutcome<Value>> {
+  async lookAnew(key: string, isDoubted: (value: Value) => boolean): Promise<CacheOutcome<Value>> {
     const { freshness } = this.#options;
     const newMs = freshness.nowMs() - NEWLY_READ_MS;
     const copy = this.#copies.get(key);
-    if (copy !== undefined && copy.readAtMs >= newMs && freshness.isCurrent(copy)) {
-      return { kind: 'found', value: copy.value };
-    }
+    const isNew = copy !== undefined && copy.readAtMs >= newMs && freshness.isCurrent(copy);
+    if (isNew && !isDoubted(copy.value)) return { kind: 'found', value: copy.value };
     const underWay = this.#readings.get(key);
     if (underWay !== undefined && underWay.beganAtMs < newMs) this.#overtake(key);
     return this.#read(key);

@@ -8,7 +8,7 @@ export function createAccountLookup(
   return {
     findAccount: (name) => directory.lookUpLogin(name),
     getSite: (name) => directory.getSite(name),
-    rereadAccount: (name) => directory.rereadLogin(name),
-    rereadSite: (name) => directory.rereadSite(name),
+    rereadAccount: (name, doubted) => directory.rereadLogin(name, doubted),
+    rereadSite: (name, doubted) => directory.rereadSite(name, doubted),
   };
 }

@@ -11,9 +11,9 @@ import { lookUpAccounts } from './look-up.ts';
 import { openHomeSession, type HomeSession, type SessionClaims } from './login-at-home.ts';
 import type { LoginFault } from './login-fault.ts';
 import { admit, type Admission } from './policy.ts';
-import type { ConversationPorts, InnerTarget, MailProtocol, TlsFacts } from './ports.ts';
+import type { ConversationPorts, MailProtocol, TlsFacts } from './ports.ts';
 import { renewAdmission } from './renew-admission.ts';
-import { routeToHome } from './route.ts';
+import { type Route, routeToHome } from './route.ts';
 import { verifySecret } from './verify-secret.ts';
 
 /** Who asks, and for what. */
@@ -57,7 +57,7 @@ interface Course {
   /** What a failed login still has to give back; the client's answer does not wait for it. */
   leftover: Promise<void> | undefined;
   /** Where it was led to. */
-  target: InnerTarget | undefined;
+  route: Route | undefined;
 }
 
 export interface RunningLogin {
@@ -79,7 +79,7 @@ export function startLogin(attempt: LoginAttempt, ports: LoginPorts): RunningLog
     signal: abort.signal,
     stage: 'look-up',
     leftover: undefined,
-    target: undefined,
+    route: undefined,
   };
   const steps = runSteps(attempt, ports, course)
     .finally(() => wipe(attempt.credentials))
@@ -139,7 +139,7 @@ async function runSteps(
   const { loginName } = credentials;
   const first = await openSession(attempt, loginName, admission, ports, course);
   if (first.ok || first.reason !== 'site-refused') return first;
-  const renewed = await renewAdmission(admission, lookedUp, course.target, attempt.protocol, ports);
+  const renewed = await renewAdmission(admission, lookedUp, course.route, attempt.protocol, ports);
   if (renewed === undefined) return first;
   if (!renewed.ok) return renewed;
   // The registry knows a session by its conversation: the old claim is given back first.
@@ -164,7 +164,7 @@ async function openSession(
   try {
     const route = await routeToHome(ports.accounts, mailbox, attempt.protocol);
     if (!route.ok) return route;
-    course.target = route.target;
+    course.route = route;
     course.stage = 'home';
     const claims = ticketClaims(attempt, loginName, admission);
     const permission = claim.outcome;

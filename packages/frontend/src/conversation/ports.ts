@@ -5,12 +5,14 @@
  * Everything that can fail in an expected way answers with a value; whatever rejects is a bug.
  */
 import type {
+  AccountRecord,
   LoginLookup,
   LoginRecord,
   Protocol,
   SessionClaim,
   SiteLookup,
   SiteName,
+  SiteRecord,
 } from '@homeward/directory';
 import type { AcceptRefusal } from '@homeward/net';
 import type { LoginDialogue, UpstreamDialogue } from '@homeward/sasl';
@@ -114,8 +116,8 @@ export interface AccountLookup {
   findAccount(name: string): Promise<LoginLookup>;
   getSite(name: SiteName): Promise<SiteLookup>;
   /** The same, read from the directory just now; `unavailable` while that is away. */
-  rereadAccount(name: string): Promise<LoginLookup>;
-  rereadSite(name: SiteName): Promise<SiteLookup>;
+  rereadAccount(name: string, doubted: AccountRecord): Promise<LoginLookup>;
+  rereadSite(name: SiteName, doubted: SiteRecord | undefined): Promise<SiteLookup>;
 }
 
 /** Checks passwords in a bounded queue. */

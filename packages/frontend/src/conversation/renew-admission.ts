@@ -6,24 +6,24 @@
 import type { LookedUp } from './look-up.ts';
 import type { LoginFault } from './login-fault.ts';
 import { admit, type Admission } from './policy.ts';
-import type { AccountLookup, InnerTarget, MailProtocol } from './ports.ts';
-import { routeToHome } from './route.ts';
+import type { AccountLookup, MailProtocol } from './ports.ts';
+import { type Route, routeToHome } from './route.ts';
 
 /**
- * @param refusedAt The worker that refused.
+ * @param refused Which way led to the worker that refused.
  * @returns Who is to be let in, by records read just now; why not, if those say so; or nothing
  *   where they say what was known already, or the directory is away.
  */
 export async function renewAdmission(
   admission: Admission,
   lookedUp: Pick<LookedUp, 'mailboxName'>,
-  refusedAt: InnerTarget | undefined,
+  refused: Route | undefined,
   protocol: MailProtocol,
   { accounts }: { readonly accounts: AccountLookup },
 ): Promise<Admission | LoginFault | undefined> {
   const [found, site] = await Promise.all([
-    accounts.rereadAccount(lookedUp.mailboxName),
-    accounts.rereadSite(admission.mailbox.home),
+    accounts.rereadAccount(lookedUp.mailboxName, admission.mailbox),
+    accounts.rereadSite(admission.mailbox.home, refused?.site),
   ]);
   if (found.kind !== 'found' || site.kind === 'unavailable') return undefined;
   const { account } = found.record;
@@ -37,7 +37,7 @@ export async function renewAdmission(
     renewed.mailbox.id === admission.mailbox.id &&
     renewed.mailbox.epoch === admission.mailbox.epoch &&
     route.ok &&
-    route.target.host === refusedAt?.host &&
-    route.target.port === refusedAt.port;
+    route.target.host === refused?.target.host &&
+    route.target.port === refused.target.port;
   return isSame ? undefined : renewed;
 }

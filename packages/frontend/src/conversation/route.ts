@@ -6,12 +6,19 @@ import { shardOf, workerFor, type AccountRecord, type SiteRecord } from '@homewa
 import type { LoginFault } from './login-fault.ts';
 import type { AccountLookup, InnerTarget, MailProtocol } from './ports.ts';
 
+/** Where a session is to be opened, and the record that says so. */
+export interface Route {
+  readonly ok: true;
+  readonly target: InnerTarget;
+  readonly site: SiteRecord;
+}
+
 /** @returns The one worker that owns the account's mailbox. */
 export async function routeToHome(
-  accounts: AccountLookup,
+  accounts: Pick<AccountLookup, 'getSite'>,
   account: AccountRecord,
   protocol: MailProtocol,
-): Promise<{ readonly ok: true; readonly target: InnerTarget } | LoginFault> {
+): Promise<Route | LoginFault> {
   const found = await accounts.getSite(account.home);
   switch (found.kind) {
     case 'found':
@@ -27,7 +34,7 @@ function targetOf(
   site: SiteRecord,
   accountId: AccountRecord['id'],
   protocol: MailProtocol,
-): { readonly ok: true; readonly target: InnerTarget } | LoginFault {
+): Route | LoginFault {
   const owner = workerFor(site, accountId);
   if (owner === undefined) {
     return {
@@ -39,6 +46,7 @@ function targetOf(
   const { host, imapsPort, pop3sPort } = owner.address;
   return {
     ok: true,
+    site,
     target: {
       protocol,
       site: site.name,
