@@ -16,7 +16,8 @@ export const PREVIEW_BODY_BYTES: number = 64 * 1024;
 const MOST_PARTS = 4;
 /** What the collector keeps of a message that passes by. */
 const HEAD_BYTES = 32 * 1024;
-const STEP_BYTES = 4096;
+/** Octets decoded at a time: as many as most previews take. */
+const STEP_BYTES = 1024;
 const SPACE = /[\s\p{Cc}\u2800]/u;
 /** Format characters that newsletters fill a preview with, among blanks. */
 const PADDING = /\p{Cf}/u;
@@ -138,19 +139,38 @@ class PreviewWords {
   }
 
   add(text: string): void {
-    for (const character of text) {
+    for (let at = 0; at < text.length && !this.isFull;) {
+      const end = endOfAsciiWord(text, at);
+      if (end > at) {
+        this.#addVisible(text.slice(at, end));
+        at = end;
+        continue;
+      }
+      const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
+      at += character.length;
       if (SPACE.test(character)) this.#isSpaceDue = this.#text !== '';
       else if (!isPadding(character)) this.#addVisible(character);
       // Within a word such a character matters to some scripts.
       else if (!this.#isSpaceDue && this.#text !== '') this.#text += character;
-      if (this.isFull) return;
     }
   }
 
-  #addVisible(character: string): void {
-    this.#text += this.#isSpaceDue ? ` ${character}` : character;
+  #addVisible(characters: string): void {
+    this.#text += this.#isSpaceDue ? ` ${characters}` : characters;
     this.#isSpaceDue = false;
   }
+}
+
+/** Most text is made of these; no more than a preview holds of one. */
+function endOfAsciiWord(text: string, at: number): number {
+  const most = Math.min(text.length, at + PREVIEW_CHARACTERS * 2);
+  let end = at;
+  while (end < most) {
+    const code = text.charCodeAt(end);
+    if (code <= 0x20 || code >= 0x7f) break;
+    end += 1;
+  }
+  return end;
 }
 
 function isPadding(character: string): boolean {
