@@ -185,6 +185,45 @@ describe('restoreMailbox()', () => {
     expect(await restored.expungedSince(1 as ModSeq)).toBeUndefined();
   });
 
+  it('gives nothing again that came after an earlier restore', async () => {
+    await append(mailbox, makeMessage('kept'));
+    await backup();
+    const seen: number[] = [];
+    const seenModSeqs: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      mailbox.close();
+      await harness.restart();
+      valueOf(await deleteMailbox({ ...place(), nowMs: NOW_MS + round }));
+      valueOf(await restoreMailbox({ ...place(), source: target(), nowMs: NOW_MS }));
+      mailbox = await openMailbox(harness.store);
+      seen.push(await append(mailbox, makeMessage(`new ${round}`)));
+      seenModSeqs.push(Number((await openFolder(mailbox)).index.highestModSeq));
+    }
+    expect(new Set(seen).size).toBe(3);
+    expect(new Set(seenModSeqs).size).toBe(3);
+    expect(seenModSeqs).toEqual(seenModSeqs.toSorted((a, b) => a - b));
+  });
+
+  it('gives a new UIDVALIDITY to folders whose later UIDs nobody knows', async () => {
+    valueOf(await mailbox.createFolder('Gone', true));
+    await append(mailbox, makeMessage('kept'), { path: 'Gone' });
+    await backup();
+    const validityOf = async (path: string): Promise<number> =>
+      valueOf(await mailbox.statusOf(path)).uidValidity;
+    const before = { inbox: await validityOf('INBOX'), gone: await validityOf('Gone') };
+    valueOf(await mailbox.deleteFolder('Gone'));
+    await restore();
+    expect(await validityOf('INBOX')).toBe(before.inbox);
+    const gone = await validityOf('Gone');
+    expect(gone).toBeGreaterThan(before.gone);
+    expect(listUids(await openFolder(mailbox, 'Gone'))).toEqual([1]);
+    // As after a purge, or on another volume.
+    rmSync(join(harness.root, 'deleted'), { recursive: true });
+    valueOf(await restoreMailbox({ ...place('COPY'), source: target(), nowMs: NOW_MS }));
+    mailbox = await openMailbox(harness.store, 'COPY');
+    expect(await validityOf('INBOX')).toBeGreaterThan(before.inbox);
+  });
+
   it('refuses while there is a mailbox, and what is no backup', async () => {
     await backup();
     const request = { ...place(), source: target(), nowMs: NOW_MS };

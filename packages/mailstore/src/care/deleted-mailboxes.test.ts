@@ -16,12 +16,14 @@ import {
   valueOf,
 } from '../testing/mail-steps.ts';
 import { openSqliteHarness, type SqliteHarness } from '../testing/sqlite-harness.ts';
+import { backupMailbox } from './backup-mailbox.ts';
 import {
   deleteMailbox,
   listDeletedMailboxes,
   purgeDeletedMailboxes,
   undeleteMailbox,
 } from './deleted-mailboxes.ts';
+import { restoreMailbox } from './restore-mailbox.ts';
 
 let harness: SqliteHarness;
 
@@ -74,6 +76,28 @@ describe('a deleted mailbox', () => {
     valueOf(await undeleteMailbox({ ...place('A'), deletedMs: oldest.deletedMs }));
     const folder = await openFolder(await openMailbox(harness.store, 'A'));
     expect(await readMessage(folder, asUid(1))).toEqual(makeMessage('first', 300_000));
+  });
+
+  it('comes back beyond what came after it, if that could be seen', async () => {
+    const { store } = harness;
+    const target = join(harness.root, '..', 'backup');
+    await makeMailbox('A', 'first');
+    valueOf(await backupMailbox({ ...place('A'), target, nowMs: 1 }));
+    valueOf(await store.deleteMailbox('A'));
+    const oldest = present((await listDeletedMailboxes(harness.root))[0]);
+    harness.clock.advance(1000);
+    valueOf(await restoreMailbox({ ...place('A'), source: target, nowMs: 1 }));
+    const mailbox = await openMailbox(store, 'A');
+    const seenUid = await append(mailbox, makeMessage('seen'));
+    const seen = await openFolder(mailbox);
+    mailbox.close();
+    valueOf(await store.deleteMailbox('A'));
+    valueOf(await undeleteMailbox({ ...place('A'), deletedMs: oldest.deletedMs }));
+    const again = await openMailbox(store, 'A');
+    const folder = await openFolder(again);
+    expect(folder.uidValidity).toBe(seen.uidValidity);
+    expect(folder.index.highestModSeq).toBeGreaterThan(seen.index.highestModSeq);
+    expect(await append(again, makeMessage('other'))).toBeGreaterThan(seenUid);
   });
 
   it('tells those who have it open', async () => {

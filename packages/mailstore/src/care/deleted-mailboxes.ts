@@ -8,10 +8,16 @@ import type { Outcome } from '../api.ts';
 import { mailboxLayout, type MailboxLayout } from '../mailbox-layout.ts';
 import { OwnerLock } from '../owner-lock.ts';
 import { errorCode, nodeStoreFiles } from '../store-files.ts';
+import { Database } from '../database.ts';
+import { healFolders } from '../operations/heal-folders.ts';
+import { migrateSchema } from '../schema.ts';
+import { goBeyond } from './go-beyond.ts';
+import { readSeenStates } from './seen-states.ts';
 import { claimMailbox, findMailbox, type CareRefusal, type MailboxPlace } from './claim-mailbox.ts';
 
 /** None of the folders that mailboxes are spread over: those have two hexadecimal digits. */
 const DELETED_FOLDER = 'deleted';
+const DATABASE_NAME = 'mailbox.db';
 const NAME = /^(?<accountId>.+)\.(?<deletedMs>\d{1,16})$/;
 
 /** A mailbox that was moved aside. */
@@ -54,9 +60,20 @@ export async function listDeletedMailboxes(root: string): Promise<readonly Delet
   return found.sort((a, b) => b.deletedMs - a.deletedMs);
 }
 
+/** Deleted mailboxes of one account, the latest first, with the paths of their databases. */
+export async function listStatesOf({
+  root,
+  accountId,
+}: MailboxPlace): Promise<readonly (DeletedMailbox & { readonly database: string })[]> {
+  return (await listDeletedMailboxes(root))
+    .filter((deleted) => deleted.accountId === accountId)
+    .map((deleted) => ({ ...deleted, database: join(deleted.folder, DATABASE_NAME) }));
+}
+
 /**
- * Moves a mailbox back, with all that it had. Refused with `already-exists` if the account has
- * another one by now.
+ * Moves a mailbox back, with all that it had. If it is not the latest one, clients may have seen
+ * later ones, and it goes on beyond those (`go-beyond.ts`). Refused with `already-exists` if the
+ * account has another one by now.
  *
  * @param place `deletedMs` says which one; undefined: the latest.
  */
@@ -64,16 +81,35 @@ export async function undeleteMailbox(
   place: MailboxPlace & { readonly deletedMs?: number | undefined },
 ): Promise<Outcome<DeletedMailbox, CareRefusal>> {
   const layout = mailboxLayout(place.root, place.accountId);
-  const found = (await listDeletedMailboxes(place.root)).find(
-    ({ accountId, deletedMs }) =>
-      accountId === place.accountId && deletedMs === (place.deletedMs ?? deletedMs),
-  );
+  const states = await listStatesOf(place);
+  const at = states.findIndex(({ deletedMs }) => deletedMs === (place.deletedMs ?? deletedMs));
+  const found = states[at];
   if (layout === undefined || found === undefined) return { ok: false, reason: 'nonexistent' };
   if ((await findMailbox(place)) !== undefined) return { ok: false, reason: 'already-exists' };
   await makeSpreadFolder(place.root, layout);
   if (!(await clearPlace(layout))) return { ok: false, reason: 'locked' };
+  if (at > 0) await passStates(found, states);
   await moveFolder(found.folder, layout.folder);
-  return { ok: true, value: found };
+  const { accountId, deletedMs, folder } = found;
+  return { ok: true, value: { accountId, deletedMs, folder } };
+}
+
+/** While it lies aside: cut short, this is done once more. */
+async function passStates(
+  { accountId, database: path }: { readonly accountId: string; readonly database: string },
+  states: readonly { readonly database: string }[],
+): Promise<void> {
+  const seen = await readSeenStates(states.map(({ database }) => database));
+  const database = new Database(path);
+  try {
+    migrateSchema(database);
+    healFolders(database);
+    // The clock is the states' own: they know the next UIDVALIDITY.
+    goBeyond(database, { accountId, nowMs: 0, seen });
+    database.statement('PRAGMA wal_checkpoint(TRUNCATE)').row();
+  } finally {
+    database.close();
+  }
 }
 
 /** Removes for ever those that were deleted before a moment. @returns The removed ones. */

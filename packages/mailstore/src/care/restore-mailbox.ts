@@ -1,7 +1,9 @@
 /**
  * Brings a mailbox back from a backup. Clients may know of what came after the backup, so the
- * mailbox goes on far beyond it (`go-beyond.ts`). UIDs, UIDVALIDITY and unique ids of the
- * messages that come back are those they had.
+ * mailbox goes on far beyond it, and beyond every state of it that was deleted and not purged
+ * (`go-beyond.ts`). UIDs and unique ids of the messages that come back are those they had. So is
+ * a folder's UIDVALIDITY, unless the latest state does not have the folder, or there is none:
+ * then nobody knows which UIDs were given since, and the folder gets a new one.
  */
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
@@ -9,6 +11,7 @@ import { join } from 'node:path';
 import type { Outcome } from '../api.ts';
 import { Database } from '../database.ts';
 import { mailboxLayout } from '../mailbox-layout.ts';
+import { healFolders } from '../operations/heal-folders.ts';
 import { migrateSchema } from '../schema.ts';
 import { errorCode, nodeStoreFiles } from '../store-files.ts';
 import { copyDurably, linkFile, syncFile } from './backup-files.ts';
@@ -19,8 +22,9 @@ import {
   type BackupSummary,
 } from './backup-mailbox.ts';
 import { findMailbox, type CareRefusal, type MailboxPlace } from './claim-mailbox.ts';
-import { clearPlace, makeSpreadFolder, moveFolder } from './deleted-mailboxes.ts';
+import { clearPlace, listStatesOf, makeSpreadFolder, moveFolder } from './deleted-mailboxes.ts';
 import { goBeyond } from './go-beyond.ts';
+import { readSeenStates } from './seen-states.ts';
 
 export interface RestoreRequest extends MailboxPlace {
   /** Folder of the backup. */
@@ -65,11 +69,16 @@ export async function readSummary(source: string): Promise<BackupSummary | undef
 
 async function restoreInto(staging: string, request: RestoreRequest): Promise<void> {
   const path = join(staging, DATABASE_NAME);
+  const states = await listStatesOf(request);
+  const seen = await readSeenStates(states.map(({ database }) => database));
   await copyFile(join(request.source, DATABASE_NAME), path);
   const database = new Database(path);
   try {
     migrateSchema(database);
-    goBeyond(database, request);
+    healFolders(database);
+    goBeyond(database, { ...request, seen });
+    // A seal of the mailbox that the backup was made of is none of this one's.
+    database.exec(`UPDATE mailbox SET state = 'active', sealed_to = NULL`);
     await copyFiles(database, staging, request.source);
     database.statement('PRAGMA wal_checkpoint(TRUNCATE)').row();
   } finally {
