@@ -34,8 +34,6 @@ export interface TextPlan<Leaf> {
 
 /** What the answers of an index say. */
 export interface TextNarrowing<Leaf, Id extends number> {
-  /** In which all messages are that match the criteria; undefined: any may. */
-  readonly candidates: ReadonlySet<Id> | undefined;
   /**
    * Whether the index knows that the message does not match the key: an object of the criteria
    * that were planned.
@@ -75,7 +73,6 @@ export function planTextSearch<Leaf extends AnyLeaf>(
         if (answer !== undefined) sets.set(leaf, answer);
       }
       return {
-        candidates: sets.size === 0 ? undefined : findCandidates(criteria, sets, false),
         rulesOut: (leaf: Leaf, id: Id) => sets.get(leaf)?.has(id) === false,
       };
     },
@@ -123,40 +120,4 @@ function visitLeaves<Leaf extends AnyLeaf>(
 ): void {
   if (!isOperator(criteria)) visit(criteria);
   else for (const operand of operandsOf(criteria)) visitLeaves(operand, visit);
-}
-
-/**
- * @param isNegated Whether what does not match is asked for. Of a key that says nothing, since
- *   what may match may as well not; of AND it asks what OR asks of the negated, and so on.
- * @returns undefined if nothing is known.
- */
-function findCandidates<Leaf extends AnyLeaf, Id>(
-  criteria: Criteria<Leaf>,
-  sets: ReadonlyMap<Leaf, ReadonlySet<Id>>,
-  isNegated: boolean,
-): ReadonlySet<Id> | undefined {
-  if (!isOperator(criteria)) return isNegated ? undefined : sets.get(criteria);
-  if (criteria.key === 'not') return findCandidates(criteria.operand, sets, !isNegated);
-  const needsAll = (criteria.key === 'and') !== isNegated;
-  let found: ReadonlySet<Id> | undefined;
-  for (const [order, operand] of operandsOf(criteria).entries()) {
-    const one = findCandidates(operand, sets, isNegated);
-    if (needsAll) found = intersect(found, one);
-    else {
-      if (one === undefined) return undefined;
-      found = order === 0 ? one : new Set([...(found as ReadonlySet<Id>), ...one]);
-    }
-  }
-  return found;
-}
-
-function intersect<Id>(
-  one: ReadonlySet<Id> | undefined,
-  other: ReadonlySet<Id> | undefined,
-): ReadonlySet<Id> | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  const [fewer, more] = one.size < other.size ? [one, other] : [other, one];
-  const both = new Set<Id>();
-  for (const id of fewer) if (more.has(id)) both.add(id);
-  return both;
 }

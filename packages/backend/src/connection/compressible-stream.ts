@@ -139,7 +139,8 @@ class Deflater {
 
 class Inflater {
   readonly #zlib: InflateRaw;
-  #isBusy = false;
+  /** Writes that are not through yet. */
+  #pendingCount = 0;
   #takenBytes = 0;
   #end: StreamEnd | undefined;
   #wake: (() => void) | undefined;
@@ -153,12 +154,13 @@ class Inflater {
   /** Takes compressed octets; only when `next` has said that there is nothing more. */
   take(octets: Uint8Array): void {
     if (this.#end !== undefined) return;
-    this.#isBusy = true;
+    this.#pendingCount += 1;
     this.#takenBytes += octets.length;
+    const takenBytes = this.#takenBytes;
     this.#zlib.write(octets, () => {
-      this.#isBusy = false;
+      this.#pendingCount -= 1;
       // Behind a block that says that it is the last, nothing is looked at any more.
-      if (this.#zlib.bytesWritten < this.#takenBytes) this.#over('ended');
+      if (this.#zlib.bytesWritten < takenBytes) this.#over('ended');
       this.#stir();
     });
   }
@@ -169,7 +171,7 @@ class Inflater {
       const octets = this.#zlib.read() as Buffer | null;
       if (octets !== null) return octets;
       if (this.#end !== undefined) return this.#end;
-      if (!this.#isBusy) return undefined;
+      if (this.#pendingCount === 0) return undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -183,7 +185,7 @@ class Inflater {
 
   #over(end: StreamEnd): void {
     this.#end ??= end;
-    this.#isBusy = false;
+    this.#pendingCount = 0;
     this.#stir();
   }
 

@@ -76,8 +76,7 @@ export type CommandProblem =
   | 'nul-octet'
   /** NUL where it is allowed to be said, but cannot be kept (RFC 3516 §4.4). */
   | 'binary-content'
-  | 'bad-line-end'
-  | 'bad-charset';
+  | 'bad-line-end';
 
 /** The reader's surface; `createCommandReader` makes one. */
 export interface CommandReader {

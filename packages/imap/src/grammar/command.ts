@@ -64,7 +64,7 @@ export interface SearchReturns extends ResultOptions {
 export interface SearchProgram {
   /** Undefined for the plain command: answer with numbers alone. */
   readonly returns: SearchReturns | undefined;
-  /** Upper case; undefined when not given (US-ASCII). */
+  /** Upper case, known or not; undefined when not given (US-ASCII). */
   readonly charset: string | undefined;
   readonly criteria: SearchKey;
 }

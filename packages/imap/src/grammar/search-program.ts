@@ -5,9 +5,7 @@
 import type { PartialRange } from '@homeward/search';
 import type { ArgumentDecoder } from './argument-decoder.ts';
 import type { SearchKey, SearchReturns } from './command.ts';
-import { isSearchCharset } from './search-charset.ts';
 import { parseSearchKeys } from './search-key.ts';
-import { CommandSyntaxError } from './syntax-error.ts';
 
 const nothing: SearchReturns = {
   min: false,
@@ -77,12 +75,9 @@ export function parseProgram(decoder: ArgumentDecoder): {
   return { charset, criteria: parseSearchKeys(decoder) };
 }
 
-/** `charset SP`: its name in capitals. */
+/** `charset SP`: its name in capitals, known or not. */
 export function parseCharset(decoder: ArgumentDecoder): string {
   const charset = decoder.astring('a charset').toUpperCase();
-  if (!isSearchCharset(charset)) {
-    throw new CommandSyntaxError('This charset is not known here; use UTF-8', 'bad-charset');
-  }
   decoder.space();
   return charset;
 }

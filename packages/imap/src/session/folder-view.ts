@@ -100,8 +100,10 @@ export class FolderView {
    *
    * @returns undefined if what it saw is right.
    */
-  takeModSeqToTell(): ModSeq | undefined {
-    const isWithholding = this.#settledModSeq < this.#knownModSeq;
+  takeModSeqToTell(isHeldBack: boolean): ModSeq | undefined {
+    const { highestModSeq } = this.folder.index;
+    const upTo = isHeldBack ? highestModSeq : this.#knownModSeq;
+    const isWithholding = this.#settledModSeq < upTo;
     if (!isWithholding && !this.#owesModSeq) return undefined;
     this.#owesModSeq = isWithholding;
     return this.#settledModSeq;

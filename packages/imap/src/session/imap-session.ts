@@ -17,6 +17,7 @@ import { InputGate } from './input-gate.ts';
 import type { MailboxPort } from './ports.ts';
 import { describeProblem } from './problem-answers.ts';
 import { refuseSequenceNumbers } from './sequence-numbers.ts';
+import { forgetSaved } from './search/search-run.ts';
 import { ResponseWriter, type TaggedStatus } from './response-writer.ts';
 import {
   type EndRequest,
@@ -161,6 +162,7 @@ class Session implements ImapSession {
       result = await run();
     } catch (error) {
       context.options.observe({ kind: 'failed', command: command.name, error });
+      if ('returns' in command && command.returns?.save === true) forgetSaved(context);
       result = no('[SERVERBUG] Something went wrong here; the command may not have been done');
       // Where the client is amid a line or counts octets, no words can reach it any more.
       if (!context.writer.abandonResponse()) context.finish('failed');
@@ -212,7 +214,9 @@ class Session implements ImapSession {
   /** Adds the mod-sequence that the client may remember (RFC 7162 §3.2, §3.2.7). */
   #withModSeq({ status, text }: CommandResult): string {
     const { view, enabled, writer } = this.#context;
-    const modSeq = enabled.condstore ? view?.takeModSeqToTell() : undefined;
+    const modSeq = enabled.condstore
+      ? view?.takeModSeqToTell(this.#context.holdsBackNews)
+      : undefined;
     if (modSeq === undefined) return text;
     const code = `[HIGHESTMODSEQ ${modSeq}]`;
     if (status === 'OK' && !text.startsWith('[')) return `${code} ${text}`;

@@ -1,6 +1,5 @@
 /** What the reader's refusals mean to a client: tagged NO with a code, or BAD. */
 import type { CommandEvent, CommandProblem } from '../grammar/command-reader.ts';
-import { OFFERED_CHARSETS } from '../grammar/search-charset.ts';
 import type { CommandResult } from './command-result.ts';
 import type { TaggedStatus } from './response-writer.ts';
 
@@ -12,7 +11,6 @@ interface ProblemAnswer {
 /** What is refused though it is well-formed; everything else is BAD. */
 const answers: Readonly<Partial<Record<CommandProblem, ProblemAnswer>>> = {
   'message-too-big': { status: 'NO', code: '[TOOBIG] ' },
-  'bad-charset': { status: 'NO', code: `[BADCHARSET (${OFFERED_CHARSETS.join(' ')})] ` },
   'binary-content': { status: 'NO', code: '[UNKNOWN-CTE] ' },
 };
 const plain: ProblemAnswer = { status: 'BAD', code: '' };

@@ -69,6 +69,11 @@ export class ResponseWriter {
     };
   }
 
+  /** Nothing else may be said now. */
+  get isResponseOpen(): boolean {
+    return this.#isResponseOpen;
+  }
+
   endResponse(): void {
     this.#isResponseOpen = false;
     this.#mark = undefined;

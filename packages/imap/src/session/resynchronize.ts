@@ -69,8 +69,12 @@ function lastMatch(
   return last;
 }
 
+/** Ends where the set does not ascend, as the RFC has it (RFC 7162 §3.2.5.2). */
 function* numbersOf(set: NumberSet): Generator<number, undefined> {
+  let before = 0;
   for (const { first = 0, last = 0 } of set) {
+    if (first <= before) return;
     for (let number = first; number <= last; number += 1) yield number;
+    before = last;
   }
 }

@@ -246,6 +246,11 @@ export class SessionContext {
     return this.#watch;
   }
 
+  /** The client does not want to hear of the selected folder, so it does not know how it is. */
+  get holdsBackNews(): boolean {
+    return this.#watch?.wishes === 'nothing';
+  }
+
   setWatch(watch: MailboxWatch): void {
     this.#watch?.close();
     this.#watch = watch;
@@ -308,7 +313,7 @@ export class SessionContext {
    * @returns false if nobody listens any more: the command need not go on.
    */
   async breathe(): Promise<boolean> {
-    const progress = this.progress.takeDue();
+    const progress = this.writer.isResponseOpen ? undefined : this.progress.takeDue();
     if (progress !== undefined) this.writer.untagged(progress);
     await this.writer.relieve();
     this.gate.lookAhead();

@@ -80,6 +80,7 @@ describe('the owner of a session', () => {
 describe('commands that cannot be done', () => {
   it('do not count as senseless: many messages may be too big', async () => {
     const peer = openPeer({ messageBytes: 10, maxBadCommands: 3 });
+    await peer.command('s SELECT INBOX');
     for (let count = 0; count < 6; count += 1) {
       expect(await peer.command('a1 APPEND INBOX {11}')).toMatch(/^a1 NO \[TOOBIG\]/);
       expect(await peer.command('a2 SEARCH CHARSET X-NONE ALL')).toMatch(/^a2 NO \[BADCHARSET/);

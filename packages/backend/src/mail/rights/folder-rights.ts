@@ -51,7 +51,7 @@ export function isForReadingOnly(rights: FolderRights): boolean {
  */
 export function refuseWithout(rights: FolderRights): {
   readonly ok: false;
-  readonly reason: 'not-permitted' | 'nonexistent';
+  readonly reason: 'no-permission' | 'nonexistent';
 } {
-  return { ok: false, reason: rights.includes('l') ? 'not-permitted' : 'nonexistent' };
+  return { ok: false, reason: rights.includes('l') ? 'no-permission' : 'nonexistent' };
 }

@@ -179,11 +179,7 @@ export class GuardedFolder implements FolderPort {
 
   /** Asks for the rights anew: a folder that may be read no more is as good as deleted. */
   async #recheck(): Promise<void> {
-    const before = this.#rights;
-    const rights = await this.#renewRights();
-    if (this.#isRevoked || rights === before) return;
-    this.#isRevoked = !rights.includes('r');
-    for (const listener of this.#listeners) listener();
+    await this.#renewRights();
   }
 
   /** Flags that may not be changed stay as they are on each message. */
@@ -212,8 +208,13 @@ export class GuardedFolder implements FolderPort {
   }
 
   async #renewRights(): Promise<FolderRights> {
-    this.#rights = await this.#guard.rightsOn(this.#folder.path);
-    return this.#rights;
+    const rights = await this.#guard.rightsOn(this.#folder.path);
+    const hasChanged = rights !== this.#rights;
+    this.#rights = rights;
+    if (!hasChanged || this.#isRevoked) return rights;
+    this.#isRevoked = !rights.includes('r');
+    for (const listener of this.#listeners) listener();
+    return rights;
   }
 }
 

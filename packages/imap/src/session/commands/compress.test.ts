@@ -21,7 +21,7 @@ describe('COMPRESS', () => {
     expect(await peer.command('a1 COMPRESS DEFLATE')).toMatch(/^a1 OK/);
     expect(peer.compressedEarly).toBe('');
     peer.compressedEarly = undefined;
-    expect(await peer.command('a2 compress deflate')).toMatch(/^a2 BAD \[COMPRESSIONACTIVE\]/);
+    expect(await peer.command('a2 compress deflate')).toMatch(/^a2 NO \[COMPRESSIONACTIVE\]/);
     expect(peer.compressedEarly).toBeUndefined();
   });
 

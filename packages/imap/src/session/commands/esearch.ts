@@ -9,8 +9,9 @@ import { FolderView } from '../folder-view.ts';
 import { findFilteredPaths } from '../list/filtered-mailboxes.ts';
 import { refusalText } from '../refusals.ts';
 import { MessageSearch } from '../search/message-search.ts';
-import { saveResults } from '../search/search-answer.ts';
-import { ALL_RESULTS } from '../search/search-run.ts';
+import { isSaveAlone, saveResults } from '../search/search-answer.ts';
+import { refuseProgram } from '../search/search-limits.ts';
+import { ALL_RESULTS, forgetSaved } from '../search/search-run.ts';
 import type { SessionContext } from '../session-context.ts';
 
 /** A search of more mailboxes at once is refused (RFC 7377 §2.4). */
@@ -20,6 +21,11 @@ export async function runEsearch(
   context: SessionContext,
   command: CommandOf<'esearch'>,
 ): Promise<CommandResult> {
+  const refused = refuseProgram(command);
+  if (refused !== undefined) {
+    if (command.returns?.save === true) forgetSaved(context);
+    return refused;
+  }
   const sources = command.sources ?? [{ filter: 'selected' } as const];
   const wantsSelected = sources.some(({ filter }) => filter === 'selected');
   if (wantsSelected && context.view === undefined) return bad('Select a mailbox first');
@@ -67,7 +73,7 @@ async function searchView(
   const positions = search.findPositions();
   const returns = command.returns ?? ALL_RESULTS;
   if (returns.save) saveResults({ view, positions }, returns);
-  if (positions.length === 0) return undefined;
+  if (positions.length === 0 || isSaveAlone(returns)) return undefined;
   const uids = positions.map((position) => view.uidAt(position));
   await tell(context, view, uids, returns, search.findHighestModSeq(positions));
   return undefined;

@@ -27,7 +27,12 @@ import { writeVanished } from '../vanished.ts';
 const INDEX_BATCH = 2_000;
 const FACTS_BATCH = 100;
 /** Where most is at hand; a store is asked for no more than 500 at once. */
-const keptBounds: BatchBounds = { messageCount: 400, octetBytes: Infinity };
+const KEPT_BATCH = 400;
+/** So many items of each message are usual; of more, fewer messages make a batch. */
+const USUAL_ITEMS = 4;
+/** Items of one FETCH, each of which may mean reading a message from its beginning. */
+const CONTENT_ITEMS = 250;
+const DECODED_ITEMS = 16;
 
 export async function runFetch(
   context: SessionContext,
@@ -39,6 +44,8 @@ export async function runFetch(
   if (command.vanished && !context.enabled.qresync) return bad('[CLIENTBUG] ENABLE QRESYNC first');
   if (asksModSeqs(command)) context.enable('CONDSTORE');
   const plan = planFetch(command, context.enabled);
+  const refused = refuseItems(plan);
+  if (refused !== undefined) return refused;
   const since = command.changedSince as ModSeq | undefined;
   if (since !== undefined && command.vanished) {
     await writeVanished(context.writer, view, { known: command.set, since, settledUid: 0 });
@@ -46,7 +53,7 @@ export async function runFetch(
   const chosen = command.partial === undefined ? named : partOf(named, command.partial);
   const positions = since === undefined ? chosen : changedSince(view, chosen, since);
   const kept = KeptItems.of(context.options.keptTexts, view.folder.index, plan);
-  const bounds = kept === undefined ? boundsOf(plan) : keptBounds;
+  const bounds = boundsOf(plan, kept !== undefined);
   const tally: Tally = { foundCount: 0, hasUnknownEncoding: false };
   for (let from = 0; from < positions.length;) {
     const to = findBatchEnd(view, positions, from, bounds);
@@ -81,7 +88,7 @@ export async function fetchArrivals(
   const request = { items, numbering: 'sequence', changedSince: undefined } as const;
   // Nobody has read what is sent by itself.
   const plan = { ...planFetch(request, context.enabled), marksSeen: false };
-  const bounds = boundsOf(plan);
+  const bounds = boundsOf(plan, false);
   const tally: Tally = { foundCount: 0, hasUnknownEncoding: false };
   const positions = Array.from({ length: view.messageCount - from }, (_, at) => from + at);
   for (let at = 0; at < positions.length;) {
@@ -90,6 +97,13 @@ export async function fetchArrivals(
     at = to;
     if (at < positions.length && !(await context.breathe())) return;
   }
+}
+
+/** Nobody needs so many; they would keep a session at work after its client has gone. */
+function refuseItems({ contentItems }: FetchPlan): CommandResult | undefined {
+  const decoded = contentItems.filter(({ item }) => item === 'binary' || item === 'binary-size');
+  if (contentItems.length <= CONTENT_ITEMS && decoded.length <= DECODED_ITEMS) return undefined;
+  return no(`[LIMIT] One FETCH may have ${CONTENT_ITEMS} items, ${DECODED_ITEMS} of them BINARY`);
 }
 
 /** What became of the messages so far. */
@@ -119,10 +133,12 @@ function changedSince(view: FolderView, positions: readonly number[], since: Mod
   });
 }
 
-function boundsOf(plan: FetchPlan): BatchBounds {
-  if (plan.contentItems.length === 0) return { messageCount: INDEX_BATCH, octetBytes: Infinity };
+function boundsOf(plan: FetchPlan, isKept: boolean): BatchBounds {
+  const itemCount = plan.contentItems.length;
+  if (itemCount === 0) return { messageCount: INDEX_BATCH, octetBytes: Infinity };
+  const messageCount = isKept ? KEPT_BATCH : FACTS_BATCH;
   return {
-    messageCount: FACTS_BATCH,
+    messageCount: Math.max(1, Math.floor(messageCount / Math.max(1, itemCount / USUAL_ITEMS))),
     octetBytes: plan.readsOctets ? BATCH_OCTET_BYTES : Infinity,
   };
 }

@@ -3,21 +3,35 @@
  * (RFC 6154 §2), LIST-STATUS (RFC 5819 §2), LIST-MYRIGHTS (RFC 8440) and LIST-METADATA (RFC 9590).
  */
 import type { CommandOf, ListReturnOption } from '../../grammar/command.ts';
-import { type CommandResult, ok } from '../command-result.ts';
-import { type ListEntry, findListEntries, folderAttributes } from '../list/list-entries.ts';
+import { type CommandResult, no, ok } from '../command-result.ts';
+import {
+  type ListEntry,
+  allNames,
+  findListEntries,
+  folderAttributes,
+} from '../list/list-entries.ts';
 import { LIST_BATCH, compareFolderPaths } from '../list/list-order.ts';
 import { compileListPattern } from '../list/list-pattern.ts';
+import { findMatchingPaths } from '../list/matching-paths.ts';
 import type { SessionContext } from '../session-context.ts';
 import { formatMyRights } from './acl.ts';
 import { tellMetadata } from './metadata.ts';
 import { formatStatusItems } from './status.ts';
+
+/** Each is held against every folder. */
+const PATTERN_LIMIT = 100;
 
 export async function runList(
   context: SessionContext,
   command: CommandOf<'list'>,
 ): Promise<CommandResult> {
   const { extended } = command;
-  if (extended !== undefined) await listExtended(context, command, extended);
+  const unique = [...new Set(command.patterns)];
+  if (unique.length > PATTERN_LIMIT) {
+    return no(`[LIMIT] One LIST may have at most ${PATTERN_LIMIT} patterns`);
+  }
+  if (extended !== undefined)
+    await listExtended(context, { ...command, patterns: unique }, extended);
   else if (command.patterns[0] === '') {
     // A question for the separator and the root of the reference.
     context.writer.untagged('LIST (\\Noselect) "/" ""');
@@ -29,12 +43,17 @@ async function listPlain(context: SessionContext, command: CommandOf<'list'>): P
   const { writer } = context;
   const pattern = compileListPattern(command.reference, command.patterns[0] ?? '');
   const folders = await context.mailbox.listFolders();
-  const ordered = folders.toSorted((left, right) => compareFolderPaths(left.path, right.path));
+  const matching = await findMatchingPaths(
+    context,
+    [pattern],
+    folders.map(({ path }) => path),
+  );
+  const ordered = folders
+    .filter(({ path }) => matching.has(path))
+    .toSorted((left, right) => compareFolderPaths(left.path, right.path));
   for (const [order, folder] of ordered.entries()) {
-    if (pattern.matches(folder.path)) {
-      const attributes = folderAttributes(folder).join(' ');
-      writer.untagged(`LIST (${attributes}) "/" ${context.formatMailbox(folder.path)}`);
-    }
+    const attributes = folderAttributes(folder).join(' ');
+    writer.untagged(`LIST (${attributes}) "/" ${context.formatMailbox(folder.path)}`);
     if (order % LIST_BATCH === LIST_BATCH - 1 && !(await context.breathe())) return;
   }
 }
@@ -46,17 +65,16 @@ async function listExtended(
 ): Promise<void> {
   const { mailbox } = context;
   const wantsDead = select.includes('subscribed');
-  const entries = findListEntries(
-    {
-      folders: await mailbox.listFolders(),
-      deadSubscriptions: wantsDead ? await mailbox.listDeadSubscriptions() : [],
-    },
-    {
-      patterns: command.patterns.map((pattern) => compileListPattern(command.reference, pattern)),
-      select,
-      returns,
-    },
+  const names = {
+    folders: await mailbox.listFolders(),
+    deadSubscriptions: wantsDead ? await mailbox.listDeadSubscriptions() : [],
+  };
+  const patterns = command.patterns.map((pattern) =>
+    compileListPattern(command.reference, pattern),
   );
+  const matching = await findMatchingPaths(context, patterns, allNames(names));
+  const matches = (path: string): boolean => matching.has(path);
+  const entries = findListEntries(names, { matches, select, returns });
   for (const [order, entry] of entries.entries()) {
     await tellEntry(context, entry, returns);
     if (order % LIST_BATCH === LIST_BATCH - 1 && !(await context.breathe())) return;

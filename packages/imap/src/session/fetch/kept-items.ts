@@ -5,7 +5,7 @@
 import { latin1 } from '../response-writer.ts';
 import type { Uid } from '../../ids.ts';
 import type { FolderIndex, MessageFacts } from '../ports.ts';
-import type { KeptTexts, MessageTexts } from './kept-texts.ts';
+import { type KeptTexts, LONGEST_KIND, type MessageTexts } from './kept-texts.ts';
 import type { MessageReader } from './message-reader.ts';
 import type { ContentItem, FetchPlan } from './plan.ts';
 import { type SectionOctets, resolveSection } from './section.ts';
@@ -31,7 +31,7 @@ export class KeptItems {
     const items: KeptItem[] = [];
     for (const item of plan.contentItems) {
       const name = nameOf(item);
-      if (name === undefined) return undefined;
+      if (name === undefined || name.length > LONGEST_KIND) return undefined;
       items.push({ item, name, texts: kept.of(index, name) });
     }
     return items.length === 0 ? undefined : new KeptItems(items);

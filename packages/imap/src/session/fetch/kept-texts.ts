@@ -13,6 +13,10 @@ import type { FolderIndex } from '../ports.ts';
 const LONGEST_TEXT = 8 * 1024;
 /** What an entry takes beside its text, roughly. */
 const ENTRY_BYTES = 64;
+/** What a kind takes beside its entries, roughly, its name included. */
+const KIND_BYTES = 1024;
+/** Names of kinds that are longer are not kept: clients do not ask for them again. */
+export const LONGEST_KIND = 256;
 /** Kinds kept for one folder: clients ask for the same few lists of header fields. */
 const KINDS_OF_FOLDER = 16;
 
@@ -35,7 +39,8 @@ export class MessageTexts {
     if (text.length > LONGEST_TEXT || this.#texts.has(uid)) return;
     // In one piece: what was put together is a tree of its parts otherwise, several times larger.
     this.#texts.set(uid, Buffer.from(text, 'latin1').toString('latin1'));
-    const byteCount = text.length + ENTRY_BYTES;
+    const isFirst = this.#texts.size === 1;
+    const byteCount = text.length + ENTRY_BYTES + (isFirst ? KIND_BYTES : 0);
     this.#sizeBytes += byteCount;
     this.#onGrown(this, byteCount);
   }
@@ -73,8 +78,8 @@ export class KeptTexts {
       this.#byIndex.set(index, kinds);
     }
     const texts = kinds.get(kind) ?? this.#add(kinds, kind);
-    this.#recent.delete(texts);
-    this.#recent.add(texts);
+    // What holds nothing is no burden: it is remembered by its folder alone.
+    if (this.#recent.delete(texts)) this.#recent.add(texts);
     return texts;
   }
 
@@ -93,12 +98,11 @@ export class KeptTexts {
 
   #grow(grown: MessageTexts, byteCount: number): void {
     this.#sizeBytes += byteCount;
+    this.#recent.add(grown);
     for (const texts of this.#recent) {
       if (this.#sizeBytes <= this.#limitBytes) return;
       this.#drop(texts);
     }
-    // In use, it stays known, or nobody would see it grow again.
-    this.#recent.add(grown);
   }
 
   #drop(texts: MessageTexts): void {

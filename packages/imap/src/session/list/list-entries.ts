@@ -7,7 +7,6 @@
 import type { ListReturnOption, ListSelectOption } from '../../grammar/command.ts';
 import type { FolderSummary } from '../ports.ts';
 import { compareFolderPaths } from './list-order.ts';
-import type { ListPattern } from './list-pattern.ts';
 
 /** One name to be listed. */
 export interface ListEntry {
@@ -23,7 +22,8 @@ export interface ListEntry {
 
 /** What an extended LIST asks for. */
 export interface ListRequest {
-  readonly patterns: readonly ListPattern[];
+  /** Whether some pattern reaches a name. */
+  readonly matches: (path: string) => boolean;
   readonly select: readonly ListSelectOption[];
   readonly returns: readonly ListReturnOption[];
 }
@@ -34,15 +34,24 @@ export interface ListedNames {
   readonly deadSubscriptions: readonly string[];
 }
 
+/** All names that may be shown, parents of subscribed ones included. */
+export function* allNames({ folders, deadSubscriptions }: ListedNames): Iterable<string> {
+  for (const { path } of folders) yield path;
+  for (const path of deadSubscriptions) {
+    yield path;
+    yield* parentsOf(path);
+  }
+}
+
 /** @returns the names to show, in order. */
 export function findListEntries(names: ListedNames, request: ListRequest): readonly ListEntry[] {
   const { select } = request;
   const candidates = select.includes('subscribed')
     ? subscribedNames(names, select.includes('recursive-match'))
     : names.folders.map((folder) => ({ path: folder.path, folder, isMatch: true }));
-  const parents = new ParentsOfMatches(candidates, request.patterns);
+  const parents = new ParentsOfMatches(candidates, request.matches);
   return candidates
-    .filter(({ path }) => matchesAny(request.patterns, path))
+    .filter(({ path }) => request.matches(path))
     .map((candidate) => describe(candidate, request, parents))
     .filter(({ isSelected, hasChildInfo }) => isSelected || hasChildInfo)
     .toSorted((left, right) => compareFolderPaths(left.path, right.path));
@@ -73,23 +82,20 @@ function subscribedNames(names: ListedNames, withParents: boolean): readonly Can
   return [...candidates.values()];
 }
 
-function* parentsOf(path: string): Iterable<string> {
+/** From the nearest to the top. */
+export function* parentsOf(path: string): Iterable<string> {
   for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
     yield path.slice(0, slash);
   }
-}
-
-function matchesAny(patterns: readonly ListPattern[], path: string): boolean {
-  return patterns.some((pattern) => pattern.matches(path));
 }
 
 /** Which names have matches below them that no pattern reaches (RFC 5258 §3.3 2B). */
 class ParentsOfMatches {
   readonly #parents = new Set<string>();
 
-  constructor(candidates: readonly Candidate[], patterns: readonly ListPattern[]) {
+  constructor(candidates: readonly Candidate[], matches: (path: string) => boolean) {
     for (const { path, isMatch } of candidates) {
-      if (!isMatch || matchesAny(patterns, path)) continue;
+      if (!isMatch || matches(path)) continue;
       for (const parent of parentsOf(path)) this.#parents.add(parent);
     }
   }

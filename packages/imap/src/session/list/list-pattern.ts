@@ -8,6 +8,8 @@
 export interface ListPattern {
   /** "%" is in it, which stands for parents of what it does not reach, too (RFC 3501 §6.3.9). */
   readonly namesLevels: boolean;
+  /** Characters: what a match takes is bounded by this times the path's length. */
+  readonly length: number;
   matches(path: string): boolean;
 }
 
@@ -20,11 +22,13 @@ const INBOX = 'INBOX';
 export function compileListPattern(reference: string, pattern: string): ListPattern {
   const joined = collapse(pattern.startsWith('/') ? pattern.slice(1) : `${reference}${pattern}`);
   const namesLevels = joined.includes('%');
-  if (joined === '*') return { namesLevels, matches: () => true };
-  if (joined === '%') return { namesLevels, matches: (path) => !path.includes('/') };
+  const { length } = joined;
+  if (joined === '*') return { namesLevels, length, matches: () => true };
+  if (joined === '%') return { namesLevels, length, matches: (path) => !path.includes('/') };
   const literalCount = joined.replaceAll(/[*%]/g, '').length;
   return {
     namesLevels,
+    length,
     matches: (path) => literalCount <= path.length && matchWildcards(joined, path),
   };
 }

@@ -10,7 +10,7 @@
 import type { FetchItem, NotifyEvent, NotifyGroup, StatusItem } from '../../grammar/command.ts';
 import { formatAstring } from '../../grammar/responses/strings.ts';
 import { formatStatusItems } from '../commands/status.ts';
-import { matchesFilter } from '../list/filtered-mailboxes.ts';
+import { type FolderFilter, compileFilter } from '../list/filtered-mailboxes.ts';
 import type { FolderStatus, FolderSummary, MailboxEvent } from '../ports.ts';
 import type { SessionContext } from '../session-context.ts';
 import { FolderListing } from './folder-listing.ts';
@@ -25,18 +25,21 @@ export type SelectedWishes = 'all' | 'messages' | 'nothing';
 /** One NOTIFY's wishes, from its command to the next. Close it. */
 export class MailboxWatch {
   readonly #context: SessionContext;
-  readonly #groups: readonly NotifyGroup[];
+  readonly #groups: readonly (NotifyGroup & { readonly isMeant: FolderFilter })[];
   readonly #selected: NotifyGroup | undefined;
   readonly #pending = new PendingEvents();
   readonly #told = new Map<string, FolderStatus>();
   /** Entry names by path; "" for the account's own: what is removed must be told by name. */
   readonly #entries = new Map<string, readonly string[]>();
+  #listing: FolderListing | undefined;
   #unsubscribe: (() => void) | undefined;
 
   constructor(context: SessionContext, groups: readonly NotifyGroup[]) {
     this.#context = context;
     this.#selected = groups.find(({ filter }) => filter.filter.startsWith('selected'));
-    this.#groups = groups.filter((group) => group !== this.#selected);
+    this.#groups = groups
+      .filter((group) => group !== this.#selected)
+      .map((group) => ({ ...group, isMeant: compileFilter(group.filter) }));
   }
 
   get wishes(): SelectedWishes {
@@ -64,6 +67,7 @@ export class MailboxWatch {
       gate.wake();
     });
     const listing = await FolderListing.read(mailbox);
+    this.#listing = listing;
     let order = 0;
     for (const folder of listing.folders) {
       await this.#beginFolder(folder, wantsStatus);
@@ -87,11 +91,27 @@ export class MailboxWatch {
       return;
     }
     if (events.length === 0) return;
-    const listing = await FolderListing.read(this.#context.mailbox);
+    const listing = await this.#renewListing(events);
     for (const [order, event] of events.entries()) {
       await this.#tellEvent(event, listing);
       if (order % BATCH === BATCH - 1 && !(await this.#context.breathe())) return;
     }
+  }
+
+  /** Read again only when names or subscriptions have changed; what is gone is forgotten. */
+  async #renewListing(events: readonly MailboxEvent[]): Promise<FolderListing> {
+    if (this.#listing !== undefined && events.every(({ kind }) => keepsListing.has(kind))) {
+      return this.#listing;
+    }
+    const listing = await FolderListing.read(this.#context.mailbox);
+    this.#listing = listing;
+    for (const event of events) {
+      const path = event.kind === 'renamed' ? event.oldPath : event.path;
+      if (path === undefined || listing.find(path) !== undefined) continue;
+      this.#told.delete(path);
+      this.#entries.delete(path);
+    }
+    return listing;
   }
 
   async #beginFolder(folder: FolderSummary, wantsStatus: boolean): Promise<void> {
@@ -101,7 +121,7 @@ export class MailboxWatch {
       return;
     }
     const status = await this.#context.mailbox.statusOf(path);
-    if (!status.ok) return this.#tellNoAccess(path, status.reason === 'not-permitted');
+    if (!status.ok) return this.#tellNoAccess(path, status.reason === 'no-permission');
     this.#told.set(path, status.value);
     if (wantsStatus) this.#tellStatus(path, status.value, this.#messageItems(folder));
   }
@@ -216,9 +236,7 @@ export class MailboxWatch {
   }
 
   #wants(event: NotifyEvent, folder: FolderSummary): boolean {
-    return this.#groups.some(
-      ({ filter, events }) => events.has(event) && matchesFilter(filter, folder),
-    );
+    return this.#groups.some(({ isMeant, events }) => events.has(event) && isMeant(folder));
   }
 
   /** The account is in every group that asks for it. */
@@ -226,6 +244,9 @@ export class MailboxWatch {
     return this.#groups.some(({ events }) => events.has('server-metadata-change'));
   }
 }
+
+/** Events that change nothing of what LIST says. */
+const keepsListing: ReadonlySet<MailboxEvent['kind']> = new Set(['messages', 'metadata']);
 
 function haveMessagesChanged(before: FolderStatus, now: FolderStatus): boolean {
   return (

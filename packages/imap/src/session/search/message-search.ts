@@ -28,12 +28,19 @@ const INDEX_BATCH = 5_000;
 /** The same for texts to be looked for in messages. */
 const TURN_TEXTS = 200;
 const TEXT_BATCH = 50;
+/** Texts of so many octets are looked for in turns of the usual length. */
+const USUAL_TEXT_BYTES = 64;
 /** Messages whose small facts are looked at, not their texts. */
 const FACTS_BATCH = 400;
 
 /** Messages of one turn, if so many things are asked of each. */
 function batchSize(most: number, turnCount: number, countEach: number): number {
   return Math.max(1, Math.min(most, Math.floor(turnCount / Math.max(1, countEach))));
+}
+
+/** Octets of all texts to be looked for together: finding one may take its length for each. */
+function textLengthOf(keys: readonly TextKey[]): number {
+  return keys.reduce((sum, key) => sum + ('text' in key ? key.text.length : 0), 0);
 }
 
 /** What is looked for. */
@@ -51,6 +58,7 @@ export class MessageSearch {
   readonly #predicate: Predicate;
   readonly #indexBatch: number;
   readonly #textBatch: number;
+  readonly #turnBytes: number;
   /** Positions in the view; ascending, unless texts were looked for. */
   readonly #hits: number[] = [];
   /** Positions of which the index alone cannot tell. */
@@ -72,6 +80,7 @@ export class MessageSearch {
     this.#predicate = compileCriteria(criteria, view, context.options.nowMs());
     this.#indexBatch = batchSize(INDEX_BATCH, TURN_KEYS, countKeys(criteria));
     const { factNames } = this.#matcher;
+    this.#turnBytes = BATCH_OCTET_BYTES / Math.max(1, textLengthOf(textKeys) / USUAL_TEXT_BYTES);
     const readsTexts = factNames.has('header') || factNames.has('octets');
     this.#textBatch = readsTexts
       ? batchSize(TEXT_BATCH, TURN_TEXTS, textKeys.length)
@@ -93,7 +102,7 @@ export class MessageSearch {
     await this.#narrow();
     const bounds = {
       messageCount: this.#textBatch,
-      octetBytes: this.#matcher.factNames.has('octets') ? BATCH_OCTET_BYTES : Infinity,
+      octetBytes: this.#matcher.factNames.has('octets') ? this.#turnBytes : Infinity,
     };
     for (let from = 0; from < this.#open.length;) {
       const to = findBatchEnd(this.#view, this.#open, from, bounds);

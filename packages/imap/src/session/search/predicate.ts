@@ -12,7 +12,8 @@ import {
 } from '../../grammar/number-set.ts';
 import type { Uid } from '../../ids.ts';
 import type { FolderView } from '../folder-view.ts';
-import type { FlagSet, FolderIndex } from '../ports.ts';
+import type { FlagSet, FolderIndex, UidList } from '../ports.ts';
+import { findUid } from '../uid-list.ts';
 import { dayNumberOf, dayNumberOfInternalDate } from './calendar.ts';
 
 export type Verdict = boolean | undefined;
@@ -205,8 +206,8 @@ function negate(operand: Predicate): Predicate {
 
 /** "$": what was found then (RFC 5182 §2.1). */
 function compileSaved(view: FolderView): Predicate {
-  const saved = new Set(view.savedUids);
-  return ({ uid }) => saved.has(uid);
+  const saved: UidList = { values: view.savedUids, length: view.savedUids.length };
+  return ({ uid }) => findUid(saved, uid) >= 0;
 }
 
 /** Numbers out of range name nothing; "*" is the highest in use. */

@@ -40,7 +40,8 @@ async function tellPlain(context: SessionContext, answer: SearchAnswer): Promise
   writer.text(`* ${answer.word}`);
   for (let from = 0; from < numbers.length; from += PLAIN_BATCH) {
     writer.text(` ${numbers.slice(from, from + PLAIN_BATCH).join(' ')}`);
-    if (from > 0 && !(await context.breathe())) return;
+    const relieved = writer.relieve();
+    if (relieved !== undefined) await relieved;
   }
   const modSeq = answer.search.findHighestModSeq(answer.positions);
   if (modSeq !== undefined) writer.text(` (MODSEQ ${modSeq})`);
@@ -92,6 +93,6 @@ function numbersOf({ numbering, view, positions }: SearchAnswer): readonly numbe
 }
 
 /** Then nothing is told (RFC 5182 §2.1). */
-function isSaveAlone({ min, max, count, all, partial }: SearchReturns): boolean {
+export function isSaveAlone({ min, max, count, all, partial }: SearchReturns): boolean {
   return !min && !max && !count && !all && partial === undefined;
 }

@@ -5,6 +5,7 @@ import { refusalText } from '../refusals.ts';
 import type { SessionContext } from '../session-context.ts';
 import { MessageSearch } from './message-search.ts';
 import { usesKey } from './predicate.ts';
+import { refuseProgram } from './search-limits.ts';
 
 /** The part of a command that is the same for all. */
 export interface SearchCommand {
@@ -39,15 +40,24 @@ export async function searchSelected(
   context: SessionContext,
   command: SearchCommand,
 ): Promise<MessageSearch | CommandResult> {
+  const refused = refuseProgram(command);
+  if (refused !== undefined) {
+    if (command.returns?.save === true) forgetSaved(context);
+    return refused;
+  }
   // RFC 7162 §3.1: whoever asks for mod-sequences wants them from now on.
   if (usesKey(command.criteria, 'mod-seq')) context.enable('CONDSTORE');
   const search = new MessageSearch(context, context.selectedView, command);
   await search.run();
   // A store that stops shows nothing; that must not be taken for messages that are gone.
   if (context.endRequest !== 'mail-unavailable' || !search.hasMissed) return search;
-  // RFC 5182 §2.1: a failed SEARCH that was to save leaves nothing saved.
-  if (command.returns?.save === true) context.selectedView.savedUids = new Uint32Array();
+  if (command.returns?.save === true) forgetSaved(context);
   return no(refusalText('unavailable'));
+}
+
+/** RFC 5182 §2.1: a failed SEARCH that was to save leaves nothing saved. */
+export function forgetSaved(context: SessionContext): void {
+  if (context.view !== undefined) context.view.savedUids = new Uint32Array();
 }
 
 /** RFC 5530 §3: the client learns why numbers that it knows are in no result. */

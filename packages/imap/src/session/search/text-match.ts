@@ -4,13 +4,8 @@
  * date on which it was saved (RFC 8514 §4.3). Text is compared after
  * decoding transfer encodings, charsets and encoded words, without regard to case.
  */
-import {
-  decodeEncodedWords,
-  foldForSearch,
-  listTextRanges,
-  readHeaderFields,
-} from '@homeward/mime';
-import type { TextRange } from '@homeward/mime';
+import { createHeaderSearch, foldForSearch, listTextRanges } from '@homeward/mime';
+import type { HeaderSearch, TextRange } from '@homeward/mime';
 import { decodeSearchText } from '../../grammar/search-charset.ts';
 import type { MessageReader } from '../fetch/message-reader.ts';
 import { THREAD_ID_FACTS, sortFactsOf, threadIdOfMessage } from '../fetch/message-sort-facts.ts';
@@ -42,6 +37,8 @@ type SavedKey = Extract<TextKey, { readonly key: keyof typeof savedComparisons }
 type SentKey = Exclude<TextKey, HeaderKey | ContentKey | ObjectKey | SavedKey>;
 type Answers = Map<TextKey, boolean>;
 
+const noOctets = new Uint8Array();
+
 /** A key whose text is folded already. */
 interface Sought<Key> {
   readonly key: Key;
@@ -69,6 +66,9 @@ export function createTextMatcher(
   if (dates.length > 0) factNames.add('sort-facts');
   if (saved.length > 0) factNames.add('save-date');
   if (objects.length > 0) for (const name of THREAD_ID_FACTS) factNames.add(name);
+  const headerSearch = createHeaderSearch(
+    headers.map(({ key, needle }) => ({ field: key.field, text: needle })),
+  );
   return {
     factNames,
     match: async (reader, rulesOut) => {
@@ -77,8 +77,9 @@ export function createTextMatcher(
       if (dates.length > 0) await matchDates(reader, dates, answers);
       matchSaved(reader.facts.saveDateMs, saved, answers);
       if (headers.length > 0) {
-        const header = reader.facts.header ?? (await readHeader(reader));
-        matchHeader(header, headers, answers, rulesOut);
+        const isOpen = headers.some(({ key }) => !rulesOut(key));
+        const header = isOpen ? (reader.facts.header ?? (await readHeader(reader))) : noOctets;
+        matchHeader(header, headerSearch, headers, answers);
       }
       if (contents.length > 0) await matchContents(reader, contents, answers, rulesOut);
       return answers;
@@ -151,24 +152,15 @@ async function matchDates(
   }
 }
 
+/** All fields in one walk through the header. */
 function matchHeader(
   header: Uint8Array,
+  search: HeaderSearch,
   headers: readonly Sought<HeaderKey>[],
   answers: Answers,
-  rulesOut: (key: TextKey) => boolean,
 ): void {
-  for (const { key, needle } of headers) {
-    if (rulesOut(key)) {
-      answers.set(key, false);
-      continue;
-    }
-    const values = readHeaderFields(header, key.field);
-    // An empty text asks whether there is such a field (RFC 3501 §6.4.4 HEADER).
-    const isFound = values.some((value) =>
-      foldForSearch(decodeEncodedWords(value)).includes(needle),
-    );
-    answers.set(key, isFound);
-  }
+  const found = search.match(header);
+  for (const [order, { key }] of headers.entries()) answers.set(key, found[order] === true);
 }
 
 const sentComparisons = {

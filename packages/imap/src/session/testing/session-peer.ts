@@ -18,6 +18,7 @@ export interface SessionPeerOptions {
   readonly chunking?: Chunking;
   readonly maxBadCommands?: number;
   readonly messageBytes?: number;
+  readonly commandBytes?: number;
   readonly early?: string;
   readonly breathe?: ImapSessionOptions['breathe'];
   readonly nowMs?: () => number;
@@ -83,7 +84,10 @@ export class SessionPeer implements TranscriptConnection {
     this.session = createImapSession({
       stream: server,
       mailbox: this.mailbox,
-      limits: { commandBytes: 10_000, messageBytes: options.messageBytes ?? 1_000_000 },
+      limits: {
+        commandBytes: options.commandBytes ?? 10_000,
+        messageBytes: options.messageBytes ?? 1_000_000,
+      },
       early: Buffer.from(options.early ?? ''),
       startCompression: (early) => {
         this.compressedEarly = Buffer.from(early).toString('latin1');
