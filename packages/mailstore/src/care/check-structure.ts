@@ -1,8 +1,11 @@
 /** Rows that do not fit together: places, flags, folders and messages. */
 import type { Row } from '../database.ts';
+import { INBOX } from '../folder-path.ts';
 import type { MailboxTransaction } from '../mailbox-transaction.ts';
 import { placeInRecovered } from './recovered-folder.ts';
 import type { CareJob, FindingKind } from './findings.ts';
+
+type Value = Row[number] | undefined;
 
 interface Check {
   readonly kind: FindingKind;
@@ -34,6 +37,7 @@ const CHECKS: readonly Check[] = [
       LEFT JOIN placement p ON p.folder_id = f.folder_id AND p.uid = f.uid WHERE p.uid IS NULL`,
     mend: (tx, [folderId, uid]) => {
       tx.database.statement(DELETE_FLAGS).run(Number(folderId), Number(uid));
+      noteExpunged(tx, folderId, uid);
     },
   },
   {
@@ -43,12 +47,7 @@ const CHECKS: readonly Check[] = [
     mend: (tx, [folderId, uid]) => {
       tx.database.statement(DELETE_PLACE).run(Number(folderId), Number(uid));
       tx.database.statement(DELETE_FLAGS).run(Number(folderId), Number(uid));
-      const folder = tx.findFolderById(Number(folderId));
-      if (folder === undefined) return;
-      // Clients that have it learn that it is gone.
-      tx.database
-        .statement('INSERT OR IGNORE INTO expunged VALUES (?, ?, ?)')
-        .run(folder.id, raiseModSeq(tx, folderId), Number(uid));
+      noteExpunged(tx, folderId, uid);
     },
   },
   {
@@ -90,8 +89,27 @@ export function checkStructure(job: CareJob): void {
   }
 }
 
+/** INBOX is always there (RFC 9051 §5.1), and never made by a client. */
+export function checkInbox(job: CareJob): void {
+  const isThere = job.database.statement('SELECT 1 FROM folder WHERE path = ?').row(INBOX);
+  if (isThere !== undefined) return;
+  job.found('missing-inbox', INBOX, (tx) => {
+    tx.addFolder(INBOX, { isSelectable: true });
+    tx.setSubscribed(INBOX, true);
+  });
+}
+
+/** Clients that have a message learn that it is gone. */
+function noteExpunged(tx: MailboxTransaction, folderId: Value, uid: Value): void {
+  const folder = tx.findFolderById(Number(folderId));
+  if (folder === undefined) return;
+  folder.historyCount += tx.database
+    .statement('INSERT INTO expunged VALUES (?, ?, ?)')
+    .run(folder.id, raiseModSeq(tx, folderId), Number(uid));
+}
+
 /** A modification sequence for a message of the folder that was changed. */
-function raiseModSeq(tx: MailboxTransaction, folderId: Row[number] | undefined): number {
+function raiseModSeq(tx: MailboxTransaction, folderId: Value): number {
   const modSeq = tx.takeModSeq();
   const folder = tx.findFolderById(Number(folderId));
   if (folder !== undefined) folder.highestModSeq = modSeq;

@@ -14,15 +14,19 @@ const COUNT_USES = `
   CREATE UNIQUE INDEX temp.use_of_message ON use_count (message_id);
 `;
 
-const FOLDER_SUMS = `
-  SELECT f.id, f.object_id,
-    f.message_count, f.total_bytes, f.unseen_count, f.deleted_count, f.deleted_bytes,
-    f.recent_count, f.history_count,
+/** In the order of what is counted; `newer`: since schema version 2. */
+const KEPT_SUMS = ['message_count', 'total_bytes', 'unseen_count', 'recent_count'] as const;
+const NEWER_SUMS = ['deleted_count', 'deleted_bytes', 'history_count'] as const;
+const SUM_COUNT = KEPT_SUMS.length + NEWER_SUMS.length;
+
+const folderSums = (newer: string): string => `
+  SELECT f.id, f.object_id, ${newer},
+    ${KEPT_SUMS.map((name) => `f.${name}`).join(', ')},
     count(p.uid), coalesce(sum(m.size_bytes), 0),
     coalesce(sum(NOT (s.padded LIKE '% \\Seen %')), 0),
+    coalesce(sum(p.uid >= f.recent_from), 0),
     coalesce(sum(s.padded LIKE '% \\Deleted %'), 0),
     coalesce(sum(iif(s.padded LIKE '% \\Deleted %', m.size_bytes, 0)), 0),
-    coalesce(sum(p.uid >= f.recent_from), 0),
     (SELECT count(*) FROM expunged e WHERE e.folder_id = f.id)
   FROM folder f
   LEFT JOIN placement p ON p.folder_id = f.id
@@ -30,7 +34,15 @@ const FOLDER_SUMS = `
   LEFT JOIN flag_state t ON t.folder_id = p.folder_id AND t.uid = p.uid
   LEFT JOIN (SELECT id, ' ' || names || ' ' AS padded FROM flag_set) s ON s.id = t.flag_set_id
   WHERE f.path IS NOT NULL GROUP BY f.id`;
-const SUM_COUNT = 7;
+
+/**
+ * What code of version 1 left, it did not count: `heal-folders.ts` does before the mailbox is
+ * opened next.
+ */
+const FOLDER_SUMS = folderSums(
+  `f.highest_mod_seq = f.known_mod_seq, ${NEWER_SUMS.map((name) => `f.${name}`).join(', ')}`,
+);
+const FOLDER_SUMS_OF_VERSION_1 = folderSums('0, 0, 0, 0');
 
 /** Messages used more or less often than they are said to be: too few would remove them. */
 export function checkReferences(job: CareJob): void {
@@ -60,7 +72,8 @@ function checkReference(job: CareJob, row: Row): void {
 
 /** Sums, once everything else is right. */
 export function checkSums(job: CareJob): void {
-  for (const row of job.database.statement(FOLDER_SUMS).rows()) checkFolderSums(job, row);
+  const sums = readVersion(job) < 2 ? FOLDER_SUMS_OF_VERSION_1 : FOLDER_SUMS;
+  for (const row of job.database.statement(sums).rows()) checkFolderSums(job, row);
   const totals = job.database
     .statement(
       `SELECT m.message_count, m.total_bytes, coalesce(sum(f.message_count), 0),
@@ -76,20 +89,26 @@ export function checkSums(job: CareJob): void {
   }
 }
 
-function checkFolderSums(job: CareJob, row: Row): void {
-  const kept = row.slice(2, 2 + SUM_COUNT).map(Number);
-  const actual = row.slice(2 + SUM_COUNT).map(Number);
+function readVersion({ database }: CareJob): number {
+  return Number(database.statement('PRAGMA user_version').row()?.[0]);
+}
+
+function checkFolderSums(job: CareJob, [id, objectId, ...row]: Row): void {
+  const [hasNewer, ...numbers] = row.map(Number);
+  const newer = numbers.slice(0, NEWER_SUMS.length);
+  const kept = [...numbers.slice(NEWER_SUMS.length, SUM_COUNT), ...(hasNewer === 1 ? newer : [])];
+  const actual = numbers.slice(SUM_COUNT);
   if (kept.every((value, at) => value === actual[at])) return;
-  job.found('wrong-folder-sums', `folder ${String(row[1])}`, (tx) => {
-    const folder = tx.findFolderById(Number(row[0]));
+  job.found('wrong-folder-sums', `folder ${String(objectId)}`, (tx) => {
+    const folder = tx.findFolderById(Number(id));
     if (folder === undefined) return;
     [
       folder.messageCount = 0,
       folder.totalBytes = 0,
       folder.unseenCount = 0,
+      folder.recentCount = 0,
       folder.deletedCount = 0,
       folder.deletedBytes = 0,
-      folder.recentCount = 0,
       folder.historyCount = 0,
     ] = actual;
   });
@@ -101,6 +120,7 @@ const COUNTERS = [
     'UIDNEXT',
     `SELECT f.id, f.object_id, f.uid_next, max(
        coalesce((SELECT max(uid) FROM placement p WHERE p.folder_id = f.id), 0),
+       coalesce((SELECT max(uid) FROM flag_state t WHERE t.folder_id = f.id), 0),
        coalesce((SELECT max(uid) FROM expunged e WHERE e.folder_id = f.id), 0)) + 1 AS least
      FROM folder f WHERE f.path IS NOT NULL AND f.uid_next < least`,
     'UPDATE folder SET uid_next = ?2, known_uid_next = ?2 WHERE id = ?1',

@@ -1,4 +1,5 @@
 /** What care may find wrong with a mailbox, and the job that notes and mends it. */
+import { TextIndexFile } from '@homeward/text-index';
 import type { MessageDescriber } from '../api.ts';
 import type { Database } from '../database.ts';
 import { FlagSetTable } from '../flag-sets.ts';
@@ -7,6 +8,7 @@ import { MailboxTransaction } from '../mailbox-transaction.ts';
 
 /**
  * - `database-damaged`: SQLite finds its file inconsistent.
+ * - `missing-inbox`: there is no INBOX.
  * - `missing-file`, `missing-octets`: a message's content is not there.
  * - `wrong-size`, `wrong-digest`: it is not what arrived.
  * - `missing-description`: what FETCH would be told of it is not there.
@@ -19,6 +21,7 @@ import { MailboxTransaction } from '../mailbox-transaction.ts';
  */
 export type FindingKind =
   | 'database-damaged'
+  | 'missing-inbox'
   | 'missing-file'
   | 'missing-octets'
   | 'wrong-size'
@@ -67,6 +70,7 @@ export class CareJob {
   readonly findings: Finding[] = [];
   database: Database;
   findingCount = 0;
+  #hasTextIndex = true;
 
   constructor({ layout, database, describe, nowMs, isMending }: CareJobOptions) {
     this.layout = layout;
@@ -78,13 +82,26 @@ export class CareJob {
 
   /** Notes a finding, and mends it if it is to be. @param mend All in one transaction. */
   found(kind: FindingKind, subject: string, mend: (tx: MailboxTransaction) => void): void {
-    if (this.isMending) this.transact(mend);
+    if (this.isMending) {
+      this.#removeTextIndex();
+      this.transact(mend);
+    }
     this.note({ kind, subject, isMended: this.isMending });
   }
 
   note(finding: Finding): void {
+    if (finding.isMended) this.#removeTextIndex();
     this.findingCount += 1;
     if (this.findings.length < LISTED_COUNT) this.findings.push(finding);
+  }
+
+  /**
+   * An index may have passed over messages that come back: the next search makes it anew. Before
+   * the first thing is mended, for nothing would be found a second time.
+   */
+  #removeTextIndex(): void {
+    if (this.#hasTextIndex) TextIndexFile.remove(this.layout.textIndex);
+    this.#hasTextIndex = false;
   }
 
   transact(work: (tx: MailboxTransaction) => void): void {

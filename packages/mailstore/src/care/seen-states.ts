@@ -36,11 +36,13 @@ export async function readSeenStates(databases: readonly string[]): Promise<Seen
   return { modSeq, nextUidValidity, uidNexts: uidNexts ?? new Map() };
 }
 
-/** @returns undefined if it is damaged. Reads what every schema version has. */
+/** @returns undefined if it is damaged, or none. Reads what every schema version has. */
 function readState(path: string): SeenStates | undefined {
   let database: Database | undefined;
   try {
     database = new Database(path, { isReadOnly: true });
+    // Cut short in the making.
+    if (Number(database.statement('PRAGMA user_version').row()?.[0]) === 0) return undefined;
     const folders = database
       .statement('SELECT uid_validity, uid_next, highest_mod_seq FROM folder')
       .rows()

@@ -3,19 +3,18 @@
  * full volume, a busy file or a disk that fails at the moment says nothing of what is in it.
  */
 
-const SQLITE_ERROR = 1;
 const SQLITE_CORRUPT = 11;
 const SQLITE_CONSTRAINT = 19;
 const SQLITE_MISMATCH = 20;
 const SQLITE_NOTADB = 26;
-/** What SQLite says where `sqlite_schema` has text that makes no sense. */
-const SCHEMA_DAMAGE = /malformed|no such (?:table|column)/;
+/** What Node says of a number that none of our code has ever written. */
+const NUMBER_TOO_LARGE = 'ERR_OUT_OF_RANGE';
 
-/** True if the file is no sound database (https://www.sqlite.org/rescode.html). */
+/** True if what was read is no sound database (https://www.sqlite.org/rescode.html). */
 export function isDamage(error: unknown): boolean {
   const code = resultCode(error);
-  if (code === SQLITE_ERROR) return error instanceof Error && SCHEMA_DAMAGE.test(error.message);
-  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+  if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return true;
+  return error instanceof Error && 'code' in error && error.code === NUMBER_TOO_LARGE;
 }
 
 /** True if a row was refused for what is in it. */

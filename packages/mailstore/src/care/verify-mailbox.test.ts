@@ -2,6 +2,7 @@
 import {
   openSync,
   closeSync,
+  existsSync,
   readdirSync,
   rmSync,
   statSync,
@@ -149,7 +150,7 @@ describe('verifyMailbox()', () => {
     [
       'flags-without-placement',
       'INSERT INTO flag_state SELECT 1, 9, flag_set_id, mod_seq FROM flag_state LIMIT 1',
-      ['flags-without-placement'],
+      ['flags-without-placement', 'wrong-counter'],
     ],
     [
       'flags-unknown',
@@ -193,7 +194,9 @@ describe('verifyMailbox()', () => {
     for (const path of ['INBOX', 'Sent']) {
       expect(await readAll(mailbox, path)).toEqual([String(small), String(large)]);
     }
-    expect(await append(mailbox, makeMessage('next'))).toBe(4);
+    // UIDs that flags tell of were given, too.
+    const nextUid = kind === 'flags-without-placement' ? 10 : 4;
+    expect(await append(mailbox, makeMessage('next'))).toBe(nextUid);
     const folder = await openFolder(mailbox);
     const facts = await folder.readFacts([asUid(1)], new Set(['envelope', 'shape'] as const));
     expect(facts[0]?.envelope).toBeDefined();
@@ -228,6 +231,42 @@ describe('verifyMailbox()', () => {
     expect(await folder.expungedSince(folder.index.highestModSeq)).toEqual([]);
     const before = present(folder.index.modSeqAt(0));
     expect(await folder.expungedSince(before)).toEqual([1, 3]);
+  });
+
+  it('lets go of flags whose message is nowhere, and tells clients', async () => {
+    const before = (await openFolder(await openMailbox(harness.store))).index.highestModSeq;
+    await harness.restart();
+    alter(
+      'DELETE FROM placement WHERE folder_id = 1 AND uid = 1; DELETE FROM message WHERE id = 1',
+    );
+    alter('DELETE FROM placement WHERE message_id = 1; DELETE FROM content WHERE message_id = 1');
+    expect(kindsOf(await verify(true))).toContain('flags-without-placement');
+    expect(await verify(false)).toMatchObject({ findingCount: 0 });
+    const folder = await openFolder(await openMailbox(harness.store));
+    expect(listUids(folder)).toEqual([2]);
+    expect(folder.index.highestModSeq).toBeGreaterThan(before);
+    expect(await folder.expungedSince(before)).toEqual([1]);
+  });
+
+  it('makes a lost INBOX anew', async () => {
+    alter('DELETE FROM folder WHERE id = 1');
+    expect(kindsOf(await verify(false))).toContain('missing-inbox');
+    expect(kindsOf(await verify(true))).toContain('missing-inbox');
+    expect(await verify(false)).toMatchObject({ findingCount: 0 });
+    const mailbox = await openMailbox(harness.store);
+    expect(await append(mailbox, makeMessage('new'))).toBe(1);
+    expect(await readAll(mailbox, 'Recovered')).toEqual([String(small), String(large)]);
+  });
+
+  it('removes the index of texts if anything was mended, and only then', async () => {
+    writeFileSync(layout().textIndex, 'index');
+    await verify(true);
+    expect(existsSync(layout().textIndex)).toBe(true);
+    alter('UPDATE message SET ref_count = 0 WHERE id = 1');
+    await verify(false);
+    expect(existsSync(layout().textIndex)).toBe(true);
+    await verify(true);
+    expect(existsSync(layout().textIndex)).toBe(false);
   });
 
   it.each<[string, () => void, (text: string) => string]>([

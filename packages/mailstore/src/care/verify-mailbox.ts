@@ -15,7 +15,7 @@ import { giveUpAllStaged } from '../operations/stage-messages.ts';
 import { migrateSchema } from '../schema.ts';
 import { checkContents, checkOctets } from './check-contents.ts';
 import { checkFiles, listFiles } from './check-files.ts';
-import { checkStructure } from './check-structure.ts';
+import { checkInbox, checkStructure } from './check-structure.ts';
 import { checkCounters, checkReferences, checkSums } from './check-sums.ts';
 import { claimMailbox, findMailbox, type CareRefusal, type MailboxPlace } from './claim-mailbox.ts';
 import { CareJob, type Finding } from './findings.ts';
@@ -68,6 +68,7 @@ async function lookAt(layout: MailboxLayout, request: VerifyRequest): Promise<Ve
       job.note({ kind: 'database-damaged', subject: 'database', isMended: false });
       return report(job, 0, names.length);
     }
+    // With the schema that it has: what later versions added is left out.
     database.exec('BEGIN');
     return await check(job, names);
   } finally {
@@ -94,6 +95,7 @@ async function mend(layout: MailboxLayout, request: VerifyRequest): Promise<Veri
 }
 
 async function check(job: CareJob, names: readonly string[]): Promise<VerifyReport> {
+  checkInbox(job);
   checkCounters(job);
   checkOctets(job);
   checkStructure(job);
