@@ -38,6 +38,8 @@ export class MailboxUpkeep {
   #background: Promise<void> = Promise.resolve();
   #cancelCollecting: (() => void) | undefined;
   #isCollecting = false;
+  /** More garbage came while files were being removed. */
+  #isGarbageLeft = false;
   #isStopped = false;
   #isCheckpointing = false;
   #isPruning = false;
@@ -82,8 +84,12 @@ export class MailboxUpkeep {
     this.#cancelCollecting?.();
   }
 
-  /** Soon removes what commits have left without use: their answers go out first. */
+  /**
+   * Soon removes what commits have left without use: their answers go out first. What is under
+   * way goes on to this.
+   */
   #planCollecting(): void {
+    this.#isGarbageLeft = true;
     if (this.#isCollecting || this.#isStopped) return;
     this.#cancelCollecting ??= this.#parts.clock.startTimer(GARBAGE_DELAY_MS, () => {
       this.#cancelCollecting = undefined;
@@ -94,13 +100,15 @@ export class MailboxUpkeep {
   #collectGarbage(): void {
     this.#isCollecting = true;
     this.runBehind(async () => {
-      for (let isMoreLeft = true; isMoreLeft;) {
+      while (this.#isGarbageLeft && !this.#isStopped) {
+        this.#isGarbageLeft = false;
         const removed = await this.#queue.transact((tx) => ({
           ok: true,
           value: removeGarbage(tx),
         }));
-        isMoreLeft = removed.ok && removed.value.isMoreLeft && !this.#isStopped;
-        if (removed.ok) await this.#removeFiles(removed.value.files);
+        if (!removed.ok) break;
+        this.#isGarbageLeft ||= removed.value.isMoreLeft;
+        await this.#removeFiles(removed.value.files);
       }
       this.#isCollecting = false;
     });

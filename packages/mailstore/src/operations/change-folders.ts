@@ -9,6 +9,8 @@ import { giveSpecialUse } from './special-uses.ts';
 
 /** Messages of INBOX moved between two turns of the event loop. */
 const STEP_MESSAGES = 1000;
+/** Folders renamed between two turns. */
+const STEP_FOLDERS = 200;
 const DONE = { ok: true, value: undefined } as const;
 
 export interface FolderBounds extends PathBounds {
@@ -83,7 +85,8 @@ export function* renameFolder(
   for (const ancestor of missing) addFolder(tx, ancestor, true);
   const descendants = tx.descendantIds(from);
   tx.renameFolder(folder, to);
-  for (const id of descendants) {
+  for (const [at, id] of descendants.entries()) {
+    if (at % STEP_FOLDERS === STEP_FOLDERS - 1) yield;
     const child = tx.findFolderById(id);
     if (child === undefined) continue;
     const path = to + child.path.slice(from.length);

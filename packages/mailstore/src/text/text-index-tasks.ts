@@ -9,6 +9,7 @@ import {
   createGramMaker,
   type GramMaker,
   isIndexDamage,
+  type MessageIds,
   type MessageTokens,
   TextIndexFile,
   tokensOfUnreadable,
@@ -60,9 +61,6 @@ export class TextIndexTasks {
     this.#busyPath = target.databasePath;
     try {
       return yield* this.#addMissing(target);
-    } catch (error) {
-      if (isIndexDamage(error)) this.#removeDamaged(target);
-      throw error;
     } finally {
       this.#busyPath = undefined;
     }
@@ -76,21 +74,17 @@ export class TextIndexTasks {
       unreadableCount += yield* this.#addBatch(open, target);
     }
     const isMoreLeft = open.file.watermark < target.lastMessageId;
-    if (!isMoreLeft) yield* dropGone(open);
+    if (!isMoreLeft) yield* this.#dropGone(open, target);
     return { isMoreLeft, unreadableCount };
   }
 
   findCandidates(target: TextIndexTarget, query: TextQuery): TextCandidates {
     const { file } = this.#use(target);
-    try {
-      return { watermark: file.watermark, messageIds: file.candidates(query) };
-    } catch (error) {
-      // Not while it is being added to: then that will meet the damage, too.
-      if (isIndexDamage(error) && this.#busyPath !== target.databasePath) {
-        this.#removeDamaged(target);
-      }
-      throw error;
-    }
+    // Not while it is being added to: then that will meet the damage, too.
+    const isBusy = this.#busyPath === target.databasePath;
+    const find = (): MessageIds | undefined => file.candidates(query);
+    const messageIds = isBusy ? find() : this.#useIndex(target, find);
+    return { watermark: file.watermark, messageIds };
   }
 
   forget(databasePath: string): void {
@@ -124,7 +118,7 @@ export class TextIndexTasks {
     }
     const isLast = rows.length < BATCH_MESSAGES;
     const watermark = isLast ? target.lastMessageId : (entries.at(-1)?.messageId ?? 0);
-    file.add(entries, watermark);
+    this.#useIndex(target, () => file.add(entries, watermark));
     return unreadableCount;
   }
 
@@ -168,6 +162,41 @@ export class TextIndexTasks {
       if (path === this.#busyPath) continue;
       this.forget(path);
       return;
+    }
+  }
+
+  /** Forgets messages that are gone, when there are many of them: nobody finds them anyway. */
+  *#dropGone(open: OpenIndex, target: TextIndexTarget): Generator<undefined, void> {
+    const { file, mail, countedAt } = open;
+    if (countedAt !== undefined && file.watermark - countedAt < COUNT_EVERY) return;
+    open.countedAt = file.watermark;
+    const aliveCount = Number(
+      mail.statement('SELECT count(*) FROM message WHERE ref_count <> 0').row()?.[0],
+    );
+    const count = this.#useIndex(target, () => file.countMessages());
+    if (count <= aliveCount * SURPLUS.factor + SURPLUS.messages) return;
+    const isAlive = mail.statement('SELECT 1 FROM message WHERE id = ? AND ref_count <> 0');
+    for (let afterId = 0; ;) {
+      const ids = this.#useIndex(target, () => file.messageIds(afterId, SWEEP_MESSAGES));
+      const last = ids.at(-1);
+      if (last === undefined) return;
+      const gone = ids.filter((id) => isAlive.row(id) === undefined);
+      this.#useIndex(target, () => file.remove(gone));
+      afterId = last;
+      yield;
+    }
+  }
+
+  /**
+   * An index that turns out to be damaged is removed, and made anew the next time. Nothing else
+   * may throw here: damage of the mailbox's own database is none of the index.
+   */
+  #useIndex<Value>(target: TextIndexTarget, use: () => Value): Value {
+    try {
+      return use();
+    } catch (error) {
+      if (isIndexDamage(error)) this.#removeDamaged(target);
+      throw error;
     }
   }
 
@@ -233,25 +262,5 @@ function openFile(path: string): number | undefined {
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-/** Forgets messages that are gone, when there are many of them: nobody finds them anyway. */
-function* dropGone(open: OpenIndex): Generator<undefined, void> {
-  const { file, mail, countedAt } = open;
-  if (countedAt !== undefined && file.watermark - countedAt < COUNT_EVERY) return;
-  open.countedAt = file.watermark;
-  const aliveCount = Number(
-    mail.statement('SELECT count(*) FROM message WHERE ref_count <> 0').row()?.[0],
-  );
-  if (file.countMessages() <= aliveCount * SURPLUS.factor + SURPLUS.messages) return;
-  const isAlive = mail.statement('SELECT 1 FROM message WHERE id = ? AND ref_count <> 0');
-  for (let afterId = 0; ;) {
-    const ids = file.messageIds(afterId, SWEEP_MESSAGES);
-    const last = ids.at(-1);
-    if (last === undefined) return;
-    file.remove(ids.filter((id) => isAlive.row(id) === undefined));
-    afterId = last;
-    yield;
   }
 }
