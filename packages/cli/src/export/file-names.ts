@@ -7,9 +7,35 @@ function toSafeLevel(level: string): string {
   return /^\.*$/.test(printable) ? `_${printable}` : printable;
 }
 
-/** Path of an mbox file from the folder of the export: `Work/2024.mbox`. */
-export function mboxPath(path: string): string {
-  return `${path.split('/').map(toSafeLevel).join('/')}.mbox`;
+/** Ends that files of an export have, and the name of its notes. */
+const OUR_NAMES = /(?:\.mbox(?:\.part)?|^homeward-export\.json)$/i;
+
+/**
+ * Paths of mbox files from the folder of the export: `Work/2024.mbox`. A level that ends as a
+ * file does gets a "_", so that no folder lies where a file does; where two folders come to one
+ * path, the later gets a number.
+ */
+export class MboxNames {
+  readonly #used = new Set<string>();
+
+  next(path: string): string {
+    const levels = path.split('/').map((level) => {
+      const safe = toSafeLevel(level);
+      return OUR_NAMES.test(safe) ? `${safe}_` : safe;
+    });
+    const name = firstUnused(levels.join('/'), this.#used);
+    return `${name}.mbox`;
+  }
+}
+
+/** Adds what it gives. */
+function firstUnused(name: string, used: Set<string>): string {
+  for (let number = 1; ; number += 1) {
+    const numbered = number === 1 ? name : `${name}-${number}`;
+    if (used.has(numbered)) continue;
+    used.add(numbered);
+    return numbered;
+  }
 }
 
 /**
@@ -24,11 +50,6 @@ export class MaildirNames {
     if (path === 'INBOX') return '';
     const levels = path.split('/').map((level) => toSafeLevel(level).replaceAll('.', '_'));
     const name = `.${levels.map(encodeModifiedUtf7).join('.')}`;
-    for (let number = 1; ; number += 1) {
-      const numbered = number === 1 ? name : `${name}-${number}`;
-      if (this.#used.has(numbered)) continue;
-      this.#used.add(numbered);
-      return numbered;
-    }
+    return firstUnused(name, this.#used);
   }
 }

@@ -11,7 +11,7 @@ import { readHeaderField } from '@homeward/mime';
 import { cannotWrite } from '../init/write-new-file.ts';
 import type { ExportNotes } from './export-notes.ts';
 import type { ExportWriter, FolderWriter } from './export-writer.ts';
-import { mboxPath } from './file-names.ts';
+import { MboxNames } from './file-names.ts';
 import { type LineEnds, LineEndWriter } from './line-ends.ts';
 import { formatFlagFields } from './mbox-flags.ts';
 import { MboxLines } from './mbox-lines.ts';
@@ -26,9 +26,13 @@ export function createMboxWriter(
   lineEnds: LineEnds,
   notes: ExportNotes,
 ): ExportWriter {
+  const names = new MboxNames();
+  const fileOf = new Map<string, string>();
   return {
     openFolder: async ({ path }, opened, messages) => {
-      const file = mboxPath(path);
+      // The same name again where an attempt is repeated.
+      const file = fileOf.get(path) ?? names.next(path);
+      fileOf.set(path, file);
       const target = join(folder, file);
       const state = [opened.uidValidity, opened.uidNext, opened.highestModSeq, lineEnds].join(' ');
       const isKnown = opened.highestModSeq !== undefined && notes.stateOf(file) === state;
@@ -140,10 +144,24 @@ class MboxFolder implements FolderWriter {
     for (const piece of pieces) await this.#put(piece);
   }
 
+  /** Or closed, which a fault ends in. Leaves no listener behind. */
+  async #drained(): Promise<void> {
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    const ends = ['drain', 'close'].map((event) => once(this.#output, event, { signal }));
+    try {
+      await Promise.race(ends);
+    } catch (error) {
+      throw cannotWrite(this.#target, error);
+    } finally {
+      waiting.abort();
+    }
+  }
+
   async #put(octets: Uint8Array | string): Promise<void> {
     if (this.#fault !== undefined) throw cannotWrite(this.#target, this.#fault);
     if (this.#output.write(octets)) return;
-    await Promise.race([once(this.#output, 'drain'), once(this.#output, 'close')]);
+    await this.#drained();
     if (this.#fault !== undefined) throw cannotWrite(this.#target, this.#fault);
   }
 }

@@ -108,6 +108,25 @@ describe('homeward mailbox import', () => {
     expect(stored[2]).toMatch(/FLAGS \(\\Seen Fine( \\Recent)?\)/);
   });
 
+  it('takes a message that goes between its pieces for none, and short pieces for no end', async () => {
+    const target = await deployment.addAccount();
+    const [gone, big] = [messages(1, 3, 1_500_000)[0]!, messages(1, 4, 1_500_000)[0]!];
+    await using server = await startFakeImapServer({
+      folders: inbox({
+        messages: [
+          { ...gone, goneFromByte: 600_000 },
+          { ...big, mostBytes: 400_000 },
+        ],
+      }),
+    });
+    const { code, stdout, stderr } = await load(server, target);
+    expect(code).toBe(EXIT_CODES.refused);
+    expect(JSON.parse(stdout)).toMatchObject({ importedCount: 1, failedCount: 1 });
+    expect(stderr).toMatch(/INBOX, UID 1: .*it went while it was being fetched/);
+    const stored = await deployment.fetch(target, 'INBOX', '(RFC822.SIZE)');
+    expect(stored.map((line) => /SIZE (\d+)/.exec(line)?.[1])).toEqual([String(big.octets.length)]);
+  });
+
   it('does not fetch by a second run what its journal knows', async () => {
     const target = await deployment.addAccount();
     await using server = await startFakeImapServer({

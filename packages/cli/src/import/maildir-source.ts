@@ -4,7 +4,7 @@
  * meaning of small letters in it from Dovecot's `dovecot-keywords`, the order of the messages
  * from its `dovecot-uidlist` where there is one.
  */
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeModifiedUtf7 } from '@homeward/imap/grammar';
 import { parseKeywords } from '../export/maildir-flags.ts';
@@ -12,6 +12,7 @@ import { type FileFolder, openFileSource } from './file-source.ts';
 import type { ImportSource, SourceMessage } from './import-source.ts';
 import { withCrLf } from './line-ends.ts';
 import { contentOf } from './message-content.ts';
+import { readRegularFile } from './regular-file.ts';
 import { settableFlags } from './source-flags.ts';
 
 const flagOf: Readonly<Record<string, string>> = {
@@ -25,7 +26,8 @@ const flagOf: Readonly<Record<string, string>> = {
 
 /** True if the folder looks like a Maildir. */
 export async function isMaildir(path: string): Promise<boolean> {
-  const names = new Set(await readdir(path));
+  const entries = await readdir(path, { withFileTypes: true });
+  const names = new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name));
   return names.has('cur') && names.has('new');
 }
 
@@ -49,7 +51,8 @@ function byName(left: { readonly name: string }, right: { readonly name: string 
 async function openFolder(levels: readonly string[], folder: string): Promise<FileFolder> {
   const files: { readonly path: string; readonly sizeBytes: number }[] = [];
   for (const path of await listFiles(folder)) {
-    files.push({ path, sizeBytes: (await stat(path)).size });
+    const found = await lstat(path);
+    if (!found.isDirectory()) files.push({ path, sizeBytes: found.isFile() ? found.size : 0 });
   }
   const keywords = parseKeywords(await readText(join(folder, 'dovecot-keywords')));
   return {
@@ -94,11 +97,12 @@ function parseUidList(text: string): ReadonlyMap<string, number> {
 }
 
 async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch(() => '');
+  const found = await readRegularFile(file).catch(() => undefined);
+  return found?.octets.toString('utf8') ?? '';
 }
 
 async function readMessage(file: string, keywords: readonly string[]): Promise<SourceMessage> {
-  const [octets, { mtimeMs }] = await Promise.all([readFile(file), stat(file)]);
+  const found = await readRegularFile(file);
   const letters = /:2,([A-Za-z]*)$/.exec(file)?.[1] ?? '';
   const flags = settableFlags(
     letters
@@ -108,7 +112,7 @@ async function readMessage(file: string, keywords: readonly string[]): Promise<S
   return {
     place: file,
     flags,
-    receivedMs: Math.floor(mtimeMs),
-    content: contentOf(withCrLf(octets)),
+    receivedMs: found?.modifiedMs,
+    content: found === undefined ? 'it is no regular file' : contentOf(withCrLf(found.octets)),
   };
 }

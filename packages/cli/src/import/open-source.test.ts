@@ -1,4 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { createTempFolder, type TempFolder } from '@homeward/testkit';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
@@ -75,6 +77,26 @@ describe('openImportSource()', () => {
     expect(Object.keys(found)).toEqual(['INBOX', 'Aä/B', 'Sent']);
     expect(found['INBOX']?.map(({ flags }) => flags)).toEqual([[], ['\\Flagged', '\\Seen']]);
     expect(found['Sent']?.map(({ flags }) => flags)).toEqual([['\\Answered', '\\Deleted']]);
+  });
+
+  it('reads files of a Maildir alone: no links, and no pipes', async () => {
+    for (const part of ['cur', 'new', 'tmp'])
+      await mkdir(folder.join('m', part), { recursive: true });
+    await put('secret', 'x: of another\n\n');
+    await put('m/cur/1.a', 'x: a\n\n');
+    await symlink(folder.join('secret'), folder.join('m/cur/2.link'));
+    await mkdir(folder.join('m/new/3.folder'));
+    for (const name of ['m/new/4.pipe', 'm/dovecot-keywords', 'm/dovecot-uidlist']) {
+      await promisify(execFile)('mkfifo', [folder.join(name)]);
+    }
+    await mkdir(folder.join('m/.Linked/cur'), { recursive: true });
+    await symlink(folder.join('m/new'), folder.join('m/.Linked/new'));
+    const found = await readAll('m');
+    expect(Object.keys(found)).toEqual(['INBOX']);
+    const { INBOX = [] } = found;
+    expect(
+      INBOX.map((one) => (typeof one.content === 'string' ? one.content : textOf(one))),
+    ).toEqual(['x: a\r\n\r\n', 'it is no regular file', 'it is no regular file']);
   });
 
   it('reads keywords and order as Dovecot keeps them beside a Maildir', async () => {

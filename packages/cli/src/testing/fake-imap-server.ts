@@ -11,6 +11,10 @@ export interface FakeMessage {
   readonly toldBytes?: number;
   /** FETCH of its octets is refused. */
   readonly isBroken?: boolean;
+  /** From this octet on, FETCH knows of no such message. */
+  readonly goneFromByte?: number;
+  /** The server gives no more at once, whatever it is asked for. */
+  readonly mostBytes?: number;
   /** EMAILID, where the server has OBJECTID. */
   readonly emailId?: string;
 }
@@ -148,15 +152,15 @@ class FakeSession {
     const count = Number(found?.[3] ?? Infinity);
     for (const uid of uidsIn(found?.[1] ?? '')) {
       const message = this.#selected?.messages[uid - 1];
-      if (message === undefined) continue;
+      if (message === undefined || start >= (message.goneFromByte ?? Infinity)) continue;
+      const end = start + Math.min(count, message.mostBytes ?? Infinity);
       const { octets, flags = '', toldBytes = octets.length, emailId } = message;
       if (isBody && message.isBroken === true) return 'NO [SERVERBUG] it is damaged here';
       const id = emailId === undefined ? '' : ` EMAILID (${emailId})`;
       const facts = `UID ${uid} FLAGS (${flags}) RFC822.SIZE ${toldBytes}${id}`;
       const head = `* ${uid} FETCH (${facts} INTERNALDATE "02-Feb-2022 02:02:02 +0000"`;
       if (!isBody) await this.#say(`${head})`);
-      else if (!(await this.#sendBody(head, octets.subarray(start, start + count), start)))
-        return 'cut';
+      else if (!(await this.#sendBody(head, octets.subarray(start, end), start))) return 'cut';
     }
     return 'OK';
   }

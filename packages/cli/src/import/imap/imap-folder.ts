@@ -199,14 +199,19 @@ class FolderReader {
     else yield await this.#found(listed, content);
   }
 
-  /** The size that the source tells is not to be relied on; a short piece is the last. */
+  /**
+   * The size that the source tells is not to be relied on, and a short piece need not be the
+   * last: only an empty one is.
+   */
   async *#fetchPieces(uid: number): AsyncGenerator<Uint8Array> {
-    for (let start = 0; ; start += PIECE_BYTES) {
+    for (let start = 0; ;) {
       const query = { uid: true, source: { start, maxLength: PIECE_BYTES } };
       const row = await this.#client.fetchOne(String(uid), query, { uid: true });
+      if (row === false && start > 0) throw new Error('it went while it was being fetched');
       const piece = row === false ? undefined : row.source;
-      if (piece !== undefined && piece.length > 0) yield piece;
-      if (piece === undefined || piece.length < PIECE_BYTES) return;
+      if (piece === undefined || piece.length === 0) return;
+      yield piece;
+      start += piece.length;
     }
   }
 

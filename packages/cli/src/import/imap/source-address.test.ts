@@ -33,6 +33,20 @@ describe('parseSourceUrl()', () => {
     expect(parse).toThrow(/^(?!.*sesame)/);
   });
 
+  it.each([
+    'imaps://anna:s3cret@mail.example.org:99399',
+    'imaps://anna:s3cret x@mail.example.org',
+    'imaps://anna:s3cret#x@mail.example.org',
+    'imaps://anna:s3cret%/x@mail.example.org',
+    'imaps://anna:143/s3cret@mail.example.org',
+    'imaps://anna:143#s3cret@mail.example.org',
+    'imaps://anna%s3cret@mail.example.org',
+  ])('repeats nothing of %s', (text) => {
+    const parse = (): unknown => parseSourceUrl(text);
+    expect(parse).toThrow(/address/);
+    expect(parse).toThrow(/^(?![^]*(?:s3cret|anna))/);
+  });
+
   it.each(['/home/anna/Maildir', 'mail.mbox', 'imaps:/x', 'pop3://host', './imap://'])(
     '%s is a path',
     (text) => {

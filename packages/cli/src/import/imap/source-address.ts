@@ -14,11 +14,14 @@ export function isSourceUrl(text: string): boolean {
   return /^imaps?:\/\//i.test(text);
 }
 
-/** @throws OperatorError if it cannot be used. */
+/**
+ * @throws OperatorError if it cannot be used. It repeats nothing of the text: a password with a
+ *   "/", "#" or "%" in it may stand anywhere.
+ */
 export function parseSourceUrl(text: string): SourceAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.hostname === '') {
-    throw usage(`${text} is no address of a server; give one like imaps://mail.example.org`);
+    throw usage('that is no address of a server; give one like imaps://mail.example.org');
   }
   // Never repeated: it would stand in the operator's history once more.
   if (url.password !== '') {
@@ -28,7 +31,10 @@ export function parseSourceUrl(text: string): SourceAddress {
     );
   }
   if (!/^\/?$/.test(url.pathname) || url.search !== '' || url.hash !== '') {
-    throw usage(`${text}: give host and port alone; folders are chosen by --folder`);
+    throw usage(
+      'the address of the source has more than host and port; folders are chosen by --folder, ' +
+        'and a password is given by --password-file',
+    );
   }
   const tls = url.protocol === 'imaps:' ? 'implicit' : 'starttls';
   return {
@@ -43,7 +49,7 @@ function decodeUser(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw usage(`the user "${text}" in the address is wrongly escaped; give it by --user`);
+    throw usage('the user in the address of the source is wrongly escaped; give it by --user');
   }
 }
 
