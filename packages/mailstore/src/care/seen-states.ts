@@ -44,9 +44,11 @@ function readState(path: string): SeenStates | undefined {
     // Cut short in the making.
     if (Number(database.statement('PRAGMA user_version').row()?.[0]) === 0) return undefined;
     const folders = database
-      .statement('SELECT uid_validity, uid_next, highest_mod_seq FROM folder')
+      .statement('SELECT uid_validity, uid_next, highest_mod_seq, path IS NULL FROM folder')
       .rows()
       .map((row) => row.map(Number));
+    // One that was deleted is as good as gone: whether its row still is here is chance.
+    const present = folders.filter(([, , , isDeleted]) => isDeleted === 0);
     const counters = database.statement('SELECT mod_seq, next_uid_validity FROM mailbox').row();
     return {
       modSeq: folders.reduce(
@@ -57,7 +59,7 @@ function readState(path: string): SeenStates | undefined {
         (most, [validity = 0]) => Math.max(most, validity + 1),
         Number(counters?.[1] ?? 0),
       ),
-      uidNexts: new Map(folders.map(([uidValidity = 0, uidNext = 0]) => [uidValidity, uidNext])),
+      uidNexts: new Map(present.map(([uidValidity = 0, uidNext = 0]) => [uidValidity, uidNext])),
     };
   } catch (error) {
     if (isDamage(error)) return undefined;
