@@ -7,6 +7,8 @@
  *     npm run bench -- --quick
  *     npm run bench -- --only 'fetch|^search' --json
  */
+import { once } from 'node:events';
+
 import { awaitQuiet } from './backend/await-quiet.ts';
 import { formatHeading, formatJson, formatRow } from './backend/report.ts';
 import { type BenchOptions, parseBenchOptions, USAGE } from './backend/bench-options.ts';
@@ -46,9 +48,27 @@ if (options.isHelp) process.stdout.write(USAGE);
 else process.exitCode = (await runBench(options)) ? 0 : 1;
 
 /** @returns whether everything could be measured and every answer was right. */
-async function runBench({ size, only, isJson, hasPeer }: BenchOptions): Promise<boolean> {
-  const rows = ROWS.filter(({ id }) => only.test(id));
+async function runBench(options: BenchOptions): Promise<boolean> {
+  // Its end stops the servers, also when the benchmark itself is told to stop.
   await using stack = new AsyncDisposableStack();
+  const stop = new AbortController();
+  return await Promise.race([measureAll(options, stack, stop.signal), untilStopped(stop)]);
+}
+
+async function untilStopped(stop: AbortController): Promise<false> {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  await Promise.race(signals.map((signal) => once(process, signal)));
+  stop.abort();
+  tell('stopped');
+  return false;
+}
+
+async function measureAll(
+  { size, only, isJson, hasPeer }: BenchOptions,
+  stack: AsyncDisposableStack,
+  stop: AbortSignal,
+): Promise<boolean> {
+  const rows = ROWS.filter(({ id }) => only.test(id));
   const servers: MailServer[] = [stack.use(await startHomewardServer())];
   const peer = hasPeer ? await startPeer() : undefined;
   if (peer !== undefined) servers.push(stack.use(peer));
@@ -58,6 +78,7 @@ async function runBench({ size, only, isJson, hasPeer }: BenchOptions): Promise<
   for (const server of servers) {
     tell(`filling ${server.name}: ${size.folderCount} messages`);
     contexts.push(await fillServer(server, corpus, size, isHuge));
+    if (stop.aborted) return false;
     const restMs = await awaitQuiet(server);
     tell(`${server.name} is at rest, after ${restMs.toFixed(0)} ms of CPU time behind its answers`);
   }
@@ -67,6 +88,7 @@ async function runBench({ size, only, isJson, hasPeer }: BenchOptions): Promise<
   for (const row of rows) {
     if (isJson) tell(row.id);
     const result = await runRow(row, contexts);
+    if (stop.aborted) return false;
     results.push(result);
     if (!isJson) print(formatRow(result, names, size));
   }
