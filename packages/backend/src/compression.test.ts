@@ -84,6 +84,6 @@ describe('COMPRESS DEFLATE', () => {
     expect(await peer.readUntil(/FETCH \(.*\r\n/)).toContain('\\Flagged');
     peer.send('DONE\r\na5 COMPRESS DEFLATE\r\na6 LOGOUT\r\n');
     const last = await peer.readUntil(/^a6 .*\r\n/m);
-    expect(last).toMatch(/^a4 OK .*\r\na5 BAD \[COMPRESSIONACTIVE\] .*\r\n\* BYE .*\r\na6 OK /m);
+    expect(last).toMatch(/^a4 OK .*\r\na5 NO \[COMPRESSIONACTIVE\] .*\r\n\* BYE .*\r\na6 OK /m);
   });
 });
