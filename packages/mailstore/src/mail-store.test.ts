@@ -66,6 +66,8 @@ describe('openMailStore()', () => {
   it('writes the WAL back while it is in use, and begins it anew', async () => {
     harness = await openSqliteHarness({ checkpointBytes: 200_000 });
     const mailbox = await openMailbox(harness.store);
+    const sizeOf = (): number => statSync(layout().database).size;
+    const emptyBytes = sizeOf();
     const salts = new Set<string>();
     // Each time it begins anew, it has other salts.
     for (let at = 0; at < 3000 && salts.size < 4; at += 1) {
@@ -73,7 +75,7 @@ describe('openMailStore()', () => {
       salts.add(readFileSync(layout().wal).toString('hex', 16, 24));
     }
     expect(salts.size).toBe(4);
-    expect(statSync(layout().database).size).toBeGreaterThan(200_000);
+    expect(sizeOf()).toBeGreaterThan(emptyBytes);
   });
 
   it('lets no second owner open a mailbox', async () => {
