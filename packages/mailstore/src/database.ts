@@ -64,7 +64,12 @@ export class Database {
   constructor(path: string, options: DatabaseOptions = {}) {
     const readOnly = options.isReadOnly ?? false;
     this.#database = new DatabaseSync(path, { readOnly, timeout: options.waitMs ?? 0 });
-    if (!readOnly) this.#database.exec(PRAGMAS);
+    try {
+      if (!readOnly) this.#database.exec(PRAGMAS);
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
   }
 
   /** Rows one by one, for long reads. Not while the same text is being read already. */
