@@ -17,6 +17,9 @@ import { readPrivateBytes } from '../process-cost.ts';
 /** For memory to come to rest. */
 const SETTLE_MS = 2_000;
 
+/** Less than this is no measurement: a connection's own buffers are more. */
+const LEAST_SESSION_BYTES = 1024;
+
 export const IDLE_ROWS: readonly BenchRow[] = [
   {
     id: 'idle',
@@ -78,6 +81,9 @@ async function measureMemory(context: RowContext): Promise<Sample> {
   const lateCount = size.idleSessionCount - earlyCount;
   const earlyBytes = await open(earlyCount);
   const grownBytes = (await open(lateCount)) - earlyBytes;
+  if (grownBytes < lateCount * LEAST_SESSION_BYTES) {
+    throw new Error('not measurable: the processes gave memory back meanwhile; run it once more');
+  }
   const note = `${lateCount} sessions beside ${earlyCount}`;
   return { value: grownBytes / 1024 / lateCount, note };
 }
