@@ -6,10 +6,12 @@ export type {
   Credentials,
   DialogueEnd,
   DialogueStep,
+  FarewellReason,
   LoginDialogue,
   LoginMethod,
   LoginRefusal,
   SessionChoices,
+  SessionFarewells,
   UpstreamDialogue,
   UpstreamStep,
 } from './login-dialogue.ts';
@@ -25,4 +27,6 @@ export type { LoginType, MechanismName, SaslMechanism } from './mechanisms.ts';
 export { createOauthBearerClient, createOauthBearerServer } from './oauthbearer.ts';
 export { createPlainClient, createPlainServer } from './plain.ts';
 export type { SaslClient } from './sasl-client.ts';
+export { SESSION_END_REASONS } from './session-end.ts';
+export type { SessionEndReason } from './session-end.ts';
 export type { SaslFailure, SaslServer, SaslStep } from './sasl-server.ts';

@@ -6,6 +6,7 @@
  * After `start-tls` or `authenticate` the dialogue takes no further octets into account until
  * it was told how that ended; octets pushed meanwhile wait, in order, within `earlyBytes`.
  */
+import type { SessionEndReason } from './session-end.ts';
 
 /** What a client proved or claims, mechanism independent. */
 export type Credentials =
@@ -81,6 +82,12 @@ export type LoginRefusal =
   /** POP3 maildrop in use by another session. */
   | 'in-use';
 
+/** Why our side says goodbye. */
+export type FarewellReason = 'idle' | 'limit' | 'broken-client' | SessionEndReason;
+
+/** A whole line, or none, for ending a session between two answers of its home. */
+export type SessionFarewells = (reason: 'idle' | SessionEndReason) => string;
+
 export interface LoginDialogue {
   /** The greeting; send it first (under implicit TLS after the handshake). */
   greet(): readonly DialogueStep[];
@@ -105,8 +112,13 @@ export interface LoginDialogue {
     readonly octets: string;
     readonly early: Uint8Array;
   };
-  /** The words for ending an idle or drained connection: `* BYE …`, `-ERR …`. */
-  farewell(reason: 'idle' | 'shutting-down' | 'limit' | 'broken-client'): string;
+  /** The words for ending a connection from our side: `* BYE …`, `-ERR …`. */
+  farewell(reason: FarewellReason): string;
+  /**
+   * The same for the session behind the login, in the language that the client has chosen. It
+   * refers to nothing of this dialogue, so that who splices may keep it for hours.
+   */
+  sessionFarewells(): SessionFarewells;
 }
 
 /**

@@ -1,12 +1,12 @@
 /** What differs between protocols once a connection is there; `serve-connection.ts` is the rest. */
 import type { Protocol } from '@homeward/directory';
 import type { SocketStream } from '@homeward/net';
-import type { LoginDialogue, SessionChoices } from '@homeward/sasl';
+import type { LoginDialogue, SessionChoices, SessionEndReason } from '@homeward/sasl';
 import type { Login, MailboxQuota } from '../login/login.ts';
 import type { Opened } from './login-phase.ts';
 
 /** Why the owner ends a session. */
-export type SessionEndRequest = 'shutting-down' | 'account-changed' | 'mail-unavailable';
+export type SessionEndRequest = SessionEndReason | 'mail-unavailable';
 
 /** A session that was made and is ready to run. */
 export interface RunnableSession {

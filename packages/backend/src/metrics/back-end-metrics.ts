@@ -14,7 +14,7 @@ import {
   LOGIN_OUTCOMES,
   POP3_COMMANDS,
   SESSION_ENDS,
-  type SessionEndReason,
+  type SessionEnd,
 } from './metric-labels.ts';
 
 interface ByProtocol {
@@ -31,7 +31,7 @@ export type OwnMetrics = {
   };
   readonly homeward_backend_sessions: GaugeDeclaration & { readonly labels: ByProtocol };
   readonly homeward_backend_session_ends_total: CounterDeclaration & {
-    readonly labels: ByProtocol & { readonly reason: readonly SessionEndReason[] };
+    readonly labels: ByProtocol & { readonly reason: readonly SessionEnd[] };
   };
   readonly homeward_backend_imap_commands_total: CounterDeclaration & {
     readonly labels: {

@@ -85,9 +85,10 @@ export const POP3_COMMANDS: readonly (Pop3CommandName | 'other')[] = keysOf<
   other: true,
 });
 
-export type SessionEndReason = ImapEnd | Pop3End;
+/** How sessions end. */
+export type SessionEnd = ImapEnd | Pop3End;
 
-export const SESSION_ENDS: readonly SessionEndReason[] = keysOf<SessionEndReason>({
+export const SESSION_ENDS: readonly SessionEnd[] = keysOf<SessionEnd>({
   'logged-out': true,
   'client-gone': true,
   'idle-too-long': true,
@@ -96,7 +97,13 @@ export const SESSION_ENDS: readonly SessionEndReason[] = keysOf<SessionEndReason
   failed: true,
   'store-failed': true,
   'shutting-down': true,
+  draining: true,
+  kicked: true,
+  'credentials-changed': true,
+  'token-expired': true,
+  'account-disabled': true,
   'account-changed': true,
+  'access-denied': true,
   'mail-unavailable': true,
 });
 

@@ -31,7 +31,7 @@ function formatEnd(end: RelayEnd): SpliceEnd {
 
 function causeOf({ by, reason }: RelayEnd): SpliceEndCause {
   if (reason === 'timed-out') return 'idle';
-  if (reason === 'stopped') return 'shutting-down';
+  if (reason === 'stopped') return 'stopped';
   if (reason === 'ended') return by === 'upstream' ? 'home' : 'client';
   return by === 'upstream' ? 'home-broken' : 'client-broken';
 }

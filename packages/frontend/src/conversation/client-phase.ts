@@ -2,11 +2,12 @@
  * Reading and writing a client's connection under a deadline that may fall at any moment: the
  * pre-auth time limit and the shutdown both interrupt whatever waits for the client.
  */
+import type { SessionEndReason } from '@homeward/sasl';
 import type { OctetStream } from '@homeward/wire';
 import type { ClientConnection, Clock } from './ports.ts';
 
 /** Why waiting for the client was given up. */
-export type Interruption = 'idle' | 'shutting-down';
+export type Interruption = 'idle' | SessionEndReason;
 
 /** Wraps one client connection until its login. Owns one timer; `release` ends it. */
 export class ClientPhase {

@@ -67,7 +67,7 @@ describe('Conversation before login', () => {
     expect(client.written).toContain('OK CAPS\n');
     world.relay.splices[0]?.end({ cause: 'client', clientOctets: 1, homeOctets: 2 });
     await expectOver();
-    expect(world.metrics.outcomes).toEqual(['wrong-password', 'unknown-user', 'ok']);
+    expect(world.metrics.outcomes).toEqual(['wrong-password', 'unknown-user', 'ok', 'client']);
   });
 
   it('says goodbye to a client that says nothing for the time limit', async () => {
@@ -155,7 +155,7 @@ describe('Conversation before login', () => {
   it('says goodbye when it is stopped', async () => {
     begin();
     await settle();
-    conversation.stop();
+    conversation.end('shutting-down');
     await expectOver();
     expect(client.written).toBe('HELLO\nBYE shutting-down\n');
   });
@@ -167,7 +167,7 @@ describe('Conversation before login', () => {
       { conversationId, protocol: 'imap', client, dialogue: new LineDialogue() },
       world.ports,
     );
-    conversation.stop();
+    conversation.end('shutting-down');
     running = conversation.run();
     await expectOver();
     expect(client.written).toBe('HELLO\nBYE shutting-down\n');
@@ -288,9 +288,20 @@ describe('Conversation after login', () => {
     await say('LOGIN anna right\n');
     expect(world.clock.timerCount).toBe(0);
     expect(world.claims.size).toBe(1);
-    conversation.stop();
+    conversation.end('shutting-down');
     await expectOver();
     expect(world.relay.splices[0]?.farewell).toBe('BYE shutting-down\n');
+  });
+
+  it('is ended for one reason, the first: in words, in the log and in the count', async () => {
+    begin();
+    await say('LOGIN anna right\n');
+    conversation.end('kicked');
+    conversation.end('draining');
+    await expectOver();
+    expect(world.relay.splices[0]?.farewell).toBe('BYE kicked\n');
+    expect(world.log.events.at(-1)?.fields).toMatchObject({ endedBy: 'kicked' });
+    expect(world.metrics.outcomes).toEqual(['ok', 'kicked']);
   });
 
   it('is stopped right behind its OK when the stop came during the login', async () => {
@@ -301,7 +312,7 @@ describe('Conversation after login', () => {
     };
     begin();
     await say('LOGIN anna right\n');
-    conversation.stop();
+    conversation.end('shutting-down');
     await settle();
     expect(client.isDestroyed).toBe(false);
     letIn();

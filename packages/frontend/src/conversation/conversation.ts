@@ -3,17 +3,20 @@
  * splice with its home. Owns both connections and the session's claim, and gives all of them
  * back; reports once, at the end.
  */
-import type { LoginDialogue } from '@homeward/sasl';
+import type { LoginDialogue, SessionEndReason } from '@homeward/sasl';
 import type { HeldClaim } from './claim.ts';
 import { ClientPhase } from './client-phase.ts';
 import type { ConversationId } from './conversation-id.ts';
+import type { LiveConversation, SessionFacts } from './live-session.ts';
 import { abandonSession } from './login.ts';
 import type {
   ClientConnection,
   ConversationPorts,
   MailProtocol,
+  SessionEndCause,
   Splice,
   SpliceEnd,
+  SpliceEndCause,
 } from './ports.ts';
 import { runPreAuth, type Handover, type PreAuthOutcome } from './pre-auth.ts';
 
@@ -29,14 +32,6 @@ export interface Visitor {
 interface Joined {
   readonly ended: Promise<SpliceEnd>;
   readonly claim: HeldClaim;
-  readonly session: {
-    /** Whose mailbox it is. */
-    readonly accountId: string;
-    readonly account: string;
-    readonly delegateId: string | undefined;
-    readonly site: string;
-    readonly loginMs: number;
-  };
 }
 
 interface VisitorFields {
@@ -47,25 +42,33 @@ interface VisitorFields {
   readonly tls: string | undefined;
 }
 
-export class Conversation {
-  readonly #conversationId: ConversationId;
-  readonly #protocol: MailProtocol;
-  readonly #clientAddress: string;
+export class Conversation implements LiveConversation {
+  readonly conversationId: ConversationId;
+  readonly protocol: MailProtocol;
+  readonly clientAddress: string;
   readonly #via: string | undefined;
   readonly #ports: ConversationPorts;
+  readonly #onJoined: (conversation: Conversation) => void;
   readonly #startedAtMs: number;
   /** Let go of once it is joined: a session of hours costs its two sockets and little else. */
   #client: ClientConnection | undefined;
   #dialogue: LoginDialogue | undefined;
   #tlsVersion: string | undefined;
   /** Ends the phase that the conversation is in. */
-  #stopPhase: (() => void) | undefined;
-  #isStopping = false;
+  #endPhase: ((reason: SessionEndReason) => void) | undefined;
+  #endReason: SessionEndReason | undefined;
+  #session: SessionFacts | undefined;
 
-  constructor({ conversationId, protocol, client, dialogue }: Visitor, ports: ConversationPorts) {
-    this.#conversationId = conversationId;
-    this.#protocol = protocol;
-    this.#clientAddress = client.remote.address;
+  /** @param onJoined Told when a home has opened the session: `session` is known from then on. */
+  constructor(
+    { conversationId, protocol, client, dialogue }: Visitor,
+    ports: ConversationPorts,
+    onJoined: (conversation: Conversation) => void = () => undefined,
+  ) {
+    this.conversationId = conversationId;
+    this.protocol = protocol;
+    this.clientAddress = client.remote.address;
+    this.#onJoined = onJoined;
     this.#via = client.via;
     this.#client = client;
     this.#dialogue = dialogue;
@@ -73,9 +76,13 @@ export class Conversation {
     this.#startedAtMs = ports.clock.elapsedMs();
   }
 
+  get session(): SessionFacts | undefined {
+    return this.#session;
+  }
+
   /** Leads it to its end. Call once; never rejects. The client's connection is then closed. */
   async run(): Promise<void> {
-    this.#ports.metrics.connectionOpened(this.#protocol);
+    this.#ports.metrics.connectionOpened(this.protocol);
     try {
       // Two calls, so that the first one's frame, and all that it refers to, is gone by the second.
       const joined = await this.#begin();
@@ -84,18 +91,15 @@ export class Conversation {
       this.#ports.log.log('conversation.failed', { ...this.#fields(), error });
       this.#client?.destroy();
     } finally {
-      this.#stopPhase = undefined;
-      this.#ports.metrics.connectionClosed(this.#protocol);
+      this.#endPhase = undefined;
+      this.#ports.metrics.connectionClosed(this.protocol);
     }
   }
 
-  /**
-   * Ends it with a farewell as soon as the client can understand one: at once before login,
-   * after the answer during a login, and between two lines of a session (see `Splice.end`).
-   */
-  stop(): void {
-    this.#isStopping = true;
-    this.#stopPhase?.();
+  end(reason: SessionEndReason): void {
+    if (this.#endReason !== undefined) return;
+    this.#endReason = reason;
+    this.#endPhase?.(reason);
   }
 
   /** From the greeting to the splice. @returns Nothing when it has ended before that. */
@@ -114,17 +118,15 @@ export class Conversation {
     try {
       const splice = this.#join(client, outcome.handover);
       this.#client = undefined;
-      return {
-        ended: splice.ended,
-        claim: session.claim,
-        session: {
-          accountId: session.mailbox.id,
-          account: session.mailbox.address,
-          delegateId: session.delegateId,
-          site: session.site,
-          loginMs: loginDurationMs,
-        },
+      this.#session = {
+        accountId: session.mailbox.id,
+        account: session.mailbox.address,
+        delegateId: session.delegateId,
+        site: session.site,
+        loginMs: loginDurationMs,
       };
+      this.#onJoined(this);
+      return { ended: splice.ended, claim: session.claim };
     } catch (error) {
       await abandonSession(session);
       throw error;
@@ -134,13 +136,12 @@ export class Conversation {
   async #runPreAuth(client: ClientConnection, dialogue: LoginDialogue): Promise<PreAuthOutcome> {
     const ports = this.#ports;
     const phase = new ClientPhase(client, ports.clock);
-    this.#stopPhase = () => phase.interrupt('shutting-down');
-    if (this.#isStopping) this.#stopPhase();
+    this.#enterPhase((reason) => phase.interrupt(reason));
     phase.restartLimit(ports.settings.preAuthenticatedTimeoutMs);
     try {
       return await runPreAuth({
-        conversationId: this.#conversationId,
-        protocol: this.#protocol,
+        conversationId: this.conversationId,
+        protocol: this.protocol,
         client,
         phase,
         dialogue,
@@ -174,25 +175,38 @@ export class Conversation {
     if (early.length > 0) void connection.write(early);
     const splice = this.#ports.relay.splice(client, connection, {
       idleLimitMs: this.#ports.settings.authenticatedTimeoutMs,
-      idleFarewell: farewells.idle,
+      idleFarewell: farewells('idle'),
     });
-    const { shuttingDown } = farewells;
-    this.#stopPhase = () => splice.end(shuttingDown);
-    if (this.#isStopping) this.#stopPhase();
+    this.#enterPhase((reason) => splice.end(farewells(reason)));
     return splice;
   }
 
-  async #awaitEnd({ ended, claim, session }: Joined): Promise<void> {
+  /** @param end Called at once if it was asked for before. */
+  #enterPhase(end: (reason: SessionEndReason) => void): void {
+    this.#endPhase = end;
+    if (this.#endReason !== undefined) end(this.#endReason);
+  }
+
+  async #awaitEnd({ ended, claim }: Joined): Promise<void> {
     const { cause, clientOctets, homeOctets } = await ended;
     await claim.release();
+    const endedBy = this.#judgeCause(cause);
+    this.#ports.metrics.sessionEnded(this.protocol, endedBy);
     this.#ports.log.log('conversation.ended', {
       ...this.#fields(),
       durationMs: this.#ageMs(),
-      ...session,
+      ...this.#session,
       clientOctets,
       homeOctets,
-      endedBy: cause,
+      endedBy,
     });
+  }
+
+  /** A home that closes after we asked for the end does it for our reason. */
+  #judgeCause(cause: SpliceEndCause): SessionEndCause {
+    const reason = this.#endReason;
+    if (cause === 'stopped') return reason ?? 'shutting-down';
+    return cause === 'home' && reason !== undefined ? reason : cause;
   }
 
   #ageMs(): number {
@@ -201,9 +215,9 @@ export class Conversation {
 
   #fields(): VisitorFields {
     return {
-      conversationId: this.#conversationId,
-      protocol: this.#protocol,
-      clientAddress: this.#clientAddress,
+      conversationId: this.conversationId,
+      protocol: this.protocol,
+      clientAddress: this.clientAddress,
       via: this.#via,
       tls: this.#tlsVersion,
     };

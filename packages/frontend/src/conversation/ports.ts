@@ -15,7 +15,7 @@ import type {
   SiteRecord,
 } from '@homeward/directory';
 import type { AcceptRefusal } from '@homeward/net';
-import type { LoginDialogue, UpstreamDialogue } from '@homeward/sasl';
+import type { LoginDialogue, SessionEndReason, UpstreamDialogue } from '@homeward/sasl';
 import type { Fault, TlsMode } from '@homeward/service';
 import type { TicketClaims } from '@homeward/ticket';
 import type { OctetStream } from '@homeward/wire';
@@ -159,7 +159,11 @@ export type SpliceEndCause =
   | 'client-broken'
   | 'home-broken'
   | 'idle'
-  | 'shutting-down';
+  /** `end` was called. */
+  | 'stopped';
+
+/** Why a session ended; closed list, goes to the log and to metrics. */
+export type SessionEndCause = Exclude<SpliceEndCause, 'stopped'> | SessionEndReason;
 
 export interface SpliceEnd {
   readonly cause: SpliceEndCause;
@@ -211,6 +215,8 @@ export interface ConversationMetrics {
   /** Before there was a conversation: a limit, a handshake that failed. */
   connectionRefused(protocol: MailProtocol, reason: AcceptRefusal): void;
   loginEnded(protocol: MailProtocol, outcome: 'ok' | Fault, durationMs: number): void;
+  /** A session that a home had opened. */
+  sessionEnded(protocol: MailProtocol, endedBy: SessionEndCause): void;
 }
 
 /** Makes the two halves of a protocol's dialogue for one connection. */

@@ -3,9 +3,15 @@
  * allows. Nothing of it outlives this function but what it returns: the dialogue, its buffers
  * and its closures are released before the two connections are joined.
  */
-import type { DialogueEnd, DialogueStep, LoginDialogue } from '@homeward/sasl';
+import type {
+  DialogueEnd,
+  DialogueStep,
+  LoginDialogue,
+  SessionEndReason,
+  SessionFarewells,
+} from '@homeward/sasl';
 import { treatFault } from '@homeward/service';
-import type { ClientPhase } from './client-phase.ts';
+import type { ClientPhase, Interruption } from './client-phase.ts';
 import type { ConversationId } from './conversation-id.ts';
 import type { LoginFault } from './login-fault.ts';
 import { startLogin, type OpenSession } from './login.ts';
@@ -18,7 +24,7 @@ export type PreAuthEnd =
   | 'client-broken'
   | 'tls-failed'
   | 'pre-auth-timeout'
-  | 'shutting-down';
+  | SessionEndReason;
 
 /** A login that succeeded: everything that is needed from here on. */
 export interface Handover {
@@ -27,7 +33,7 @@ export interface Handover {
   readonly answer: string;
   /** What the client sent behind its login, for the home. */
   readonly early: Uint8Array;
-  readonly farewells: { readonly idle: string; readonly shuttingDown: string };
+  readonly farewells: SessionFarewells;
   readonly loginDurationMs: number;
 }
 
@@ -100,18 +106,17 @@ async function readClient({ phase, dialogue }: PreAuthContext): Promise<Turn> {
       return { kind: 'end', reason: 'client-closed' };
     case 'broken':
       return { kind: 'end', reason: 'client-broken' };
-    case 'idle':
     case 'timed-out':
-      return { kind: 'end', reason: 'pre-auth-timeout', farewell: dialogue.farewell('idle') };
-    case 'shutting-down':
+      return interrupted(dialogue, 'idle');
+    default:
       return interrupted(dialogue, octets);
   }
 }
 
-function interrupted(dialogue: LoginDialogue, interruption: 'idle' | 'shutting-down'): Turn {
+function interrupted(dialogue: LoginDialogue, interruption: Interruption): Turn {
   return {
     kind: 'end',
-    reason: interruption === 'idle' ? 'pre-auth-timeout' : 'shutting-down',
+    reason: interruption === 'idle' ? 'pre-auth-timeout' : interruption,
     farewell: dialogue.farewell(interruption),
   };
 }
@@ -186,10 +191,7 @@ async function authenticate(
       session,
       answer: octets,
       early,
-      farewells: {
-        idle: dialogue.farewell('idle'),
-        shuttingDown: dialogue.farewell('shutting-down'),
-      },
+      farewells: dialogue.sessionFarewells(),
       loginDurationMs,
     },
   };

@@ -7,6 +7,7 @@ export function createConversationCounts(metrics: Metrics<FrontEndMetrics>): Con
   const connections = metrics.gauge('homeward_frontend_connections');
   const refused = metrics.counter('homeward_frontend_connections_refused_total');
   const logins = metrics.counter('homeward_frontend_logins_total');
+  const ended = metrics.counter('homeward_frontend_sessions_ended_total');
   const durations = metrics.histogram('homeward_frontend_login_duration_seconds');
   connections.set({ protocol: 'imap' }, 0);
   connections.set({ protocol: 'pop3' }, 0);
@@ -14,6 +15,7 @@ export function createConversationCounts(metrics: Metrics<FrontEndMetrics>): Con
     connectionOpened: (protocol) => connections.add({ protocol }, 1),
     connectionClosed: (protocol) => connections.add({ protocol }, -1),
     connectionRefused: (protocol, reason) => refused.add({ protocol, reason }),
+    sessionEnded: (protocol, reason) => ended.add({ protocol, reason }),
     loginEnded(protocol, outcome, durationMs) {
       logins.add({ protocol, outcome });
       const answer = outcome === 'ok' ? 'ok' : 'refused';

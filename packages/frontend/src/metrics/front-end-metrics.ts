@@ -1,5 +1,6 @@
 /** What a front end counts, beside what every service does. */
 import { ACCEPT_REFUSALS, type AcceptRefusal } from '@homeward/net';
+import { SESSION_END_REASONS } from '@homeward/sasl';
 import {
   ALL_FAULTS,
   SERVICE_METRICS,
@@ -9,7 +10,8 @@ import {
   type HistogramDeclaration,
   type ServiceMetrics,
 } from '@homeward/service';
-import type { MailProtocol } from '../conversation/ports.ts';
+
+import type { MailProtocol, SessionEndCause } from '../conversation/ports.ts';
 
 interface ByProtocol {
   readonly protocol: readonly MailProtocol[];
@@ -26,6 +28,9 @@ export type OwnMetrics = {
   readonly homeward_frontend_login_duration_seconds: HistogramDeclaration & {
     readonly labels: ByProtocol & { readonly outcome: readonly ('ok' | 'refused')[] };
   };
+  readonly homeward_frontend_sessions_ended_total: CounterDeclaration & {
+    readonly labels: ByProtocol & { readonly reason: readonly SessionEndCause[] };
+  };
   readonly homeward_frontend_passwords_in_queue: GaugeDeclaration;
   readonly homeward_frontend_directory_behind_seconds: GaugeDeclaration;
   readonly homeward_frontend_warm_connections: GaugeDeclaration;
@@ -34,6 +39,15 @@ export type OwnMetrics = {
 export type FrontEndMetrics = ServiceMetrics & OwnMetrics;
 
 const protocol = ['imap', 'pop3'] as const;
+
+const SESSION_END_CAUSES: readonly SessionEndCause[] = [
+  'client',
+  'home',
+  'client-broken',
+  'home-broken',
+  'idle',
+  ...SESSION_END_REASONS,
+];
 
 /** For the reference: those of the service layer have a page of their own. */
 export const OWN_METRICS: OwnMetrics = {
@@ -57,6 +71,11 @@ export const OWN_METRICS: OwnMetrics = {
     help: 'From the client’s last octet of a login to our answer.',
     labels: { protocol, outcome: ['ok', 'refused'] },
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  },
+  homeward_frontend_sessions_ended_total: {
+    kind: 'counter',
+    help: 'Sessions that ended, by who or what ended them.',
+    labels: { protocol, reason: SESSION_END_CAUSES },
   },
   homeward_frontend_passwords_in_queue: {
     kind: 'gauge',

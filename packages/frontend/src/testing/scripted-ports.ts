@@ -16,6 +16,7 @@ import type {
   DialogueStep,
   LoginDialogue,
   LoginRefusal,
+  SessionFarewells,
   UpstreamDialogue,
   UpstreamStep,
 } from '@homeward/sasl';
@@ -176,6 +177,10 @@ export class LineDialogue implements LoginDialogue {
   farewell(reason: string): string {
     return `BYE ${reason}\n`;
   }
+
+  sessionFarewells(): SessionFarewells {
+    return (reason) => this.farewell(reason);
+  }
 }
 
 /** Any octets are the greeting; then `OK caps`, `NO CODE text`, and octets behind the line. */
@@ -244,6 +249,9 @@ export class RecordingMetrics implements ConversationMetrics {
   connectionRefused(_protocol: string, reason: string): void {
     this.outcomes.push(reason);
   }
+  sessionEnded(_protocol: string, endedBy: string): void {
+    this.outcomes.push(endedBy);
+  }
   loginEnded(_protocol: string, outcome: string): void {
     this.outcomes.push(outcome);
   }
@@ -271,7 +279,7 @@ export class ScriptedRelay implements Relay {
       ended,
       end(farewell) {
         record.farewell = farewell;
-        record.end({ cause: 'shutting-down', clientOctets: 0, homeOctets: 0 });
+        record.end({ cause: 'stopped', clientOctets: 0, homeOctets: 0 });
       },
     };
   }

@@ -1,11 +1,22 @@
 /** The words for ending a connection from our side (RFC 3501 §7.1.5). */
-import type { LoginDialogue } from '@homeward/sasl';
+import type { FarewellReason } from '@homeward/sasl';
 import { formatStatus } from '../grammar/responses/status-response.ts';
+import { formatSessionEnd } from '../grammar/session-end-words.ts';
 
-/** By reason; whole lines. */
-export const FAREWELLS: Readonly<Record<Parameters<LoginDialogue['farewell']>[0], string>> = {
-  idle: formatStatus('*', 'BYE', undefined, 'You were idle for too long'),
-  'shutting-down': formatStatus('*', 'BYE', { code: 'UNAVAILABLE' }, 'The server is going down'),
-  limit: formatStatus('*', 'BYE', { code: 'LIMIT' }, 'Too many connections'),
-  'broken-client': formatStatus('*', 'BYE', undefined, 'This is not IMAP as we know it'),
-};
+const IDLE = formatStatus('*', 'BYE', undefined, 'You were idle for too long');
+const LIMIT = formatStatus('*', 'BYE', { code: 'LIMIT' }, 'Too many connections');
+const BROKEN_CLIENT = formatStatus('*', 'BYE', undefined, 'This is not IMAP as we know it');
+
+/** A whole line. */
+export function formatFarewell(reason: FarewellReason): string {
+  switch (reason) {
+    case 'idle':
+      return IDLE;
+    case 'limit':
+      return LIMIT;
+    case 'broken-client':
+      return BROKEN_CLIENT;
+    default:
+      return formatSessionEnd(reason);
+  }
+}

@@ -1,5 +1,10 @@
 /** The dialogue before login, as transcripts: what a client sends, what becomes of it. */
-import type { DialogueStep, LoginDialogue, LoginRefusal } from '@homeward/sasl';
+import {
+  SESSION_END_REASONS,
+  type DialogueStep,
+  type LoginDialogue,
+  type LoginRefusal,
+} from '@homeward/sasl';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createImapLoginDialogue } from './imap-login-dialogue.ts';
@@ -438,9 +443,10 @@ describe('STARTTLS', () => {
 describe('the dialogue', () => {
   it('says goodbye with a reason', () => {
     const dialogue = openDialogue();
-    for (const reason of ['idle', 'shutting-down', 'limit', 'broken-client'] as const) {
+    for (const reason of ['idle', 'limit', 'broken-client', ...SESSION_END_REASONS] as const) {
       expect(dialogue.farewell(reason)).toMatch(/^\* BYE [ -~]+\r\n$/);
     }
+    expect(dialogue.sessionFarewells()('draining')).toMatch(/^\* BYE \[UNAVAILABLE\] /);
   });
 
   it('never throws, and sends whole lines, whatever comes', () => {

@@ -14,9 +14,11 @@ import type {
   Credentials,
   DialogueEnd,
   DialogueStep,
+  FarewellReason,
   LoginDialogue,
   LoginMethod,
   LoginRefusal,
+  SessionFarewells,
 } from '@homeward/sasl';
 import { encodeBase64, recogniseForeignClient } from '@homeward/wire';
 import type { Command, CommandOf } from '../grammar/command.ts';
@@ -26,7 +28,7 @@ import { formatIdFields } from '../grammar/responses/id-response.ts';
 import type { ResponseCode } from '../grammar/responses/response-code.ts';
 import { formatContinuation, formatStatus } from '../grammar/responses/status-response.ts';
 import { DialogueOutput } from './dialogue-output.ts';
-import { FAREWELLS } from './farewells.ts';
+import { formatFarewell } from './farewells.ts';
 import { HeldOctets } from './held-octets.ts';
 import { credentialsOf } from './login-command.ts';
 import { LoginOffer } from './login-offer.ts';
@@ -131,8 +133,12 @@ class ImapLoginDialogue implements LoginDialogue {
     return { octets, early: Buffer.concat([this.#reader.takeRest(), ...this.#held.take()]) };
   }
 
-  farewell(reason: 'idle' | 'shutting-down' | 'limit' | 'broken-client'): string {
-    return FAREWELLS[reason];
+  farewell(reason: FarewellReason): string {
+    return formatFarewell(reason);
+  }
+
+  sessionFarewells(): SessionFarewells {
+    return formatFarewell;
   }
 
   // ---- what came

@@ -5,12 +5,14 @@
  * It holds no socket and no timer: octets come and go by an `OctetStream`, whose owner sets
  * the idle limit (RFC 3501 §5.4); mail comes from a `MailboxPort`.
  */
+import type { SessionEndReason } from '@homeward/sasl';
 import type { OctetStream } from '@homeward/wire';
 import type { CommandReaderLimits } from '../grammar/command-reader.ts';
 import { createCommandReader } from '../grammar/create-command-reader.ts';
 import { runAppend } from './append/run-append.ts';
 import type { CommandEvent } from '../grammar/command-reader.ts';
 import type { Command } from '../grammar/command.ts';
+import { formatSessionEnd } from '../grammar/session-end-words.ts';
 import { findSessionCommand } from './command-table.ts';
 import { type CommandResult, bad, no } from './command-result.ts';
 import { InputGate } from './input-gate.ts';
@@ -266,20 +268,26 @@ class Session implements ImapSession {
   }
 
   #sayFarewell(end: SessionEnd): void {
+    if (isSessionEndReason(end)) {
+      this.#context.writer.text(formatSessionEnd(end));
+      return;
+    }
     const farewell = farewells[end];
     if (farewell !== undefined) this.#context.writer.untagged(`BYE ${farewell}`);
   }
 }
 
 /** LOGOUT said goodbye by itself; who is gone, or amid a broken answer, hears nothing. */
-const farewells: Readonly<Record<SessionEnd, string | undefined>> = {
+const farewells: Readonly<Record<Exclude<SessionEnd, SessionEndReason>, string | undefined>> = {
   'logged-out': undefined,
   'client-gone': undefined,
   'idle-too-long': 'You were idle for too long; connect again when you need to',
   'too-many-errors': 'Too many commands made no sense',
   'protocol-error': 'That could not be read as IMAP',
   failed: undefined,
-  'shutting-down': '[UNAVAILABLE] The server is restarting; connect again',
   'mail-unavailable': '[UNAVAILABLE] The mail store has stopped; connect again',
-  'account-changed': '[UNAVAILABLE] The account has changed; log in again',
 };
+
+function isSessionEndReason(end: SessionEnd): end is SessionEndReason {
+  return !Object.hasOwn(farewells, end);
+}

@@ -2,6 +2,7 @@
  * What a running command works with: the session's parts and its state. One object for each
  * session, given to every command; it owns the selected folder.
  */
+import type { SessionEndReason } from '@homeward/sasl';
 import type { StreamEnd } from '@homeward/wire';
 import type { FolderView, ViewReport } from './folder-view.ts';
 import { changeableFlags } from './access/rights.ts';
@@ -54,7 +55,7 @@ export type SessionEvent =
   | { readonly kind: 'failed'; readonly command: string; readonly error: unknown };
 
 /** Why the owner wants a session to end. */
-export type EndRequest = 'shutting-down' | 'account-changed' | 'mail-unavailable';
+export type EndRequest = SessionEndReason | 'mail-unavailable';
 
 /** How a session ended. */
 export type SessionEnd =

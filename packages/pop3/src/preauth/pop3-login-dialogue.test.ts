@@ -1,4 +1,9 @@
-import type { DialogueStep, LoginDialogue, LoginRefusal } from '@homeward/sasl';
+import {
+  SESSION_END_REASONS,
+  type DialogueStep,
+  type LoginDialogue,
+  type LoginRefusal,
+} from '@homeward/sasl';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { POP3_COMMANDS } from '../grammar/command-table.ts';
@@ -428,12 +433,21 @@ describe('the end of a dialogue', () => {
     );
   });
 
-  test.each(['idle', 'shutting-down', 'limit', 'broken-client'] as const)(
+  test.each(['idle', 'limit', 'broken-client', ...SESSION_END_REASONS] as const)(
     'by %s has one line of words',
     (reason) => {
       expect(open().farewell(reason)).toMatch(/^-ERR [ -~]+\r\n$/);
     },
   );
+
+  test('is said to a session in the language that the client chose before', () => {
+    const dialogue = open();
+    say(dialogue, 'LANG de\r\n');
+    const farewells = dialogue.sessionFarewells();
+    expect(farewells('kicked')).toBe(
+      '-ERR [SYS/TEMP] Ein Administrator hat diese Sitzung beendet\r\n',
+    );
+  });
 });
 
 describe('every command before login', () => {

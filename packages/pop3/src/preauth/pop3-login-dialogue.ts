@@ -18,12 +18,14 @@ import type {
   Credentials,
   DialogueEnd,
   DialogueStep,
+  FarewellReason,
   LoginDialogue,
   LoginMethod,
   LoginRefusal,
   SaslMechanism,
   SaslServer,
   SaslStep,
+  SessionFarewells,
 } from '@homeward/sasl';
 import { ByteQueue, decodeBase64, recogniseForeignClient, takeLine } from '@homeward/wire';
 import type { Line } from '@homeward/wire';
@@ -33,6 +35,7 @@ import { formatChallenge, formatErr, formatLines, formatOk } from '../grammar/re
 import { answerLang } from '../grammar/texts/answer-lang.ts';
 import { DEFAULT_LANGUAGE } from '../grammar/texts/language.ts';
 import type { Texts } from '../grammar/texts/texts.ts';
+import { formatFarewell, sessionFarewells } from './farewells.ts';
 import { LoginOffer } from './login-offer.ts';
 import type { Pop3LoginOptions } from './options.ts';
 import { formatRefusal } from './refusal-words.ts';
@@ -139,17 +142,12 @@ class Pop3LoginDialogue implements LoginDialogue {
     return { octets: formatOk(this.#texts.loggedIn), early: this.#queue.takeAll() };
   }
 
-  farewell(reason: 'idle' | 'shutting-down' | 'limit' | 'broken-client'): string {
-    switch (reason) {
-      case 'idle':
-        return formatErr(undefined, this.#texts.idleBeforeLogin);
-      case 'shutting-down':
-        return formatErr('SYS/TEMP', this.#texts.restartingBeforeLogin);
-      case 'limit':
-        return formatErr('SYS/TEMP', this.#texts.tooManyConnections);
-      case 'broken-client':
-        return formatErr(undefined, this.#texts.notPop3);
-    }
+  farewell(reason: FarewellReason): string {
+    return formatFarewell(reason, this.#texts);
+  }
+
+  sessionFarewells(): SessionFarewells {
+    return sessionFarewells(this.#language);
   }
 
   get #texts(): Texts {

@@ -1,3 +1,4 @@
+import { SESSION_END_REASONS } from '@homeward/sasl';
 import { createMemoryStreamPair } from '@homeward/testkit';
 import type { Chunking, MemoryStream } from '@homeward/testkit';
 import { DotUnstuffer } from '@homeward/wire';
@@ -745,14 +746,16 @@ describe('the end of a session', () => {
     expect(await ended).toBe('idle-too-long');
   });
 
-  test.each(['shutting-down', 'account-changed'] as const)(
+  test.each(SESSION_END_REASONS)(
     'comes by the owner’s wish (%s) while it waits, and removes nothing',
     async (reason) => {
       const drop = maildrop('a');
       const { client, session, ended } = start(drop, 'DELE 1\r\n');
       await readUntil(client, 'deleted\r\n');
       session.requestEnd(reason);
-      expect(await readAll(client)).toMatch(/^-ERR \[SYS\/TEMP\] [ -~]+\r\n$/);
+      expect(await readAll(client)).toMatch(
+        /^-ERR \[(?:SYS\/TEMP|SYS\/PERM|AUTH)\] [ -~]+; nothing was deleted\r\n$/,
+      );
       expect(await ended).toBe(reason);
       expect(drop.remaining).toEqual(['uid-1']);
     },

@@ -11,6 +11,7 @@ import type { Line, OctetStream } from '@homeward/wire';
 import type { Pop3Command } from '../grammar/command.ts';
 import { parseCommand } from '../grammar/parse-command.ts';
 import { formatErr } from '../grammar/response.ts';
+import { formatSessionEnd } from '../grammar/session-end-words.ts';
 import type { Texts } from '../grammar/texts/texts.ts';
 import { runCommand } from './command-table.ts';
 import type { MaildropPort } from './ports.ts';
@@ -154,9 +155,7 @@ function formatFarewell(end: SessionEnd, texts: Texts): string | undefined {
       return formatErr(undefined, texts.tooManyErrors);
     case 'protocol-error':
       return formatErr(undefined, texts.lineTooLong);
-    case 'shutting-down':
-      return formatErr('SYS/TEMP', texts.restarting);
-    case 'account-changed':
-      return formatErr('SYS/TEMP', texts.accountChanged);
+    default:
+      return formatSessionEnd(end, texts, true);
   }
 }

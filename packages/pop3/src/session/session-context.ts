@@ -1,4 +1,5 @@
 /** What a running command works with: the session's parts and its state. */
+import type { SessionEndReason } from '@homeward/sasl';
 import type { LoginCapabilities, SitePolicy } from '../grammar/capabilities.ts';
 import type { Pop3CommandName } from '../grammar/command.ts';
 import { formatErr, formatOk } from '../grammar/response.ts';
@@ -56,7 +57,7 @@ export type SessionEvent =
 export type Outcome = 'OK' | 'ERR';
 
 /** Why the owner wants a session to end. */
-export type EndRequest = 'shutting-down' | 'account-changed';
+export type EndRequest = SessionEndReason;
 
 /** How a session ended; closed list, goes to the log. */
 export type SessionEnd =

@@ -64,6 +64,15 @@ export const ENGLISH: Texts = {
   notPop3: 'That could not be read as POP3',
   idle: 'You were idle for too long; nothing was deleted',
   tooManyErrors: 'Too many commands made no sense',
-  restarting: 'The server is restarting; nothing was deleted',
-  accountChanged: 'The account has changed; nothing was deleted',
+  ended: {
+    'shutting-down': 'The server is restarting',
+    draining: 'The server is being maintained',
+    kicked: 'An administrator has ended this session',
+    'credentials-changed': 'The password has changed; log in again',
+    'token-expired': 'The token has expired; log in with a new one',
+    'account-disabled': 'The account may not use POP3 now',
+    'account-changed': 'The account has changed',
+    'access-denied': 'Connections from here are not allowed',
+  },
+  nothingDeleted: (reason) => `${reason}; nothing was deleted`,
 };

@@ -64,6 +64,15 @@ export const FRENCH: Texts = {
   notPop3: 'Cela n’a pas pu être lu comme du POP3',
   idle: 'Vous êtes resté inactif trop longtemps ; rien n’a été supprimé',
   tooManyErrors: 'Trop de commandes n’avaient pas de sens',
-  restarting: 'Le serveur redémarre ; rien n’a été supprimé',
-  accountChanged: 'Le compte a changé ; rien n’a été supprimé',
+  ended: {
+    'shutting-down': 'Le serveur redémarre',
+    draining: 'Le serveur est en maintenance',
+    kicked: 'Un administrateur a mis fin à cette session',
+    'credentials-changed': 'Le mot de passe a changé ; reconnectez-vous',
+    'token-expired': 'Le jeton a expiré ; reconnectez-vous avec un nouveau',
+    'account-disabled': 'Ce compte ne peut pas utiliser POP3 pour le moment',
+    'account-changed': 'Le compte a changé',
+    'access-denied': 'Les connexions d’ici ne sont pas autorisées',
+  },
+  nothingDeleted: (reason) => `${reason} ; rien n’a été supprimé`,
 };

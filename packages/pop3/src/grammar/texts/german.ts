@@ -64,6 +64,15 @@ export const GERMAN: Texts = {
   notPop3: 'Das ließ sich nicht als POP3 lesen',
   idle: 'Sie waren zu lange untätig; nichts wurde gelöscht',
   tooManyErrors: 'Zu viele Befehle ergaben keinen Sinn',
-  restarting: 'Der Server startet neu; nichts wurde gelöscht',
-  accountChanged: 'Das Konto wurde geändert; nichts wurde gelöscht',
+  ended: {
+    'shutting-down': 'Der Server startet neu',
+    draining: 'Der Server wird gewartet',
+    kicked: 'Ein Administrator hat diese Sitzung beendet',
+    'credentials-changed': 'Das Passwort wurde geändert; melden Sie sich neu an',
+    'token-expired': 'Das Token ist abgelaufen; melden Sie sich mit einem neuen an',
+    'account-disabled': 'Das Konto darf POP3 zurzeit nicht verwenden',
+    'account-changed': 'Das Konto wurde geändert',
+    'access-denied': 'Verbindungen von hier sind nicht erlaubt',
+  },
+  nothingDeleted: (reason) => `${reason}; nichts wurde gelöscht`,
 };

@@ -6,11 +6,11 @@ import type { LanguageTag } from './language.ts';
 import type { Texts } from './texts.ts';
 
 /** All texts of a language, those with numbers in them made with some. */
-function listTexts({ refusals, ...texts }: Texts): readonly string[] {
+function listTexts({ refusals, ended, ...texts }: Texts): readonly string[] {
   const made = Object.values<string | ((...values: never[]) => string)>(texts).map((text) =>
     typeof text === 'string' ? text : (text as (...values: unknown[]) => string)(12, 34),
   );
-  return [...made, ...Object.values(refusals)];
+  return [...made, ...Object.values(refusals), ...Object.values(ended)];
 }
 
 const english = listTexts(DEFAULT_LANGUAGE.texts);

@@ -64,6 +64,15 @@ export const SPANISH: Texts = {
   notPop3: 'Eso no se pudo leer como POP3',
   idle: 'Ha estado inactivo demasiado tiempo; no se borró nada',
   tooManyErrors: 'Demasiados comandos no tenían sentido',
-  restarting: 'El servidor se reinicia; no se borró nada',
-  accountChanged: 'La cuenta ha cambiado; no se borró nada',
+  ended: {
+    'shutting-down': 'El servidor se reinicia',
+    draining: 'El servidor está en mantenimiento',
+    kicked: 'Un administrador ha terminado esta sesión',
+    'credentials-changed': 'La contraseña ha cambiado; inicie sesión de nuevo',
+    'token-expired': 'El token ha caducado; inicie sesión con uno nuevo',
+    'account-disabled': 'La cuenta no puede usar POP3 por ahora',
+    'account-changed': 'La cuenta ha cambiado',
+    'access-denied': 'No se permiten conexiones desde aquí',
+  },
+  nothingDeleted: (reason) => `${reason}; no se borró nada`,
 };

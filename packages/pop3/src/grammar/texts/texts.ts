@@ -3,7 +3,7 @@
  * language has all of them (RFC 6856 §3.2). What programs read out of a reply (numbers, codes,
  * unique-ids) is no text and stays the same in all languages.
  */
-import type { LoginRefusal } from '@homeward/sasl';
+import type { LoginRefusal, SessionEndReason } from '@homeward/sasl';
 
 /** Texts of one language: one line each, short enough for a reply of 512 octets. */
 export interface Texts {
@@ -68,6 +68,7 @@ export interface Texts {
   readonly notPop3: string;
   readonly idle: string;
   readonly tooManyErrors: string;
-  readonly restarting: string;
-  readonly accountChanged: string;
+  readonly ended: Readonly<Record<SessionEndReason, string>>;
+  /** @param reason One of `ended`, of a session in which no QUIT was run. */
+  readonly nothingDeleted: (reason: string) => string;
 }
