@@ -14,6 +14,7 @@ import {
   opsSchema,
   portSchema,
   type ServerTlsConfig,
+  protocolLogSchema,
   serverTlsSchema,
 } from '@homeward/service';
 import { z } from 'zod';
@@ -175,6 +176,7 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
       })
       .prefault({}),
     pop3: pop3SettingsSchema,
+    protocolLog: protocolLogSchema,
     logging: loggingSchema,
     ops: opsSchema,
   })

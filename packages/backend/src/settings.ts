@@ -6,6 +6,8 @@ import {
   help,
   type Pop3PolicySettings,
   pop3PolicyShape,
+  protocolLogSchema,
+  type ProtocolLogSettings,
   type SettingForms,
 } from '@homeward/service';
 import { z } from 'zod';
@@ -18,6 +20,7 @@ export interface Pop3Settings extends Pop3PolicySettings {
 /** All of them, by section. */
 export interface BackEndSettings {
   readonly pop3: Pop3Settings;
+  readonly protocolLog: ProtocolLogSettings;
 }
 
 /** The form of the section `pop3`, in the file and in the directory. */
@@ -37,4 +40,7 @@ export const pop3SettingsSchema: z.ZodType<Pop3Settings> = z
   .prefault({});
 
 /** The live settings by themselves, as one section each. */
-export const BACK_END_SETTING_FORMS: SettingForms<BackEndSettings> = { pop3: pop3SettingsSchema };
+export const BACK_END_SETTING_FORMS: SettingForms<BackEndSettings> = {
+  pop3: pop3SettingsSchema,
+  protocolLog: protocolLogSchema,
+};

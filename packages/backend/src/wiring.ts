@@ -24,7 +24,14 @@ import {
 import type { MailStore } from '@homeward/mailstore';
 import type { SessionEvent as Pop3Event } from '@homeward/pop3/session';
 import type { MechanismName } from '@homeward/sasl';
-import { type Clock, FollowedSettings, type Logger, type Metrics } from '@homeward/service';
+import {
+  type Clock,
+  FollowedSettings,
+  type Logger,
+  type Metrics,
+  ProtocolLog,
+  SessionLog,
+} from '@homeward/service';
 import type { BackEndConfig, WorkerAddressConfig, WorkerConfig } from './config.ts';
 import { createReminders } from './connection/reminders.ts';
 import { createImapService } from './connection/imap-service.ts';
@@ -202,7 +209,16 @@ async function openServices(
     configured: config,
     source: createSettingsSource(driver),
     log,
+    onChange: () => protocolLog.settingsChanged(),
   });
+  const protocolLog = new ProtocolLog({
+    half: 'backend',
+    settings: () => settings.values.protocolLog,
+    clock,
+    log,
+    metrics,
+  });
+  stack.defer(() => protocolLog.close());
   stack.defer(() => settings.close());
   await settings.open();
   const accounts = new AccountWatch({
@@ -262,6 +278,14 @@ async function openServices(
     serve: {
       judge,
       log: countConnections(metrics, createConnectionLog(log, config.site)),
+      openLines: (login, server) =>
+        new SessionLog(protocolLog, {
+          // A worker has no submission.
+          protocol: login.protocol === 'pop3' ? 'pop3' : 'imap',
+          sessionId: login.conversationId,
+          server,
+          client: { address: login.clientAddress, port: login.clientPort },
+        }),
       elapsedMs: () => clock.elapsedMs(),
       watchAccount: (login, session) => accounts.watch(login, session),
       limits: {

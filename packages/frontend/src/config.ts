@@ -12,6 +12,7 @@ import {
   loggingSchema,
   opsSchema,
   pop3PolicyShape,
+  protocolLogSchema,
   serverTlsSchema,
   type ClientListenerConfig,
   type ConnectionLimitsConfig,
@@ -20,6 +21,7 @@ import {
   type LoggingConfig,
   type OpsConfig,
   type Pop3PolicySettings,
+  type ProtocolLogSettings,
   type ServerTlsConfig,
 } from '@homeward/service';
 import { z } from 'zod';
@@ -41,6 +43,7 @@ export interface SettingValues {
   readonly pop3: Pop3Settings;
   readonly connectionLimits: ConnectionLimitsConfig;
   readonly idleLimits: IdleLimitsConfig;
+  readonly protocolLog: ProtocolLogSettings;
 }
 
 /** A protocol is off as long as it has no listener. */
@@ -141,6 +144,7 @@ export const SETTING_FORMS: {
   pop3: z.strictObject(POP3_SHAPE),
   connectionLimits: connectionLimitsSchema,
   idleLimits: idleLimitsSchema,
+  protocolLog: protocolLogSchema,
 };
 
 /** Unknown keys are refused: a misspelt one would silently be lost. */
@@ -182,6 +186,7 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
     }),
     connectionLimits: connectionLimitsSchema,
     idleLimits: idleLimitsSchema,
+    protocolLog: protocolLogSchema,
     logging: loggingSchema,
     ops: opsSchema,
   })

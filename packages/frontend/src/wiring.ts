@@ -20,7 +20,9 @@ import {
 } from '@homeward/net';
 import {
   FollowedSettings,
+  ProtocolLog,
   readSecretFile,
+  SessionLog,
   type Clock,
   type DirectoryConfig,
   type Metrics,
@@ -103,8 +105,19 @@ async function openReception(
     configured: config,
     source: createSettingsSource(directory),
     log,
-    onChange: ({ connectionLimits }) => limits.setLimits(connectionLimits),
+    onChange: ({ connectionLimits }) => {
+      limits.setLimits(connectionLimits);
+      protocolLog.settingsChanged();
+    },
   });
+  const protocolLog = new ProtocolLog({
+    half: 'frontend',
+    settings: () => followed.values.protocolLog,
+    clock,
+    log,
+    metrics,
+  });
+  stack.defer(() => protocolLog.close());
   stack.defer(() => followed.close());
   await followed.open();
   const settings = new LiveSettings(followed);
@@ -121,6 +134,10 @@ async function openReception(
     dialogues,
     clock,
     log,
+    protocolLog: {
+      openSession: (facts) =>
+        protocolLog.isOn(facts.protocol) ? new SessionLog(protocolLog, facts) : undefined,
+    },
     metrics: createConversationCounts(metrics),
     settings,
   };

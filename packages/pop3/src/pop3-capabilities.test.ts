@@ -66,6 +66,7 @@ async function sayBehind(text: string): Promise<string> {
       policy,
       login: { user: true, mechanisms: ['PLAIN'] },
       breathe: () => Promise.resolve(),
+      elapsedMs: () => 0,
       observe: () => undefined,
     },
   });

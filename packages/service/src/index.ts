@@ -22,6 +22,7 @@ export {
   OpsServer,
   type OpsServerOptions,
 } from './ops/ops-server.ts';
+export * from './protocol-log/index.ts';
 export type { ProcessEvents, ProcessListeners } from './process-events.ts';
 export {
   ProcessSupervisor,

@@ -12,6 +12,7 @@ import type { Mailbox } from '@homeward/mailstore';
 import type { Login } from '../login/login.ts';
 import { type OpenedMailbox, storeQuota } from '../mail/open-mailbox.ts';
 import { CompressibleStream } from './compressible-stream.ts';
+import { noteImapCommand } from './protocol-lines.ts';
 import type { ProtocolService } from './protocol-service.ts';
 
 /** Consecutive wrong commands before a session ends. */
@@ -72,7 +73,7 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
       if (!opened.ok) return opened;
       return { ok: true, login, resource: { mailbox: opened.mailbox, login } };
     },
-    createSession: (connection, { login, mailbox }, early) => {
+    createSession: (connection, { login, mailbox }, early, _choices, lines) => {
       const stream = new CompressibleStream(connection);
       const session = createImapSession({
         stream,
@@ -81,7 +82,13 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
           commandBytes: parts.limits.imapCommandBytes,
           messageBytes: parts.limits.messageBytes,
         },
-        options,
+        options: {
+          ...options,
+          observe(event) {
+            parts.observe(event);
+            noteImapCommand(lines, event);
+          },
+        },
         early,
         startCompression: (rest) => stream.startCompression(rest),
       });

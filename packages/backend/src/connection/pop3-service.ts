@@ -9,6 +9,7 @@ import { readOnlyMaildrop } from '../mail/rights/read-only-maildrop.ts';
 import { type OpenedMailbox, storeQuota } from '../mail/open-mailbox.ts';
 import type { Pop3Settings } from '../settings.ts';
 import { LoginDelay } from './login-delay.ts';
+import { notePop3Command } from './protocol-lines.ts';
 import type { ProtocolService } from './protocol-service.ts';
 
 /** Consecutive wrong commands before a session ends. */
@@ -80,7 +81,7 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
       const isTaken = locked.reason === 'in-use';
       return { ok: false, reason: isTaken ? 'maildrop-in-use' : 'mailbox-unavailable' };
     },
-    createSession: (stream, held, early, choices) => {
+    createSession: (stream, held, early, choices, lines) => {
       const settings = parts.settings();
       const session = createPop3Session({
         stream,
@@ -97,7 +98,11 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
           // What people log in with at a front end (RFC 2449 §6: the same in both states).
           login: { user: true, mechanisms: ['PLAIN', 'LOGIN'] },
           breathe: parts.breathe,
-          observe: parts.observe,
+          elapsedMs: () => parts.clock.elapsedMs(),
+          observe(event) {
+            parts.observe(event);
+            notePop3Command(lines, event);
+          },
         },
       });
       return {

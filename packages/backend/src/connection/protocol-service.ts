@@ -2,6 +2,7 @@
 import type { Protocol } from '@homeward/directory';
 import type { SocketStream } from '@homeward/net';
 import type { LoginDialogue, SessionChoices, SessionEndReason } from '@homeward/sasl';
+import type { SessionLog } from '@homeward/service';
 import type { Login, MailboxQuota } from '../login/login.ts';
 import type { Opened } from './login-phase.ts';
 
@@ -27,6 +28,7 @@ export interface ProtocolService<Resource> {
     resource: Resource,
     early: Uint8Array,
     choices: SessionChoices | undefined,
+    lines: SessionLog,
   ): RunnableSession;
   /** What the mailbox may hold from now on. */
   setQuota(resource: Resource, quota: MailboxQuota): void;

@@ -3,19 +3,23 @@
  * login phase, the session, the goodbye. The same for every protocol.
  */
 import { TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL } from '@homeward/ticket';
-import type { SocketStream } from '@homeward/net';
+import type { Endpoint, SocketStream } from '@homeward/net';
+import type { SessionLog } from '@homeward/service';
 import type { SessionChanges } from '../login/account-watch.ts';
 import type { Login } from '../login/login.ts';
 import type { LoginAttempt, LoginJudge } from '../login/ports.ts';
 import type { ConnectionLog } from './connection-log.ts';
 import type { LiveSession } from './live-sessions.ts';
 import { type LoginPhaseEnd, runLoginPhase } from './login-phase.ts';
+import { noteEnd, noteLogin } from './protocol-lines.ts';
 import type { ProtocolService, RunnableSession } from './protocol-service.ts';
 
 /** What every connection of a worker shares. */
 export interface ServeParts {
   readonly judge: LoginJudge;
   readonly log: ConnectionLog;
+  /** Where the lines of a session's protocol log go. */
+  readonly openLines: (login: Login, server: Endpoint) => SessionLog;
   readonly elapsedMs: () => number;
   /** Read at each use: limits apply live. */
   readonly limits: {
@@ -121,7 +125,9 @@ class Connection<Resource> {
   }: Extract<LoginPhaseEnd<Resource>, { readonly kind: 'logged-in' }>): Promise<void> {
     const { log, elapsedMs, limits } = this.#parts;
     const startedMs = elapsedMs();
-    const session = this.#service.createSession(this.#stream, resource, early, choices);
+    const lines = this.#parts.openLines(login, this.#stream.local);
+    noteLogin(lines, login, this.#stream.remote);
+    const session = this.#service.createSession(this.#stream, resource, early, choices, lines);
     this.#session = session;
     const forget = this.#service.onLost(resource, () => session.requestEnd('mail-unavailable'));
     const unwatch = this.#parts.watchAccount(login, {
@@ -139,7 +145,9 @@ class Connection<Resource> {
       forget();
       unwatch();
       await this.#service.release(resource);
-      this.#logEnd(login, reason, elapsedMs() - startedMs);
+      const durationMs = elapsedMs() - startedMs;
+      noteEnd(lines, reason, durationMs);
+      this.#logEnd(login, reason, durationMs);
     }
   }
 

@@ -13,7 +13,13 @@ import {
   shardOf,
   type SiteName,
 } from '@homeward/directory';
-import { createLogger, createMetrics, type Metrics, systemClock } from '@homeward/service';
+import {
+  createLogger,
+  createMetrics,
+  type Metrics,
+  protocolLogSchema,
+  systemClock,
+} from '@homeward/service';
 import {
   type ClientTls,
   connectRaw,
@@ -102,6 +108,10 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
         loginDelaySeconds: 0,
         expireDays: 'never',
         messageRetrievalSortOrder: 'ascending',
+      },
+      protocolLog: {
+        ...protocolLogSchema.parse({}),
+        folder: join(folder.path, 'protocol-log'),
       },
       control: {},
       deletedMailboxes: { keepDays: 30 },

@@ -3,6 +3,7 @@
  * will edit them, with Exchange's names in brackets. Everything else has its default; `homeward
  * config describe` tells all of it.
  */
+import { join } from 'node:path';
 import type { DirectoryConfig } from '@homeward/service';
 import {
   DEPLOYMENT_FILES,
@@ -165,8 +166,17 @@ function formatDirectory(directory: DirectoryConfig): string {
   return `# Where accounts, sites and settings are.\ndirectory:\n${lines.join('\n')}\n`;
 }
 
-function formatLogging({ logging }: DeploymentPlan): string {
-  return `logging:\n  level: ${logging.level}\n  format: ${logging.format}\n`;
+function formatLogging({ folder, logging }: DeploymentPlan): string {
+  return `logging:
+  level: ${logging.level}
+  format: ${logging.format}
+
+# Protocol logs as CSV, a line for each command [ProtocolLogEnabled]. Off; turn them on live:
+#   homeward settings set protocolLog.imap both
+protocolLog:
+  # Absolute [LogFileLocation].
+  folder: ${text(join(folder, DEPLOYMENT_FILES.protocolLog))}
+`;
 }
 
 /** A YAML string; JSON's are YAML's (YAML 1.2 §1.3). Plain words stay plain. */

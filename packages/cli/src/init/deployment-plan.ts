@@ -56,6 +56,7 @@ export const DEPLOYMENT_FILES = {
   operatorKey: 'keys/operator.key',
   operatorCertificate: { certFile: 'tls/operator.crt', keyFile: 'tls/operator.key' },
   directory: 'directory.db',
+  protocolLog: 'protocol-log',
   frontEndConfig: (name: string): string => `${frontEndStem(name)}.yaml`,
   frontEndKey: (name: string): string => `keys/${frontEndStem(name)}.key`,
   frontEndCertificate: (name: string): CertificatePaths => certificatePaths(frontEndStem(name)),

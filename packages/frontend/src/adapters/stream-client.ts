@@ -34,6 +34,10 @@ export class StreamClient implements ClientConnection {
     return this.stream.remote;
   }
 
+  get local(): Endpoint {
+    return this.stream.local;
+  }
+
   get via(): string | undefined {
     const { via } = this.stream;
     return via && formatEndpoint(via);

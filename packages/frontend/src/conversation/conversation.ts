@@ -18,6 +18,7 @@ import type {
   SpliceEnd,
   SpliceEndCause,
 } from './ports.ts';
+import { noteClosing, noteOpening, type ProtocolLines } from './protocol-lines.ts';
 import { runPreAuth, type Handover, type PreAuthOutcome } from './pre-auth.ts';
 
 /** A client at the door. */
@@ -54,6 +55,7 @@ export class Conversation implements LiveConversation {
   #client: ClientConnection | undefined;
   #dialogue: LoginDialogue | undefined;
   #tlsVersion: string | undefined;
+  readonly #lines: ProtocolLines;
   /** Ends the phase that the conversation is in. */
   #endPhase: ((reason: SessionEndReason) => void) | undefined;
   #endReason: SessionEndReason | undefined;
@@ -74,6 +76,13 @@ export class Conversation implements LiveConversation {
     this.#dialogue = dialogue;
     this.#ports = ports;
     this.#startedAtMs = ports.clock.elapsedMs();
+    const { remote, local } = client;
+    this.#lines = ports.protocolLog.openSession({
+      protocol,
+      sessionId: conversationId,
+      server: local,
+      client: remote,
+    });
   }
 
   get session(): SessionFacts | undefined {
@@ -108,6 +117,7 @@ export class Conversation implements LiveConversation {
     const dialogue = this.#dialogue;
     this.#dialogue = undefined;
     if (client === undefined || dialogue === undefined) return undefined;
+    noteOpening(this.#lines, client);
     const outcome = await this.#runPreAuth(client, dialogue);
     this.#tlsVersion = client.tls?.version;
     if (!outcome.ok) {
@@ -145,6 +155,7 @@ export class Conversation implements LiveConversation {
         client,
         phase,
         dialogue,
+        lines: this.#lines,
         ports,
       });
     } finally {
@@ -158,6 +169,7 @@ export class Conversation implements LiveConversation {
   ): Promise<void> {
     if (farewell !== undefined) void client.write(farewell);
     await Promise.all([client.close(), tally.leftovers]);
+    noteClosing(this.#lines, this.#ageMs(), reason);
     const { refusalCount } = tally;
     const fields = { ...this.#fields(), durationMs: this.#ageMs(), endedBy: reason };
     if (refusalCount === 0) this.#ports.log.log('visitor.left', fields);
@@ -192,6 +204,8 @@ export class Conversation implements LiveConversation {
     await claim.release();
     const endedBy = this.#judgeCause(cause);
     this.#ports.metrics.sessionEnded(this.protocol, endedBy);
+    const octets = { client: clientOctets, home: homeOctets };
+    noteClosing(this.#lines, this.#ageMs(), endedBy, octets);
     this.#ports.log.log('conversation.ended', {
       ...this.#fields(),
       durationMs: this.#ageMs(),

@@ -40,6 +40,8 @@ export interface OpenSession {
   /** Who logged in, if it is another's mailbox. */
   readonly delegateId: string | undefined;
   readonly site: string;
+  /** `host:port` of the worker that has it. */
+  readonly homeAddress: string;
   readonly home: HomeSession;
   readonly claim: HeldClaim;
 }
@@ -67,7 +69,10 @@ export interface RunningLogin {
   readonly settled: Promise<void>;
 }
 
-type LoginPorts = Omit<ConversationPorts, 'relay' | 'dialogues' | 'metrics' | 'log'>;
+type LoginPorts = Omit<
+  ConversationPorts,
+  'relay' | 'dialogues' | 'metrics' | 'log' | 'protocolLog'
+>;
 
 /**
  * Starts a login. After its deadline it answers, and what is still under way is undone as it
@@ -180,6 +185,7 @@ async function openSession(
         mailbox: { id, address },
         delegateId: delegateOf(admission),
         site: mailbox.home,
+        homeAddress: `${route.target.host}:${route.target.port}`,
         home,
         claim,
       },

@@ -16,7 +16,7 @@ import type {
 } from '@homeward/directory';
 import type { AcceptRefusal } from '@homeward/net';
 import type { LoginDialogue, SessionEndReason, UpstreamDialogue } from '@homeward/sasl';
-import type { Fault, TlsMode } from '@homeward/service';
+import type { Fault, SessionLog, SessionLogFacts, TlsMode } from '@homeward/service';
 import type { TicketClaims } from '@homeward/ticket';
 import type { OctetStream } from '@homeward/wire';
 import type { FrontEndLog } from '../log-events.ts';
@@ -33,6 +33,8 @@ export interface TlsFacts {
 export interface ClientConnection extends OctetStream {
   /** The client itself, also behind a load balancer that announced it. */
   readonly remote: { readonly address: string; readonly port: number };
+  /** Where it was accepted. */
+  readonly local: { readonly address: string; readonly port: number };
   /** `host:port` of that load balancer, for the log. */
   readonly via: string | undefined;
   /** Undefined while the connection is plain. */
@@ -242,6 +244,12 @@ export interface ConversationSettings {
   isProtocolEnabled(protocol: MailProtocol): boolean;
 }
 
+/** Exchange's protocol logs. */
+export interface ProtocolLogs {
+  /** @returns Where the session's lines go; undefined while its protocol is not logged. */
+  openSession(facts: SessionLogFacts): SessionLog | undefined;
+}
+
 /** All of them, as one conversation gets them. */
 export interface ConversationPorts {
   readonly accounts: AccountLookup;
@@ -253,6 +261,7 @@ export interface ConversationPorts {
   readonly dialogues: DialogueFactory;
   readonly clock: Clock;
   readonly log: FrontEndLog;
+  readonly protocolLog: ProtocolLogs;
   readonly metrics: ConversationMetrics;
   readonly settings: ConversationSettings;
 }

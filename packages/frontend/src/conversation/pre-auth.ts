@@ -15,6 +15,7 @@ import type { ClientPhase, Interruption } from './client-phase.ts';
 import type { ConversationId } from './conversation-id.ts';
 import type { LoginFault } from './login-fault.ts';
 import { startLogin, type OpenSession } from './login.ts';
+import { noteLogin, noteTls, type ProtocolLines } from './protocol-lines.ts';
 import type { ClientConnection, ConversationPorts, MailProtocol } from './ports.ts';
 
 /** Why a conversation ended before it had a session; closed list, goes to the log. */
@@ -60,6 +61,7 @@ export interface PreAuthContext {
   readonly client: ClientConnection;
   readonly phase: ClientPhase;
   readonly dialogue: LoginDialogue;
+  readonly lines: ProtocolLines;
   readonly ports: ConversationPorts;
 }
 
@@ -143,11 +145,25 @@ async function takeSteps(
     case undefined:
       return { kind: 'read' };
     case 'start-tls':
-      if (!(await phase.startTls())) return { kind: 'end', reason: 'tls-failed' };
+      if (!(await startTls(context))) return { kind: 'end', reason: 'tls-failed' };
       return { kind: 'go-on', steps: dialogue.tlsStarted() };
     case 'authenticate':
       return authenticate(context, pending, tally);
   }
+}
+
+async function startTls({
+  protocol,
+  client,
+  phase,
+  lines,
+  ports,
+}: PreAuthContext): Promise<boolean> {
+  const startedAtMs = ports.clock.elapsedMs();
+  const isDone = await phase.startTls();
+  const durationMs = ports.clock.elapsedMs() - startedAtMs;
+  noteTls(lines, protocol, isDone ? client.tls : undefined, durationMs);
+  return isDone;
 }
 
 async function authenticate(
@@ -174,6 +190,9 @@ async function authenticate(
   );
   const outcome = await login.outcome;
   const loginDurationMs = ports.clock.elapsedMs() - startedAtMs;
+  const result = outcome.ok ? { ok: true as const, proxy: outcome.session.homeAddress } : outcome;
+  const line = { protocol, method, credentials, durationMs: loginDurationMs, outcome: result };
+  noteLogin(context.lines, line);
   if (!outcome.ok) {
     tally.refusalCount += 1;
     const steps = refuse(context, step, outcome, loginDurationMs);

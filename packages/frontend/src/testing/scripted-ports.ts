@@ -93,6 +93,10 @@ export class ScriptedClient extends ScriptedStream implements ClientConnection {
     address: '192.0.2.7',
     port: 40_000,
   };
+  readonly local: { readonly address: string; readonly port: number } = {
+    address: '198.51.100.1',
+    port: 993,
+  };
   readonly via: string | undefined = undefined;
   tls: { version: string; cipher: string } | undefined = {
     version: 'TLSv1.3',
@@ -374,6 +378,7 @@ export function createScriptedWorld(
       clock,
       relay,
       log,
+      protocolLog: { openSession: () => undefined },
       metrics,
       connections: connectionsOf(dialler),
       accounts: {

@@ -98,6 +98,8 @@ export interface CommandReader {
   acceptUtf8(): void;
   /** Octets pushed but not consumed, between commands; the reader is empty afterwards. */
   takeRest(): Uint8Array;
+  /** Octets consumed since the beginning: those of all commands so far. */
+  readonly consumedBytes: number;
 }
 
 export { createCommandReader } from './create-command-reader.ts';

@@ -74,6 +74,7 @@ class QueueCommandReader implements CommandReader {
   readonly #limits: CommandReaderLimits;
   readonly #queue = new ByteQueue();
   readonly #refused: RefusedInput;
+  #pushedBytes = 0;
   #state: State = 'line';
   /** The current command as far as it is here, as Latin-1. */
   #text = '';
@@ -93,7 +94,12 @@ class QueueCommandReader implements CommandReader {
   }
 
   push(octets: Uint8Array): void {
+    this.#pushedBytes += octets.length;
     this.#queue.push(octets);
+  }
+
+  get consumedBytes(): number {
+    return this.#pushedBytes - this.#queue.length;
   }
 
   next(): CommandEvent {

@@ -108,6 +108,19 @@ describe('ImapSession', () => {
     );
   });
 
+  it('tells its owner of each command’s octets, in both directions', async () => {
+    const peer = openPeer({});
+    const answers: string[] = [];
+    answers.push(await peer.command('a1 NOOP'));
+    answers.push(await peer.command('a2 CREATE {4+}\r\nWork'));
+    answers.push(await peer.command('a3 XYZZY'));
+    const told = peer.events.filter((event) => event.kind === 'command');
+    expect(told.map(({ requestBytes }) => requestBytes)).toEqual([9, 22, 10]);
+    expect(told.map(({ responseBytes }) => responseBytes)).toEqual(
+      answers.map((answer) => answer.length + 2),
+    );
+  });
+
   it('refuses a message over the limit without taking its octets', async () => {
     const peer = openPeer({ messageBytes: 100 });
     expect(await peer.command('a1 APPEND INBOX {101}')).toMatch(/^a1 NO \[TOOBIG\]/);

@@ -71,6 +71,9 @@ class Session implements ImapSession {
   #badCommands = 0;
   /** Commands since the last wait or pause. */
   #unpausedCount = 0;
+  #commandBeganMs = 0;
+  /** What the owner was told of. */
+  #observedBytes = { consumed: 0, said: 0 };
 
   constructor(parts: ImapSessionParts) {
     const { stream, mailbox, limits, options, early } = parts;
@@ -158,6 +161,7 @@ class Session implements ImapSession {
   async #serve(tag: string, command: Command, run: () => Promise<CommandResult>): Promise<void> {
     const context = this.#context;
     context.tag = tag;
+    this.#commandBeganMs = context.options.nowMs();
     context.progress.begin(tag);
     let result: CommandResult;
     try {
@@ -205,12 +209,26 @@ class Session implements ImapSession {
     }
     context.writer.tagged(tag, result.status, this.#withModSeq(result));
     this.#count(result.status);
-    context.options.observe({
+    this.#observe(command.name, command, result);
+  }
+
+  /** Tells the owner of a command that was answered. */
+  #observe(name: string, command: Command | undefined, { status, text }: CommandResult): void {
+    const { reader, writer, options } = this.#context;
+    const { consumedBytes } = reader;
+    const { saidBytes } = writer;
+    options.observe({
       kind: 'command',
-      name: command.name,
-      outcome: result.status,
-      mailbox: 'mailbox' in command ? command.mailbox : undefined,
+      name,
+      outcome: status,
+      text,
+      mailbox: command !== undefined && 'mailbox' in command ? command.mailbox : undefined,
+      command,
+      requestBytes: consumedBytes - this.#observedBytes.consumed,
+      responseBytes: saidBytes - this.#observedBytes.said,
+      durationMs: Math.max(0, options.nowMs() - this.#commandBeganMs),
     });
+    this.#observedBytes = { consumed: consumedBytes, said: saidBytes };
   }
 
   /** Adds the mod-sequence that the client may remember (RFC 7162 §3.2, §3.2.7). */
@@ -257,12 +275,8 @@ class Session implements ImapSession {
     const { status, text } = describeProblem(event);
     if (event.tag === undefined) writer.untagged(`BAD ${text}`);
     else writer.tagged(event.tag, status, text);
-    options.observe({
-      kind: 'command',
-      name: (event.commandName ?? 'unreadable').toLowerCase(),
-      outcome: status,
-      mailbox: undefined,
-    });
+    this.#commandBeganMs = options.nowMs();
+    this.#observe((event.commandName ?? 'unreadable').toLowerCase(), undefined, { status, text });
     if (event.isFatal) context.finish('protocol-error');
     else this.#count(status);
   }

@@ -3,6 +3,7 @@ export { createImapSession } from './imap-session.ts';
 export type { ImapSession, ImapSessionParts } from './imap-session.ts';
 export { createKeptTexts } from './fetch/kept-texts.ts';
 export type { KeptTexts } from './fetch/kept-texts.ts';
+export { describeArguments } from './describe-command.ts';
 export type * from './ports.ts';
 export type {
   EndRequest,

@@ -29,11 +29,17 @@ export class ResponseWriter {
   /** What follows the pieces. */
   #text = '';
   #pendingBytes = 0;
+  #flushedBytes = 0;
   #mark: Mark | undefined;
   #isResponseOpen = false;
 
   constructor(stream: OctetStream) {
     this.#stream = stream;
+  }
+
+  /** Octets said since the beginning, on their way or not. */
+  get saidBytes(): number {
+    return this.#flushedBytes + this.#pendingBytes;
   }
 
   /** Adds text as Latin-1, without a line end. */
@@ -119,6 +125,7 @@ export class ResponseWriter {
   flush(): Promise<void> | undefined {
     if (this.#pendingBytes === 0) return undefined;
     this.#mark = undefined;
+    this.#flushedBytes += this.#pendingBytes;
     const text = this.#text;
     const pieces = this.#pieces;
     this.#text = '';

@@ -18,6 +18,7 @@ import type { MailboxWatch } from './notify/mailbox-watch.ts';
 import { PROGRESS_MS, Progress } from './progress.ts';
 import type { ResponseWriter } from './response-writer.ts';
 import { formatSpans, spansOf } from './uid-spans.ts';
+import type { Command } from '../grammar/command.ts';
 import type { CommandReader, CommandReaderLimits } from '../grammar/command-reader.ts';
 
 /** What the owner of a session decides. */
@@ -48,7 +49,16 @@ export type SessionEvent =
       readonly kind: 'command';
       readonly name: string;
       readonly outcome: 'OK' | 'NO' | 'BAD';
+      /** Text of the tagged response, its code first. */
+      readonly text: string;
       readonly mailbox: string | undefined;
+      /** Undefined if it could not be read; see `describeArguments` for what may be logged. */
+      readonly command: Command | undefined;
+      /** The session's octets of both directions since the command before. */
+      readonly requestBytes: number;
+      readonly responseBytes: number;
+      /** From the whole of its head to its answer; by `nowMs`, so not below 0. */
+      readonly durationMs: number;
     }
   | { readonly kind: 'client-id'; readonly fields: ReadonlyMap<string, string | undefined> }
   /** A bug or a failing store: the client was told NO [SERVERBUG] or BYE. */

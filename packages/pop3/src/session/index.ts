@@ -1,4 +1,5 @@
 /** POP3 sessions behind login; for back ends only. */
+export { describeArguments } from './describe-command.ts';
 export type { RetrievalOrder } from './maildrop-view.ts';
 export { MemoryMaildrop } from './memory-maildrop.ts';
 export type { MemoryMessage } from './memory-maildrop.ts';

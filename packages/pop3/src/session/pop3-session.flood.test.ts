@@ -39,6 +39,7 @@ function start(messages: readonly string[] = ['A: b\r\n\r\nc\r\n']): Running {
       preferredLanguage: 'en',
       login: { user: true, mechanisms: ['PLAIN'] },
       breathe: () => new Promise((resolve) => setImmediate(resolve)),
+      elapsedMs: () => 0,
       observe: (event) => events.push(event),
     },
   });

@@ -81,6 +81,7 @@ function start(
       preferredLanguage: 'fr',
       login: { user: true, mechanisms: ['PLAIN'] },
       breathe: () => new Promise((resolve) => setImmediate(resolve)),
+      elapsedMs: () => 0,
       observe: (event) => events.push(event),
     },
   });
@@ -609,6 +610,16 @@ describe('mail in UTF-8 (RFC 6856 §2.1)', () => {
     drop.isInPieces = isInPieces;
     const { text } = await converse(drop, 'RETR 1\r\n', { isUtf8: true });
     expect(text).toBe(`+OK ${sizeBytes} octets\r\n${utf8(header + stuffed)}.\r\n`);
+  });
+
+  test('is told of with the octets of both directions', async () => {
+    const sent = 'RETR 1\r\nXYZZY\r\nQUIT\r\n';
+    const { events, text } = await converse(maildrop(utf8(header + body)), sent);
+    const commands = events.filter((event) => event.kind === 'command');
+    expect(commands.map(({ name }) => name)).toEqual(['RETR', 'unreadable', 'QUIT']);
+    expect(commands.map(({ requestBytes }) => requestBytes)).toEqual([8, 7, 6]);
+    const said = commands.reduce((sum, { responseBytes }) => sum + responseBytes, 0);
+    expect(said).toBe(text.length);
   });
 
   test('counts as read, and as fetched in order', async () => {

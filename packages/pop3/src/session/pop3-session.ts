@@ -53,6 +53,9 @@ class Session implements Pop3Session {
   #endRequest: EndRequest | undefined;
   #badCommandCount = 0;
   #turnCount = 0;
+  #commandBeganMs = 0;
+  /** What was said up to the command that the owner was told of last. */
+  #observedBytes = 0;
 
   constructor({ stream, maildrop, options, early }: Pop3SessionParts) {
     const writer = new ReplyWriter(stream);
@@ -105,24 +108,41 @@ class Session implements Pop3Session {
 
   async #serve(line: Line): Promise<void> {
     const context = this.#context;
+    this.#commandBeganMs = context.options.elapsedMs();
     const parsed = parseCommand(line, 'transaction', context.texts);
     if (parsed.ok) {
       const outcome = await this.#run(parsed.command);
       this.#badCommandCount = 0;
-      context.options.observe({ kind: 'command', name: parsed.command.name, outcome });
+      this.#observe(line, parsed.command.name, parsed.command, outcome);
     } else {
       const outcome = context.err(parsed.text);
       this.#badCommandCount += 1;
       if (this.#badCommandCount >= context.options.maxBadCommands) {
         context.finish('too-many-errors');
       }
-      context.options.observe({ kind: 'command', name: parsed.name ?? 'unreadable', outcome });
+      this.#observe(line, parsed.name ?? 'unreadable', undefined, outcome);
     }
     if (context.input.isBroken) context.finish('client-gone');
     const flushed = context.writer.flushIfFull();
     if (flushed !== undefined) await flushed;
     this.#turnCount += 1;
     if (this.#turnCount % COMMANDS_PER_TURN === 0) await context.options.breathe();
+  }
+
+  /** Tells the owner of a command that was answered. */
+  #observe(line: Line, name: string, command: Pop3Command | undefined, outcome: Outcome): void {
+    const { writer, options } = this.#context;
+    const { saidBytes } = writer;
+    options.observe({
+      kind: 'command',
+      name,
+      outcome,
+      command,
+      requestBytes: line.octets.length + (line.end === 'crlf' ? 2 : 1),
+      responseBytes: saidBytes - this.#observedBytes,
+      durationMs: options.elapsedMs() - this.#commandBeganMs,
+    });
+    this.#observedBytes = saidBytes;
   }
 
   /** Runs a command; a bug or a failing store ends at most the session. */

@@ -16,9 +16,15 @@ export class ReplyWriter {
   #text = '';
   #pieces: (Buffer | string)[] = [];
   #pieceBytes = 0;
+  #flushedBytes = 0;
 
   constructor(stream: OctetStream) {
     this.#stream = stream;
+  }
+
+  /** Octets said since the beginning, on their way or not. */
+  get saidBytes(): number {
+    return this.#flushedBytes + this.#pieceBytes + this.#text.length;
   }
 
   /** Adds a reply, or a part of one; Latin-1. */
@@ -48,6 +54,7 @@ export class ReplyWriter {
     const pieces = this.#pieces;
     if (pieces.length === 0) return undefined;
     this.#pieces = [];
+    this.#flushedBytes += this.#pieceBytes;
     this.#pieceBytes = 0;
     // Each of the promises settles when it is worth writing again; the last one knows best.
     let written: Promise<void> | undefined;

@@ -9,6 +9,7 @@ import type { Language, LanguageTag } from '../grammar/texts/language.ts';
 import type { Texts } from '../grammar/texts/texts.ts';
 import { MaildropView } from './maildrop-view.ts';
 import type { RetrievalOrder } from './maildrop-view.ts';
+import type { Pop3Command } from '../grammar/command.ts';
 import type { MaildropPort } from './ports.ts';
 import { ReadAhead } from './read-ahead.ts';
 import type { ReplyWriter } from './reply-writer.ts';
@@ -40,13 +41,24 @@ export interface Pop3SessionOptions {
   readonly policy: SitePolicy;
   /** Lets other work of the process in between; called often during long listings. */
   readonly breathe: () => Promise<void>;
+  /** Milliseconds since some moment: how long commands take. */
+  readonly elapsedMs: () => number;
   /** Told of what happens; must not throw. Never given secrets or message text. */
   readonly observe: (event: SessionEvent) => void;
 }
 
 /** For logs and metrics. */
 export type SessionEvent =
-  | { readonly kind: 'command'; readonly name: string; readonly outcome: Outcome }
+  | {
+      readonly kind: 'command';
+      readonly name: string;
+      readonly outcome: Outcome;
+      /** Undefined if it could not be read; see `describeArguments` for what may be logged. */
+      readonly command: Pop3Command | undefined;
+      readonly requestBytes: number;
+      readonly responseBytes: number;
+      readonly durationMs: number;
+    }
   /** A message was sent as a whole. */
   | { readonly kind: 'retrieved'; readonly sizeBytes: number }
   /** QUIT removed messages; `isComplete` is false if some could not be removed. */

@@ -367,6 +367,16 @@ export const LOG_EVENTS = {
     help: 'A bug: reading the settings failed.',
     fields: { error: 'error' },
   },
+  'protocol-log.failed': {
+    level: 'error',
+    help: 'A protocol log’s file cannot be made or written; its lines are lost until it can.',
+    fields: { protocol: 'text', folder: 'text', error: 'error' },
+  },
+  'protocol-log.lines-lost': {
+    level: 'warn',
+    help: 'A protocol log is written again; so many lines of it were lost.',
+    fields: { protocol: 'text', count: 'number' },
+  },
   'ops.failed': {
     level: 'error',
     help: 'The ops port could not be opened or a check failed.',

@@ -4,6 +4,7 @@
  * where its list is a literal `as const`.
  */
 import { LOG_LEVELS, type LogLevel } from '../logging/index.ts';
+import type { LoggedProtocol } from '../protocol-log/protocol-log-settings.ts';
 import type { CounterDeclaration, GaugeDeclaration } from './metric-catalogue.ts';
 
 /** As many workers as a service can be configured to have. */
@@ -18,6 +19,12 @@ export type ServiceMetrics = {
   };
   readonly homeward_log_lines_total: CounterDeclaration & {
     readonly labels: { readonly level: readonly LogLevel[] };
+  };
+  readonly homeward_protocol_log_lines_total: CounterDeclaration & {
+    readonly labels: {
+      readonly protocol: readonly LoggedProtocol[];
+      readonly outcome: readonly ('written' | 'lost')[];
+    };
   };
   readonly homeward_tls_reloads_total: CounterDeclaration & {
     readonly labels: { readonly outcome: readonly ('loaded' | 'rejected')[] };
@@ -40,6 +47,11 @@ export const SERVICE_METRICS: ServiceMetrics = {
     kind: 'counter',
     help: 'Log lines written. Any fatal, and a steady rate of error, is worth an alarm.',
     labels: { level: LOG_LEVELS },
+  },
+  homeward_protocol_log_lines_total: {
+    kind: 'counter',
+    help: 'Lines of protocol logs; lost ones had no room in memory, or the disk took them not.',
+    labels: { protocol: ['imap', 'pop3'], outcome: ['written', 'lost'] },
   },
   homeward_tls_reloads_total: {
     kind: 'counter',

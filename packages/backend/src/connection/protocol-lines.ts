@@ -1,0 +1,62 @@
+/**
+ * A session's lines in the back end's protocol log: its login, each command, its end. They carry
+ * the conversation's id and the client's own address, so they join with the front end's lines.
+ */
+import {
+  describeArguments as describeImapArguments,
+  type SessionEvent as ImapEvent,
+} from '@homeward/imap/session';
+import { formatEndpoint, type Endpoint } from '@homeward/net';
+import {
+  describeArguments as describePop3Arguments,
+  type SessionEvent as Pop3Event,
+} from '@homeward/pop3/session';
+import { MASK, type SessionLog } from '@homeward/service';
+import type { Login } from '../login/login.ts';
+
+/** @param peer Who connected: a front end, where people do not log in here themselves. */
+export function noteLogin(lines: SessionLog, login: Login, peer: Endpoint): void {
+  lines.user = login.loginName;
+  const isProxied = peer.address !== login.clientAddress || peer.port !== login.clientPort;
+  lines.add(() => ({
+    command: login.protocol === 'pop3' ? 'auth' : 'authenticate',
+    parameters: `${login.method} ${MASK}`,
+    context: {
+      result: 'OK',
+      message: isProxied ? `FrontEnd:${formatEndpoint(peer)}` : undefined,
+    },
+  }));
+}
+
+/** Nothing for other events than commands. */
+export function noteImapCommand(lines: SessionLog, event: ImapEvent): void {
+  if (event.kind !== 'command') return;
+  const { name, command, outcome, text } = event;
+  lines.add(() => ({
+    command: name,
+    parameters: command && describeImapArguments(command),
+    durationMs: event.durationMs,
+    requestBytes: event.requestBytes,
+    responseBytes: event.responseBytes,
+    context: { result: outcome, message: outcome === 'OK' ? undefined : text },
+  }));
+}
+
+/** Nothing for other events than commands. */
+export function notePop3Command(lines: SessionLog, event: Pop3Event): void {
+  if (event.kind !== 'command') return;
+  const { name, command, outcome } = event;
+  lines.add(() => ({
+    command: name.toLowerCase(),
+    parameters: command && describePop3Arguments(command),
+    durationMs: event.durationMs,
+    requestBytes: event.requestBytes,
+    responseBytes: event.responseBytes,
+    context: { result: outcome },
+  }));
+}
+
+/** @param reason From the closed list of the session's protocol. */
+export function noteEnd(lines: SessionLog, reason: string, durationMs: number): void {
+  lines.add(() => ({ command: 'CloseSession', durationMs, context: { message: reason } }));
+}
