@@ -3,14 +3,14 @@
  * octet of SHA-256 of the account id); which worker has a shard is data in the site record,
  * versioned, so that two processes that disagree can say by which table they judge.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AccountId, SiteRecord, WorkerAddress } from './ports.ts';
 
 export const SHARD_COUNT = 256;
 
 /** The account's shard, 0 to 255. */
 export function shardOf(accountId: AccountId): number {
-  return createHash('sha256').update(accountId).digest().readUInt8(0);
+  return hash('sha256', accountId, 'buffer').readUInt8(0);
 }
 
 /** The owner of an account's mailbox within its site. */

@@ -4,12 +4,13 @@
  * account, its version, its stored hash and the password: any change of the account makes it
  * worthless, and it is worthless outside this process.
  */
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { LoginRecord } from '../ports.ts';
 
 export class VerifiedSecrets {
-  readonly #key = randomBytes(32);
+  /** A key object: made from octets anew for each mark, it would be most of the mark's cost. */
+  readonly #key = createSecretKey(randomBytes(32));
   readonly #clock: Clock;
   readonly #lifeMs: number;
   readonly #entryLimit: number;

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { AccountId, SessionClaim } from '../ports.ts';
-import type { LeaseStore, SessionRef } from '../registry/lease-store.ts';
+import type { LeaseStore, NotedCount, SessionRef } from '../registry/lease-store.ts';
 import type { Database } from './database.ts';
 
 export class FileLeaseStore implements LeaseStore {
@@ -33,12 +33,13 @@ export class FileLeaseStore implements LeaseStore {
     });
   }
 
-  async putAndCount(leaseId: string, session: SessionClaim): Promise<number> {
+  async putAndCount(leaseId: string, session: SessionClaim): Promise<NotedCount> {
     const nowMs = this.#nowMs();
-    return this.#db.write((db) => {
+    const count = await this.#db.write((db) => {
       putSession(db, leaseId, session);
       return countLiving(db, session.accountId, nowMs, leaseId);
     });
+    return { count, noted: Promise.resolve() };
   }
 
   async count(accountId: AccountId): Promise<number> {

@@ -3,7 +3,8 @@
  * counts, and a hash for each lease (conversation → claim), by which its sessions are found again
  * when it ends. They lie in different slots of a Cluster, so nothing here is atomic over both;
  * a session whose lease is gone counts for nothing wherever its remains lie, and claims sweep
- * such remains away.
+ * such remains away. So a login waits only for the account's hash, one command; the lease's
+ * follows a moment later, for many sessions at once.
  *
  * Which leases live is asked for at most twice a second, not with each claim.
  */
@@ -11,14 +12,16 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { AccountId, SessionClaim } from '../ports.ts';
 import { parseJson } from '../record-codec.ts';
-import type { LeaseStore, SessionRef } from '../registry/lease-store.ts';
+import type { LeaseStore, NotedCount, SessionRef } from '../registry/lease-store.ts';
 import type { KeyLayout } from './key-layout.ts';
 import type { RedisLink } from './redis-link.ts';
-import { LIST_LEASES, RENEW_LEASE } from './scripts.ts';
+import { CLAIM_SESSION, LIST_LEASES, RENEW_LEASE } from './scripts.ts';
+import { SessionNotes } from './session-notes.ts';
 
 const LEASE_LIST_MAX_AGE_MS = 500;
 const SCAN_COUNT = 500;
 
+const leasesShape = z.array(z.string());
 const leaseListShape = z.tuple([z.array(z.string()), z.array(z.string())]);
 const storedClaimShape = z.object({ accountId: z.string() });
 
@@ -31,12 +34,14 @@ export class RedisLeaseStore implements LeaseStore {
   readonly #link: RedisLink;
   readonly #keys: KeyLayout;
   readonly #clock: Clock;
+  readonly #notes: SessionNotes;
   #leases: LeaseList | undefined;
 
   constructor(link: RedisLink, keys: KeyLayout, clock: Clock) {
     this.#link = link;
     this.#keys = keys;
     this.#clock = clock;
+    this.#notes = new SessionNotes(link, keys, clock);
   }
 
   async renew(leaseId: string, lifeMs: number): Promise<boolean> {
@@ -67,18 +72,19 @@ export class RedisLeaseStore implements LeaseStore {
     });
   }
 
-  async putAndCount(leaseId: string, session: SessionClaim): Promise<number> {
-    const [, leaseOf] = await Promise.all([
-      this.put(leaseId, [session]),
-      this.#leaseOfSessions(session.accountId),
+  async putAndCount(leaseId: string, session: SessionClaim): Promise<NotedCount> {
+    const { accountId, conversationId } = session;
+    const noted = this.#notes.add(leaseId, session);
+    // Who awaits it later meets the fault; till then it must not count as one that nobody saw.
+    noted.catch(() => undefined);
+    const key = this.#keys.sessionsOfAccount(accountId);
+    const [answer, list] = await Promise.all([
+      this.#link.runScript(CLAIM_SESSION, [key], [conversationId, leaseId]),
       this.#listLeases(LEASE_LIST_MAX_AGE_MS),
     ]);
-    const dead = await this.#findDead(leaseOf, leaseId);
-    if (dead.length > 0) {
-      const key = this.#keys.sessionsOfAccount(session.accountId);
-      await this.#link.run((client) => client.hdel(key, ...dead));
-    }
-    return Object.keys(leaseOf).length - dead.length;
+    const leases = leasesShape.parse(answer);
+    const areAlive = leases.every((other) => !isDead(list, other, leaseId));
+    return { count: areAlive ? leases.length : await this.#sweep(accountId, leaseId), noted };
   }
 
   /** How many sessions the account has under living leases. */
@@ -92,16 +98,7 @@ export class RedisLeaseStore implements LeaseStore {
   }
 
   async remove(leaseId: string, sessions: readonly SessionRef[]): Promise<void> {
-    if (sessions.length === 0) return;
-    const ids = sessions.map((session) => session.conversationId);
-    await this.#link.run(async (client) => {
-      await Promise.all([
-        client.hdel(this.#keys.sessionsOfLease(leaseId), ...ids),
-        ...sessions.map((session) =>
-          client.hdel(this.#keys.sessionsOfAccount(session.accountId), session.conversationId),
-        ),
-      ]);
-    });
+    if (sessions.length > 0) await this.#notes.remove(leaseId, sessions);
   }
 
   async list(leaseId: string): Promise<readonly SessionRef[]> {
@@ -137,6 +134,17 @@ export class RedisLeaseStore implements LeaseStore {
     return (await this.#askForLeases()).expired;
   }
 
+  /** Removes the sessions of leases that are gone. @returns How many are left. */
+  async #sweep(accountId: AccountId, ownLeaseId: string): Promise<number> {
+    const leaseOf = await this.#leaseOfSessions(accountId);
+    const dead = await this.#findDead(leaseOf, ownLeaseId);
+    if (dead.length > 0) {
+      const key = this.#keys.sessionsOfAccount(accountId);
+      await this.#link.run((client) => client.hdel(key, ...dead));
+    }
+    return Object.keys(leaseOf).length - dead.length;
+  }
+
   async #leaseOfSessions(accountId: AccountId): Promise<Record<string, string>> {
     return this.#link.run((client) => client.hgetall(this.#keys.sessionsOfAccount(accountId)));
   }
@@ -146,14 +154,12 @@ export class RedisLeaseStore implements LeaseStore {
     leaseOf: Readonly<Record<string, string>>,
     ownLeaseId: string | undefined,
   ): Promise<string[]> {
-    const isDead = (list: LeaseList, leaseId: string): boolean =>
-      leaseId !== ownLeaseId && !list.living.has(leaseId);
     let list = await this.#listLeases(LEASE_LIST_MAX_AGE_MS);
-    if (Object.values(leaseOf).some((leaseId) => isDead(list, leaseId))) {
+    if (Object.values(leaseOf).some((leaseId) => isDead(list, leaseId, ownLeaseId))) {
       list = await this.#listLeases(0);
     }
     return Object.entries(leaseOf)
-      .filter(([, leaseId]) => isDead(list, leaseId))
+      .filter(([, leaseId]) => isDead(list, leaseId, ownLeaseId))
       .map(([conversationId]) => conversationId);
   }
 
@@ -171,4 +177,9 @@ export class RedisLeaseStore implements LeaseStore {
     this.#leases = list;
     return { list, expired };
   }
+}
+
+/** @param ownLeaseId Lives, whatever the list says. */
+function isDead({ living }: LeaseList, leaseId: string, ownLeaseId: string | undefined): boolean {
+  return leaseId !== ownLeaseId && !living.has(leaseId);
 }

@@ -39,6 +39,9 @@ export interface RedisScript {
   readonly sha1: string;
 }
 
+/** A command's name and its arguments. */
+export type RedisCommand = readonly [name: string, ...args: string[]];
+
 export function createScript(source: string): RedisScript {
   return { source, sha1: createHash('sha1').update(source).digest('hex') };
 }
@@ -89,6 +92,21 @@ export class RedisLink {
     args: readonly (string | number)[],
   ): Promise<unknown> {
     return this.run((client) => evalScript(client, script, keys, args));
+  }
+
+  /**
+   * Runs commands that do not depend on each other's outcome, in one packet where one server has
+   * all the keys. Rejects, as `run` does, if any of them failed; others may have been done.
+   */
+  async runTogether(commands: readonly RedisCommand[]): Promise<void> {
+    await this.run(async (client) => {
+      if (client instanceof Cluster) {
+        await Promise.all(commands.map(([name, ...args]) => client.call(name, ...args)));
+        return;
+      }
+      const outcomes = await client.pipeline(commands.map((command) => [...command])).exec();
+      for (const [error] of outcomes ?? []) if (error !== null) throw error;
+    });
   }
 
   /** Settles when the link works, or after `limitMs`, whichever is first. Never rejects. */

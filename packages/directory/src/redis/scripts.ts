@@ -151,3 +151,12 @@ return {
   redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, 100)
 }
 `);
+
+/**
+ * Notes a session of an account and answers the leases of all its sessions, one for each.
+ * KEYS 1 the account's sessions. ARGV 1 conversation, 2 lease.
+ */
+export const CLAIM_SESSION: RedisScript = createScript(`
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return redis.call('HVALS', KEYS[1])
+`);

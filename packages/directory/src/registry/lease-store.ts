@@ -10,13 +10,24 @@ export interface LeaseStore {
   /** Notes sessions under the lease; noting one again changes nothing. */
   put(leaseId: string, sessions: readonly SessionClaim[]): Promise<void>;
   /** Notes one and counts the account's sessions under living leases, this one included. */
-  putAndCount(leaseId: string, session: SessionClaim): Promise<number>;
+  putAndCount(leaseId: string, session: SessionClaim): Promise<NotedCount>;
   remove(leaseId: string, sessions: readonly SessionRef[]): Promise<void>;
   /** Everything noted under the lease. */
   list(leaseId: string): Promise<readonly SessionRef[]>;
   /** Forgets the lease, whose sessions were removed before. */
   end(leaseId: string): Promise<void>;
   listExpired(): Promise<readonly string[]>;
+}
+
+/** What became of a session that was put. */
+export interface NotedCount {
+  /** Sessions of the account. */
+  readonly count: number;
+  /**
+   * Settles when `list` would tell of it, too; no login need wait for that. Rejects as a call
+   * does: the store's copy of the lease may then be wrong.
+   */
+  readonly noted: Promise<void>;
 }
 
 /** Enough of a session to find it again. */

@@ -11,6 +11,8 @@ import type { LeaseStore, SessionRef } from './lease-store.ts';
 
 /** How many sessions go to the store in one step when the copy is mended. */
 const BATCH_SIZE = 500;
+/** Of sessions that ended while the store was away; those beyond count until the lease ends. */
+const MOST_UNRELEASED = 100_000;
 
 export interface SessionLeaseOptions {
   readonly store: LeaseStore;
@@ -34,6 +36,8 @@ class StoredSessionLease implements SessionLease {
   readonly #options: SessionLeaseOptions;
   readonly #sessions = new Map<string, SessionClaim>();
   readonly #countOfAccount = new Map<string, number>();
+  /** Ended, but the store may still have them, under the account if not in the lease's list. */
+  readonly #unreleased = new Map<string, SessionRef>();
   readonly #renewal: PeriodicTask;
   /** The store's copy may differ from `#sessions`. */
   #isCopyDoubtful = false;
@@ -50,14 +54,21 @@ class StoredSessionLease implements SessionLease {
     this.#note(session);
     const { store, leaseId } = this.#options;
     const stored = await this.#attempt(() => store.putAndCount(leaseId, session));
+    if (stored !== undefined) void this.#attempt(() => stored.noted);
     // The store may have lost what this worker knows for certain.
-    return Math.max(stored ?? 0, this.#countOfAccount.get(session.accountId) ?? 0);
+    return Math.max(stored?.count ?? 0, this.#countOfAccount.get(session.accountId) ?? 0);
   }
 
   async release(session: SessionClaim): Promise<void> {
     if (!this.#forget(session)) return;
     const { store, leaseId } = this.#options;
-    await this.#attempt(() => store.remove(leaseId, [session]));
+    const { accountId, conversationId } = session;
+    await this.#attempt(async () => {
+      this.#unreleased.set(conversationId, { accountId, conversationId });
+      await store.remove(leaseId, [session]);
+      this.#unreleased.delete(conversationId);
+    });
+    if (this.#unreleased.size > MOST_UNRELEASED) this.#unreleased.delete(conversationId);
   }
 
   async close(): Promise<void> {
@@ -85,8 +96,14 @@ class StoredSessionLease implements SessionLease {
     const { store, leaseId } = this.#options;
     this.#isCopyDoubtful = false;
     const stored = await store.list(leaseId);
-    const stale = stored.filter((session) => !this.#sessions.has(session.conversationId));
-    for (const batch of inBatches(stale)) await store.remove(leaseId, batch);
+    const ended = [...this.#unreleased.values()];
+    const stale = [...stored, ...ended].filter(
+      ({ conversationId }) => !this.#sessions.has(conversationId),
+    );
+    for (const batch of inBatches(stale)) {
+      await store.remove(leaseId, batch);
+      for (const { conversationId } of batch) this.#unreleased.delete(conversationId);
+    }
     for (const batch of inBatches([...this.#sessions.values()])) {
       await store.put(
         leaseId,
