@@ -77,6 +77,8 @@ hand_out() {
   # The key first: with the old certificate beside it the pair is refused, and the old one kept.
   give frontend 0400 tls/frontend.key frontend.key
   give frontend 0444 tls/frontend.crt frontend.crt
+  give frontend 0400 tls/control-frontend.key control.key
+  give frontend 0444 tls/control-frontend.crt control.crt
   for site in $MAIL_SITES; do
     give "$site" 0444 ca/ca.crt ca.crt
     give "$site" 0400 "tls/site-$site.key" site.key

@@ -41,6 +41,11 @@ export const OWN_EVENTS = {
     // outcome: "ok", or why not.
     fields: { job: 'text', caller: 'text', accountId: 'text', outcome: 'text', detail: 'text' },
   },
+  'sessions.end-asked': {
+    level: 'info',
+    help: 'A front end or an operator had sessions ended by way of the control port; each ends at its next safe point.',
+    fields: { caller: 'text', reason: 'text', askedCount: 'number', unknownCount: 'number' },
+  },
   'deleted-mailbox.purged': {
     level: 'info',
     help: 'The mailbox of a deleted account was removed for ever (deletedMailboxes.keepDays).',

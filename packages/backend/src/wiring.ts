@@ -38,6 +38,7 @@ import { createImapService } from './connection/imap-service.ts';
 import { LiveSessions } from './connection/live-sessions.ts';
 import { createConnectionLog } from './connection/logger-log.ts';
 import { createPop3Service } from './connection/pop3-service.ts';
+import { SessionsByConversation } from './connection/sessions-by-conversation.ts';
 import { type ServeParts, serveConnection } from './connection/serve-connection.ts';
 import { openControl } from './control/open-control.ts';
 import { directoryLocation } from './directory/directory-location.ts';
@@ -130,7 +131,11 @@ export async function openBackEndWorker(
     listeners.push({ name, listener: opened.listener });
   }
   const { store, findOwnSite } = services;
-  await openControl({ config, workerIndex, store, findOwnSite, ...process }, stack);
+  const named = serve.sessions;
+  await openControl(
+    { config, workerIndex, store, findOwnSite, sessions: named, ...process },
+    stack,
+  );
   return new BackEndWorker(
     listeners,
     sessions,
@@ -288,6 +293,7 @@ async function openServices(
         }),
       elapsedMs: () => clock.elapsedMs(),
       watchAccount: (login, session) => accounts.watch(login, session),
+      sessions: new SessionsByConversation(),
       limits: {
         preAuthMs: config.idleLimits.preAuthenticatedSeconds * 1_000,
         authenticatedMs: config.idleLimits.authenticatedSeconds * 1_000,

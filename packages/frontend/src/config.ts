@@ -25,6 +25,7 @@ import {
   type ServerTlsConfig,
 } from '@homeward/service';
 import { z } from 'zod';
+import { drainingSchema, type DrainingConfig } from './draining-schema.ts';
 
 /** A protocol's settings; all of them apply live. */
 export interface ProtocolSettings {
@@ -44,6 +45,7 @@ export interface SettingValues {
   readonly connectionLimits: ConnectionLimitsConfig;
   readonly idleLimits: IdleLimitsConfig;
   readonly protocolLog: ProtocolLogSettings;
+  readonly draining: DrainingConfig;
 }
 
 /** A protocol is off as long as it has no listener. */
@@ -57,6 +59,8 @@ export interface FrontEndConfig extends SettingValues {
   readonly pop3: ProtocolConfig<Pop3Settings>;
   readonly tls: ServerTlsConfig;
   readonly homes: { readonly caFile: string; readonly warmConnectionsPerWorker: number };
+  /** The certificate for control ports of sites; its authority is `homes.caFile`. */
+  readonly control?: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly ticket: { readonly keyId?: string | undefined; readonly keyFile: string };
   readonly directory: DirectoryConfig;
   readonly workers: number;
@@ -145,6 +149,7 @@ export const SETTING_FORMS: {
   connectionLimits: connectionLimitsSchema,
   idleLimits: idleLimitsSchema,
   protocolLog: protocolLogSchema,
+  draining: drainingSchema,
 };
 
 /** Unknown keys are refused: a misspelt one would silently be lost. */
@@ -168,6 +173,18 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
         }),
       })
       .meta({ description: 'The sites that hold the mailboxes.' }),
+    control: z
+      .strictObject({
+        certFile: z.string().min(1).meta({
+          description: 'PEM file of this front end’s certificate for control ports.',
+        }),
+        keyFile: z.string().min(1).meta({ description: 'PEM file of its key; secret.' }),
+      })
+      .optional()
+      .meta({
+        description:
+          'By it sites are asked to end sessions between two commands; without it they end when both sides are silent.',
+      }),
     ticket: z
       .strictObject({
         keyId: z.string().min(1).max(64).optional().meta({
@@ -187,6 +204,7 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
     connectionLimits: connectionLimitsSchema,
     idleLimits: idleLimitsSchema,
     protocolLog: protocolLogSchema,
+    draining: drainingSchema,
     logging: loggingSchema,
     ops: opsSchema,
   })

@@ -22,6 +22,11 @@ export const OWN_EVENTS = {
     scope: 'conversation',
     fields: { durationMs: 'number', endedBy: 'text' },
   },
+  'home-control.failed': {
+    level: 'warn',
+    help: 'A worker of a site could not be asked, at its control port, to end sessions: they end when both sides are silent.',
+    fields: { worker: 'text', reason: 'text', detail: 'text' },
+  },
   'password-thread.failed': {
     level: 'error',
     help: 'A thread that verifies passwords died; another takes its place.',

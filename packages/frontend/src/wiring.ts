@@ -33,8 +33,12 @@ import { createInnerDialler } from './adapters/stream-home.ts';
 import { createStreamRelay } from './adapters/stream-relay.ts';
 import { SETTING_FORMS, type FrontEndConfig } from './config.ts';
 import { ConversationSet } from './conversation/conversation-set.ts';
-import type { ConversationPorts } from './conversation/ports.ts';
+import type { ConversationPorts, SessionEnder } from './conversation/ports.ts';
 import { createDialogueFactory } from './dialogues.ts';
+import { createControlFinder } from './ending/find-control.ts';
+import { HomeControl } from './ending/home-control.ts';
+import { createSafeEnder } from './ending/safe-ender.ts';
+import { createSendEnds } from './ending/send-ends.ts';
 import { DIRECTORY_COPY_LIFE_MS, FrontEndWorker } from './front-end-worker.ts';
 import { listenForClients, type Reception } from './listeners.ts';
 import { LiveSettings } from './live-settings.ts';
@@ -124,12 +128,14 @@ async function openReception(
   const dialogues = createDialogueFactory(settings);
   const connections = await openWarmPool(config, dialogues, wheel, parts);
   stack.defer(() => connections.close());
+  const accounts = createAccountLookup(view);
   const ports: ConversationPorts = {
-    accounts: createAccountLookup(view),
+    accounts,
     verifier,
     registry,
     connections,
     relay: createStreamRelay(wheel),
+    ender: createEnder(config, accounts, settings, parts),
     signer,
     dialogues,
     clock,
@@ -147,6 +153,26 @@ async function openReception(
   behind.read({}, () => view.behindMs() / 1000);
   const conversations = new ConversationSet(ports);
   return { reception: { ports, conversations, wheel, limits, tls }, view };
+}
+
+/** Without a certificate for control ports, sessions end when both sides are silent. */
+function createEnder(
+  { control, homes }: FrontEndConfig,
+  accounts: ConversationPorts['accounts'],
+  settings: LiveSettings,
+  { clock, log }: ProcessParts,
+): SessionEnder {
+  const askHomes =
+    control &&
+    new HomeControl({
+      findPlace: createControlFinder(accounts),
+      send: createSendEnds({ ...control, caFile: homes.caFile }, { clock, log }),
+    });
+  return createSafeEnder({
+    control: askHomes ?? { askToEnd: () => Promise.resolve(false) },
+    clock,
+    graceMs: () => settings.values.draining.commandSeconds * 1000,
+  });
 }
 
 async function openTls(

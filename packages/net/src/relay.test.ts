@@ -275,6 +275,63 @@ describe('Relay ends', () => {
     expect(await stopped).toMatchObject({ by: 'us', reason: 'stopped' });
   });
 
+  describe('by stopWhenQuiet', () => {
+    test('at once when both have been silent behind an answer', async () => {
+      const { relay, client, home } = await splice();
+      home.write('+ idling\r\n');
+      await readUntil(client, '\r\n');
+      clock.advance(600);
+      const received = readAll(client);
+      relay.stopWhenQuiet('* BYE\r\n', 500);
+      expect((await received).toString()).toBe('* BYE\r\n');
+      client.end();
+      home.end();
+      expect(await relay.ended).toMatchObject({ by: 'us', reason: 'stopped' });
+    });
+
+    test('not while the client waits for an answer, and then behind it', async () => {
+      const { relay, client, home } = await splice();
+      client.write('a1 APPEND x {3}\r\n');
+      await readUntil(home, '\r\n');
+      relay.stopWhenQuiet('* BYE\r\n', 500);
+      clock.advance(20_000);
+      home.write('a1 OK done\r\n');
+      expect(await readUntil(client, '\r\n')).toBe('a1 OK done\r\n');
+      const received = readAll(client);
+      clock.advance(3_000);
+      expect((await received).toString()).toBe('* BYE\r\n');
+      client.end();
+      home.end();
+      await relay.ended;
+    });
+
+    test('not while the home is in the middle of a line', async () => {
+      const { relay, client, home } = await splice();
+      home.write('* 1 FETCH (BODY[] {100}\r\nabc');
+      await readUntil(client, 'abc');
+      relay.stopWhenQuiet('* BYE\r\n', 500);
+      clock.advance(20_000);
+      home.write('\r\n');
+      expect(await readUntil(client, '\r\n')).toBe('\r\n');
+      clock.advance(3_000);
+      expect((await readAll(client)).toString()).toBe('* BYE\r\n');
+      client.end();
+      home.end();
+      await relay.ended;
+    });
+
+    test('leaves no timer behind a relay that ended before', async () => {
+      const { relay, client, home } = await splice({ idleLimitMs: 0 });
+      client.write('x');
+      await readUntil(home, 'x');
+      relay.stopWhenQuiet('* BYE\r\n', 500);
+      relay.destroy();
+      await relay.ended;
+      clock.advance(1_500);
+      expect(clock.timerCount).toBe(0);
+    });
+  });
+
   test('at once by destroy', async () => {
     const { relay, client, home } = await splice();
     const both = [readAll(client), readAll(home)];

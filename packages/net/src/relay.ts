@@ -64,10 +64,12 @@ export class Relay implements DeadlineEntry {
   readonly #upstream: Side;
   readonly #finished: PromiseWithResolvers<RelayEnd> = Promise.withResolvers();
   #lastActiveMs: number;
+  #lastMover: Side | undefined;
   #cause: Pick<RelayEnd, 'by' | 'reason' | 'detail'> | undefined;
   // How long silence is borne now: the idle limit, then what is left to an end.
   #limitMs: number;
   #isStopping = false;
+  #isOver = false;
 
   /** Use `startRelay`. */
   constructor(
@@ -123,6 +125,26 @@ export class Relay implements DeadlineEntry {
     return this.ended;
   }
 
+  /**
+   * Stops as `stop` does, as soon as nothing seems to be under way: the last octets came from
+   * upstream and ended a line, and neither side has sent any for `quietMs`. What this cannot know
+   * is whether the peer of a protocol that it does not read thinks for longer than that.
+   */
+  stopWhenQuiet(lastWords: string | undefined, quietMs: number): void {
+    const watch: DeadlineEntry = {
+      deadlineSlot: 0,
+      onDeadline: (nowMs) => {
+        if (this.#isStopping || this.#isOver) return undefined;
+        const leftMs = this.#isAnswered ? this.#lastActiveMs + quietMs - nowMs : quietMs;
+        if (leftMs > 0) return leftMs;
+        this.#stopFor('stopped', lastWords, DEFAULT_LINGER_MS);
+        return undefined;
+      },
+    };
+    const leftMs = watch.onDeadline(this.#wheel.clock.elapsedMs());
+    if (leftMs !== undefined) this.#wheel.add(watch, leftMs);
+  }
+
   /** Cuts both at once. */
   destroy(): void {
     this.#note('us', 'stopped', undefined);
@@ -146,6 +168,12 @@ export class Relay implements DeadlineEntry {
     this.#lastActiveMs = this.#wheel.clock.elapsedMs();
   }
 
+  /** For the sides: octets came from this one. */
+  moved(side: Side): void {
+    this.#lastMover = side;
+    this.touch();
+  }
+
   /** For the sides. */
   sideEnded(by: 'client' | 'upstream'): void {
     this.#note(by, 'ended', undefined);
@@ -166,6 +194,7 @@ export class Relay implements DeadlineEntry {
       return;
     }
     this.#wheel.remove(this);
+    this.#isOver = true;
     this.#finished.resolve({
       ...(this.#cause ?? { by, reason, detail }),
       octetsFromClient: this.#client.octetCount,
@@ -183,6 +212,11 @@ export class Relay implements DeadlineEntry {
     this.#client.finishWriting();
     this.#upstream.finishWriting();
     if (!this.#client.isClosed || !this.#upstream.isClosed) this.#wheel.add(this, lingerMs);
+  }
+
+  /** The login's answer came before the relay. */
+  get #isAnswered(): boolean {
+    return this.#lastMover !== this.#client && this.#upstream.lastOctet === LINE_FEED;
   }
 
   #limitSilence(limitMs: number): void {
@@ -239,7 +273,7 @@ class Side implements SocketOwner {
     if (target?.writable !== true) return;
     this.octetCount += octets.length;
     this.lastOctet = octets[octets.length - 1];
-    this.#relay.touch();
+    this.#relay.moved(this);
     if (!target.write(octets)) socket.pause();
   }
 

@@ -1,6 +1,7 @@
 /** What every service is made of: clock, logging, configuration, life cycle, faults, ops port. */
 export { type Clock, type Randomness, systemClock, systemRandomness, waitFor } from './clock.ts';
 export * from './config/index.ts';
+export * from './control/index.ts';
 export { ALL_FAULTS, type Fault, type FaultTreatment, treatFault } from './fault.ts';
 export {
   EXIT_CODES,

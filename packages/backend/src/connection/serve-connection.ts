@@ -12,6 +12,7 @@ import type { ConnectionLog } from './connection-log.ts';
 import type { LiveSession } from './live-sessions.ts';
 import { type LoginPhaseEnd, runLoginPhase } from './login-phase.ts';
 import { noteEnd, noteLogin } from './protocol-lines.ts';
+import type { SessionsByConversation } from './sessions-by-conversation.ts';
 import type { ProtocolService, RunnableSession } from './protocol-service.ts';
 
 /** What every connection of a worker shares. */
@@ -29,6 +30,7 @@ export interface ServeParts {
   readonly upgrade: (stream: SocketStream) => Promise<boolean>;
   /** Tells of changes of the account as long as it goes on. @returns How to cease watching. */
   readonly watchAccount: (login: Login, session: SessionChanges) => () => void;
+  readonly sessions: SessionsByConversation;
 }
 
 /** Begins to serve; everything that goes wrong is dealt with here. */
@@ -135,6 +137,7 @@ class Connection<Resource> {
       renew: ({ quotaBytes, quotaMessages }) =>
         this.#service.setQuota(resource, { bytes: quotaBytes, messages: quotaMessages }),
     });
+    const forgetSession = this.#parts.sessions.add(login.conversationId, session);
     log.started(login);
     let reason = 'failed';
     try {
@@ -144,6 +147,7 @@ class Connection<Resource> {
     } finally {
       forget();
       unwatch();
+      forgetSession();
       await this.#service.release(resource);
       const durationMs = elapsedMs() - startedMs;
       noteEnd(lines, reason, durationMs);

@@ -2,15 +2,24 @@
  * A worker's control port: HTTP over TLS in which both sides show a certificate of the
  * deployment's own authority. What it does is `care-desk.ts`; here is who may ask for it.
  *
- * `POST /v1/care` with a job (`care-job.ts`); the answer is a `CareAnswer`.
+ * `POST /v1/care` with a job (`care-job.ts`); the answer is a `CareAnswer`. For operators.
+ * `POST /v1/sessions/end` (`session-ends.ts` of the service package). For front ends, too.
  */
 import { createServer } from 'node:https';
 import type { ServerTls } from '@homeward/net';
+import type { SessionEndReason } from '@homeward/sasl';
+import {
+  isFrontEndControlName,
+  SESSION_END_ORDER,
+  SESSION_END_PATH,
+  type SessionEndOrder,
+  type SessionEndReceipt,
+} from '@homeward/service';
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CARE_JOB, type CareAnswer, type CareDesk, type CareJob } from './care-job.ts';
 
-/** Common names whose bearers may care for mailboxes. */
+/** Common names whose bearers may ask for everything. Front ends may have sessions ended. */
 const OPERATORS: ReadonlySet<string> = new Set(['operator']);
 const BODY_BYTES = 512 * 1024;
 const HANDSHAKE_LIMIT_MS = 10_000;
@@ -26,6 +35,10 @@ export interface ControlServerOptions {
   readonly findForeignOwner: (accountId: string) => string | undefined;
   /** Told of every job that was asked for, after it. */
   readonly onDone: (job: CareJob, caller: string, answer: CareAnswer) => void;
+  /** Tells sessions to end at their next safe points. @returns Whether there is such a one. */
+  readonly endSession: (conversationId: string, reason: SessionEndReason) => boolean;
+  /** Told of each order, when the sessions have been told. */
+  readonly onEndsAsked: (order: SessionEndOrder, caller: string, askedCount: number) => void;
 }
 
 /** A port that is open. Close it. */
@@ -61,9 +74,10 @@ export async function openControlServer(options: ControlServerOptions): Promise<
 function addRoutes(app: FastifyInstance, options: ControlServerOptions): void {
   app.addHook('onRequest', async (request, reply) => {
     const caller = callerOf(request);
-    if (caller !== undefined && OPERATORS.has(caller)) return;
-    return reply.code(403).send({ error: `${caller ?? 'nobody'} may not care for mailboxes` });
+    if (caller !== undefined && mayAsk(caller, request.url)) return;
+    return reply.code(403).send({ error: `${caller ?? 'nobody'} may not ask for ${request.url}` });
   });
+  addSessionRoute(app, options);
   app.post('/v1/care', async (request, reply) => {
     const parsed = CARE_JOB.safeParse(request.body);
     if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
@@ -71,6 +85,25 @@ function addRoutes(app: FastifyInstance, options: ControlServerOptions): void {
     options.onDone(parsed.data, callerOf(request) ?? '', answer);
     return answer;
   });
+}
+
+function addSessionRoute(
+  app: FastifyInstance,
+  { endSession, onEndsAsked }: ControlServerOptions,
+): void {
+  app.post(SESSION_END_PATH, async (request, reply) => {
+    const parsed = SESSION_END_ORDER.safeParse(request.body);
+    if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
+    const { conversationIds, reason } = parsed.data;
+    const askedIds = conversationIds.filter((id) => endSession(id, reason));
+    onEndsAsked(parsed.data, callerOf(request) ?? '', askedIds.length);
+    return { askedIds } satisfies SessionEndReceipt;
+  });
+}
+
+function mayAsk(caller: string, url: string): boolean {
+  if (OPERATORS.has(caller)) return true;
+  return url === SESSION_END_PATH && isFrontEndControlName(caller);
 }
 
 async function runJob(

@@ -3,6 +3,7 @@ import { type AccountId, shardOf, type SiteRecord } from '@homeward/directory';
 import type { MailStore } from '@homeward/mailstore';
 import { openServerTls } from '@homeward/net';
 import type { Clock, Logger } from '@homeward/service';
+import type { SessionsByConversation } from '../connection/sessions-by-conversation.ts';
 import type { BackEndConfig } from '../config.ts';
 import type { BackEndLogEvents } from '../log-events.ts';
 import { StartError } from '../start-error.ts';
@@ -16,13 +17,14 @@ export interface ControlParts {
   readonly workerIndex: number;
   readonly store: MailStore;
   readonly findOwnSite: () => SiteRecord | undefined;
+  readonly sessions: Pick<SessionsByConversation, 'end'>;
   readonly clock: Clock;
   readonly log: Logger<BackEndLogEvents>;
 }
 
 /** Leaves to `stack` what is to be closed. @throws StartError */
 export async function openControl(parts: ControlParts, stack: AsyncDisposableStack): Promise<void> {
-  const { config, workerIndex, store, clock, log } = parts;
+  const { config, workerIndex, store, sessions, clock, log } = parts;
   const { keepDays } = config.deletedMailboxes;
   const root = config.volumeFolder;
   // One of the workers of a volume is enough.
@@ -46,6 +48,14 @@ export async function openControl(parts: ControlParts, stack: AsyncDisposableSta
     desk: createCareDesk({ root, keepDays, store, nowMs }),
     findForeignOwner: (accountId) => findForeignOwner(accountId, parts),
     onDone: (...done) => logCare(log, ...done),
+    endSession: (conversationId, reason) => sessions.end(conversationId, reason),
+    onEndsAsked: ({ reason, conversationIds }, caller, askedCount) =>
+      log.log('sessions.end-asked', {
+        caller,
+        reason,
+        askedCount,
+        unknownCount: conversationIds.length - askedCount,
+      }),
   }).catch((error: unknown) => {
     const text = error instanceof Error ? error.message : 'unknown';
     throw new StartError(`workers[${workerIndex}].control: cannot listen: ${text}`);

@@ -4,9 +4,13 @@ import type { RawClient } from '@homeward/testkit';
 import type { TestSite } from './test-site.ts';
 
 /** A connection that is logged in; the caller closes it. */
-export async function openPop3(site: TestSite, account: AccountRecord): Promise<RawClient> {
+export async function openPop3(
+  site: TestSite,
+  account: AccountRecord,
+  changes: { readonly sid?: string } = {},
+): Promise<RawClient> {
   const client = await site.connect('pop3s');
-  const answer = await logInToPop3(site, client, account);
+  const answer = await logInToPop3(site, client, account, changes);
   if (!answer.startsWith('+OK')) throw new Error(answer);
   return client;
 }
@@ -16,8 +20,9 @@ export async function logInToPop3(
   site: TestSite,
   client: RawClient,
   account: AccountRecord,
+  changes: { readonly sid?: string } = {},
 ): Promise<string> {
-  const ticket = site.sign(account, client, { proto: 'pop3' });
+  const ticket = site.sign(account, client, { proto: 'pop3', ...changes });
   const response = Buffer.from(`n,,\x01auth=Bearer ${ticket}\x01\x01`).toString('base64');
   await client.sendLine(`AUTH OAUTHBEARER ${response}`);
   for (;;) {

@@ -53,6 +53,8 @@ export interface TestSiteOptions {
   readonly ownerIndex?: number;
   /** Workers, in this process; one by default. With several the shards are dealt out. */
   readonly workerCount?: number;
+  /** PEM file of whose bearers are let in at the control port; without one there is none. */
+  readonly controlCaFile?: string;
 }
 
 /** Opens a site; `await using` closes it and removes its folder. */
@@ -84,6 +86,7 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
       workers: Array.from({ length: options.workerCount ?? 1 }, () => ({
         imaps: { host: '127.0.0.1', port: 0 },
         pop3s: { host: '127.0.0.1', port: 0 },
+        control: options.controlCaFile === undefined ? undefined : { host: '127.0.0.1', port: 0 },
         imap: options.directLogin === true ? { host: '127.0.0.1', port: 0 } : undefined,
         pop3: options.directLogin === true ? { host: '127.0.0.1', port: 0 } : undefined,
       })),
@@ -113,7 +116,7 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
         ...protocolLogSchema.parse({}),
         folder: join(folder.path, 'protocol-log'),
       },
-      control: {},
+      control: { clientCaFile: options.controlCaFile },
       deletedMailboxes: { keepDays: 30 },
       logging: { level: 'debug', format: 'json' },
       ops: { enabled: false, host: '127.0.0.1', port: 0 },
@@ -246,6 +249,12 @@ export class TestSite implements AsyncDisposable {
     const found = worker?.addresses.find((address) => address.name === name);
     if (found === undefined) throw new Error(`nothing listens as ${name}`);
     return found.address.port;
+  }
+
+  /** Of the first worker. */
+  get controlPort(): number {
+    const opened = this.log.find((line) => line['protocol'] === 'control');
+    return Number(new URL(String(opened?.['address'])).port);
   }
 
   get clientTls(): ClientTls {

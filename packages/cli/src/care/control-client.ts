@@ -1,8 +1,8 @@
 /** Asks the control port of a worker: HTTP over TLS, by the operator's certificate. */
 import { readFile } from 'node:fs/promises';
-import { request } from 'node:https';
 import type { CareAnswer, CareDesk, CareJob, CareValues } from '@homeward/backend/care';
 import type { SiteRecord, WorkerAddress } from '@homeward/directory';
+import { askControlPort, type ControlCredentials, systemClock } from '@homeward/service';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 
 const CONNECT_LIMIT_MS = 10_000;
@@ -13,12 +13,6 @@ export interface ControlFiles {
   readonly caFile: string;
   readonly certFile: string;
   readonly keyFile: string;
-}
-
-interface Credentials {
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
 }
 
 /** @throws OperatorError if the site has no control port or the operator no certificate. */
@@ -36,19 +30,36 @@ export async function openControlDesk(
     );
   }
   const credentials = await readCredentials(files);
-  const place = { host, port: controlPort, servername: site.serverName };
+  const place = { host, port: controlPort, serverName: site.serverName };
   return {
     run: async <Kind extends CareJob['kind']>(
       job: Extract<CareJob, { readonly kind: Kind }>,
     ): Promise<CareAnswer<CareValues[Kind]>> => {
-      const { status, text } = await post(place, credentials, JSON.stringify(job), site.name);
+      const question = {
+        path: '/v1/care',
+        body: JSON.stringify(job),
+        connectLimitMs: CONNECT_LIMIT_MS,
+        answerBytes: ANSWER_BYTES,
+      };
+      const answer = await askControlPort(place, credentials, question, systemClock);
+      if (!answer.ok) {
+        throw new OperatorError(
+          `site ${site.name} cannot be reached at its control port ${host}:${controlPort}: ` +
+            `${answer.detail}; is its back end running?`,
+        );
+      }
+      const { status, text } = answer;
       if (status === 200) return JSON.parse(text) as CareAnswer<CareValues[Kind]>;
       throw new OperatorError(`site ${site.name} refused: ${errorIn(text)}`, EXIT_CODES.refused);
     },
   };
 }
 
-async function readCredentials({ caFile, certFile, keyFile }: ControlFiles): Promise<Credentials> {
+async function readCredentials({
+  caFile,
+  certFile,
+  keyFile,
+}: ControlFiles): Promise<ControlCredentials> {
   const read = (file: string): Promise<string> =>
     readFile(file, 'utf8').catch((error: unknown) => {
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
@@ -58,61 +69,6 @@ async function readCredentials({ caFile, certFile, keyFile }: ControlFiles): Pro
       );
     });
   return { ca: await read(caFile), cert: await read(certFile), key: await read(keyFile) };
-}
-
-interface Place {
-  readonly host: string;
-  readonly port: number;
-  readonly servername: string;
-}
-
-/** A job may take long, so nothing limits the wait for its answer but the connection. */
-function post(
-  place: Place,
-  credentials: Credentials,
-  body: string,
-  site: string,
-): Promise<{ readonly status: number; readonly text: string }> {
-  const where = `${place.host}:${place.port}`;
-  const fail = (text: string): OperatorError =>
-    new OperatorError(
-      `site ${site} cannot be reached at its control port ${where}: ${text}; is its back end running?`,
-    );
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      {
-        ...place,
-        ...credentials,
-        method: 'POST',
-        path: '/v1/care',
-        agent: false,
-        minVersion: 'TLSv1.2',
-        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-      },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (part: string) => {
-          text += part;
-          if (text.length > ANSWER_BYTES) asked.destroy(new Error('the answer is too long'));
-        });
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-        response.on('error', (error) => reject(fail(error.message)));
-      },
-    );
-    const limit = setTimeout(
-      () => asked.destroy(new Error('no connection in time')),
-      CONNECT_LIMIT_MS,
-    );
-    asked.on('socket', (socket) => {
-      socket.setKeepAlive(true, 30_000);
-      socket.once('secureConnect', () => clearTimeout(limit));
-    });
-    asked.on('error', (error) => {
-      clearTimeout(limit);
-      reject(fail(error.message));
-    });
-    asked.end(body);
-  });
 }
 
 function errorIn(text: string): string {

@@ -42,6 +42,7 @@ export function formatFrontEndConfig(
 ): string {
   const file = DEPLOYMENT_FILES.frontEndConfig(frontEnd.name);
   const { certFile, keyFile } = DEPLOYMENT_FILES.frontEndCertificate(frontEnd.name);
+  const control = DEPLOYMENT_FILES.frontEndControlCertificate(frontEnd.name);
   return `# A front end of ${plan.hostname}: what mail programs connect to. Made by homeward init.
 #   run it:          homeward frontend --config ${file}
 #   check it:        homeward config check ${file}
@@ -62,6 +63,11 @@ tls:
 # Towards the sites: only the deployment's own authority is believed.
 homes:
   caFile: ${DEPLOYMENT_FILES.authority.certFile}
+
+# By it the sites' control ports end sessions for this front end, between two commands.
+control:
+  certFile: ${control.certFile}
+  keyFile: ${control.keyFile}
 
 # This front end's own key. Whoever has the file can open mailboxes.
 ticket:
@@ -132,7 +138,7 @@ tls:
       keyFile: ${keyFile}
 
 # Who shows a certificate of the deployment's own authority at a control port, and is the
-# operator, may back mailboxes up, restore and delete them.
+# operator, may back mailboxes up, restore and delete them; front ends may end sessions there.
 control:
   clientCaFile: ${DEPLOYMENT_FILES.authority.certFile}
 

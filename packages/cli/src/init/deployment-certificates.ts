@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PemPair, PemPairFiles } from '@homeward/net/pki';
+import { controlNameOfFrontEnd } from '@homeward/service';
 import { certificateTerm } from '../certificates/certificate-term.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import { DEPLOYMENT_FILES, type DeploymentPlan } from './deployment-plan.ts';
@@ -71,6 +72,12 @@ function listWanted(plan: DeploymentPlan): readonly WantedCertificate[] {
       files: DEPLOYMENT_FILES.frontEndCertificate(name),
       commonName: name,
       names: [plan.hostname],
+    })),
+    ...plan.frontEnds.map(({ name }) => ({
+      files: DEPLOYMENT_FILES.frontEndControlCertificate(name),
+      commonName: controlNameOfFrontEnd(name),
+      names: [],
+      use: 'client' as const,
     })),
     // Valid for the public name as well: with directLogin clients come here by that name.
     ...plan.sites.map(({ name, serverName }) => ({

@@ -60,6 +60,9 @@ export const DEPLOYMENT_FILES = {
   frontEndConfig: (name: string): string => `${frontEndStem(name)}.yaml`,
   frontEndKey: (name: string): string => `keys/${frontEndStem(name)}.key`,
   frontEndCertificate: (name: string): CertificatePaths => certificatePaths(frontEndStem(name)),
+  /** By it the front end is let in at sites' control ports, to have sessions ended. */
+  frontEndControlCertificate: (name: string): CertificatePaths =>
+    certificatePaths(`control-${frontEndStem(name)}`),
   backEndConfig: (site: string): string => `backend-${site}.yaml`,
   siteCertificate: (site: string): CertificatePaths => certificatePaths(`site-${site}`),
   volume: (site: string): string => `mail/${site}`,

@@ -4,6 +4,9 @@ import type { Relay, SpliceEnd, SpliceEndCause } from '../conversation/ports.ts'
 import { StreamClient } from './stream-client.ts';
 import { StreamHome } from './stream-home.ts';
 
+/** Longer than a home that is not overloaded thinks about a command. */
+const QUIET_MS = 500;
+
 /** Only for connections made by this folder's adapters. */
 export function createStreamRelay(wheel: DeadlineWheel): Relay {
   return {
@@ -16,6 +19,7 @@ export function createStreamRelay(wheel: DeadlineWheel): Relay {
       return {
         ended: relay.ended.then(formatEnd),
         end: (farewell) => void relay.stop(farewell),
+        endWhenQuiet: (farewell) => relay.stopWhenQuiet(farewell, QUIET_MS),
       };
     },
   };

@@ -178,6 +178,7 @@ export class Conversation implements LiveConversation {
 
   /** The client's OK, what either side sent early, in order, then octets only. */
   #join(client: ClientConnection, { session, answer, early, farewells }: Handover): Splice {
+    const { target } = session;
     const { connection, early: homeEarly } = session.home;
     client.cork();
     void client.write(answer);
@@ -189,7 +190,11 @@ export class Conversation implements LiveConversation {
       idleLimitMs: this.#ports.settings.authenticatedTimeoutMs,
       idleFarewell: farewells('idle'),
     });
-    this.#enterPhase((reason) => splice.end(farewells(reason)));
+    const { ender } = this.#ports;
+    const { conversationId } = this;
+    this.#enterPhase((reason) =>
+      ender.end({ conversationId, target, splice, farewell: farewells(reason) }, reason),
+    );
     return splice;
   }
 

@@ -11,7 +11,7 @@ import { lookUpAccounts } from './look-up.ts';
 import { openHomeSession, type HomeSession, type SessionClaims } from './login-at-home.ts';
 import type { LoginFault } from './login-fault.ts';
 import { admit, type Admission } from './policy.ts';
-import type { ConversationPorts, MailProtocol, TlsFacts } from './ports.ts';
+import type { ConversationPorts, InnerTarget, MailProtocol, TlsFacts } from './ports.ts';
 import { renewAdmission } from './renew-admission.ts';
 import { type Route, routeToHome } from './route.ts';
 import { verifySecret } from './verify-secret.ts';
@@ -40,8 +40,8 @@ export interface OpenSession {
   /** Who logged in, if it is another's mailbox. */
   readonly delegateId: string | undefined;
   readonly site: string;
-  /** `host:port` of the worker that has it. */
-  readonly homeAddress: string;
+  /** The worker that has it. */
+  readonly target: InnerTarget;
   readonly home: HomeSession;
   readonly claim: HeldClaim;
 }
@@ -71,7 +71,7 @@ export interface RunningLogin {
 
 type LoginPorts = Omit<
   ConversationPorts,
-  'relay' | 'dialogues' | 'metrics' | 'log' | 'protocolLog'
+  'relay' | 'ender' | 'dialogues' | 'metrics' | 'log' | 'protocolLog'
 >;
 
 /**
@@ -185,7 +185,7 @@ async function openSession(
         mailbox: { id, address },
         delegateId: delegateOf(admission),
         site: mailbox.home,
-        homeAddress: `${route.target.host}:${route.target.port}`,
+        target: route.target,
         home,
         claim,
       },

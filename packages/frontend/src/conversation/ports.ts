@@ -183,6 +183,27 @@ export interface Splice {
    * command is under way takes them for its answer, which may be untrue of a QUIT.
    */
   end(farewell: string): void;
+  /** The same, as soon as the home has answered and both sides are silent for a while. */
+  endWhenQuiet(farewell: string): void;
+}
+
+/** A session that is to end, and what can be done about it. */
+export interface EndableSession {
+  readonly conversationId: string;
+  /** Where it is open. */
+  readonly target: InnerTarget;
+  readonly splice: Splice;
+  /** For the client, should the home not say it. */
+  readonly farewell: string;
+}
+
+/** Ends sessions where nothing is lost by it: between commands, or in IDLE. */
+export interface SessionEnder {
+  /**
+   * The home is asked to end it at its next safe point. One that cannot be asked is waited for to
+   * fall silent. A command that takes too long is cut.
+   */
+  end(session: EndableSession, reason: SessionEndReason): void;
 }
 
 export interface Relay {
@@ -257,6 +278,7 @@ export interface ConversationPorts {
   readonly registry: SessionRegistry;
   readonly connections: InnerConnections;
   readonly relay: Relay;
+  readonly ender: SessionEnder;
   readonly signer: TicketSigner;
   readonly dialogues: DialogueFactory;
   readonly clock: Clock;

@@ -16,7 +16,7 @@ import type { ConversationId } from './conversation-id.ts';
 import type { LoginFault } from './login-fault.ts';
 import { startLogin, type OpenSession } from './login.ts';
 import { noteLogin, noteTls, type ProtocolLines } from './protocol-lines.ts';
-import type { ClientConnection, ConversationPorts, MailProtocol } from './ports.ts';
+import type { ClientConnection, ConversationPorts, InnerTarget, MailProtocol } from './ports.ts';
 
 /** Why a conversation ended before it had a session; closed list, goes to the log. */
 export type PreAuthEnd =
@@ -190,7 +190,9 @@ async function authenticate(
   );
   const outcome = await login.outcome;
   const loginDurationMs = ports.clock.elapsedMs() - startedAtMs;
-  const result = outcome.ok ? { ok: true as const, proxy: outcome.session.homeAddress } : outcome;
+  const result = outcome.ok
+    ? { ok: true as const, proxy: formatTarget(outcome.session.target) }
+    : outcome;
   const line = { protocol, method, credentials, durationMs: loginDurationMs, outcome: result };
   noteLogin(context.lines, line);
   if (!outcome.ok) {
@@ -241,4 +243,9 @@ function refuse(
   ports.metrics.loginEnded(protocol, metricLabel, durationMs);
   const detail = mayExplain ? fault.clientDetail : undefined;
   return dialogue.loginRefused(refusal, detail, conversationId);
+}
+
+/** `host:port` of the worker that has a session. */
+function formatTarget({ host, port }: InnerTarget): string {
+  return `${host}:${port}`;
 }

@@ -263,7 +263,11 @@ export class RecordingMetrics implements ConversationMetrics {
 
 /** A splice that ends when the test says so. */
 export class ScriptedRelay implements Relay {
-  readonly splices: { end: (end: SpliceEnd) => void; farewell: string | undefined }[] = [];
+  readonly splices: {
+    end: (end: SpliceEnd) => void;
+    farewell: string | undefined;
+    isWaitedFor: boolean;
+  }[] = [];
 
   splice(client: ClientConnection, inner: InnerConnection): Splice {
     let finish: (end: SpliceEnd) => void = () => {};
@@ -272,6 +276,7 @@ export class ScriptedRelay implements Relay {
     });
     const record = {
       farewell: undefined as string | undefined,
+      isWaitedFor: false,
       end(end: SpliceEnd) {
         inner.destroy();
         client.destroy();
@@ -284,6 +289,9 @@ export class ScriptedRelay implements Relay {
       end(farewell) {
         record.farewell = farewell;
         record.end({ cause: 'stopped', clientOctets: 0, homeOctets: 0 });
+      },
+      endWhenQuiet() {
+        record.isWaitedFor = true;
       },
     };
   }
@@ -377,6 +385,7 @@ export function createScriptedWorld(
     ports: {
       clock,
       relay,
+      ender: { end: ({ splice, farewell }) => splice.end(farewell) },
       log,
       protocolLog: { openSession: () => undefined },
       metrics,

@@ -1,0 +1,19 @@
+/** Finds the control port of the worker that has a session, as the directory has it now. */
+import type { ControlPlace } from '@homeward/service';
+import type { AccountLookup, InnerTarget } from '../conversation/ports.ts';
+
+export function createControlFinder(
+  accounts: Pick<AccountLookup, 'getSite'>,
+): (target: InnerTarget) => Promise<ControlPlace | undefined> {
+  return async ({ site: name, protocol, host, port }) => {
+    const found = await accounts.getSite(name);
+    if (found.kind !== 'found') return undefined;
+    const { workers, serverName } = found.site;
+    const worker = workers.find((one) => {
+      const own = protocol === 'pop3' ? one.pop3sPort : one.imapsPort;
+      return one.host === host && own === port;
+    });
+    const controlPort = worker?.controlPort;
+    return controlPort === undefined ? undefined : { host, port: controlPort, serverName };
+  };
+}

@@ -1,0 +1,67 @@
+import { FakeClock } from '@homeward/testkit';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { InnerTarget, SpliceEnd } from '../conversation/ports.ts';
+import { createSafeEnder } from './safe-ender.ts';
+
+const TARGET = { protocol: 'imap', host: '192.0.2.1', port: 1993 } as InnerTarget;
+
+/** A splice that notes what is done to it. */
+class NotedSplice {
+  readonly calls: string[] = [];
+  readonly #ended = Promise.withResolvers<SpliceEnd>();
+  readonly ended = this.#ended.promise;
+
+  end(farewell: string): void {
+    this.calls.push(`end ${farewell}`);
+  }
+
+  endWhenQuiet(farewell: string): void {
+    this.calls.push(`when quiet ${farewell}`);
+  }
+
+  async finish(): Promise<void> {
+    this.#ended.resolve({ cause: 'home', clientOctets: 0, homeOctets: 0 });
+    await this.ended;
+  }
+}
+
+let clock: FakeClock;
+let splice: NotedSplice;
+beforeEach(() => {
+  clock = new FakeClock();
+  splice = new NotedSplice();
+});
+
+function end(reason: 'draining' | 'token-expired', isAsked: boolean): Promise<void> {
+  const control = { askToEnd: () => Promise.resolve(isAsked) };
+  const ender = createSafeEnder({ control, clock, graceMs: () => 30_000 });
+  ender.end({ conversationId: 'c1', target: TARGET, splice, farewell: 'BYE' }, reason);
+  return clock.advanceAsync(0);
+}
+
+describe('createSafeEnder()', () => {
+  it('leaves the end to a home that was asked, and has no timer behind it', async () => {
+    await end('draining', true);
+    expect(splice.calls).toEqual([]);
+    await splice.finish();
+    await clock.advanceAsync(60_000);
+    expect(splice.calls).toEqual([]);
+    expect(clock.timerCount).toBe(0);
+  });
+
+  it('waits for silence where no home can be asked', async () => {
+    await end('draining', false);
+    expect(splice.calls).toEqual(['when quiet BYE']);
+  });
+
+  it.each([
+    ['draining', 30_000],
+    ['token-expired', 1_000],
+  ] as const)('cuts a command that takes too long: %s after %i ms', async (reason, limitMs) => {
+    await end(reason, true);
+    await clock.advanceAsync(limitMs - 1);
+    expect(splice.calls).toEqual([]);
+    await clock.advanceAsync(1);
+    expect(splice.calls).toEqual(['end BYE']);
+  });
+});

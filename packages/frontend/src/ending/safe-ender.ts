@@ -1,0 +1,55 @@
+/**
+ * Ends sessions at safe points. The home knows where its protocol stands, so it is asked; a home
+ * that cannot be asked (other software, no control port, no answer) is waited for to fall silent.
+ * Either way the wait is bounded: then both connections are closed, whatever is under way.
+ */
+import type { SessionEndReason } from '@homeward/sasl';
+import type { Clock, EndableSession, SessionEnder } from '../conversation/ports.ts';
+import type { HomeControl } from './home-control.ts';
+
+/**
+ * For who is no longer entitled to what he sees: he is gone within two seconds of the change,
+ * and the news may have taken one of them.
+ */
+const REVOKED_GRACE_MS = 1_000;
+
+const revocations: ReadonlySet<SessionEndReason> = new Set([
+  'credentials-changed',
+  'token-expired',
+  'account-disabled',
+  'access-denied',
+]);
+
+export interface SafeEnderParts {
+  readonly control: Pick<HomeControl, 'askToEnd'>;
+  readonly clock: Pick<Clock, 'after'>;
+  /** How long a running command may take; read at each use. */
+  readonly graceMs: () => number;
+}
+
+export function createSafeEnder({ control, clock, graceMs }: SafeEnderParts): SessionEnder {
+  return {
+    end(session, reason) {
+      const limitMs = revocations.has(reason) ? REVOKED_GRACE_MS : graceMs();
+      void endSafely(session, reason, { control, clock, limitMs });
+    },
+  };
+}
+
+async function endSafely(
+  { conversationId, target, splice, farewell }: EndableSession,
+  reason: SessionEndReason,
+  {
+    control,
+    clock,
+    limitMs,
+  }: Omit<SafeEnderParts, 'graceMs'> & {
+    readonly limitMs: number;
+  },
+): Promise<void> {
+  const cut = (): void => splice.end(farewell);
+  const cancel = clock.after(limitMs, cut, { keepsProcess: true });
+  void splice.ended.then(cancel);
+  const isAsked = await control.askToEnd(target, conversationId, reason);
+  if (!isAsked) splice.endWhenQuiet(farewell);
+}
