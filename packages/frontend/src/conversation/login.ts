@@ -10,6 +10,7 @@ import type { ConversationId } from './conversation-id.ts';
 import { lookUpAccounts } from './look-up.ts';
 import { openHomeSession, type HomeSession, type SessionClaims } from './login-at-home.ts';
 import type { LoginFault } from './login-fault.ts';
+import type { LoginPhases } from './login-phases.ts';
 import { admit, type Admission } from './policy.ts';
 import type { ConversationPorts, InnerTarget, MailProtocol, TlsFacts } from './ports.ts';
 import { renewAdmission } from './renew-admission.ts';
@@ -31,6 +32,8 @@ export interface LoginAttempt {
    * sessions by their conversation, so an old claim must be given back before a new one.
    */
   readonly earlierLeftovers: Promise<unknown>;
+  /** Measures this login. */
+  readonly phases: LoginPhases;
 }
 
 /** A session that is open and counted; `home` is to be spliced, `claim` released at the end. */
@@ -133,9 +136,11 @@ async function runSteps(
     // Gap: bearer tokens of foreign issuers.
     return { ok: false, reason: 'mechanism-not-accepted', logDetail: attempt.method };
   }
+  attempt.phases.begin('look-up');
   const lookedUp = await lookUpAccounts(ports.accounts, credentials);
   if (!lookedUp.ok) return lookedUp;
   course.stage = 'secret';
+  attempt.phases.begin('secret');
   const verified = await verifySecret(ports.verifier, lookedUp.login, credentials);
   if (!verified.ok) return verified;
   const { account } = verified.login;
@@ -161,6 +166,7 @@ async function openSession(
 ): Promise<LoginOutcome> {
   if (course.signal.aborted) return { ok: false, reason: 'login-deadline' };
   course.stage = 'route';
+  attempt.phases.begin('connect');
   await attempt.earlierLeftovers;
   const { account, mailbox } = admission;
   const limit = account.connectionLimit ?? ports.settings.connectionLimits.perUser;
@@ -175,7 +181,8 @@ async function openSession(
     const permission = claim.outcome;
     const { choices } = attempt;
     const { signal } = course;
-    const opened = await openHomeSession(ports, route.target, claims, permission, signal, choices);
+    const request = { claims, choices, phases: attempt.phases };
+    const opened = await openHomeSession(ports, route.target, request, permission, signal);
     if (!opened.ok) return opened;
     home = opened.session;
     const { id, address } = mailbox;

@@ -20,6 +20,7 @@ import type { Fault, SessionLog, SessionLogFacts, TlsMode } from '@homeward/serv
 import type { TicketClaims } from '@homeward/ticket';
 import type { OctetStream } from '@homeward/wire';
 import type { FrontEndLog } from '../log-events.ts';
+import type { LoginPhase } from './login-phases.ts';
 
 /** The protocols whose conversations this front end carries. */
 export type MailProtocol = Exclude<Protocol, 'submission'>;
@@ -237,6 +238,8 @@ export interface ConversationMetrics {
   connectionClosed(protocol: MailProtocol): void;
   /** Before there was a conversation: a limit, a handshake that failed. */
   connectionRefused(protocol: MailProtocol, reason: AcceptRefusal): void;
+  /** A handshake, or a part of a login. */
+  phaseEnded(protocol: MailProtocol, phase: LoginPhase, durationMs: number): void;
   loginEnded(protocol: MailProtocol, outcome: 'ok' | Fault, durationMs: number): void;
   /** A session that a home had opened. */
   sessionEnded(protocol: MailProtocol, endedBy: SessionEndCause): void;

@@ -4,9 +4,11 @@
  * and its closures are released before the two connections are joined.
  */
 import type {
+  Credentials,
   DialogueEnd,
   DialogueStep,
   LoginDialogue,
+  LoginMethod,
   SessionEndReason,
   SessionFarewells,
 } from '@homeward/sasl';
@@ -14,6 +16,7 @@ import { treatFault } from '@homeward/service';
 import type { ClientPhase, Interruption } from './client-phase.ts';
 import type { ConversationId } from './conversation-id.ts';
 import type { LoginFault } from './login-fault.ts';
+import { LoginPhases, type PhaseFields } from './login-phases.ts';
 import { startLogin, type OpenSession } from './login.ts';
 import { noteLogin, noteTls, type ProtocolLines } from './protocol-lines.ts';
 import type { ClientConnection, ConversationPorts, InnerTarget, MailProtocol } from './ports.ts';
@@ -162,6 +165,7 @@ async function startTls({
   const startedAtMs = ports.clock.elapsedMs();
   const isDone = await phase.startTls();
   const durationMs = ports.clock.elapsedMs() - startedAtMs;
+  if (isDone) ports.metrics.phaseEnded(protocol, 'tls', durationMs);
   noteTls(lines, protocol, isDone ? client.tls : undefined, durationMs);
   return isDone;
 }
@@ -175,6 +179,7 @@ async function authenticate(
   const startedAtMs = ports.clock.elapsedMs();
   phase.pauseLimit();
   const { method, credentials, choices } = step;
+  const phases = new LoginPhases(ports.clock);
   const login = startLogin(
     {
       conversationId,
@@ -185,10 +190,13 @@ async function authenticate(
       credentials,
       choices,
       earlierLeftovers: tally.leftovers,
+      phases,
     },
     ports,
   );
   const outcome = await login.outcome;
+  phases.end();
+  phases.report((name, durationMs) => ports.metrics.phaseEnded(protocol, name, durationMs));
   const loginDurationMs = ports.clock.elapsedMs() - startedAtMs;
   const result = outcome.ok
     ? { ok: true as const, proxy: formatTarget(outcome.session.target) }
@@ -197,7 +205,7 @@ async function authenticate(
   noteLogin(context.lines, line);
   if (!outcome.ok) {
     tally.refusalCount += 1;
-    const steps = refuse(context, step, outcome, loginDurationMs);
+    const steps = refuse(context, step, outcome, loginDurationMs, phases.fields);
     // The answer does not wait for it, the end of the connection does.
     tally.leftovers = Promise.all([tally.leftovers, login.settled]);
     phase.restartLimit(ports.settings.preAuthenticatedTimeoutMs);
@@ -206,6 +214,16 @@ async function authenticate(
   const { session } = outcome;
   const { octets, early } = dialogue.loginAccepted(session.home.capabilities);
   ports.metrics.loginEnded(protocol, 'ok', loginDurationMs);
+  ports.log.log('login.accepted', {
+    conversationId,
+    protocol,
+    ...describeAttempt(client, method, credentials),
+    accountId: session.mailbox.id,
+    delegateId: session.delegateId,
+    site: session.site,
+    durationMs: loginDurationMs,
+    ...phases.fields,
+  });
   return {
     kind: 'handover',
     handover: {
@@ -218,12 +236,33 @@ async function authenticate(
   };
 }
 
+/** What every line about a login says of who tried it, and how. */
+function describeAttempt(
+  client: ClientConnection,
+  method: LoginMethod,
+  credentials: Credentials,
+): Readonly<Record<'clientAddress', string>> &
+  Readonly<
+    Record<'loginName' | 'actAs' | 'method' | 'via' | 'tls' | 'cipher', string | undefined>
+  > {
+  return {
+    loginName: credentials.loginName,
+    actAs: credentials.kind === 'password' ? credentials.actAs : undefined,
+    method,
+    clientAddress: client.remote.address,
+    via: client.via,
+    tls: client.tls?.version,
+    cipher: client.tls?.cipher,
+  };
+}
+
 /** Puts a fault through the funnel: words for the client, an event for the log, a label. */
 function refuse(
   { conversationId, protocol, client, dialogue, ports }: PreAuthContext,
   { method, credentials }: Extract<DialogueStep, { kind: 'authenticate' }>,
   fault: LoginFault,
   durationMs: number,
+  timings: PhaseFields,
 ): readonly DialogueStep[] {
   const { refusal, event, metricLabel, mayExplain } = treatFault(fault.reason);
   ports.log.log(event, {
@@ -231,13 +270,9 @@ function refuse(
     protocol,
     reason: fault.reason,
     detail: fault.logDetail,
-    loginName: credentials.loginName,
-    actAs: credentials.kind === 'password' ? credentials.actAs : undefined,
-    method,
-    clientAddress: client.remote.address,
-    via: client.via,
-    tls: client.tls?.version,
+    ...describeAttempt(client, method, credentials),
     durationMs,
+    ...timings,
     ...(fault.error !== undefined && { error: fault.error }),
   });
   ports.metrics.loginEnded(protocol, metricLabel, durationMs);
