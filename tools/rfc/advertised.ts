@@ -8,7 +8,12 @@ import { createPop3LoginDialogue } from '@homeward/pop3/preauth';
 const shared = {
   banner: 'x',
   loginType: 'SecureLogin',
-  mechanisms: ['OAUTHBEARER', 'PLAIN', 'LOGIN'],
+  mechanisms: ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256', 'OAUTHBEARER', 'XOAUTH2', 'PLAIN', 'LOGIN'],
+  surroundings: {
+    makeNonce: () => 'x',
+    findChannelBinding: () => undefined,
+    tokenHint: { scope: undefined, openidConfiguration: undefined },
+  },
   commandBytes: 512,
   badCommandLimit: 10,
   earlyBytes: 1024,

@@ -6,7 +6,9 @@ import { randomBytes } from 'node:crypto';
 import {
   createDirectoryView,
   createPasswordService,
+  createScramJudge,
   createSettingsSource,
+  type DirectoryDriver,
   openDirectory,
   type SiteName,
   type SiteRecord,
@@ -45,7 +47,7 @@ import { directoryLocation } from './directory/directory-location.ts';
 import { DirectoryWatch } from './directory/directory-watch.ts';
 import { createWorkerDirectory } from './directory/worker-directory.ts';
 import type { BackEndLogEvents } from './log-events.ts';
-import type { DirectLoginParts } from './login/direct-login.ts';
+import { findScramParameters, type DirectLoginParts } from './login/direct-login.ts';
 import { AccountWatch } from './login/account-watch.ts';
 import { createLoginJudge } from './login/judge-login.ts';
 import type { Login } from './login/login.ts';
@@ -72,6 +74,14 @@ export interface ProcessParts {
   readonly metrics: Metrics<BackEndMetrics>;
 }
 
+/** How people log in at a home itself, where they may. */
+const DIRECT_MECHANISMS: readonly MechanismName[] = [
+  'SCRAM-SHA-256-PLUS',
+  'SCRAM-SHA-256',
+  'PLAIN',
+  'LOGIN',
+];
+const NONCE_BYTES = 18;
 const BANNER = 'Homeward is ready.';
 const BAD_COMMAND_LIMIT = 10;
 const EARLY_BYTES = 65_536;
@@ -238,9 +248,12 @@ async function openServices(
   stack.defer(() => store.close());
   const mailboxes = metrics.gauge('homeward_backend_open_mailboxes');
   mailboxes.read({}, () => store.openMailboxCount);
+  const direct = config.directLogin
+    ? openDirectLogin(site, { directory, driver }, process, stack)
+    : undefined;
   const judge = createLoginJudge({
     judgeTicket: createTicketJudge(site, watch, clock),
-    direct: config.directLogin ? openDirectLogin(site, directory, process, stack) : undefined,
+    direct,
     directory,
     workerIndex,
   });
@@ -282,6 +295,9 @@ async function openServices(
     isDirectoryKnown: () => watch.isKnown,
     serve: {
       judge,
+      findScramParameters: async (names) =>
+        direct === undefined ? 'direct-login-off' : findScramParameters(names, direct),
+      makeNonce: () => randomBytes(NONCE_BYTES).toString('base64'),
       log: countConnections(metrics, createConnectionLog(log, config.site)),
       openLines: (login, server) =>
         new SessionLog(protocolLog, {
@@ -314,12 +330,14 @@ function createProtocolServices(
   { config, settings, openMailbox, sessionMailboxes }: ServiceParts,
   { clock, log, metrics }: ProcessParts,
 ): Pick<Services, 'imap' | 'pop3'> {
-  const passwordMechanisms: readonly MechanismName[] = config.directLogin ? ['PLAIN', 'LOGIN'] : [];
+  const mechanisms: readonly MechanismName[] = config.directLogin
+    ? ['OAUTHBEARER', ...DIRECT_MECHANISMS]
+    : ['OAUTHBEARER'];
   const shared = {
     banner: BANNER,
     // A plain port is there for measurements on one host alone, or not at all.
     loginType: config.directLogin ? 'PlainTextLogin' : 'SecureLogin',
-    mechanisms: ['OAUTHBEARER', ...passwordMechanisms] as readonly MechanismName[],
+    mechanisms,
     earlyBytes: EARLY_BYTES,
     badCommandLimit: BAD_COMMAND_LIMIT,
   } as const;
@@ -375,7 +393,7 @@ function logSessionEvent(log: Logger<BackEndLogEvents>, event: ImapEvent | Pop3E
 
 function openDirectLogin(
   site: SiteName,
-  directory: WorkerDirectory,
+  { directory, driver }: { readonly directory: WorkerDirectory; readonly driver: DirectoryDriver },
   { log }: ProcessParts,
   stack: AsyncDisposableStack,
 ): DirectLoginParts {
@@ -383,10 +401,13 @@ function openDirectLogin(
     onFault: (error) => log.log('password-thread.failed', { error }),
   });
   stack.defer(() => passwords.close());
+  const scram = createScramJudge(driver);
   return {
     site,
     directory,
     judgePassword: (record, password) => passwords.verifyPassword(record, password),
+    judgeProof: (record, proof) => scram.verify(record, proof),
+    scram,
     makeConversationId: () => randomBytes(9).toString('base64url'),
   };
 }

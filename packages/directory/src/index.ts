@@ -40,6 +40,7 @@ export {
   type PasswordServiceOptions,
   type VerifyOutcome,
 } from './credentials/password-service.ts';
+export { createScramJudge, type ScramJudge, type ScramVerdict } from './credentials/scram-judge.ts';
 export type { Argon2Costs } from './credentials/phc-string.ts';
 export { prepareSaslString } from './credentials/sasl-prep.ts';
 export {

@@ -154,6 +154,9 @@ export interface LoginRecord {
   readonly credentials: CredentialSet | undefined;
 }
 
+/** What a shared secret is for: `scram-salts` makes the salts of accounts that are not there. */
+export type SharedSecretName = 'scram-salts';
+
 export interface DirectoryDriver {
   /** @param name Normalised by `normaliseLoginName`. */
   findAccountId(name: string): Promise<AccountId | undefined>;
@@ -197,6 +200,12 @@ export interface DirectoryDriver {
 
   listFrontEndKeys(): Promise<readonly FrontEndKey[]>;
   putFrontEndKey(key: FrontEndKey): Promise<void>;
+
+  /**
+   * A secret that all processes share: 32 random octets, made when first asked for, the same ever
+   * after.
+   */
+  getSharedSecret(name: SharedSecretName): Promise<Uint8Array>;
 
   /** Live settings as one JSON document by dotted name; unknown names are kept. */
   getSettings(): Promise<Readonly<Record<string, unknown>>>;

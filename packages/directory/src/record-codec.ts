@@ -131,6 +131,16 @@ export function decodeChange(text: string): DirectoryChange {
   return parsed.success ? (parsed.data as DirectoryChange) : { area: 'everything' };
 }
 
+/** How long a shared secret is. */
+export const SHARED_SECRET_BYTES = 32;
+
+/** @param text Base64, as a store has it. */
+export function decodeSharedSecret(text: unknown): Uint8Array {
+  const octets = Buffer.from(typeof text === 'string' ? text : '', 'base64');
+  if (octets.length === SHARED_SECRET_BYTES) return octets;
+  throw new DirectoryUnavailableError('a shared secret in the directory cannot be read');
+}
+
 /** One setting's value; undefined if the text is no JSON. */
 export function parseJson(text: string): unknown {
   try {

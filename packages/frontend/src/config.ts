@@ -3,7 +3,7 @@
  * can change while the front end runs (`settings.ts`) starts with the values given here. Names
  * and defaults are Exchange's where Exchange has them.
  */
-import type { LoginType } from '@homeward/sasl';
+import type { LoginType, MechanismName } from '@homeward/sasl';
 import {
   clientListenerSchema,
   connectionLimitsSchema,
@@ -32,6 +32,7 @@ export interface ProtocolSettings {
   readonly enabled: boolean;
   readonly loginType: LoginType;
   readonly banner: string;
+  readonly mechanisms: readonly MechanismName[];
   readonly maxCommandBytes: number;
 }
 
@@ -76,6 +77,15 @@ const loginTypeForm = z
     exchangeName: 'LoginType',
   });
 
+const mechanismsForm = z
+  .array(z.enum(['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256', 'PLAIN', 'LOGIN']))
+  .min(1)
+  .default(['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256', 'PLAIN', 'LOGIN'])
+  .meta({
+    description:
+      'SASL mechanisms that are offered. Without PLAIN and LOGIN the commands LOGIN and USER are off, too.',
+  });
+
 /** Nothing that could end the greeting's line, or be taken for APOP's `<…>` (RFC 1939 §7). */
 const bannerForm = z.string().regex(/^[ -;=?-~]{1,200}$/u);
 
@@ -104,6 +114,7 @@ interface ProtocolShape {
   readonly enabled: z.ZodDefault<z.ZodBoolean>;
   readonly loginType: z.ZodDefault<z.ZodType<LoginType>>;
   readonly banner: z.ZodDefault<z.ZodString>;
+  readonly mechanisms: z.ZodDefault<z.ZodType<readonly MechanismName[]>>;
   readonly maxCommandBytes: z.ZodDefault<z.ZodNumber>;
 }
 
@@ -122,6 +133,7 @@ function protocolShape({
     banner: bannerForm
       .default(banner)
       .meta({ description: 'Text of the greeting.', exchangeName: 'Banner' }),
+    mechanisms: mechanismsForm,
     maxCommandBytes: z.number().int().min(leastBytes).max(mostBytes).default(commandBytes).meta({
       description: 'Octets of one command before login.',
       exchangeName: 'MaxCommandSize',

@@ -6,7 +6,7 @@ import { createImapLoginDialogue, SESSION_CAPABILITIES } from '@homeward/imap/pr
 import { createImapUpstream } from '@homeward/imap/upstream';
 import { createPop3LoginDialogue } from '@homeward/pop3/preauth';
 import { createPop3Upstream } from '@homeward/pop3/upstream';
-import type { MechanismName } from '@homeward/sasl';
+import type { SaslSurroundings, TokenHint } from '@homeward/sasl';
 import type { SettingValues } from './config.ts';
 import type { DialogueFactory, MailProtocol } from './conversation/ports.ts';
 
@@ -15,23 +15,33 @@ const BAD_COMMAND_LIMIT = 10;
 /** Commands that a client sends behind its login before it has the answer. */
 const EARLY_BYTES = 65_536;
 
-/** Gap: OAUTHBEARER, as long as no foreign issuer's tokens are believed. */
-const MECHANISMS: readonly MechanismName[] = ['PLAIN', 'LOGIN'];
+const NO_HINT: TokenHint = { scope: undefined, openidConfiguration: undefined };
 
 const SERVER_ID: ReadonlyMap<string, string> = new Map([['name', 'Homeward']]);
 
-/** @param settings Those in force; read when a connection begins. */
-export function createDialogueFactory(settings: {
-  readonly values: Pick<SettingValues, MailProtocol>;
-}): DialogueFactory {
+/**
+ * @param settings Those in force; read when a connection begins.
+ * @param makeNonce See `SaslSurroundings`.
+ */
+export function createDialogueFactory(
+  settings: { readonly values: Pick<SettingValues, MailProtocol> },
+  makeNonce: () => string,
+): DialogueFactory {
   return {
-    createLoginDialogue(protocol, tls) {
+    createLoginDialogue(protocol, tls, client) {
       const { values } = settings;
-      const { banner, loginType, maxCommandBytes } = values[protocol];
+      const { banner, loginType, maxCommandBytes, mechanisms } = values[protocol];
+      // Where TLS does not end here there is nothing that a login could be bound to.
+      const isTlsOurs = client !== undefined && tls !== 'none';
       const shared = {
         banner,
         loginType,
-        mechanisms: MECHANISMS,
+        mechanisms,
+        surroundings: {
+          makeNonce,
+          findChannelBinding: isTlsOurs ? (type) => client.findChannelBinding(type) : undefined,
+          tokenHint: NO_HINT,
+        } satisfies SaslSurroundings,
         isEncrypted: tls === 'implicit',
         commandBytes: maxCommandBytes,
         badCommandLimit: BAD_COMMAND_LIMIT,
@@ -42,7 +52,7 @@ export function createDialogueFactory(settings: {
           ...shared,
           preferredLanguage: values.pop3.language,
           policy: values.pop3,
-          offersUser: true,
+          offersUser: mechanisms.some((name) => name === 'PLAIN' || name === 'LOGIN'),
           offersStls: tls === 'starttls',
         });
       }

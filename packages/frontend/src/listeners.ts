@@ -70,7 +70,7 @@ async function openDoor(
   const { log, metrics, dialogues, settings } = ports;
   const handshakeLimitMs = handshakeLimitSeconds * 1000;
   const upgrade = mode === 'starttls' ? { tls, wheel, handshakeLimitMs } : undefined;
-  const limitWords = dialogues.createLoginDialogue(protocol, mode).farewell('limit');
+  const limitWords = dialogues.createLoginDialogue(protocol, mode, undefined).farewell('limit');
   const options: ListenerOptions = {
     host,
     port,
@@ -91,10 +91,9 @@ async function openDoor(
         detail,
       });
     },
-    onHandshake: (durationMs) => metrics.phaseEnded(protocol, 'tls', durationMs),
     onConnection(stream: SocketStream) {
       const client = new StreamClient(stream, upgrade);
-      const dialogue = dialogues.createLoginDialogue(protocol, mode);
+      const dialogue = dialogues.createLoginDialogue(protocol, mode, client);
       if (settings.isProtocolEnabled(protocol)) {
         conversations.begin({ protocol, client, dialogue });
         return;

@@ -2,10 +2,12 @@
  * Joins the conversation's ports with the packages behind them. The only file that constructs
  * other packages' classes.
  */
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
   createDirectoryView,
   createPasswordService,
+  createScramJudge,
   createSettingsSource,
   openDirectory,
   type DirectoryDriver,
@@ -29,6 +31,7 @@ import {
 } from '@homeward/service';
 import { createTicketSigner, type TicketSigner } from '@homeward/ticket';
 import { createAccountLookup } from './adapters/account-lookup.ts';
+import { createSecretVerifier } from './adapters/secret-verifier.ts';
 import { createInnerDialler } from './adapters/stream-home.ts';
 import { createStreamRelay } from './adapters/stream-relay.ts';
 import { SETTING_FORMS, type FrontEndConfig } from './config.ts';
@@ -57,6 +60,8 @@ export interface ProcessParts {
   readonly workerName: string;
 }
 
+/** See `SaslSurroundings`: 144 bits. */
+const NONCE_BYTES = 18;
 /** For one dial; below a login's deadline, so that a refusal names the true reason. */
 const DIAL_BUDGET_MS = 4000;
 /** Below the time that homes give a connection to log in. */
@@ -99,10 +104,10 @@ async function openReception(
   stack.defer(() => view.close());
   const registry = await directory.openLease(parts.workerName);
   stack.defer(() => registry.close());
-  const verifier = createPasswordService({
+  const passwords = createPasswordService({
     onFault: (error) => log.log('password-thread.failed', { error }),
   });
-  stack.defer(() => verifier.close());
+  stack.defer(() => passwords.close());
   const limits = new AcceptLimits(config.connectionLimits);
   const followed = new FollowedSettings({
     forms: SETTING_FORMS,
@@ -125,13 +130,15 @@ async function openReception(
   stack.defer(() => followed.close());
   await followed.open();
   const settings = new LiveSettings(followed);
-  const dialogues = createDialogueFactory(settings);
+  const dialogues = createDialogueFactory(settings, () =>
+    randomBytes(NONCE_BYTES).toString('base64'),
+  );
   const connections = await openWarmPool(config, dialogues, wheel, parts);
   stack.defer(() => connections.close());
   const accounts = createAccountLookup(view);
   const ports: ConversationPorts = {
     accounts,
-    verifier,
+    verifier: createSecretVerifier(passwords, createScramJudge(directory)),
     registry,
     connections,
     relay: createStreamRelay(wheel),
@@ -147,7 +154,7 @@ async function openReception(
     metrics: createConversationCounts(metrics),
     settings,
   };
-  metrics.gauge('homeward_frontend_passwords_in_queue').read({}, () => verifier.load);
+  metrics.gauge('homeward_frontend_passwords_in_queue').read({}, () => passwords.load);
   metrics.gauge('homeward_frontend_warm_connections').read({}, () => connections.waitingCount);
   const behind = metrics.gauge('homeward_frontend_directory_behind_seconds');
   behind.read({}, () => view.behindMs() / 1000);

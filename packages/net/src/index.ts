@@ -1,4 +1,5 @@
 /** Connections: listening, dialling, TLS, and the relay. Making certificates is `net/pki`. */
+export { findChannelBinding } from './channel-binding.ts';
 export { AcceptLimits, type ConnectionLimits } from './accept-limits.ts';
 export {
   ACCEPT_REFUSALS,

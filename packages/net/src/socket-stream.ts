@@ -7,6 +7,7 @@
  * What nobody reads stays in the kernel but for at most one chunk here and one high-water
  * mark (64 KB) in Node's stream.
  */
+import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { OctetStream, StreamEnd } from '@homeward/wire';
@@ -109,6 +110,13 @@ export class SocketStream implements OctetStream, SocketOwner, DeadlineEntry {
   /** Nothing without TLS. Worth keeping: it is asked of OpenSSL at every call. */
   get tls(): TlsFacts | undefined {
     return this.#socket instanceof TLSSocket ? tlsFacts(this.#socket) : undefined;
+  }
+
+  /** The certificate that this end has shown; nothing without TLS, or for a client without one. */
+  get ownCertificate(): X509Certificate | undefined {
+    const socket = this.#socket;
+    if (!(socket instanceof TLSSocket) || socket.destroyed) return undefined;
+    return socket.getX509Certificate();
   }
 
   /** Keying material bound to this TLS connection (RFC 5705 §4); nothing without TLS. */

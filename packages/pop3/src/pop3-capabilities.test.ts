@@ -1,4 +1,5 @@
 /** Every capability that is advertised is there, before login or behind it, shown by what it adds. */
+import { NO_SURROUNDINGS } from '@homeward/sasl/testing';
 import { createMemoryStreamPair } from '@homeward/testkit';
 import { describe, expect, test } from 'vitest';
 import { listCapabilities } from './grammar/capabilities.ts';
@@ -33,6 +34,7 @@ function sayBefore(text: string): string {
     banner: 'x',
     loginType: 'PlainTextLogin',
     mechanisms: ['PLAIN'],
+    surroundings: NO_SURROUNDINGS,
     offersUser: true,
     offersStls: true,
     isEncrypted: false,

@@ -43,7 +43,7 @@ export function formatGs2Header(authzid: string | undefined): string {
 }
 
 /** RFC 5801 §4 saslname: "=" and "," are written =3D and =2C; any other "=" is an error. */
-function decodeSaslName(encoded: string): string | undefined {
+export function decodeSaslName(encoded: string): string | undefined {
   if (/=(?!2C|3D)/u.test(encoded) || encoded.includes('\0')) return undefined;
   return encoded.replaceAll('=2C', ',').replaceAll('=3D', '=');
 }

@@ -3,6 +3,7 @@ export { formatGs2Header, parseGs2Header } from './gs2-header.ts';
 export type { Gs2Header } from './gs2-header.ts';
 export { IDENTITY_LIMIT_BYTES, PASSWORD_LIMIT_BYTES } from './identity-text.ts';
 export type {
+  ChannelBindingFault,
   Credentials,
   DialogueEnd,
   DialogueStep,
@@ -22,6 +23,7 @@ export {
   isLoginAllowed,
   offeredMechanisms,
   SASL_MECHANISMS,
+  surroundingsOfOffer,
 } from './mechanisms.ts';
 export type { LoginType, MechanismName, SaslMechanism } from './mechanisms.ts';
 export { createOauthBearerClient, createOauthBearerServer } from './oauthbearer.ts';
@@ -29,4 +31,11 @@ export { createPlainClient, createPlainServer } from './plain.ts';
 export type { SaslClient } from './sasl-client.ts';
 export { SESSION_END_REASONS } from './session-end.ts';
 export type { SessionEndReason } from './session-end.ts';
-export type { SaslFailure, SaslServer, SaslStep } from './sasl-server.ts';
+export type { SaslFailure, SaslServer, SaslStep, ScramParameters } from './sasl-server.ts';
+export type { ChannelBindingType, SaslSurroundings, TokenHint } from './sasl-surroundings.ts';
+export { createScramClient } from './scram/scram-client.ts';
+export type { ScramClientOptions } from './scram/scram-client.ts';
+export { deriveScramKeys, isProofRight, signForClient } from './scram/scram-keys.ts';
+export type { ScramProof, ScramServerKeys } from './scram/scram-keys.ts';
+export { createScramServer, formatServerFinal } from './scram/scram-server.ts';
+export { createXoauth2Server } from './xoauth2.ts';

@@ -8,6 +8,19 @@
  */
 import type { SessionEndReason } from './session-end.ts';
 
+import type { ScramParameters } from './sasl-server.ts';
+
+/** Why a SCRAM login cannot be bound to its TLS connection as its client asked (RFC 5802 §6). */
+export type ChannelBindingFault =
+  /** It believes that we cannot, though we offer it: somebody may have changed our list. */
+  | 'downgraded'
+  /** It sees another TLS connection, or another certificate, than we do. */
+  | 'mismatch'
+  /** A type that we do not know, or that this connection has not. */
+  | 'unsupported'
+  /** It chose the mechanism that binds and does not bind. */
+  | 'missing';
+
 /** What a client proved or claims, mechanism independent. */
 export type Credentials =
   | {
@@ -19,6 +32,17 @@ export type Credentials =
       readonly password: Uint8Array;
     }
   | {
+      readonly kind: 'scram';
+      readonly loginName: string;
+      readonly actAs: string | undefined;
+      /** What client and server said, which the proof signs (RFC 5802 §3). */
+      readonly authMessage: string;
+      /** 32 octets; none where there is a `bindingFault`. */
+      readonly clientProof: Uint8Array;
+      /** Whatever the proof is worth, this login must be refused. */
+      readonly bindingFault: ChannelBindingFault | undefined;
+    }
+  | {
       readonly kind: 'bearer';
       /** The `user`/authzid given beside the token, if any. */
       readonly loginName: string | undefined;
@@ -26,7 +50,15 @@ export type Credentials =
     };
 
 /** How the client put it: for logs, metrics and rules. */
-export type LoginMethod = 'LOGIN' | 'USER' | 'PLAIN' | 'AUTH-LOGIN' | 'OAUTHBEARER';
+export type LoginMethod =
+  | 'LOGIN'
+  | 'USER'
+  | 'PLAIN'
+  | 'AUTH-LOGIN'
+  | 'SCRAM-SHA-256'
+  | 'SCRAM-SHA-256-PLUS'
+  | 'OAUTHBEARER'
+  | 'XOAUTH2';
 
 /** Why the dialogue ends the connection by itself; closed list, goes to logs and metrics. */
 export type DialogueEnd =
@@ -35,6 +67,8 @@ export type DialogueEnd =
   | 'literal-too-big'
   | 'too-many-errors'
   | 'too-many-early-octets'
+  /** It was let in, and did not take our proof that we are its server. */
+  | 'server-not-believed'
   | 'http-client'
   | 'tls-to-plain-port';
 
@@ -54,7 +88,18 @@ export type DialogueStep =
   | { readonly kind: 'send'; readonly octets: string }
   /** Send what is queued, drop what came early, upgrade, then call `tlsStarted`. */
   | { readonly kind: 'start-tls' }
-  /** Verify; then call `loginAccepted` or `loginRefused`. */
+  /** Find out how this account's keys were made; then `scramParametersFound` or `loginRefused`. */
+  | {
+      readonly kind: 'find-scram-parameters';
+      readonly loginName: string;
+      readonly actAs: string | undefined;
+    }
+  /** The client has taken the server's proof: call `loginAccepted`. */
+  | { readonly kind: 'server-believed' }
+  /**
+   * Verify; then call `loginAccepted` or `loginRefused`. A SCRAM login is told the server's proof
+   * first: call `proveServer`, and go on reading until it is believed or the dialogue closes.
+   */
   | {
       readonly kind: 'authenticate';
       readonly method: LoginMethod;
@@ -95,6 +140,13 @@ export interface LoginDialogue {
   receive(octets: Uint8Array): readonly DialogueStep[];
   /** TLS is up: everything learnt and received before is forgotten (RFC 3501 §6.2.1). */
   tlsStarted(): readonly DialogueStep[];
+  /** Goes on with a SCRAM exchange. */
+  scramParametersFound(parameters: ScramParameters): readonly DialogueStep[];
+  /**
+   * A SCRAM login is let in: shows the client that this server knows its keys (RFC 5802 §3
+   * ServerSignature), which it has to take before anything else happens.
+   */
+  proveServer(serverSignature: Uint8Array): readonly DialogueStep[];
   /**
    * Refused: answers, and goes on with what came early. `reference` is a short id that an
    * operator finds in the log; `detail` is a short ASCII sentence.

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { LoginType } from './mechanisms.ts';
 import { base64LineBytes, findMechanism, isLoginAllowed, offeredMechanisms } from './mechanisms.ts';
 
 describe('isLoginAllowed()', () => {
@@ -17,19 +18,34 @@ describe('isLoginAllowed()', () => {
 });
 
 describe('offeredMechanisms()', () => {
-  const names = (isEncrypted: boolean): readonly string[] =>
-    offeredMechanisms(['LOGIN', 'PLAIN'], { isEncrypted, loginType: 'SecureLogin' }).map(
+  const names = (
+    isEncrypted: boolean,
+    loginType: LoginType = 'SecureLogin',
+    canBind = true,
+  ): readonly string[] => {
+    const configured = ['LOGIN', 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'] as const;
+    return offeredMechanisms(configured, { isEncrypted, loginType, canBind }).map(
       ({ name }) => name,
     );
+  };
 
   test('offers what is configured, once TLS is there', () => {
-    expect(names(true)).toEqual(['PLAIN', 'LOGIN']);
+    const all = ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256', 'PLAIN', 'LOGIN'];
+    expect(names(true)).toEqual(all);
     expect(names(false)).toEqual([]);
+  });
+
+  test('offers without TLS what shows no secret, if it may', () => {
+    expect(names(false, 'PlainTextAuthentication')).toEqual(['SCRAM-SHA-256']);
+  });
+
+  test('offers to bind only where TLS ends here', () => {
+    expect(names(true, 'SecureLogin', false)).toEqual(['SCRAM-SHA-256', 'PLAIN', 'LOGIN']);
   });
 });
 
 describe('findMechanism()', () => {
-  test.each(['plain', 'PLAIN', 'OAuthBearer'])('knows %s', (name) => {
+  test.each(['plain', 'PLAIN', 'OAuthBearer', 'scram-sha-256-plus'])('knows %s', (name) => {
     expect(findMechanism(name)?.name).toBe(name.toUpperCase());
   });
 

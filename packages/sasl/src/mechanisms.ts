@@ -7,8 +7,18 @@ import { createLoginServer, LOGIN_LIMIT_BYTES } from './login.ts';
 import { createOauthBearerServer, OAUTHBEARER_LIMIT_BYTES } from './oauthbearer.ts';
 import { createPlainServer, PLAIN_LIMIT_BYTES } from './plain.ts';
 import type { SaslServer } from './sasl-server.ts';
+import type { SaslSurroundings } from './sasl-surroundings.ts';
+import { SCRAM_LIMIT_BYTES } from './scram/client-messages.ts';
+import { createScramServer } from './scram/scram-server.ts';
+import { createXoauth2Server, XOAUTH2_LIMIT_BYTES } from './xoauth2.ts';
 
-export type MechanismName = 'PLAIN' | 'LOGIN' | 'OAUTHBEARER';
+export type MechanismName =
+  | 'SCRAM-SHA-256-PLUS'
+  | 'SCRAM-SHA-256'
+  | 'PLAIN'
+  | 'LOGIN'
+  | 'OAUTHBEARER'
+  | 'XOAUTH2';
 
 /**
  * What a server asks of a connection before anybody logs in over it; Exchange's LoginType.
@@ -27,15 +37,34 @@ export interface SaslMechanism {
   readonly revealsSecret: boolean;
   /** The longest response it takes, decoded; see `base64LineBytes`. */
   readonly responseLimitBytes: number;
-  createServer(): SaslServer;
+  /** Binds a login to its TLS connection, so it needs one that this server has ended. */
+  readonly bindsChannel: boolean;
+  createServer(surroundings: SaslSurroundings): SaslServer;
 }
 
 /** All mechanisms, in the order in which they are offered. */
 export const SASL_MECHANISMS: readonly SaslMechanism[] = [
   {
+    name: 'SCRAM-SHA-256-PLUS',
+    method: 'SCRAM-SHA-256-PLUS',
+    revealsSecret: false,
+    bindsChannel: true,
+    responseLimitBytes: SCRAM_LIMIT_BYTES,
+    createServer: (surroundings) => createScramServer(surroundings, true),
+  },
+  {
+    name: 'SCRAM-SHA-256',
+    method: 'SCRAM-SHA-256',
+    revealsSecret: false,
+    bindsChannel: false,
+    responseLimitBytes: SCRAM_LIMIT_BYTES,
+    createServer: (surroundings) => createScramServer(surroundings, false),
+  },
+  {
     name: 'PLAIN',
     method: 'PLAIN',
     revealsSecret: true,
+    bindsChannel: false,
     responseLimitBytes: PLAIN_LIMIT_BYTES,
     createServer: createPlainServer,
   },
@@ -43,6 +72,7 @@ export const SASL_MECHANISMS: readonly SaslMechanism[] = [
     name: 'LOGIN',
     method: 'AUTH-LOGIN',
     revealsSecret: true,
+    bindsChannel: false,
     responseLimitBytes: LOGIN_LIMIT_BYTES,
     createServer: createLoginServer,
   },
@@ -50,8 +80,17 @@ export const SASL_MECHANISMS: readonly SaslMechanism[] = [
     name: 'OAUTHBEARER',
     method: 'OAUTHBEARER',
     revealsSecret: true,
+    bindsChannel: false,
     responseLimitBytes: OAUTHBEARER_LIMIT_BYTES,
-    createServer: createOauthBearerServer,
+    createServer: ({ tokenHint }) => createOauthBearerServer(tokenHint),
+  },
+  {
+    name: 'XOAUTH2',
+    method: 'XOAUTH2',
+    revealsSecret: true,
+    bindsChannel: false,
+    responseLimitBytes: XOAUTH2_LIMIT_BYTES,
+    createServer: ({ tokenHint }) => createXoauth2Server(tokenHint),
   },
 ];
 
@@ -71,12 +110,32 @@ export function isLoginAllowed(
  */
 export function offeredMechanisms(
   configured: readonly MechanismName[],
-  connection: { readonly isEncrypted: boolean; readonly loginType: LoginType },
+  connection: {
+    readonly isEncrypted: boolean;
+    readonly loginType: LoginType;
+    /** The surroundings have a channel to bind to; counts under TLS alone. */
+    readonly canBind: boolean;
+  },
 ): readonly SaslMechanism[] {
+  const canBind = connection.isEncrypted && connection.canBind;
   return SASL_MECHANISMS.filter(
-    ({ name, revealsSecret }) =>
-      configured.includes(name) && isLoginAllowed(revealsSecret, connection),
+    ({ name, revealsSecret, bindsChannel }) =>
+      configured.includes(name) &&
+      isLoginAllowed(revealsSecret, connection) &&
+      (canBind || !bindsChannel),
   );
+}
+
+/**
+ * What the mechanisms that are offered may know: a channel to bind to only where one is offered
+ * that binds, since a client that sees none is right to say that we cannot (RFC 5802 §6).
+ */
+export function surroundingsOfOffer(
+  offered: readonly SaslMechanism[],
+  surroundings: SaslSurroundings,
+): SaslSurroundings {
+  if (offered.some(({ bindsChannel }) => bindsChannel)) return surroundings;
+  return { ...surroundings, findChannelBinding: undefined };
 }
 
 /** @param name As the client wrote it; names have no case on the wire. */

@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createOauthBearerClient, createOauthBearerServer } from './oauthbearer.ts';
 
+const NO_HINT = { scope: undefined, openidConfiguration: undefined };
+
 const start = (message: string): unknown =>
-  createOauthBearerServer().start(Buffer.from(message, 'latin1'));
+  createOauthBearerServer(NO_HINT).start(Buffer.from(message, 'latin1'));
 
 describe('createOauthBearerServer()', () => {
   test.each([
@@ -56,10 +58,20 @@ describe('createOauthBearerServer()', () => {
   });
 
   test('tells of a refusal in a challenge of its own (RFC 7628 §3.2.2)', () => {
-    const server = createOauthBearerServer();
+    const server = createOauthBearerServer(NO_HINT);
     server.start(Buffer.from('n,,\x01auth=Bearer t\x01\x01'));
     const refusal = Buffer.from(server.refused() ?? []).toString();
     expect(JSON.parse(refusal)).toEqual({ status: 'invalid_token' });
+  });
+
+  test('says then which scope is wanted, and where there are tokens', () => {
+    const openidConfiguration = 'https://id.example/.well-known/openid-configuration';
+    const server = createOauthBearerServer({ scope: 'imap', openidConfiguration });
+    expect(JSON.parse(Buffer.from(server.refused() ?? []).toString())).toEqual({
+      status: 'invalid_token',
+      scope: 'imap',
+      'openid-configuration': openidConfiguration,
+    });
   });
 
   test('reads what createOauthBearerClient() writes', () => {
@@ -70,7 +82,7 @@ describe('createOauthBearerServer()', () => {
     fc.assert(
       fc.property(fc.option(name, { nil: undefined }), token, (authzid, given) => {
         const message = createOauthBearerClient({ authzid, token: given }).start();
-        expect(createOauthBearerServer().start(message)).toEqual({
+        expect(createOauthBearerServer(NO_HINT).start(message)).toEqual({
           kind: 'credentials',
           credentials: { kind: 'bearer', loginName: authzid, token: given },
         });
@@ -85,7 +97,7 @@ describe('createOauthBearerServer()', () => {
     fc.assert(
       fc.property(text, (message) => {
         expect(['credentials', 'failed']).toContain(
-          createOauthBearerServer().start(Buffer.from(message)).kind,
+          createOauthBearerServer(NO_HINT).start(Buffer.from(message)).kind,
         );
       }),
     );

@@ -9,6 +9,7 @@ import { decodeUtf8, IDENTITY_LIMIT_BYTES } from './identity-text.ts';
 import { formatGs2Header, parseGs2Header } from './gs2-header.ts';
 import type { SaslClient } from './sasl-client.ts';
 import type { SaslFailure, SaslServer, SaslStep } from './sasl-server.ts';
+import type { TokenHint } from './sasl-surroundings.ts';
 
 /** The longest message taken; access tokens of large issuers have some 4 KB. */
 export const OAUTHBEARER_LIMIT_BYTES: number = 12_288;
@@ -16,21 +17,19 @@ export const OAUTHBEARER_LIMIT_BYTES: number = 12_288;
 const SEPARATOR = '\x01';
 /** RFC 7628 §3.1: what a client answers to the error challenge. */
 const DUMMY_RESPONSE: Buffer = Buffer.from(SEPARATOR);
-/** RFC 7628 §3.2.2, RFC 6750 §3.1. No scope and no issuer: both would have to be configured. */
-const REFUSED: Buffer = Buffer.from('{"status":"invalid_token"}');
 const KEY_VALUE = /^(?<key>[A-Za-z]+)=(?<value>[\t\n\r -~]*)$/u;
 /** RFC 6750 §2.1 b64token; the scheme's name has no case (RFC 9110 §11.1). */
 const BEARER = /^bearer +(?<token>[A-Za-z0-9\-._~+/]+=*)$/iu;
 
-/** Creates the server half. */
-export function createOauthBearerServer(): SaslServer {
+/** Creates the server half. @param hint Told to who is refused. */
+export function createOauthBearerServer(hint: TokenHint): SaslServer {
   return {
     start: (initialResponse) =>
       initialResponse === undefined
         ? { kind: 'challenge', octets: new Uint8Array(0) }
         : readMessage(initialResponse),
     step: readMessage,
-    refused: () => REFUSED,
+    refused: () => Buffer.from(describeRefusal(hint)),
   };
 }
 
@@ -49,6 +48,15 @@ export function createOauthBearerClient(identity: {
     // RFC 7628 §3.2.3: the only challenge there is carries the error.
     step: () => DUMMY_RESPONSE,
   };
+}
+
+/** RFC 7628 §3.2.2; the status is the same for every fault of a token (RFC 6750 §3.1). */
+function describeRefusal({ scope, openidConfiguration }: TokenHint): string {
+  return JSON.stringify({
+    status: 'invalid_token',
+    ...(scope !== undefined && { scope }),
+    ...(openidConfiguration !== undefined && { 'openid-configuration': openidConfiguration }),
+  });
 }
 
 function readMessage(message: Uint8Array): SaslStep {

@@ -17,9 +17,23 @@ export type SaslFailure =
   /** A token of another type than Bearer. */
   | 'token-type-unsupported';
 
+/** What a SCRAM client is told of how its keys were made (RFC 5802 §5.1). */
+export interface ScramParameters {
+  /** Base64. */
+  readonly salt: string;
+  readonly iterationCount: number;
+}
+
 export type SaslStep =
   /** Send this (it may be empty) and call `step` with the answer. */
   | { readonly kind: 'challenge'; readonly octets: Uint8Array }
+  /** Find out how this account's keys were made, real or not, and go on with that. */
+  | {
+      readonly kind: 'parameters-wanted';
+      readonly loginName: string;
+      readonly actAs: string | undefined;
+      readonly proceed: (parameters: ScramParameters) => SaslStep;
+    }
   /** The exchange is complete; whether the credentials are good is for others to say. */
   | { readonly kind: 'credentials'; readonly credentials: Credentials }
   | { readonly kind: 'failed'; readonly reason: SaslFailure };

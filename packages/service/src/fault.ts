@@ -16,6 +16,7 @@ export type Fault =
   | 'blocked-kind'
   | 'act-as-not-allowed'
   | 'mechanism-not-accepted'
+  | 'channel-binding-failed'
   | 'malformed-credentials'
   // Rules.
   | 'account-disabled'
@@ -68,6 +69,7 @@ const FAULTS: Readonly<Record<Fault, readonly [LoginRefusal, Side]>> = {
   'blocked-kind': ['bad-credentials', 'person'],
   'act-as-not-allowed': ['bad-credentials', 'person'],
   'mechanism-not-accepted': ['bad-credentials', 'person'],
+  'channel-binding-failed': ['bad-credentials', 'person'],
   'malformed-credentials': ['bad-credentials', 'person'],
   'account-disabled': ['not-enabled', 'rule'],
   'protocol-not-enabled': ['not-enabled', 'rule'],

@@ -60,10 +60,11 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
   return {
     protocol: 'imap',
     capabilities: options.capabilities,
-    createDialogue: ({ isEncrypted }) =>
+    createDialogue: ({ isEncrypted, surroundings }) =>
       createImapLoginDialogue({
         ...parts.login,
         isEncrypted,
+        surroundings,
         capabilities,
         serverId,
         commandBytes: parts.limits.imapCommandBytes,

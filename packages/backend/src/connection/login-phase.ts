@@ -5,11 +5,15 @@
 import type { DialogueStep, LoginDialogue, SessionChoices } from '@homeward/sasl';
 import type { OctetStream, StreamEnd } from '@homeward/wire';
 import { type Login, type LoginRefusalReason, refusalOf } from '../login/login.ts';
-import type { LoginAttempt, LoginJudge } from '../login/ports.ts';
+import type { LoginAttempt, LoginJudge, ScramLookup } from '../login/ports.ts';
 
 /** A login together with what it opened. */
 export type Opened<Resource> =
-  | { readonly ok: true; readonly login: Login; readonly resource: Resource }
+  | {
+      readonly ok: true;
+      readonly login: Login;
+      readonly resource: Resource;
+    }
   | {
       readonly ok: false;
       readonly reason: LoginRefusalReason;
@@ -22,11 +26,14 @@ export interface LoginPhaseParts<Resource> {
   readonly stream: OctetStream;
   readonly dialogue: LoginDialogue;
   readonly judge: LoginJudge;
+  readonly findScramParameters: ScramLookup;
   readonly describeAttempt: (
     step: Extract<DialogueStep, { readonly kind: 'authenticate' }>,
   ) => LoginAttempt;
   /** Opens what the session needs, so that an OK is never said too early. */
   readonly open: (login: Login) => Promise<Opened<Resource>>;
+  /** For what was opened and is not handed out: its client did not believe us, or left. */
+  readonly release: (resource: Resource) => Promise<void>;
   /** The home's capabilities, for the answer. */
   readonly capabilities: string | undefined;
   readonly upgrade: () => Promise<boolean>;
@@ -37,25 +44,44 @@ export interface LoginPhaseParts<Resource> {
   ) => void;
 }
 
+export interface LoggedIn<Resource> {
+  readonly kind: 'logged-in';
+  readonly login: Login;
+  readonly resource: Resource;
+  readonly early: Uint8Array;
+  /** What the client chose before it logged in. */
+  readonly choices: SessionChoices | undefined;
+}
+
 export type LoginPhaseEnd<Resource> =
-  | {
-      readonly kind: 'logged-in';
-      readonly login: Login;
-      readonly resource: Resource;
-      readonly early: Uint8Array;
-      /** What the client chose before it logged in. */
-      readonly choices: SessionChoices | undefined;
-    }
+  | LoggedIn<Resource>
   | { readonly kind: 'over'; readonly reason: string };
 
 /** Runs the dialogue. The caller closes the stream, and the resource of a login. */
 export async function runLoginPhase<Resource>(
   parts: LoginPhaseParts<Resource>,
 ): Promise<LoginPhaseEnd<Resource>> {
+  const unproven: Unproven<Resource> = { login: undefined };
+  try {
+    return await leadDialogue(parts, unproven);
+  } finally {
+    if (unproven.login !== undefined) await parts.release(unproven.login.resource);
+  }
+}
+
+/** A login that was let in, while its client looks at our proof (SCRAM). */
+interface Unproven<Resource> {
+  login: Pick<LoggedIn<Resource>, 'kind' | 'login' | 'resource' | 'choices'> | undefined;
+}
+
+async function leadDialogue<Resource>(
+  parts: LoginPhaseParts<Resource>,
+  unproven: Unproven<Resource>,
+): Promise<LoginPhaseEnd<Resource>> {
   const { stream, dialogue } = parts;
   let steps = dialogue.greet();
   for (;;) {
-    const outcome = await takeSteps(parts, steps);
+    const outcome = await takeSteps(parts, steps, unproven);
     if (outcome !== undefined) return outcome;
     const input = await stream.read();
     if (typeof input === 'string') return endByStream(stream, dialogue, input);
@@ -66,6 +92,7 @@ export async function runLoginPhase<Resource>(
 async function takeSteps<Resource>(
   parts: LoginPhaseParts<Resource>,
   first: readonly DialogueStep[],
+  unproven: Unproven<Resource>,
 ): Promise<LoginPhaseEnd<Resource> | undefined> {
   let steps = first;
   for (;;) {
@@ -78,8 +105,15 @@ async function takeSteps<Resource>(
       } else if (step.kind === 'start-tls') {
         if (!(await parts.upgrade())) return { kind: 'over', reason: 'tls-failed' };
         following = parts.dialogue.tlsStarted();
+      } else if (step.kind === 'find-scram-parameters') {
+        following = await answerScram(parts, step);
+      } else if (step.kind === 'server-believed') {
+        const { login } = unproven;
+        if (login === undefined) throw new Error('a client believes what nobody has shown');
+        unproven.login = undefined;
+        return accept(parts, login);
       } else {
-        const outcome = await authenticate(parts, step);
+        const outcome = await authenticate(parts, step, unproven);
         if ('kind' in outcome) return outcome;
         following = outcome.steps;
       }
@@ -89,9 +123,19 @@ async function takeSteps<Resource>(
   }
 }
 
+async function answerScram<Resource>(
+  { dialogue, findScramParameters }: LoginPhaseParts<Resource>,
+  step: Extract<DialogueStep, { readonly kind: 'find-scram-parameters' }>,
+): Promise<readonly DialogueStep[]> {
+  const found = await findScramParameters(step);
+  if (typeof found !== 'string') return dialogue.scramParametersFound(found);
+  return dialogue.loginRefused(refusalOf(found), undefined, undefined);
+}
+
 async function authenticate<Resource>(
   parts: LoginPhaseParts<Resource>,
   step: Extract<DialogueStep, { readonly kind: 'authenticate' }>,
+  unproven: Unproven<Resource>,
 ): Promise<LoginPhaseEnd<Resource> | { readonly steps: readonly DialogueStep[] }> {
   const attempt = parts.describeAttempt(step);
   const decision = await parts.judge(attempt);
@@ -101,10 +145,22 @@ async function authenticate<Resource>(
     const refusal = refusalOf(opened.reason);
     return { steps: parts.dialogue.loginRefused(refusal, opened.clientDetail, undefined) };
   }
-  const { octets, early } = parts.dialogue.loginAccepted(parts.capabilities);
-  await parts.stream.write(octets);
   const { login, resource } = opened;
-  return { kind: 'logged-in', login, resource, early, choices: step.choices };
+  const { choices } = step;
+  const accepted = { kind: 'logged-in', login, resource, choices } as const;
+  const signature = decision.ok ? decision.serverSignature : undefined;
+  if (signature === undefined) return accept(parts, accepted);
+  unproven.login = accepted;
+  return { steps: parts.dialogue.proveServer(signature) };
+}
+
+async function accept<Resource>(
+  { dialogue, stream, capabilities }: LoginPhaseParts<Resource>,
+  login: Omit<LoggedIn<Resource>, 'early'>,
+): Promise<LoggedIn<Resource>> {
+  const { octets, early } = dialogue.loginAccepted(capabilities);
+  await stream.write(octets);
+  return { ...login, early };
 }
 
 function endByStream<Resource>(

@@ -50,10 +50,11 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
     protocol: 'pop3',
     // POP3 has no capabilities in its answers (RFC 2449 §5: ask again).
     capabilities: undefined,
-    createDialogue: ({ isEncrypted }) =>
+    createDialogue: ({ isEncrypted, surroundings }) =>
       createPop3LoginDialogue({
         ...parts.login,
         isEncrypted,
+        surroundings,
         preferredLanguage: parts.settings().language,
         policy: parts.settings(),
         commandBytes: parts.limits.pop3CommandBytes,

@@ -1,7 +1,12 @@
 /** What differs between protocols once a connection is there; `serve-connection.ts` is the rest. */
 import type { Protocol } from '@homeward/directory';
 import type { SocketStream } from '@homeward/net';
-import type { LoginDialogue, SessionChoices, SessionEndReason } from '@homeward/sasl';
+import type {
+  LoginDialogue,
+  SaslSurroundings,
+  SessionChoices,
+  SessionEndReason,
+} from '@homeward/sasl';
 import type { SessionLog } from '@homeward/service';
 import type { Login, MailboxQuota } from '../login/login.ts';
 import type { Opened } from './login-phase.ts';
@@ -21,7 +26,10 @@ export interface ProtocolService<Resource> {
   readonly protocol: Protocol;
   /** What the home can do, for the answer to a login. */
   readonly capabilities: string | undefined;
-  createDialogue(connection: { readonly isEncrypted: boolean }): LoginDialogue;
+  createDialogue(connection: {
+    readonly isEncrypted: boolean;
+    readonly surroundings: SaslSurroundings;
+  }): LoginDialogue;
   open(login: Login): Promise<Opened<Resource>>;
   createSession(
     stream: SocketStream,

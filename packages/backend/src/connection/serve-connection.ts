@@ -3,11 +3,11 @@
  * login phase, the session, the goodbye. The same for every protocol.
  */
 import { TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL } from '@homeward/ticket';
-import type { Endpoint, SocketStream } from '@homeward/net';
+import { type Endpoint, findChannelBinding, type SocketStream } from '@homeward/net';
 import type { SessionLog } from '@homeward/service';
 import type { SessionChanges } from '../login/account-watch.ts';
 import type { Login } from '../login/login.ts';
-import type { LoginAttempt, LoginJudge } from '../login/ports.ts';
+import type { LoginAttempt, LoginJudge, ScramLookup } from '../login/ports.ts';
 import type { ConnectionLog } from './connection-log.ts';
 import type { LiveSession } from './live-sessions.ts';
 import { type LoginPhaseEnd, runLoginPhase } from './login-phase.ts';
@@ -18,6 +18,9 @@ import type { ProtocolService, RunnableSession } from './protocol-service.ts';
 /** What every connection of a worker shares. */
 export interface ServeParts {
   readonly judge: LoginJudge;
+  readonly findScramParameters: ScramLookup;
+  /** See `SaslSurroundings`. */
+  readonly makeNonce: () => string;
   readonly log: ConnectionLog;
   /** Where the lines of a session's protocol log go. */
   readonly openLines: (login: Login, server: Endpoint) => SessionLog;
@@ -91,8 +94,17 @@ class Connection<Resource> {
     const isEncrypted = stream.tls !== undefined;
     return runLoginPhase({
       stream,
-      dialogue: service.createDialogue({ isEncrypted }),
+      dialogue: service.createDialogue({
+        isEncrypted,
+        surroundings: {
+          makeNonce: this.#parts.makeNonce,
+          findChannelBinding: (type) => findChannelBinding(stream, type),
+          tokenHint: { scope: undefined, openidConfiguration: undefined },
+        },
+      }),
       judge: this.#parts.judge,
+      findScramParameters: this.#parts.findScramParameters,
+      release: (resource) => service.release(resource),
       describeAttempt: (step) => this.#describeAttempt(step),
       open: (login) => service.open(login),
       capabilities: service.capabilities,

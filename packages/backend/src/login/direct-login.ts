@@ -4,25 +4,33 @@
  * and administrator never get in, delegates only where the mailbox's record says so, and nobody
  * learns why.
  */
-import { admitLogin, readLoginIdentities, type SiteName } from '@homeward/directory';
-import type { Credentials } from '@homeward/sasl';
-import type { LoginDecision } from './login.ts';
-import type { LoginAttempt, PasswordJudge, WorkerDirectory } from './ports.ts';
+import {
+  admitLogin,
+  type LoginRecord,
+  readLoginIdentities,
+  type ScramJudge,
+  type SiteName,
+} from '@homeward/directory';
+import type { Credentials, ScramParameters } from '@homeward/sasl';
+import type { LoginDecision, LoginRefusalReason } from './login.ts';
+import type { LoginAttempt, PasswordJudge, ProofJudge, WorkerDirectory } from './ports.ts';
 
-type PasswordCredentials = Extract<Credentials, { readonly kind: 'password' }>;
+type PersonalCredentials = Exclude<Credentials, { readonly kind: 'bearer' }>;
 
 /** What direct logins need. */
 export interface DirectLoginParts {
   readonly site: SiteName;
   readonly directory: WorkerDirectory;
   readonly judgePassword: PasswordJudge;
+  readonly judgeProof: ProofJudge;
+  readonly scram: Pick<ScramJudge, 'findParameters'>;
   readonly makeConversationId: () => string;
 }
 
-/** Checks name and password of an attempt; takes the same time for every bad one. */
-export async function judgePassword(
+/** Checks name and secret of an attempt; takes the same time for every bad one. */
+export async function judgePerson(
   attempt: LoginAttempt,
-  credentials: PasswordCredentials,
+  credentials: PersonalCredentials,
   parts: DirectLoginParts,
 ): Promise<LoginDecision> {
   const { directory } = parts;
@@ -33,16 +41,17 @@ export async function judgePassword(
   ]);
   if (found.kind === 'unavailable') return { ok: false, reason: 'directory-away' };
   const record = found.kind === 'found' ? found.record : undefined;
-  const verdict = await parts.judgePassword(record, credentials.password);
-  if (verdict === 'busy') return { ok: false, reason: 'too-busy' };
+  const verdict = await judgeSecret(record, credentials, parts);
+  if (verdict.outcome === 'refused') return { ok: false, ...verdict.why };
   if (record === undefined) return { ok: false, reason: 'unknown-account' };
-  if (verdict === 'mismatch') return { ok: false, reason: 'wrong-password' };
+  if (verdict.outcome === 'mismatch') return { ok: false, reason: 'wrong-password' };
   const admission = admitLogin(record.account, other, attempt.protocol);
   if (!admission.ok) return admission;
   const { mailbox, access } = admission;
   if (mailbox.home !== parts.site) return { ok: false, reason: 'account-elsewhere' };
   return {
     ok: true,
+    serverSignature: verdict.serverSignature,
     login: {
       accountId: mailbox.id,
       delegateId: mailbox.id === record.account.id ? undefined : record.account.id,
@@ -58,6 +67,43 @@ export async function judgePassword(
       clientPort: attempt.connection.remotePort,
     },
   };
+}
+
+type SecretVerdict =
+  | { readonly outcome: 'match'; readonly serverSignature?: Uint8Array }
+  | { readonly outcome: 'mismatch' }
+  | {
+      readonly outcome: 'refused';
+      readonly why: { readonly reason: LoginRefusalReason; readonly detail?: string };
+    };
+
+async function judgeSecret(
+  record: LoginRecord | undefined,
+  credentials: PersonalCredentials,
+  parts: DirectLoginParts,
+): Promise<SecretVerdict> {
+  if (credentials.kind === 'scram') {
+    const { bindingFault: detail } = credentials;
+    if (detail === undefined) return parts.judgeProof(record, credentials);
+    return { outcome: 'refused', why: { reason: 'channel-binding-failed', detail } };
+  }
+  const outcome = await parts.judgePassword(record, credentials.password);
+  return outcome === 'busy' ? { outcome: 'refused', why: { reason: 'too-busy' } } : { outcome };
+}
+
+/** SCRAM's question before the login; answered alike for names that nobody has. */
+export async function findScramParameters(
+  { loginName, actAs }: { readonly loginName: string; readonly actAs: string | undefined },
+  { directory, scram }: Pick<DirectLoginParts, 'directory' | 'scram'>,
+): Promise<ScramParameters | LoginRefusalReason> {
+  const identities = readLoginIdentities(loginName, actAs);
+  const isName = identities.kind !== 'invalid';
+  const found = isName ? await directory.lookUpLogin(identities.name) : nobody;
+  if (found.kind === 'unavailable') return 'directory-away';
+  const record = found.kind === 'found' ? found.record : undefined;
+  const name = isName ? identities.name : loginName;
+  const parameters = await scram.findParameters(record, name);
+  return parameters === 'unavailable' ? 'directory-away' : parameters;
 }
 
 const nobody = { kind: 'unknown' } as const;

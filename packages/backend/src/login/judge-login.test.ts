@@ -1,7 +1,7 @@
 /** Who may log in at a back end, and what the refused are told. */
 import type { AccountId, AccountRecord, SiteName, SiteRecord } from '@homeward/directory';
 import { shardOf } from '@homeward/directory';
-import type { Credentials } from '@homeward/sasl';
+import type { ChannelBindingFault, Credentials } from '@homeward/sasl';
 import type { TicketVerdict } from '@homeward/ticket';
 import { describe, expect, it } from 'vitest';
 import { createLoginJudge } from './judge-login.ts';
@@ -71,6 +71,24 @@ describe('createLoginJudge()', () => {
       password: Buffer.from('secret'),
     });
     expect(decision.ok ? 'ok' : decision.reason).toBe(expected);
+  });
+
+  it.each<[string, Setting, ChannelBindingFault | undefined, string]>([
+    ['lets the right proof in, and has one of its own', {}, undefined, 'ours'],
+    ['refuses a wrong proof', { password: 'mismatch' }, undefined, 'wrong-password'],
+    ['refuses who is bound elsewhere', {}, 'mismatch', 'channel-binding-failed'],
+    ['refuses the proof of nobody', { account: undefined }, undefined, 'unknown-account'],
+  ])('%s', async (_claim, setting, bindingFault, expected) => {
+    const decision = await decide(setting, {
+      kind: 'scram',
+      loginName: 'anna',
+      actAs: undefined,
+      authMessage: 'a',
+      clientProof: Buffer.alloc(32),
+      bindingFault,
+    });
+    const proof = decision.ok && Buffer.from(decision.serverSignature ?? []).toString();
+    expect(decision.ok ? proof : decision.reason).toBe(expected);
   });
 
   it('opens another mailbox for its delegate, who is named', async () => {
@@ -237,6 +255,11 @@ function decide(
             site: 'dublin' as SiteName,
             directory,
             judgePassword: async () => setting.password ?? 'match',
+            judgeProof: () =>
+              setting.password === 'mismatch'
+                ? { outcome: 'mismatch' }
+                : { outcome: 'match', serverSignature: Buffer.from('ours') },
+            scram: { findParameters: async () => ({ salt: 'c2FsdA==', iterationCount: 4096 }) },
             makeConversationId: () => 'c1',
           },
   });

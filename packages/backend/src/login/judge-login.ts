@@ -1,6 +1,6 @@
 /** All logins at a back end: by ticket always, by password only where that is switched on. */
 import { shardOf } from '@homeward/directory';
-import { type DirectLoginParts, judgePassword } from './direct-login.ts';
+import { type DirectLoginParts, judgePerson } from './direct-login.ts';
 import type { LoginDecision } from './login.ts';
 import type { LoginJudge, TicketJudge, WorkerDirectory } from './ports.ts';
 import { judgeTicket } from './ticket-login.ts';
@@ -22,7 +22,7 @@ export function createLoginJudge(parts: LoginJudgeParts): LoginJudge {
       return checkOwner(await judgeTicket(attempt, credentials.token, parts.judgeTicket), parts);
     }
     if (parts.direct === undefined) return { ok: false, reason: 'direct-login-off' };
-    return checkOwner(await judgePassword(attempt, credentials, parts.direct), parts);
+    return checkOwner(await judgePerson(attempt, credentials, parts.direct), parts);
   };
 }
 

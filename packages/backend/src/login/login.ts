@@ -27,8 +27,6 @@ export interface Login {
   /** The client itself, also behind a front end. */
   readonly clientAddress: string;
   readonly clientPort: number;
-  /** The client's own TLS, as the front end says; undefined without it, or without a front end. */
-  readonly clientTls?: { readonly version: string; readonly cipher: string } | undefined;
 }
 
 /** What a mailbox may hold; what is undefined is the site's default. */
@@ -43,6 +41,7 @@ export type LoginRefusalReason =
   | 'direct-login-off'
   | 'unknown-account'
   | 'wrong-password'
+  | 'channel-binding-failed'
   | PolicyRefusal
   | 'act-as-not-allowed'
   | 'too-busy'
@@ -60,7 +59,12 @@ export type LoginRefusalReason =
   | 'too-soon';
 
 export type LoginDecision =
-  | { readonly ok: true; readonly login: Login }
+  | {
+      readonly ok: true;
+      readonly login: Login;
+      /** To be shown to the client before its OK; undefined where its mechanism wants none. */
+      readonly serverSignature?: Uint8Array | undefined;
+    }
   | {
       readonly ok: false;
       readonly reason: LoginRefusalReason;
@@ -77,6 +81,7 @@ export function refusalOf(reason: LoginRefusalReason): LoginRefusal {
     case 'direct-login-off':
     case 'unknown-account':
     case 'wrong-password':
+    case 'channel-binding-failed':
     case 'blocked-kind':
     case 'act-as-not-allowed':
       return 'bad-credentials';

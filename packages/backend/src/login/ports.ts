@@ -4,11 +4,12 @@ import type {
   AccountRecord,
   LoginRecord,
   Protocol,
+  ScramVerdict,
   SiteRecord,
 } from '@homeward/directory';
-import type { Credentials, LoginMethod } from '@homeward/sasl';
+import type { Credentials, LoginMethod, ScramParameters, ScramProof } from '@homeward/sasl';
 import type { TicketConnection, TicketVerdict } from '@homeward/ticket';
-import type { LoginDecision } from './login.ts';
+import type { LoginDecision, LoginRefusalReason } from './login.ts';
 
 /** One attempt, with what is known of the connection that makes it. */
 export interface LoginAttempt {
@@ -25,6 +26,12 @@ export interface LoginAttempt {
 
 /** Decides on attempts; never rejects for anything a client or the directory can do. */
 export type LoginJudge = (attempt: LoginAttempt) => Promise<LoginDecision>;
+
+/** How the keys of who wants to log in by SCRAM were made; true of nobody for who has none. */
+export type ScramLookup = (names: {
+  readonly loginName: string;
+  readonly actAs: string | undefined;
+}) => Promise<ScramParameters | LoginRefusalReason>;
 
 /** The directory as a worker sees it. */
 export interface WorkerDirectory {
@@ -46,6 +53,9 @@ export interface WorkerDirectory {
 
 /** Tickets, as a worker sees them. Unknown keys are looked up again before they are refused. */
 export type TicketJudge = (ticket: string, connection: TicketConnection) => Promise<TicketVerdict>;
+
+/** Compares a SCRAM proof, in the same time whether there is an account or not. */
+export type ProofJudge = (record: LoginRecord | undefined, proof: ScramProof) => ScramVerdict;
 
 /** Compares a password, in the same time whether there is an account or not. */
 export type PasswordJudge = (

@@ -124,6 +124,7 @@ export const LOGIN_OUTCOMES: readonly ('ok' | LoginRefusalReason)[] = keysOf<
   'direct-login-off': true,
   'unknown-account': true,
   'wrong-password': true,
+  'channel-binding-failed': true,
   'blocked-kind': true,
   'account-disabled': true,
   'protocol-disabled': true,

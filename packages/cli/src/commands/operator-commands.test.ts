@@ -213,6 +213,11 @@ describe('homeward settings', () => {
       default: 'ascending',
     });
     await json(['settings', 'set', 'imap.banner', '42']);
+    const lists = ['SCRAM-SHA-256,PLAIN', '["SCRAM-SHA-256", "PLAIN"]'];
+    for (const list of lists) {
+      await json(['settings', 'set', 'imap.mechanisms', list]);
+      expect(await find('imap.mechanisms')).toMatchObject({ override: ['SCRAM-SHA-256', 'PLAIN'] });
+    }
     expect(await find('imap.banner')).toMatchObject({ override: '42' });
     await json(['settings', 'unset', 'connectionLimits.perUser']);
     expect(await find('connectionLimits.perUser')).toMatchObject({ override: null });

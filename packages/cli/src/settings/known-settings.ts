@@ -31,9 +31,7 @@ export function parseSettingValue(name: string, text: string): unknown {
   // The other keys have their defaults, so what is wrong is this one.
   const isPossible = (value: unknown): boolean =>
     forms.some(([, form]) => form.safeParse({ [key]: value }).success);
-  const value = readScalar(text);
-  if (isPossible(value)) return value;
-  if (isPossible(text)) return text;
+  for (const value of readingsOf(text)) if (isPossible(value)) return value;
   throw new OperatorError(
     `${name}: ${JSON.stringify(text)} is not possible. Write ${known.type}`,
     EXIT_CODES.refused,
@@ -52,6 +50,21 @@ export function findSetting(name: string): ConfigKey {
   );
   const hint = alike === undefined ? 'See homeward settings list' : `Did you mean ${alike.key}?`;
   throw new OperatorError(`${name} is no live setting. ${hint}`, EXIT_CODES.refused);
+}
+
+/** What the text may mean, the likeliest first: a scalar, a text, JSON, a list with commas. */
+function readingsOf(text: string): readonly unknown[] {
+  const list = text.split(',').map((item) => item.trim());
+  // Undefined would stand for the default.
+  return [readScalar(text), text, readJson(text), list].filter((value) => value !== undefined);
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function readScalar(text: string): unknown {

@@ -2,7 +2,8 @@
  * The slow computations on passwords, as plain functions over octets, and the messages by which
  * the hash pool has them done in its threads.
  */
-import { argon2Sync, createHash, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
+import { argon2Sync, timingSafeEqual } from 'node:crypto';
+import { deriveScramKeys } from '@homeward/sasl';
 import type { Argon2Costs, Argon2Hash } from './phc-string.ts';
 
 export const HASH_BYTES = 32;
@@ -55,18 +56,4 @@ function computeArgon2(
     memory: costs.memoryKib,
     passes: costs.passCount,
   });
-}
-
-/** RFC 5802 §3 with SHA-256 (RFC 7677 §3). */
-export function deriveScramKeys(
-  password: Uint8Array,
-  salt: Uint8Array,
-  iterationCount: number,
-): { readonly storedKey: Uint8Array; readonly serverKey: Uint8Array } {
-  const salted = pbkdf2Sync(password, salt, iterationCount, 32, 'sha256');
-  const clientKey = createHmac('sha256', salted).update('Client Key').digest();
-  return {
-    storedKey: createHash('sha256').update(clientKey).digest(),
-    serverKey: createHmac('sha256', salted).update('Server Key').digest(),
-  };
 }

@@ -21,6 +21,7 @@ import {
   type Argon2Hash,
 } from './phc-string.ts';
 import { preparePassword } from './sasl-prep.ts';
+import { SCRAM_ITERATION_COUNT } from './scram-cost.ts';
 import { VerifiedSecrets } from './verified-secrets.ts';
 
 /** Longer ones are refused when set, and never right. */
@@ -31,8 +32,7 @@ export interface PasswordServiceOptions {
   /** Default m=19456 KiB, t=2, p=1 (OWASP's for argon2id). */
   readonly argon2?: Argon2Costs | undefined;
   /**
-   * PBKDF2 rounds of the SCRAM keys, at least 4,096 (RFC 7677 §4); default 100,000, since who
-   * steals the directory attacks the weaker of the two.
+   * PBKDF2 rounds of the SCRAM keys, at least 4,096 (RFC 7677 §4); see `scram-cost.ts`.
    */
   readonly scramIterationCount?: number | undefined;
   /** Threads that hash; default 1. */
@@ -91,7 +91,7 @@ class PooledPasswordService implements PasswordService {
     const problem = findCostProblem(argon2);
     if (problem !== undefined) throw new RangeError(problem);
     this.#costs = argon2;
-    this.#iterationCount = options.scramIterationCount ?? 100_000;
+    this.#iterationCount = options.scramIterationCount ?? SCRAM_ITERATION_COUNT;
     if (!(this.#iterationCount >= 4_096 && this.#iterationCount <= 10_000_000)) {
       throw new RangeError('The SCRAM iteration count is 4,096 to 10,000,000');
     }

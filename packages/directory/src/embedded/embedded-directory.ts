@@ -14,11 +14,18 @@ import type {
   FrontEndKey,
   LoginRecord,
   SessionLease,
+  SharedSecretName,
   SiteName,
   SiteRecord,
   WriteOutcome,
 } from '../ports.ts';
-import { decodeFrontEndKey, decodeSite, parseJson } from '../record-codec.ts';
+import {
+  decodeFrontEndKey,
+  decodeSharedSecret,
+  decodeSite,
+  parseJson,
+  SHARED_SECRET_BYTES,
+} from '../record-codec.ts';
 import { openSessionLease } from '../registry/session-lease.ts';
 import { findSiteProblem } from '../shard.ts';
 import { Database } from './database.ts';
@@ -190,6 +197,18 @@ class EmbeddedDirectory implements DirectoryDriver {
       db.run('INSERT OR REPLACE INTO front_end_keys VALUES (?, ?)', key.keyId, JSON.stringify(key));
       noteChange(db, { area: 'front-end-keys' });
     });
+  }
+
+  async getSharedSecret(name: SharedSecretName): Promise<Uint8Array> {
+    const sql = 'SELECT secret FROM secrets WHERE name = ?';
+    const known = await this.#db.read((db) => db.get(sql, name));
+    if (known !== undefined) return decodeSharedSecret(known['secret']);
+    const made = randomBytes(SHARED_SECRET_BYTES).toString('base64');
+    const row = await this.#write((db) => {
+      db.run('INSERT INTO secrets (name, secret) VALUES (?, ?) ON CONFLICT DO NOTHING', name, made);
+      return db.get(sql, name);
+    });
+    return decodeSharedSecret(row?.['secret']);
   }
 
   async getSettings(): Promise<Readonly<Record<string, unknown>>> {

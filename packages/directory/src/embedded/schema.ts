@@ -51,6 +51,11 @@ CREATE TABLE shares (
 CREATE INDEX shares_by_owner ON shares (owner);
 `;
 
+/** Secrets of all processes, by what they are for. */
+const VERSION_3 = `
+CREATE TABLE secrets (name TEXT PRIMARY KEY, secret TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
 /** The n-th step leads to version n. */
-export const SCHEMA_STEPS: readonly string[] = [VERSION_1, VERSION_2];
+export const SCHEMA_STEPS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3];
 export const SCHEMA_VERSION: number = SCHEMA_STEPS.length;

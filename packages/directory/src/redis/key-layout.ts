@@ -44,6 +44,8 @@ export interface KeyLayout {
   readonly frontEndKeys: string;
   /** HASH, dotted name → JSON value. `{homeward}:settings` → `connectionLimits.perUser 16` */
   readonly settings: string;
+  /** HASH, purpose → secret of all processes, base64. `{homeward}:secrets` → `scram-salts q83v…` */
+  readonly secrets: string;
   /** ZSET, lease id → when it expires (Redis's clock, ms). `{homeward:leases}:expiry` */
   readonly leases: string;
   /** HASH of a lease's sessions, conversation → claim. `{homeward:leases}:of:01JD…` */
@@ -73,6 +75,7 @@ export function createKeyLayout(prefix: string): KeyLayout {
     sites: `${durable}:sites`,
     frontEndKeys: `${durable}:front-end-keys`,
     settings: `${durable}:settings`,
+    secrets: `${durable}:secrets`,
     leases: `${leases}:expiry`,
     sessionsOfLease: (leaseId) => `${leases}:of:${leaseId}`,
     sessionsOfAccount: (id) => `{${prefix}:${id}}:sessions`,

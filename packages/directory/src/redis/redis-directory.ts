@@ -15,11 +15,18 @@ import {
   type FrontEndKey,
   type LoginRecord,
   type SessionLease,
+  type SharedSecretName,
   type SiteName,
   type SiteRecord,
   type WriteOutcome,
 } from '../ports.ts';
-import { decodeFrontEndKey, decodeSite, parseJson } from '../record-codec.ts';
+import {
+  decodeFrontEndKey,
+  decodeSharedSecret,
+  decodeSite,
+  parseJson,
+  SHARED_SECRET_BYTES,
+} from '../record-codec.ts';
 import { openSessionLease } from '../registry/session-lease.ts';
 import { findSiteProblem } from '../shard.ts';
 import { ChangeFeed } from './change-feed.ts';
@@ -219,6 +226,17 @@ class RedisDirectory implements DirectoryDriver {
   async putFrontEndKey(key: FrontEndKey): Promise<void> {
     const change: DirectoryChange = { area: 'front-end-keys' };
     await this.#putField(this.#keys.frontEndKeys, change, key.keyId, JSON.stringify(key));
+  }
+
+  async getSharedSecret(name: SharedSecretName): Promise<Uint8Array> {
+    const text = await this.#link.run(async (client) => {
+      const known = await client.hget(this.#keys.secrets, name);
+      if (known !== null) return known;
+      const made = randomBytes(SHARED_SECRET_BYTES).toString('base64');
+      await client.hsetnx(this.#keys.secrets, name, made);
+      return client.hget(this.#keys.secrets, name);
+    });
+    return decodeSharedSecret(text);
   }
 
   async getSettings(): Promise<Readonly<Record<string, unknown>>> {

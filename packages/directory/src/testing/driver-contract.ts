@@ -373,6 +373,17 @@ function describeTables(get: () => DirectoryDriver): void {
     ]);
   });
 
+  test('a shared secret is made once, whoever asks first', async () => {
+    const driver = get();
+    const [here, there] = await Promise.all([
+      driver.getSharedSecret('scram-salts'),
+      driver.getSharedSecret('scram-salts'),
+    ]);
+    expect(here).toHaveLength(32);
+    expect(there).toEqual(here);
+    expect(await driver.getSharedSecret('scram-salts')).toEqual(here);
+  });
+
   test('settings keep any JSON value, unknown names too, until they are removed', async () => {
     const driver = get();
     const values = { 'a.b': 1, c: 'text', d: [1, { e: null }], f: false, __proto__x: {}, g: null };

@@ -1,5 +1,6 @@
 /** A client's connection as a conversation sees it, over `net`'s stream. */
 import {
+  findChannelBinding,
   formatEndpoint,
   upgradeToTls,
   type DeadlineWheel,
@@ -7,6 +8,7 @@ import {
   type ServerTls,
   type SocketStream,
 } from '@homeward/net';
+import type { ChannelBindingType } from '@homeward/sasl';
 import type { OctetStream } from '@homeward/wire';
 import type { ClientConnection, TlsFacts } from '../conversation/ports.ts';
 
@@ -45,6 +47,10 @@ export class StreamClient implements ClientConnection {
 
   get tls(): TlsFacts | undefined {
     return this.#tls;
+  }
+
+  findChannelBinding(type: ChannelBindingType): Uint8Array | undefined {
+    return findChannelBinding(this.stream, type);
   }
 
   read(): ReturnType<OctetStream['read']> {

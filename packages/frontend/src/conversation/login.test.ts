@@ -11,7 +11,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { WarmPool } from '../warm-pool.ts';
 import type { ConversationId } from './conversation-id.ts';
 import type { Fault } from '@homeward/service';
-import { LoginPhases } from './login-phases.ts';
 import { startLogin, type LoginAttempt, type LoginOutcome } from './login.ts';
 import {
   accountRecord,
@@ -66,7 +65,6 @@ function attempt(overrides: { name?: string; password?: string; actAs?: string }
     tls: { version: 'TLSv1.3', cipher: 'X' },
     method: 'LOGIN',
     earlierLeftovers: Promise.resolve(),
-    phases: new LoginPhases(world.clock),
     credentials: {
       kind: 'password',
       loginName: overrides.name ?? 'anna',
@@ -385,7 +383,7 @@ describe('startLogin() calls it our fault', () => {
   });
 
   it('when too many passwords wait to be verified', async () => {
-    world.ports.verifier = { verifyPassword: async () => 'busy' };
+    world.ports.verifier = { ...world.ports.verifier, verifyPassword: async () => 'busy' };
     await expectFault('verifier-busy');
   });
 

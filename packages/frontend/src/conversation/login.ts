@@ -10,7 +10,6 @@ import type { ConversationId } from './conversation-id.ts';
 import { lookUpAccounts } from './look-up.ts';
 import { openHomeSession, type HomeSession, type SessionClaims } from './login-at-home.ts';
 import type { LoginFault } from './login-fault.ts';
-import type { LoginPhases } from './login-phases.ts';
 import { admit, type Admission } from './policy.ts';
 import type { ConversationPorts, InnerTarget, MailProtocol, TlsFacts } from './ports.ts';
 import { renewAdmission } from './renew-admission.ts';
@@ -32,8 +31,6 @@ export interface LoginAttempt {
    * sessions by their conversation, so an old claim must be given back before a new one.
    */
   readonly earlierLeftovers: Promise<unknown>;
-  /** Measures this login. */
-  readonly phases: LoginPhases;
 }
 
 /** A session that is open and counted; `home` is to be spliced, `claim` released at the end. */
@@ -47,6 +44,8 @@ export interface OpenSession {
   readonly target: InnerTarget;
   readonly home: HomeSession;
   readonly claim: HeldClaim;
+  /** To be shown to the client before its OK; undefined where its mechanism wants none. */
+  readonly serverSignature: Uint8Array | undefined;
 }
 
 export type LoginOutcome = { readonly ok: true; readonly session: OpenSession } | LoginFault;
@@ -132,41 +131,46 @@ async function runSteps(
   course: Course,
 ): Promise<LoginOutcome> {
   const { credentials } = attempt;
-  if (credentials.kind !== 'password') {
+  if (credentials.kind === 'bearer') {
     // Gap: bearer tokens of foreign issuers.
     return { ok: false, reason: 'mechanism-not-accepted', logDetail: attempt.method };
   }
-  attempt.phases.begin('look-up');
   const lookedUp = await lookUpAccounts(ports.accounts, credentials);
   if (!lookedUp.ok) return lookedUp;
   course.stage = 'secret';
-  attempt.phases.begin('secret');
   const verified = await verifySecret(ports.verifier, lookedUp.login, credentials);
   if (!verified.ok) return verified;
-  const { account } = verified.login;
+  const { serverSignature, login } = verified;
+  const { account } = login;
   const admission = admit(account, await lookedUp.mailbox, attempt.protocol);
   if (!admission.ok) return admission;
   const { loginName } = credentials;
-  const first = await openSession(attempt, loginName, admission, ports, course);
+  const identity = { loginName, serverSignature };
+  const first = await openSession(attempt, identity, admission, ports, course);
   if (first.ok || first.reason !== 'site-refused') return first;
   const renewed = await renewAdmission(admission, lookedUp, course.route, attempt.protocol, ports);
   if (renewed === undefined) return first;
   if (!renewed.ok) return renewed;
   // The registry knows a session by its conversation: the old claim is given back first.
   await course.leftover;
-  return openSession(attempt, loginName, renewed, ports, course);
+  return openSession(attempt, identity, renewed, ports, course);
+}
+
+/** Who has shown his secret. */
+interface ProvenIdentity {
+  readonly loginName: string;
+  readonly serverSignature: Uint8Array | undefined;
 }
 
 async function openSession(
   attempt: LoginAttempt,
-  loginName: string,
+  { loginName, serverSignature }: ProvenIdentity,
   admission: Admission,
   ports: LoginPorts,
   course: Course,
 ): Promise<LoginOutcome> {
   if (course.signal.aborted) return { ok: false, reason: 'login-deadline' };
   course.stage = 'route';
-  attempt.phases.begin('connect');
   await attempt.earlierLeftovers;
   const { account, mailbox } = admission;
   const limit = account.connectionLimit ?? ports.settings.connectionLimits.perUser;
@@ -181,8 +185,7 @@ async function openSession(
     const permission = claim.outcome;
     const { choices } = attempt;
     const { signal } = course;
-    const request = { claims, choices, phases: attempt.phases };
-    const opened = await openHomeSession(ports, route.target, request, permission, signal);
+    const opened = await openHomeSession(ports, route.target, claims, permission, signal, choices);
     if (!opened.ok) return opened;
     home = opened.session;
     const { id, address } = mailbox;
@@ -195,6 +198,7 @@ async function openSession(
         target: route.target,
         home,
         claim,
+        serverSignature,
       },
     };
   } finally {

@@ -21,10 +21,13 @@ export interface LookedUp {
   readonly mailboxName: string;
 }
 
+/** Those that name who logs in; a token says that by itself. */
+export type PersonalCredentials = Exclude<Credentials, { kind: 'bearer' }>;
+
 /** @returns The accounts, or a fault when the directory could not tell who logs in. */
 export async function lookUpAccounts(
   accounts: Pick<AccountLookup, 'findAccount'>,
-  { loginName, actAs }: Extract<Credentials, { kind: 'password' }>,
+  { loginName, actAs }: Pick<PersonalCredentials, 'loginName' | 'actAs'>,
 ): Promise<LookedUp | LoginFault> {
   const identities = readLoginIdentities(loginName, actAs);
   if (identities.kind === 'invalid') {

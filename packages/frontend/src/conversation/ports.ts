@@ -9,18 +9,25 @@ import type {
   LoginLookup,
   LoginRecord,
   Protocol,
+  ScramVerdict,
   SessionClaim,
   SiteLookup,
   SiteName,
   SiteRecord,
 } from '@homeward/directory';
 import type { AcceptRefusal } from '@homeward/net';
-import type { LoginDialogue, SessionEndReason, UpstreamDialogue } from '@homeward/sasl';
+import type {
+  ChannelBindingType,
+  LoginDialogue,
+  ScramParameters,
+  ScramProof,
+  SessionEndReason,
+  UpstreamDialogue,
+} from '@homeward/sasl';
 import type { Fault, SessionLog, SessionLogFacts, TlsMode } from '@homeward/service';
 import type { TicketClaims } from '@homeward/ticket';
 import type { OctetStream } from '@homeward/wire';
 import type { FrontEndLog } from '../log-events.ts';
-import type { LoginPhase } from './login-phases.ts';
 
 /** The protocols whose conversations this front end carries. */
 export type MailProtocol = Exclude<Protocol, 'submission'>;
@@ -40,6 +47,8 @@ export interface ClientConnection extends OctetStream {
   readonly via: string | undefined;
   /** Undefined while the connection is plain. */
   readonly tls: TlsFacts | undefined;
+  /** What binds a login to the TLS that we have ended; undefined if it has none of that type. */
+  findChannelBinding(type: ChannelBindingType): Uint8Array | undefined;
   /**
    * Upgrades, as the server. What the client sent before its ClientHello is dropped.
    *
@@ -135,6 +144,13 @@ export interface SecretVerifier {
     login: LoginRecord | undefined,
     password: Uint8Array,
   ): Promise<'match' | 'mismatch' | 'busy'>;
+  /** How an account's SCRAM keys were made; for who has none, something that looks like it. */
+  findScramParameters(
+    login: LoginRecord | undefined,
+    name: string,
+  ): Promise<ScramParameters | 'unavailable'>;
+  /** Takes the same time for every proof that is wrong; cheap. */
+  verifyScram(login: LoginRecord | undefined, proof: ScramProof): ScramVerdict;
 }
 
 /** Live sessions over all front ends. */
@@ -238,8 +254,6 @@ export interface ConversationMetrics {
   connectionClosed(protocol: MailProtocol): void;
   /** Before there was a conversation: a limit, a handshake that failed. */
   connectionRefused(protocol: MailProtocol, reason: AcceptRefusal): void;
-  /** A handshake, or a part of a login. */
-  phaseEnded(protocol: MailProtocol, phase: LoginPhase, durationMs: number): void;
   loginEnded(protocol: MailProtocol, outcome: 'ok' | Fault, durationMs: number): void;
   /** A session that a home had opened. */
   sessionEnded(protocol: MailProtocol, endedBy: SessionEndCause): void;
@@ -247,8 +261,15 @@ export interface ConversationMetrics {
 
 /** Makes the two halves of a protocol's dialogue for one connection. */
 export interface DialogueFactory {
-  /** @param tls What the listener offers. */
-  createLoginDialogue(protocol: MailProtocol, tls: TlsMode): LoginDialogue;
+  /**
+   * @param tls What the listener offers.
+   * @param client Undefined for a dialogue of which only its words are wanted.
+   */
+  createLoginDialogue(
+    protocol: MailProtocol,
+    tls: TlsMode,
+    client: Pick<ClientConnection, 'findChannelBinding'> | undefined,
+  ): LoginDialogue;
   createUpstreamDialogue(protocol: MailProtocol): UpstreamDialogue;
 }
 

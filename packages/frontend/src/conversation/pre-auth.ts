@@ -4,7 +4,6 @@
  * and its closures are released before the two connections are joined.
  */
 import type {
-  Credentials,
   DialogueEnd,
   DialogueStep,
   LoginDialogue,
@@ -16,10 +15,10 @@ import { treatFault } from '@homeward/service';
 import type { ClientPhase, Interruption } from './client-phase.ts';
 import type { ConversationId } from './conversation-id.ts';
 import type { LoginFault } from './login-fault.ts';
-import { LoginPhases, type PhaseFields } from './login-phases.ts';
-import { startLogin, type OpenSession } from './login.ts';
+import { abandonSession, type OpenSession, startLogin } from './login.ts';
 import { noteLogin, noteTls, type ProtocolLines } from './protocol-lines.ts';
 import type { ClientConnection, ConversationPorts, InnerTarget, MailProtocol } from './ports.ts';
+import { findScramParameters } from './scram.ts';
 
 /** Why a conversation ended before it had a session; closed list, goes to the log. */
 export type PreAuthEnd =
@@ -56,7 +55,17 @@ export interface PreAuthTally {
   refusalCount: number;
   /** Settles when nothing of the refused logins is under way any more. */
   leftovers: Promise<unknown>;
+  /** A session that is open, while its client looks at the proof that it is ours to give. */
+  unproven: UnprovenSession | undefined;
 }
+
+interface UnprovenSession {
+  readonly session: OpenSession;
+  readonly loginDurationMs: number;
+}
+
+/** A client has little to do before it believes us: one computation, one round trip. */
+const PROOF_LIMIT_MS = 10_000;
 
 export interface PreAuthContext {
   readonly conversationId: ConversationId;
@@ -80,7 +89,22 @@ type Turn =
 
 /** Leads the dialogue until a login succeeds or the connection ends. Closes nothing. */
 export async function runPreAuth(context: PreAuthContext): Promise<PreAuthOutcome> {
-  const tally: PreAuthTally = { refusalCount: 0, leftovers: Promise.resolve() };
+  const tally: PreAuthTally = {
+    refusalCount: 0,
+    leftovers: Promise.resolve(),
+    unproven: undefined,
+  };
+  try {
+    return await leadDialogue(context, tally);
+  } finally {
+    const { unproven } = tally;
+    if (unproven !== undefined) {
+      tally.leftovers = Promise.all([tally.leftovers, abandonSession(unproven.session)]);
+    }
+  }
+}
+
+async function leadDialogue(context: PreAuthContext, tally: PreAuthTally): Promise<PreAuthOutcome> {
   let turn: Turn = { kind: 'go-on', steps: context.dialogue.greet() };
   for (;;) {
     switch (turn.kind) {
@@ -91,6 +115,7 @@ export async function runPreAuth(context: PreAuthContext): Promise<PreAuthOutcom
         turn = await readClient(context);
         break;
       case 'handover':
+        tally.unproven = undefined;
         return { ok: true, handover: turn.handover };
       case 'end':
         return {
@@ -150,6 +175,10 @@ async function takeSteps(
     case 'start-tls':
       if (!(await startTls(context))) return { kind: 'end', reason: 'tls-failed' };
       return { kind: 'go-on', steps: dialogue.tlsStarted() };
+    case 'find-scram-parameters':
+      return answerScram(context, pending, tally);
+    case 'server-believed':
+      return believed(context, tally);
     case 'authenticate':
       return authenticate(context, pending, tally);
   }
@@ -165,9 +194,27 @@ async function startTls({
   const startedAtMs = ports.clock.elapsedMs();
   const isDone = await phase.startTls();
   const durationMs = ports.clock.elapsedMs() - startedAtMs;
-  if (isDone) ports.metrics.phaseEnded(protocol, 'tls', durationMs);
   noteTls(lines, protocol, isDone ? client.tls : undefined, durationMs);
   return isDone;
+}
+
+async function answerScram(
+  context: PreAuthContext,
+  step: Extract<DialogueStep, { kind: 'find-scram-parameters' }>,
+  tally: PreAuthTally,
+): Promise<Turn> {
+  const { dialogue, ports } = context;
+  const found = await findScramParameters(step, ports);
+  if (found.ok) return { kind: 'go-on', steps: dialogue.scramParametersFound(found.parameters) };
+  tally.refusalCount += 1;
+  const attempt = { method: 'SCRAM-SHA-256', ...step } as const;
+  return { kind: 'go-on', steps: refuse(context, attempt, found, 0) };
+}
+
+/** The client has seen that we know its keys: only now is it told that it is in. */
+function believed(context: PreAuthContext, { unproven }: PreAuthTally): Turn {
+  if (unproven === undefined) throw new Error('a client believes what nobody has shown');
+  return handOver(context, unproven);
 }
 
 async function authenticate(
@@ -179,7 +226,6 @@ async function authenticate(
   const startedAtMs = ports.clock.elapsedMs();
   phase.pauseLimit();
   const { method, credentials, choices } = step;
-  const phases = new LoginPhases(ports.clock);
   const login = startLogin(
     {
       conversationId,
@@ -190,13 +236,10 @@ async function authenticate(
       credentials,
       choices,
       earlierLeftovers: tally.leftovers,
-      phases,
     },
     ports,
   );
   const outcome = await login.outcome;
-  phases.end();
-  phases.report((name, durationMs) => ports.metrics.phaseEnded(protocol, name, durationMs));
   const loginDurationMs = ports.clock.elapsedMs() - startedAtMs;
   const result = outcome.ok
     ? { ok: true as const, proxy: formatTarget(outcome.session.target) }
@@ -205,25 +248,26 @@ async function authenticate(
   noteLogin(context.lines, line);
   if (!outcome.ok) {
     tally.refusalCount += 1;
-    const steps = refuse(context, step, outcome, loginDurationMs, phases.fields);
+    const steps = refuse(context, attemptOf(step), outcome, loginDurationMs);
     // The answer does not wait for it, the end of the connection does.
     tally.leftovers = Promise.all([tally.leftovers, login.settled]);
     phase.restartLimit(ports.settings.preAuthenticatedTimeoutMs);
     return { kind: 'go-on', steps };
   }
   const { session } = outcome;
+  const { serverSignature } = session;
+  if (serverSignature === undefined) return handOver(context, { session, loginDurationMs });
+  tally.unproven = { session, loginDurationMs };
+  phase.restartLimit(PROOF_LIMIT_MS);
+  return { kind: 'go-on', steps: dialogue.proveServer(serverSignature) };
+}
+
+function handOver(
+  { dialogue, ports, protocol }: PreAuthContext,
+  { session, loginDurationMs }: UnprovenSession,
+): Turn {
   const { octets, early } = dialogue.loginAccepted(session.home.capabilities);
   ports.metrics.loginEnded(protocol, 'ok', loginDurationMs);
-  ports.log.log('login.accepted', {
-    conversationId,
-    protocol,
-    ...describeAttempt(client, method, credentials),
-    accountId: session.mailbox.id,
-    delegateId: session.delegateId,
-    site: session.site,
-    durationMs: loginDurationMs,
-    ...phases.fields,
-  });
   return {
     kind: 'handover',
     handover: {
@@ -236,33 +280,31 @@ async function authenticate(
   };
 }
 
-/** What every line about a login says of who tried it, and how. */
-function describeAttempt(
-  client: ClientConnection,
-  method: LoginMethod,
-  credentials: Credentials,
-): Readonly<Record<'clientAddress', string>> &
-  Readonly<
-    Record<'loginName' | 'actAs' | 'method' | 'via' | 'tls' | 'cipher', string | undefined>
-  > {
+/** What the log is told of a login that failed. */
+interface RefusedAttempt {
+  readonly method: LoginMethod;
+  readonly loginName: string | undefined;
+  readonly actAs: string | undefined;
+}
+
+function attemptOf({
+  method,
+  credentials,
+}: Extract<DialogueStep, { kind: 'authenticate' }>): RefusedAttempt {
+  const { loginName } = credentials;
   return {
-    loginName: credentials.loginName,
-    actAs: credentials.kind === 'password' ? credentials.actAs : undefined,
     method,
-    clientAddress: client.remote.address,
-    via: client.via,
-    tls: client.tls?.version,
-    cipher: client.tls?.cipher,
+    loginName,
+    actAs: credentials.kind === 'bearer' ? undefined : credentials.actAs,
   };
 }
 
 /** Puts a fault through the funnel: words for the client, an event for the log, a label. */
 function refuse(
   { conversationId, protocol, client, dialogue, ports }: PreAuthContext,
-  { method, credentials }: Extract<DialogueStep, { kind: 'authenticate' }>,
+  { method, loginName, actAs }: RefusedAttempt,
   fault: LoginFault,
   durationMs: number,
-  timings: PhaseFields,
 ): readonly DialogueStep[] {
   const { refusal, event, metricLabel, mayExplain } = treatFault(fault.reason);
   ports.log.log(event, {
@@ -270,9 +312,13 @@ function refuse(
     protocol,
     reason: fault.reason,
     detail: fault.logDetail,
-    ...describeAttempt(client, method, credentials),
+    loginName,
+    actAs,
+    method,
+    clientAddress: client.remote.address,
+    via: client.via,
+    tls: client.tls?.version,
     durationMs,
-    ...timings,
     ...(fault.error !== undefined && { error: fault.error }),
   });
   ports.metrics.loginEnded(protocol, metricLabel, durationMs);

@@ -94,7 +94,7 @@ function refusalOf(protocol: MailProtocol): string {
 
 function nameOf(credentials: Credentials): string | undefined {
   const { loginName } = credentials;
-  const actAs = credentials.kind === 'password' ? credentials.actAs : undefined;
+  const actAs = credentials.kind === 'bearer' ? undefined : credentials.actAs;
   return actAs === undefined ? loginName : `${actAs}/${loginName}`;
 }
 

@@ -5,10 +5,19 @@
  * Whoever measures must learn nothing: an unknown user, an account without a password, a wrong
  * password and a blocked kind (with its right password, too) each cost one full verification.
  */
-import type { LoginRecord } from '@homeward/directory';
+import { isBlockedKind, type LoginRecord } from '@homeward/directory';
 import type { Credentials } from '@homeward/sasl';
 import type { LoginFault } from './login-fault.ts';
+import type { PersonalCredentials } from './look-up.ts';
 import type { SecretVerifier } from './ports.ts';
+
+/** A secret that was right. */
+export interface VerifiedLogin {
+  readonly ok: true;
+  readonly login: LoginRecord;
+  /** What the client wants to see before it believes that it is let in (SCRAM). */
+  readonly serverSignature: Uint8Array | undefined;
+}
 
 /**
  * @param login What the look-up found; undefined is verified against nothing, at equal cost.
@@ -18,16 +27,35 @@ import type { SecretVerifier } from './ports.ts';
 export async function verifySecret(
   verifier: SecretVerifier,
   login: LoginRecord | undefined,
-  credentials: Extract<Credentials, { kind: 'password' }>,
-): Promise<{ readonly ok: true; readonly login: LoginRecord } | LoginFault> {
+  credentials: PersonalCredentials,
+): Promise<VerifiedLogin | LoginFault> {
+  if (credentials.kind === 'scram') return verifyProof(verifier, login, credentials);
   try {
     const verdict = await verifier.verifyPassword(login, credentials.password);
     if (verdict === 'busy') return { ok: false, reason: 'verifier-busy' };
     if (login === undefined) return { ok: false, reason: 'unknown-user' };
     if (login.credentials === undefined) return { ok: false, reason: 'no-secret' };
     if (verdict === 'mismatch') return { ok: false, reason: 'wrong-password' };
-    return { ok: true, login };
+    return { ok: true, login, serverSignature: undefined };
   } finally {
     credentials.password.fill(0);
   }
+}
+
+function verifyProof(
+  verifier: SecretVerifier,
+  login: LoginRecord | undefined,
+  credentials: Extract<Credentials, { kind: 'scram' }>,
+): VerifiedLogin | LoginFault {
+  const { bindingFault } = credentials;
+  if (bindingFault !== undefined) {
+    return { ok: false, reason: 'channel-binding-failed', logDetail: bindingFault };
+  }
+  const verdict = verifier.verifyScram(login, credentials);
+  if (login === undefined) return { ok: false, reason: 'unknown-user' };
+  // Its keys are not shown, so nobody can know whether the password was right.
+  if (isBlockedKind(login.account.kind)) return { ok: false, reason: 'blocked-kind' };
+  if (login.credentials === undefined) return { ok: false, reason: 'no-secret' };
+  if (verdict.outcome === 'mismatch') return { ok: false, reason: 'wrong-password' };
+  return { ok: true, login, serverSignature: verdict.serverSignature };
 }

@@ -11,7 +11,6 @@ import {
   type ServiceMetrics,
 } from '@homeward/service';
 
-import { LOGIN_PHASES, type LoginPhase } from '../conversation/login-phases.ts';
 import type { MailProtocol, SessionEndCause } from '../conversation/ports.ts';
 
 interface ByProtocol {
@@ -31,9 +30,6 @@ export type OwnMetrics = {
   };
   readonly homeward_frontend_sessions_ended_total: CounterDeclaration & {
     readonly labels: ByProtocol & { readonly reason: readonly SessionEndCause[] };
-  };
-  readonly homeward_frontend_login_phase_duration_seconds: HistogramDeclaration & {
-    readonly labels: ByProtocol & { readonly phase: readonly LoginPhase[] };
   };
   readonly homeward_frontend_passwords_in_queue: GaugeDeclaration;
   readonly homeward_frontend_directory_behind_seconds: GaugeDeclaration;
@@ -80,12 +76,6 @@ export const OWN_METRICS: OwnMetrics = {
     kind: 'counter',
     help: 'Sessions that ended, by who or what ended them.',
     labels: { protocol, reason: SESSION_END_CAUSES },
-  },
-  homeward_frontend_login_phase_duration_seconds: {
-    kind: 'histogram',
-    help: 'Where the time goes: the client’s TLS handshake, then the parts of a login: account looked up, secret verified, connection to the home (warm ones take none), limit counted beside it, ticket answered by the home.',
-    labels: { protocol, phase: LOGIN_PHASES },
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   },
   homeward_frontend_passwords_in_queue: {
     kind: 'gauge',

@@ -16,6 +16,7 @@ import type {
   DialogueStep,
   LoginDialogue,
   LoginRefusal,
+  ScramParameters,
   SessionFarewells,
   UpstreamDialogue,
   UpstreamStep,
@@ -105,6 +106,10 @@ export class ScriptedClient extends ScriptedStream implements ClientConnection {
   isClosed = false;
   tlsOutcome: Promise<boolean> = Promise.resolve(true);
 
+  findChannelBinding(): undefined {
+    return undefined;
+  }
+
   startTls(): Promise<boolean> {
     return this.tlsOutcome;
   }
@@ -129,7 +134,9 @@ export async function settle(): Promise<void> {
   }
 }
 
-/** `LOGIN name password`, `STARTTLS`, `QUIT`, one on each line; everything else is early. */
+/**
+ * `SCRAM name`, `PROOF name password`, `BELIEVED`, `BEARER name token`, `LOGIN name password`,
+ * `STARTTLS`, `QUIT`, one on each line; everything else is early. */
 export class LineDialogue implements LoginDialogue {
   #early = '';
 
@@ -148,6 +155,14 @@ export class LineDialogue implements LoginDialogue {
     const [verb, loginName = '', password = '', actAs] = text.slice(0, end).split(' ');
     if (verb === 'QUIT') return [{ kind: 'close', reason: 'logged-out' }];
     if (verb === 'STARTTLS') return [{ kind: 'start-tls' }];
+    if (verb === 'SCRAM') return [{ kind: 'find-scram-parameters', loginName, actAs }];
+    if (verb === 'BELIEVED') return [{ kind: 'server-believed' }];
+    if (verb === 'PROOF') {
+      const proof = { authMessage: password, clientProof: Buffer.from(password) };
+      const names = { kind: 'scram', loginName, actAs, bindingFault: undefined } as const;
+      const credentials = { ...names, ...proof };
+      return [{ kind: 'authenticate', method: 'SCRAM-SHA-256', credentials }];
+    }
     if (verb === 'BEARER') {
       const credentials = { kind: 'bearer', loginName, token: password } as const;
       return [{ kind: 'authenticate', method: 'OAUTHBEARER', credentials }];
@@ -164,6 +179,14 @@ export class LineDialogue implements LoginDialogue {
   tlsStarted(): readonly DialogueStep[] {
     this.#early = '';
     return [];
+  }
+
+  scramParametersFound({ salt }: ScramParameters): readonly DialogueStep[] {
+    return [{ kind: 'send', octets: `SALT ${salt}\n` }];
+  }
+
+  proveServer(serverSignature: Uint8Array): readonly DialogueStep[] {
+    return [{ kind: 'send', octets: `PROOF ${Buffer.from(serverSignature).toString()}\n` }];
   }
 
   loginRefused(
@@ -244,7 +267,6 @@ export function createRecordingLog(): FrontEndLog & { readonly events: LoggedEve
 export class RecordingMetrics implements ConversationMetrics {
   openCount = 0;
   readonly outcomes: string[] = [];
-  readonly phases: [phase: string, durationMs: number][] = [];
   connectionOpened(): void {
     this.openCount += 1;
   }
@@ -256,9 +278,6 @@ export class RecordingMetrics implements ConversationMetrics {
   }
   sessionEnded(_protocol: string, endedBy: string): void {
     this.outcomes.push(endedBy);
-  }
-  phaseEnded(_protocol: string, phase: string, durationMs: number): void {
-    this.phases.push([phase, durationMs]);
   }
   loginEnded(_protocol: string, outcome: string): void {
     this.outcomes.push(outcome);
@@ -412,6 +431,17 @@ export function createScriptedWorld(
           world.verifications.push(login?.account.address ?? 'nobody');
           const isRight = Buffer.from(password).toString() === RIGHT_PASSWORD;
           return login?.credentials !== undefined && isRight ? 'match' : 'mismatch';
+        },
+        findScramParameters: async (login, name) => ({
+          salt: login?.credentials === undefined ? `fake-of-${name}` : 'real',
+          iterationCount: 4096,
+        }),
+        verifyScram(login, { authMessage }) {
+          world.verifications.push(login?.account.address ?? 'nobody');
+          if (login?.credentials === undefined || authMessage !== RIGHT_PASSWORD) {
+            return { outcome: 'mismatch' };
+          }
+          return { outcome: 'match', serverSignature: Buffer.from('ours') };
         },
       },
       registry: {

@@ -10,6 +10,9 @@ export type DialogueMode =
   | { readonly kind: 'sasl'; readonly exchange: SaslExchange }
   /** The mechanism's last challenge was sent; whatever comes back, `answer` follows. */
   | { readonly kind: 'sasl-refused'; readonly exchange: SaslExchange; readonly answer: string }
+  /** The server's proof was sent (RFC 5802 §3); an empty response shows that it is believed. */
+  | { readonly kind: 'proving'; readonly exchange: SaslExchange }
+  /** Somebody verifies a login, or looks up what its exchange needs. */
   | {
       readonly kind: 'verifying';
       readonly tag: string;

@@ -1,10 +1,11 @@
 /** The dialogue before login, as transcripts: what a client sends, what becomes of it. */
 import {
-  SESSION_END_REASONS,
   type DialogueStep,
   type LoginDialogue,
   type LoginRefusal,
+  SESSION_END_REASONS,
 } from '@homeward/sasl';
+import { NO_SURROUNDINGS } from '@homeward/sasl/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createImapLoginDialogue } from './imap-login-dialogue.ts';
@@ -14,6 +15,7 @@ const OPTIONS: ImapLoginOptions = {
   banner: 'The IMAP4 service is ready.',
   loginType: 'SecureLogin',
   mechanisms: ['PLAIN', 'LOGIN', 'OAUTHBEARER'],
+  surroundings: NO_SURROUNDINGS,
   isEncrypted: false,
   offersStartTls: true,
   capabilities: ['IMAP4rev1', 'LITERAL+', 'ID'],
@@ -46,8 +48,13 @@ function tellStep(step: DialogueStep): string {
       return '<start-tls>';
     case 'close':
       return `<close ${step.reason}>`;
+    case 'find-scram-parameters':
+      return `<keys of ${step.loginName}>`;
+    case 'server-believed':
+      return '<believed>';
     case 'authenticate': {
       const { credentials, method } = step;
+      if (credentials.kind === 'scram') return `<${method} ${credentials.loginName}>`;
       const secret =
         credentials.kind === 'bearer'
           ? credentials.token
@@ -85,7 +92,11 @@ describe('the greeting and CAPABILITY', () => {
       { mechanisms: ['PLAIN'] },
       'IMAP4rev1 LITERAL+ ID SASL-IR AUTH=PLAIN',
     ],
-    ['offer no mechanism if there is none', { mechanisms: [] }, 'IMAP4rev1 LITERAL+ ID'],
+    [
+      'offer no mechanism, and no LOGIN, if there is none',
+      { mechanisms: [] },
+      'IMAP4rev1 LITERAL+ ID LOGINDISABLED',
+    ],
   ])('%s', (_claim, options, capabilities) => {
     const dialogue = openDialogue(options);
     expect(told(dialogue.greet())).toBe(
@@ -321,6 +332,85 @@ describe('LOGIN and AUTHENTICATE', () => {
           expect(sent.join('')).not.toContain('Zq');
         },
       ),
+    );
+  });
+});
+
+describe('AUTHENTICATE SCRAM-SHA-256', () => {
+  const first = base64('n,,n=alice,r=c');
+  const salted = base64('r=cserver-nonce,s=c2FsdA==,i=4096');
+  const final = base64(`c=biws,r=cserver-nonce,p=${Buffer.alloc(32).toString('base64')}`);
+  const signature = Buffer.from('signature');
+  const proof = base64(`v=${signature.toString('base64')}`);
+
+  /** Up to the proof of the client, by `lines`. */
+  function prove(...lines: readonly string[]): LoginDialogue {
+    const dialogue = openDialogue({ mechanisms: ['SCRAM-SHA-256'] });
+    const asked = lines.map((line) => told(receive(dialogue, line))).join('');
+    expect(asked).toMatch(/<keys of alice>$/);
+    const parameters = { salt: 'c2FsdA==', iterationCount: 4096 };
+    expect(told(dialogue.scramParametersFound(parameters))).toBe(`+ ${salted}\r\n`);
+    expect(told(receive(dialogue, `${final}\r\n`))).toBe('<SCRAM-SHA-256 alice>');
+    return dialogue;
+  }
+
+  it.each([
+    ['with an initial response', [`a AUTHENTICATE SCRAM-SHA-256 ${first}\r\n`]],
+    ['without', ['a AUTHENTICATE SCRAM-SHA-256\r\n', `${first}\r\n`]],
+  ])('%s shows its own proof before the OK', (_claim, lines) => {
+    const dialogue = prove(...lines);
+    expect(told(dialogue.proveServer(signature))).toBe(`+ ${proof}\r\n`);
+    expect(told(receive(dialogue, '\r\nb NOOP\r\n'))).toBe('<believed>');
+    const { octets, early } = dialogue.loginAccepted('IMAP4rev1');
+    expect(octets).toBe('a OK [CAPABILITY IMAP4rev1] Logged in\r\n');
+    expect(Buffer.from(early).toString()).toBe('b NOOP\r\n');
+  });
+
+  it.each(['*\r\n', 'AAAA\r\n', `${'A'.repeat(30_000)}`])(
+    'ends with a client that answers our proof by %j',
+    (answer) => {
+      const dialogue = prove(`a AUTHENTICATE SCRAM-SHA-256 ${first}\r\n`);
+      dialogue.proveServer(signature);
+      expect(told(receive(dialogue, answer))).toMatch(
+        /^a BAD Authentication was cancelled\r\n\* BYE .*\r\n<close server-not-believed>$/,
+      );
+    },
+  );
+
+  it('refuses without a word of its own', () => {
+    const dialogue = prove(`a AUTHENTICATE SCRAM-SHA-256 ${first}\r\n`);
+    expect(told(dialogue.loginRefused('bad-credentials', undefined, undefined))).toBe(
+      'a NO [AUTHENTICATIONFAILED] Authentication failed\r\n',
+    );
+  });
+
+  it('is refused where its keys cannot be looked up', () => {
+    const dialogue = openDialogue({ mechanisms: ['SCRAM-SHA-256'] });
+    receive(dialogue, `a AUTHENTICATE SCRAM-SHA-256 ${first}\r\nb NOOP\r\n`);
+    expect(told(dialogue.loginRefused('unavailable', undefined, undefined))).toMatch(
+      /^a NO \[UNAVAILABLE\] .*\r\nb OK Nothing done\r\n$/,
+    );
+  });
+
+  it('binds only where it is offered so', () => {
+    const mechanisms = ['SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'] as const;
+    const surroundings = { ...NO_SURROUNDINGS, findChannelBinding: () => Buffer.alloc(32) };
+    const bound = openDialogue({ mechanisms, surroundings });
+    expect(told(bound.greet())).toContain('AUTH=SCRAM-SHA-256-PLUS AUTH=SCRAM-SHA-256');
+    expect(told(openDialogue({ mechanisms }).greet())).not.toContain('PLUS');
+    const would = base64('y,,n=alice,r=c');
+    // Not offered, "y" is the truth; offered, somebody has changed our list.
+    const unbound = openDialogue({ mechanisms: ['SCRAM-SHA-256'], surroundings });
+    const command = `a AUTHENTICATE SCRAM-SHA-256 ${would}\r\n`;
+    expect(told(receive(unbound, command))).toBe('<keys of alice>');
+    expect(told(receive(bound, command))).toBe('<SCRAM-SHA-256 alice>');
+  });
+
+  it('leaves no LOGIN where no mechanism shows passwords', () => {
+    const dialogue = openDialogue({ mechanisms: ['SCRAM-SHA-256'] });
+    expect(told(dialogue.greet())).toContain('LOGINDISABLED');
+    expect(told(receive(dialogue, 'a LOGIN alice secret\r\n'))).toBe(
+      'a NO LOGIN is not offered\r\n',
     );
   });
 });

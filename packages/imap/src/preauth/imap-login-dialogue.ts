@@ -18,8 +18,10 @@ import type {
   LoginDialogue,
   LoginMethod,
   LoginRefusal,
+  ScramParameters,
   SessionFarewells,
 } from '@homeward/sasl';
+import { formatServerFinal } from '@homeward/sasl';
 import { encodeBase64, recogniseForeignClient } from '@homeward/wire';
 import type { Command, CommandOf } from '../grammar/command.ts';
 import type { CommandEvent, CommandReader } from '../grammar/command-reader.ts';
@@ -96,6 +98,18 @@ class ImapLoginDialogue implements LoginDialogue {
     return [];
   }
 
+  scramParametersFound(parameters: ScramParameters): readonly DialogueStep[] {
+    const exchange = this.#verifiedExchange();
+    this.#advance(exchange, exchange.proceed(parameters));
+    return this.#goOn();
+  }
+
+  proveServer(serverSignature: Uint8Array): readonly DialogueStep[] {
+    this.#mode = { kind: 'proving', exchange: this.#verifiedExchange() };
+    this.#challenge(formatServerFinal(serverSignature));
+    return this.#goOn();
+  }
+
   loginRefused(
     reason: LoginRefusal,
     detail: string | undefined,
@@ -110,15 +124,13 @@ class ImapLoginDialogue implements LoginDialogue {
     const challenge = isExplained ? exchange?.refused() : undefined;
     if (exchange !== undefined && challenge !== undefined) {
       this.#mode = { kind: 'sasl-refused', exchange, answer };
-      this.#output.say(`+ ${encodeBase64(challenge)}\r\n`);
+      this.#challenge(challenge);
     } else {
       this.#mode = COMMAND_MODE;
       this.#output.say(answer);
     }
     if (reason === 'bad-credentials') this.#countBad();
-    for (const octets of this.#held.take()) this.#reader.push(octets);
-    this.#run();
-    return this.#output.take();
+    return this.#goOn();
   }
 
   loginAccepted(capabilities: string | undefined): {
@@ -160,6 +172,19 @@ class ImapLoginDialogue implements LoginDialogue {
     }
   }
 
+  /** Goes on with what came while somebody else had the word. */
+  #goOn(): readonly DialogueStep[] {
+    for (const octets of this.#held.take()) this.#reader.push(octets);
+    this.#run();
+    return this.#output.take();
+  }
+
+  #verifiedExchange(): SaslExchange {
+    const exchange = this.#mode.kind === 'verifying' ? this.#mode.exchange : undefined;
+    if (exchange === undefined) throw new Error('no exchange is being verified');
+    return exchange;
+  }
+
   #holdEarly(octets: Uint8Array): void {
     this.#held.push(octets);
     if (this.#held.byteCount > this.#options.earlyBytes) {
@@ -174,6 +199,7 @@ class ImapLoginDialogue implements LoginDialogue {
       if (this.#mode.kind === 'command') goesOn = this.#runEvent(this.#reader.next());
       else if (this.#mode.kind === 'sasl') goesOn = this.#readResponse(this.#mode.exchange);
       else if (this.#mode.kind === 'sasl-refused') goesOn = this.#readLastResponse(this.#mode);
+      else if (this.#mode.kind === 'proving') goesOn = this.#readBelief(this.#mode.exchange);
       else return;
     }
   }
@@ -250,7 +276,8 @@ class ImapLoginDialogue implements LoginDialogue {
   }
 
   #login(tag: string, command: CommandOf<'login'>): void {
-    if (!this.#offer.allowsLogin) return this.#refuse(tag, 'privacy-required');
+    if (this.#offer.login === 'needs-tls') return this.#refuse(tag, 'privacy-required');
+    if (this.#offer.login === 'no') return this.#notOffered(tag, 'LOGIN is not offered');
     const credentials = credentialsOf(command);
     if (credentials === undefined) return this.#refuse(tag, 'bad-credentials');
     this.#verify(tag, 'LOGIN', credentials, undefined);
@@ -259,12 +286,14 @@ class ImapLoginDialogue implements LoginDialogue {
   #authenticate(tag: string, command: CommandOf<'authenticate'>): void {
     const mechanism = this.#offer.findMechanism(command.mechanism);
     if (mechanism === 'needs-tls') return this.#refuse(tag, 'privacy-required');
-    if (mechanism === 'not-offered') {
-      this.#output.status(tag, 'NO', undefined, 'This mechanism is not offered');
-      return this.#countBad();
-    }
-    const exchange = new SaslExchange(tag, mechanism);
+    if (mechanism === 'not-offered') return this.#notOffered(tag, 'This mechanism is not offered');
+    const exchange = new SaslExchange(tag, mechanism, this.#offer.surroundings);
     this.#advance(exchange, exchange.start(command.initialResponse));
+  }
+
+  #notOffered(tag: string, text: string): void {
+    this.#output.status(tag, 'NO', undefined, text);
+    this.#countBad();
   }
 
   /** Refuses a login before anybody has looked at it. */
@@ -295,12 +324,35 @@ class ImapLoginDialogue implements LoginDialogue {
     return true;
   }
 
+  /** @returns Whether there may be more to read: not before the owner has acted. */
+  #readBelief(exchange: SaslExchange): boolean {
+    const line = exchange.readLine(this.#reader);
+    if (line === undefined) return false;
+    if (line !== 'too-long' && line.length === 0) {
+      this.#mode = { kind: 'verifying', tag: exchange.tag, exchange };
+      this.#output.ask({ kind: 'server-believed' });
+      return false;
+    }
+    // Whoever sits between the two of us: nothing more is said over this connection.
+    this.#output.status(exchange.tag, 'BAD', undefined, 'Authentication was cancelled');
+    this.#close('server-not-believed', 'Closing, since you do not believe us');
+    return false;
+  }
+
+  #challenge(octets: Uint8Array): void {
+    this.#output.say(`+ ${encodeBase64(octets)}\r\n`);
+  }
+
   #advance(exchange: SaslExchange, step: ExchangeStep): void {
     switch (step.kind) {
       case 'challenge':
         this.#mode = { kind: 'sasl', exchange };
-        this.#output.say(`+ ${encodeBase64(step.octets)}\r\n`);
-        return;
+        return this.#challenge(step.octets);
+      case 'parameters-wanted': {
+        const { loginName, actAs } = step;
+        this.#mode = { kind: 'verifying', tag: exchange.tag, exchange };
+        return this.#output.ask({ kind: 'find-scram-parameters', loginName, actAs });
+      }
       case 'credentials':
         return this.#verify(exchange.tag, exchange.method, step.credentials, exchange);
       case 'failed':

@@ -2,31 +2,45 @@
  * What a connection offers before login, at this moment: which ways to log in, and what is
  * advertised (RFC 3501 §6.1.1, §6.2.1, §6.2.3): the truth, no more and no less.
  */
-import { findMechanism, isLoginAllowed, offeredMechanisms } from '@homeward/sasl';
-import type { SaslMechanism } from '@homeward/sasl';
+import {
+  findMechanism,
+  isLoginAllowed,
+  offeredMechanisms,
+  surroundingsOfOffer,
+} from '@homeward/sasl';
+import type { SaslMechanism, SaslSurroundings } from '@homeward/sasl';
 import type { ResponseCode } from '../grammar/responses/response-code.ts';
 import type { ImapLoginOptions } from './options.ts';
 
 /** Made anew when TLS has started. */
 export class LoginOffer {
   readonly isEncrypted: boolean;
-  /** Whether LOGIN, which shows the password to who listens, may be used. */
-  readonly allowsLogin: boolean;
+  /**
+   * Whether LOGIN may be used, which shows the password to who listens: `no` where PLAIN and the
+   * mechanism LOGIN are not configured either.
+   */
+  readonly login: 'yes' | 'needs-tls' | 'no';
+  readonly surroundings: SaslSurroundings;
   /** Atoms with blanks between. */
   readonly capabilities: string;
   readonly #configured: readonly string[];
   readonly #mechanisms: readonly SaslMechanism[];
 
   constructor(options: ImapLoginOptions, isEncrypted: boolean) {
-    const connection = { isEncrypted, loginType: options.loginType };
+    const { loginType, surroundings } = options;
+    const canBind = surroundings.findChannelBinding !== undefined;
+    const connection = { isEncrypted, loginType, canBind };
     this.isEncrypted = isEncrypted;
-    this.allowsLogin = isLoginAllowed(true, connection);
+    const takesPasswords = options.mechanisms.some((name) => name === 'PLAIN' || name === 'LOGIN');
+    const isAllowed = isLoginAllowed(true, connection);
+    this.login = takesPasswords ? (isAllowed ? 'yes' : 'needs-tls') : 'no';
     this.#configured = options.mechanisms;
     this.#mechanisms = offeredMechanisms(options.mechanisms, connection);
+    this.surroundings = surroundingsOfOffer(this.#mechanisms, surroundings);
     const words = [...options.capabilities];
     if (this.#mechanisms.length > 0) words.push('SASL-IR');
     if (options.offersStartTls && !isEncrypted) words.push('STARTTLS');
-    if (!this.allowsLogin) words.push('LOGINDISABLED');
+    if (this.login !== 'yes') words.push('LOGINDISABLED');
     words.push(...this.#mechanisms.map(({ name }) => `AUTH=${name}`));
     this.capabilities = words.join(' ');
   }

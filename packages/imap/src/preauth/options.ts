@@ -1,5 +1,5 @@
 /** What the owner of a login dialogue decides; nothing in it changes while the dialogue lives. */
-import type { LoginType, MechanismName } from '@homeward/sasl';
+import type { LoginType, MechanismName, SaslSurroundings } from '@homeward/sasl';
 
 /** Settings and facts of one connection. */
 export interface ImapLoginOptions {
@@ -9,6 +9,7 @@ export interface ImapLoginOptions {
   readonly loginType: LoginType;
   /** SASL mechanisms that may be offered, where `loginType` allows them. */
   readonly mechanisms: readonly MechanismName[];
+  readonly surroundings: SaslSurroundings;
   /** TLS is up already when the greeting is sent. */
   readonly isEncrypted: boolean;
   /** A certificate is there: STARTTLS may be asked for. */

@@ -3,7 +3,15 @@
  * judge them, and says what comes next. What is said and done about it is the dialogue's.
  */
 import { base64LineBytes } from '@homeward/sasl';
-import type { Credentials, LoginMethod, SaslMechanism, SaslServer, SaslStep } from '@homeward/sasl';
+import type {
+  Credentials,
+  LoginMethod,
+  SaslMechanism,
+  SaslServer,
+  SaslStep,
+  SaslSurroundings,
+  ScramParameters,
+} from '@homeward/sasl';
 import { decodeBase64 } from '@homeward/wire';
 import type { CommandReader } from '../grammar/command-reader.ts';
 
@@ -11,6 +19,12 @@ import type { CommandReader } from '../grammar/command-reader.ts';
 export type ExchangeStep =
   | { readonly kind: 'challenge'; readonly octets: Uint8Array }
   | { readonly kind: 'credentials'; readonly credentials: Credentials }
+  /** Call `proceed` when they are known. */
+  | {
+      readonly kind: 'parameters-wanted';
+      readonly loginName: string;
+      readonly actAs: string | undefined;
+    }
   /** The exchange is over; `text` says why. */
   | { readonly kind: 'failed'; readonly text: string }
   /** The line is too long to find its end. */
@@ -23,18 +37,19 @@ export class SaslExchange {
   readonly #lineLimitBytes: number;
   readonly #responseLimitBytes: number;
   readonly #server: SaslServer;
+  #proceed: ((parameters: ScramParameters) => SaslStep) | undefined;
 
-  constructor(tag: string, mechanism: SaslMechanism) {
+  constructor(tag: string, mechanism: SaslMechanism, surroundings: SaslSurroundings) {
     this.tag = tag;
     this.method = mechanism.method;
     this.#lineLimitBytes = base64LineBytes(mechanism.responseLimitBytes);
     this.#responseLimitBytes = mechanism.responseLimitBytes;
-    this.#server = mechanism.createServer();
+    this.#server = mechanism.createServer(surroundings);
   }
 
   /** Begins. @param initialResponse As in the command (RFC 4959 §3). */
   start(initialResponse: Uint8Array | undefined): ExchangeStep {
-    return translate(this.#server.start(initialResponse));
+    return this.#translate(this.#server.start(initialResponse));
   }
 
   /** @returns undefined if no whole line is there yet. */
@@ -47,7 +62,13 @@ export class SaslExchange {
     if (text === '*') return { kind: 'failed', text: 'Authentication was cancelled' };
     const decoded = decodeBase64(text, this.#responseLimitBytes);
     if (!decoded.ok) return { kind: 'failed', text: 'The response is not base64' };
-    return translate(this.#server.step(decoded.octets));
+    return this.#translate(this.#server.step(decoded.octets));
+  }
+
+  /** Goes on after `parameters-wanted`. */
+  proceed(parameters: ScramParameters): ExchangeStep {
+    if (this.#proceed === undefined) throw new Error('nobody asked for parameters');
+    return this.#translate(this.#proceed(parameters));
   }
 
   /** One line of the client, whatever it says. */
@@ -59,9 +80,10 @@ export class SaslExchange {
   refused(): Uint8Array | undefined {
     return this.#server.refused();
   }
-}
 
-function translate(step: SaslStep): ExchangeStep {
-  if (step.kind !== 'failed') return step;
-  return { kind: 'failed', text: 'The response is not as the mechanism wants it' };
+  #translate(step: SaslStep): ExchangeStep {
+    if (step.kind === 'parameters-wanted') this.#proceed = step.proceed;
+    if (step.kind !== 'failed') return step;
+    return { kind: 'failed', text: 'The response is not as the mechanism wants it' };
+  }
 }

@@ -1,6 +1,12 @@
 /** What a connection is offered, by the server's settings and by whether TLS is up. */
-import { base64LineBytes, findMechanism, isLoginAllowed, offeredMechanisms } from '@homeward/sasl';
-import type { SaslMechanism } from '@homeward/sasl';
+import {
+  base64LineBytes,
+  findMechanism,
+  isLoginAllowed,
+  offeredMechanisms,
+  surroundingsOfOffer,
+} from '@homeward/sasl';
+import type { SaslMechanism, SaslSurroundings } from '@homeward/sasl';
 import { listCapabilities } from '../grammar/capabilities.ts';
 import type { Pop3LoginOptions } from './options.ts';
 
@@ -12,16 +18,20 @@ export class LoginOffer {
   readonly #options: Pop3LoginOptions;
   readonly isEncrypted: boolean;
   readonly mechanisms: readonly SaslMechanism[];
+  readonly surroundings: SaslSurroundings;
   /** A login that shows its secret on the wire may happen. */
   readonly allowsSecrets: boolean;
   /** The longest AUTH command that is taken. */
   readonly authCommandBytes: number;
 
   constructor(options: Pop3LoginOptions, isEncrypted: boolean) {
-    const connection = { isEncrypted, loginType: options.loginType };
+    const { loginType, surroundings } = options;
+    const canBind = surroundings.findChannelBinding !== undefined;
+    const connection = { isEncrypted, loginType, canBind };
     this.#options = options;
     this.isEncrypted = isEncrypted;
     this.mechanisms = offeredMechanisms(options.mechanisms, connection);
+    this.surroundings = surroundingsOfOffer(this.mechanisms, surroundings);
     this.allowsSecrets = isLoginAllowed(true, connection);
     const longest = Math.max(0, ...this.mechanisms.map((row) => row.responseLimitBytes));
     this.authCommandBytes = Math.max(

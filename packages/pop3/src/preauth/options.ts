@@ -1,5 +1,5 @@
 /** What the owner of a login dialogue decides; nothing in it changes while the dialogue lives. */
-import type { LoginType, MechanismName } from '@homeward/sasl';
+import type { LoginType, MechanismName, SaslSurroundings } from '@homeward/sasl';
 import type { SitePolicy } from '../grammar/capabilities.ts';
 import type { LanguageTag } from '../grammar/texts/language.ts';
 
@@ -15,6 +15,7 @@ export interface Pop3LoginOptions {
   readonly preferredLanguage: LanguageTag;
   /** SASL mechanisms that may be offered, where `loginType` allows them. */
   readonly mechanisms: readonly MechanismName[];
+  readonly surroundings: SaslSurroundings;
   /** USER and PASS may be offered, where `loginType` allows them. */
   readonly offersUser: boolean;
   /** TLS is up already when the greeting is sent. */

@@ -1,9 +1,10 @@
 import {
-  SESSION_END_REASONS,
   type DialogueStep,
   type LoginDialogue,
   type LoginRefusal,
+  SESSION_END_REASONS,
 } from '@homeward/sasl';
+import { NO_SURROUNDINGS } from '@homeward/sasl/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { POP3_COMMANDS } from '../grammar/command-table.ts';
@@ -16,6 +17,7 @@ const secure: Pop3LoginOptions = {
   policy: { loginDelaySeconds: 30, expireDays: 7 },
   preferredLanguage: 'fr',
   mechanisms: ['PLAIN', 'LOGIN'],
+  surroundings: NO_SURROUNDINGS,
   offersUser: true,
   isEncrypted: true,
   offersStls: true,
@@ -39,10 +41,15 @@ function show(steps: readonly DialogueStep[]): string {
           return step.octets;
         case 'start-tls':
           return '<start-tls>';
+        case 'find-scram-parameters':
+          return `<keys of ${step.loginName}>`;
+        case 'server-believed':
+          return '<believed>';
         case 'close':
           return `<close ${step.reason}>`;
         case 'authenticate': {
           const { credentials } = step;
+          if (credentials.kind === 'scram') return `<${step.method} ${credentials.loginName}>`;
           const secret =
             credentials.kind === 'password'
               ? Buffer.from(credentials.password).toString('latin1')
@@ -336,6 +343,52 @@ describe('AUTH', () => {
     say(dialogue, `AUTH OAUTHBEARER ${base64('n,,\x01auth=Bearer t\x01\x01')}\r\n`);
     expect(show(dialogue.loginRefused('unavailable', undefined, undefined))).toMatch(
       /^-ERR \[SYS\/TEMP\]/,
+    );
+  });
+});
+
+describe('AUTH SCRAM-SHA-256', () => {
+  const first = base64('n,,n=anna,r=c');
+  const final = base64(`c=biws,r=cserver-nonce,p=${Buffer.alloc(32).toString('base64')}`);
+  const signature = Buffer.from('signature');
+
+  /** Up to the proof of the client, by `lines`. */
+  function prove(...lines: readonly string[]): LoginDialogue {
+    const dialogue = open({ mechanisms: ['SCRAM-SHA-256'] });
+    const asked = lines.map((line) => say(dialogue, line)).join('');
+    expect(asked).toMatch(/<keys of anna>$/);
+    const parameters = { salt: 'c2FsdA==', iterationCount: 4096 };
+    expect(show(dialogue.scramParametersFound(parameters))).toBe(
+      `+ ${base64('r=cserver-nonce,s=c2FsdA==,i=4096')}\r\n`,
+    );
+    expect(say(dialogue, `${final}\r\n`)).toBe('<SCRAM-SHA-256 anna>');
+    return dialogue;
+  }
+
+  test.each([
+    ['with an initial response', [`AUTH SCRAM-SHA-256 ${first}\r\n`]],
+    ['without', ['AUTH SCRAM-SHA-256\r\n', `${first}\r\n`]],
+  ])('%s shows its own proof before the +OK', (_claim, lines) => {
+    const dialogue = prove(...lines);
+    expect(show(dialogue.proveServer(signature))).toBe(
+      `+ ${base64(`v=${signature.toString('base64')}`)}\r\n`,
+    );
+    expect(say(dialogue, '\r\nSTAT\r\n')).toBe('<believed>');
+    const { octets, early } = dialogue.loginAccepted(undefined);
+    expect(octets).toMatch(/^\+OK /);
+    expect(Buffer.from(early).toString()).toBe('STAT\r\n');
+  });
+
+  test.each(['*\r\n', 'AAAA\r\n'])('ends with a client that answers our proof by %j', (answer) => {
+    const dialogue = prove(`AUTH SCRAM-SHA-256 ${first}\r\n`);
+    dialogue.proveServer(signature);
+    expect(say(dialogue, answer)).toMatch(/^-ERR .*\r\n<close server-not-believed>$/);
+  });
+
+  test('refuses without a word of its own', () => {
+    const dialogue = prove(`AUTH SCRAM-SHA-256 ${first}\r\n`);
+    expect(show(dialogue.loginRefused('bad-credentials', undefined, undefined))).toMatch(
+      /^-ERR \[AUTH\] /,
     );
   });
 });

@@ -13,7 +13,7 @@
  * - what is not refused is counted, too, so that what a stranger makes us say is bounded.
  */
 import { isUtf8 } from 'node:buffer';
-import { base64LineBytes } from '@homeward/sasl';
+import { base64LineBytes, formatServerFinal } from '@homeward/sasl';
 import type {
   Credentials,
   DialogueEnd,
@@ -25,6 +25,7 @@ import type {
   SaslMechanism,
   SaslServer,
   SaslStep,
+  ScramParameters,
   SessionFarewells,
 } from '@homeward/sasl';
 import { ByteQueue, decodeBase64, recogniseForeignClient, takeLine } from '@homeward/wire';
@@ -58,12 +59,19 @@ const RECOGNITION_BYTES = 16;
 interface Exchange {
   readonly mechanism: SaslMechanism;
   readonly server: SaslServer;
+  /** Goes on once the mechanism knows how the account's keys were made. */
+  proceed?: (parameters: ScramParameters) => SaslStep;
 }
 
 type Mode =
   | { readonly kind: 'command' }
   | { readonly kind: 'exchange'; readonly exchange: Exchange }
-  /** `exchange` is undefined for USER and PASS. */
+  /** The server's proof was sent (RFC 5802 §3); an empty response shows that it is believed. */
+  | { readonly kind: 'proving'; readonly exchange: Exchange }
+  /**
+   * Somebody verifies a login, or looks up what its exchange needs. `exchange` is undefined for
+   * USER and PASS.
+   */
   | { readonly kind: 'verifying'; readonly exchange: Exchange | undefined }
   /** The mechanism said why in a challenge; the refusal follows the client's answer to it. */
   | { readonly kind: 'refusing'; readonly exchange: Exchange; readonly answer: string }
@@ -114,6 +122,22 @@ class Pop3LoginDialogue implements LoginDialogue {
     this.#isUtf8 = false;
     this.#mode = COMMAND_MODE;
     return [];
+  }
+
+  scramParametersFound(parameters: ScramParameters): readonly DialogueStep[] {
+    // Closed meanwhile, for too many early octets.
+    if (this.#mode.kind === 'finished') return [];
+    const exchange = this.#verifiedExchange();
+    if (exchange.proceed === undefined) throw new Error('nobody asked for parameters');
+    this.#takeSaslStep(exchange, exchange.proceed(parameters));
+    return this.#advance();
+  }
+
+  proveServer(serverSignature: Uint8Array): readonly DialogueStep[] {
+    if (this.#mode.kind === 'finished') return [];
+    this.#mode = { kind: 'proving', exchange: this.#verifiedExchange() };
+    this.#output.say(formatChallenge(formatServerFinal(serverSignature)));
+    return this.#advance();
   }
 
   loginRefused(
@@ -183,6 +207,7 @@ class Pop3LoginDialogue implements LoginDialogue {
         return this.#isAuthNext() ? this.#offer.authCommandBytes : this.#options.commandBytes;
       case 'exchange':
       case 'refusing':
+      case 'proving':
         return base64LineBytes(this.#mode.exchange.mechanism.responseLimitBytes);
       case 'verifying':
       case 'starting-tls':
@@ -225,6 +250,9 @@ class Pop3LoginDialogue implements LoginDialogue {
         return;
       case 'refusing':
         this.#refuse(this.#mode.answer);
+        return;
+      case 'proving':
+        this.#takeBelief(this.#mode.exchange, line);
         return;
       case 'command':
       case 'verifying':
@@ -356,7 +384,8 @@ class Pop3LoginDialogue implements LoginDialogue {
     } else if (mechanism === 'needs-tls') {
       this.#refuse(formatRefusal('privacy-required', this.#texts));
     } else {
-      const exchange = { mechanism, server: mechanism.createServer() };
+      const server = mechanism.createServer(this.#offer.surroundings);
+      const exchange = { mechanism, server };
       this.#takeInitialResponse(exchange, command.initialResponse);
     }
   }
@@ -384,12 +413,35 @@ class Pop3LoginDialogue implements LoginDialogue {
     else this.#failExchange(this.#texts.responseNotBase64);
   }
 
+  #takeBelief(exchange: Exchange, line: Line): void {
+    if (line.octets.length === 0) {
+      this.#mode = { kind: 'verifying', exchange };
+      this.#output.add({ kind: 'server-believed' });
+      return;
+    }
+    // Whoever sits between the two of us: nothing more is said over this connection.
+    this.#close('server-not-believed', this.#texts.cancelled);
+  }
+
+  #verifiedExchange(): Exchange {
+    const exchange = this.#mode.kind === 'verifying' ? this.#mode.exchange : undefined;
+    if (exchange === undefined) throw new Error('no exchange is being verified');
+    return exchange;
+  }
+
   #takeSaslStep(exchange: Exchange, step: SaslStep): void {
     switch (step.kind) {
       case 'challenge':
         this.#mode = { kind: 'exchange', exchange };
         this.#output.say(formatChallenge(step.octets));
         return;
+      case 'parameters-wanted': {
+        const { loginName, actAs, proceed } = step;
+        exchange.proceed = proceed;
+        this.#mode = { kind: 'verifying', exchange };
+        this.#output.add({ kind: 'find-scram-parameters', loginName, actAs });
+        return;
+      }
       case 'credentials':
         this.#verify(exchange.mechanism.method, step.credentials, exchange);
         return;

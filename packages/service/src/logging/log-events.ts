@@ -168,21 +168,7 @@ export const LOG_EVENTS = {
     help: 'New certificate files are not usable; the old ones stay in use.',
     fields: { file: 'text', reason: 'text', detail: 'text' },
   },
-  'login.accepted': {
-    level: 'info',
-    help: 'A login was let through, and its session is open at its home.',
-    scope: 'login',
-    fields: {
-      // The identity to act as (SASL), as typed.
-      actAs: 'text',
-      // Where its time went at a front end.
-      lookUpMs: 'number',
-      secretMs: 'number',
-      connectMs: 'number',
-      claimMs: 'number',
-      innerLoginMs: 'number',
-    },
-  },
+  'login.accepted': { level: 'info', help: 'A login was let through.', scope: 'login', fields: {} },
   'login.rejected': {
     level: 'info',
     help: 'A login was refused for a reason on the person’s side.',
@@ -193,12 +179,6 @@ export const LOG_EVENTS = {
       // The identity to act as (SASL), as typed.
       actAs: 'text',
       reference: 'text',
-      // Where its time went at a front end.
-      lookUpMs: 'number',
-      secretMs: 'number',
-      connectMs: 'number',
-      claimMs: 'number',
-      innerLoginMs: 'number',
     },
   },
   'login.failed': {
@@ -211,12 +191,6 @@ export const LOG_EVENTS = {
       // The identity to act as (SASL), as typed.
       actAs: 'text',
       reference: 'text',
-      // Where its time went at a front end.
-      lookUpMs: 'number',
-      secretMs: 'number',
-      connectMs: 'number',
-      claimMs: 'number',
-      innerLoginMs: 'number',
       error: 'error',
     },
   },

@@ -1,0 +1,14 @@
+/** Secrets as a login has them checked, over the directory's services. */
+import type { PasswordService, ScramJudge } from '@homeward/directory';
+import type { SecretVerifier } from '../conversation/ports.ts';
+
+export function createSecretVerifier(
+  passwords: Pick<PasswordService, 'verifyPassword'>,
+  scram: ScramJudge,
+): SecretVerifier {
+  return {
+    verifyPassword: (login, password) => passwords.verifyPassword(login, password),
+    findScramParameters: (login, name) => scram.findParameters(login, name),
+    verifyScram: (login, proof) => scram.verify(login, proof),
+  };
+}
