@@ -76,4 +76,15 @@ export {
   workerFor,
   type ShardOwner,
 } from './shard.ts';
+export { lanesOf, parseLane, type FailureLane, type Subject } from './throttle/lanes.ts';
+export {
+  createLoginThrottle,
+  type JudgedAttempt,
+  type LoginThrottle,
+  type ThrottledAttempt,
+  type ThrottleRules,
+  type ThrottleVerdict,
+} from './throttle/login-throttle.ts';
+export { countAccounts, type ThrottleCause } from './throttle/throttle-policy.ts';
 export { parseSiteName } from './site-name.ts';
+export type { LaneMember, RecentLane, ThrottleStore } from './throttle/throttle-store.ts';

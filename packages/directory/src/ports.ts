@@ -6,6 +6,8 @@
  * within the driver's budget, and only then; every other outcome is a value.
  */
 
+import type { ThrottleStore } from './throttle/throttle-store.ts';
+
 /** Opaque, stable for the account's life: 26 characters of Crockford base32 (a ULID). */
 export type AccountId = string & { readonly __accountId: unique symbol };
 /** 1 to 63 characters: a-z, 0-9, hyphen inside. */
@@ -211,6 +213,9 @@ export interface DirectoryDriver {
   getSettings(): Promise<Readonly<Record<string, unknown>>>;
   /** @param value Anything that JSON can say; undefined removes the setting. */
   setSetting(name: string, value: unknown): Promise<void>;
+
+  /** What front ends remember together of logins that failed. Not durable. */
+  readonly throttle: ThrottleStore;
 
   /** A lease for one incarnation of a front-end worker. */
   openLease(owner: string): Promise<SessionLease>;

@@ -77,6 +77,7 @@ export {
 export {
   type Network,
   type NetworkFault,
+  networkOf,
   type ParsedNetwork,
   parseNetwork,
   TrustedNetworks,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseNetwork, TrustedNetworks } from './trusted-networks.ts';
+import { networkOf, parseNetwork, TrustedNetworks } from './trusted-networks.ts';
 
 describe('parseNetwork()', () => {
   test.each([
@@ -52,4 +52,19 @@ test.each([
 
 test('TrustedNetworks throws on what is no network', () => {
   expect(() => new TrustedNetworks(['0.0.0.0/0'])).toThrow(TypeError);
+});
+
+describe('networkOf()', () => {
+  test.each([
+    ['192.0.2.7', '192.0.2.7/32', '192.0.2.0/24'],
+    ['::ffff:192.0.2.7', '192.0.2.7/32', '192.0.2.0/24'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64', '2001:db8:1::/48'],
+    ['2001:DB8:1:2::', '2001:db8:1:2::/64', '2001:db8:1::/48'],
+    ['fe80::1%eth0', 'fe80::/64', 'fe80::/48'],
+    ['', '', ''],
+    ['nonsense', 'nonsense', 'nonsense'],
+  ])('counts %j for %j', (address, narrow, wide) => {
+    expect(networkOf(address, { ipv4: 32, ipv6: 64 })).toBe(narrow);
+    expect(networkOf(address, { ipv4: 24, ipv6: 48 })).toBe(wide);
+  });
 });

@@ -64,6 +64,23 @@ function firstAddress(address: string, prefixBits: number, family: Network['fami
   return readAddress(octets, 0, family);
 }
 
+/**
+ * The network that an address is in, for counting: `networkOf('192.0.2.7', { ipv4: 24, ipv6: 64 })`
+ * is `192.0.2.0/24`.
+ *
+ * @returns What is no address, as it is.
+ */
+export function networkOf(
+  address: string,
+  prefixBits: Readonly<Record<Network['family'], number>>,
+): string {
+  const plain = plainAddress(address).replace(/%.*$/, '');
+  const version = isIP(plain);
+  if (version === 0) return address;
+  const family = version === 4 ? 'ipv4' : 'ipv6';
+  return `${firstAddress(plain, prefixBits[family], family)}/${prefixBits[family]}`;
+}
+
 export class TrustedNetworks {
   readonly #list: BlockList = new BlockList();
 

@@ -28,6 +28,7 @@ import {
 } from '../record-codec.ts';
 import { openSessionLease } from '../registry/session-lease.ts';
 import { findSiteProblem } from '../shard.ts';
+import type { ThrottleStore } from '../throttle/throttle-store.ts';
 import { Database } from './database.ts';
 import {
   addAccount,
@@ -40,6 +41,7 @@ import {
 } from './embedded-accounts.ts';
 import { FileChangeFeed, noteChange } from './file-change-feed.ts';
 import { FileLeaseStore } from './file-lease-store.ts';
+import { FileThrottleStore } from './file-throttle-store.ts';
 
 export interface EmbeddedDirectoryOptions {
   /** Path of the file; its folder must exist. SQLite keeps `-wal` and `-shm` beside it. */
@@ -69,6 +71,7 @@ export async function openEmbeddedDirectory(
 }
 
 class EmbeddedDirectory implements DirectoryDriver {
+  readonly throttle: ThrottleStore;
   readonly #db: Database;
   readonly #sessionDb: Database;
   readonly #leaseLifeMs: number;
@@ -84,6 +87,7 @@ class EmbeddedDirectory implements DirectoryDriver {
     this.#leaseLifeMs = leaseLifeMs;
     this.#clock = clock;
     this.#leaseStore = new FileLeaseStore(sessionDb, clock);
+    this.throttle = new FileThrottleStore(sessionDb, clock);
     this.#feed = new FileChangeFeed(db, this.#listeners, clock);
   }
 

@@ -56,6 +56,27 @@ const VERSION_3 = `
 CREATE TABLE secrets (name TEXT PRIMARY KEY, secret TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
+/** Lanes of the brute-force throttle; all of it may be lost. */
+const VERSION_4 = `
+CREATE TABLE throttle_members (
+  lane TEXT NOT NULL,
+  member TEXT NOT NULL,
+  expires_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (lane, member)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX throttle_members_by_expiry ON throttle_members (expires_at_ms);
+CREATE TABLE throttle_turns (
+  lane TEXT PRIMARY KEY,
+  next_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX throttle_turns_by_time ON throttle_turns (next_at_ms);
+CREATE TABLE throttle_recent (
+  lane TEXT PRIMARY KEY,
+  at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX throttle_recent_by_time ON throttle_recent (at_ms);
+`;
+
 /** The n-th step leads to version n. */
-export const SCHEMA_STEPS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3];
+export const SCHEMA_STEPS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 export const SCHEMA_VERSION: number = SCHEMA_STEPS.length;

@@ -5,7 +5,7 @@
  * account must check names, site and record in one atomic step. It is small (about 2 KB for each
  * account) and front ends read it through a cache. Live sessions, which see every login, are
  * spread by a tag for each account, `{homeward:01J…}`; the leases have a third, since they may
- * live in another Redis.
+ * live in another Redis, and so have the lanes of the throttle, `{homeward:throttle:…}`.
  *
  * Schema version 2: version 1 knew no delegates. A release that finds a lower number upgrades what
  * is there and raises it; one that finds a higher number refuses to work.
@@ -52,6 +52,18 @@ export interface KeyLayout {
   sessionsOfLease(leaseId: string): string;
   /** HASH of an account's sessions, conversation → lease. `{homeward:01JD…}:sessions` */
   sessionsOfAccount(id: AccountId): string;
+  /**
+   * ZSET of a lane of the brute-force throttle (see `throttle/lanes.ts`), member → when it expires
+   * (Redis's clock, ms). Each has a slot of its own.
+   * `{homeward:throttle:address:203.0.113.7/32}:members` → `Xk3_.9aB 1785…`
+   */
+  throttleLane(lane: string): string;
+  /** STRING, when the lane's next turn is. `{homeward:throttle:address:…}:turn` → `1785…` */
+  throttleTurn(lane: string): string;
+  /** ZSET, lane → when it last had news; the newest 1,000. `{homeward:throttle}:recent` */
+  readonly throttleRecent: string;
+  /** STRING, the key under which secrets are hashed there, base64. `{homeward:throttle}:key` */
+  readonly throttleKey: string;
 }
 
 /**
@@ -79,5 +91,9 @@ export function createKeyLayout(prefix: string): KeyLayout {
     leases: `${leases}:expiry`,
     sessionsOfLease: (leaseId) => `${leases}:of:${leaseId}`,
     sessionsOfAccount: (id) => `{${prefix}:${id}}:sessions`,
+    throttleLane: (lane) => `{${prefix}:throttle:${lane}}:members`,
+    throttleTurn: (lane) => `{${prefix}:throttle:${lane}}:turn`,
+    throttleRecent: `{${prefix}:throttle}:recent`,
+    throttleKey: `{${prefix}:throttle}:key`,
   };
 }

@@ -29,6 +29,7 @@ import {
 } from '../record-codec.ts';
 import { openSessionLease } from '../registry/session-lease.ts';
 import { findSiteProblem } from '../shard.ts';
+import type { ThrottleStore } from '../throttle/throttle-store.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { parseRedisUrl } from './connection-url.ts';
 import {
@@ -40,6 +41,7 @@ import {
 import { RedisAccounts } from './redis-accounts.ts';
 import { RedisLeaseStore } from './redis-lease-store.ts';
 import { createClient, evalScript, RedisLink, type RedisClient } from './redis-link.ts';
+import { RedisThrottleStore } from './redis-throttle-store.ts';
 import { CLAIM_SCHEMA, DELETE_SITE, PUT_FIELD } from './scripts.ts';
 
 export interface RedisDirectoryOptions {
@@ -73,6 +75,7 @@ export async function openRedisDirectory(options: RedisDirectoryOptions): Promis
 }
 
 class RedisDirectory implements DirectoryDriver {
+  readonly throttle: ThrottleStore;
   readonly #options: RedisDirectoryOptions;
   readonly #clock: Clock;
   readonly #keys: KeyLayout;
@@ -123,6 +126,7 @@ class RedisDirectory implements DirectoryDriver {
     });
     this.#accounts = new RedisAccounts(this.#link, this.#keys);
     this.#leaseStore = new RedisLeaseStore(this.#sessionLink, this.#keys, this.#clock);
+    this.throttle = new RedisThrottleStore(this.#sessionLink, this.#keys);
   }
 
   async connect(): Promise<void> {

@@ -18,6 +18,7 @@ import {
   type SiteRecord,
 } from '../ports.ts';
 import { createShardTable, workerFor } from '../shard.ts';
+import { describeThrottleStore } from './throttle-contract.ts';
 
 /** One store, fresh for each test, and the ways to trouble it. */
 export interface DriverContractHarness {
@@ -65,6 +66,10 @@ export function describeDirectoryDriver(
     describeChanges(() => ({ driver, harness }));
     describeSessions(() => ({ driver, harness }));
     describeAbsence(() => ({ driver, harness }));
+    describeThrottleStore('throttle', async () => ({
+      one: driver.throttle,
+      other: (await harness.open()).throttle,
+    }));
   });
 }
 
