@@ -14,6 +14,7 @@ import { addMailboxCommands } from './commands/mailbox.ts';
 import { addServiceCommands } from './commands/service.ts';
 import { addSettingsCommands } from './commands/settings.ts';
 import { addSiteCommands } from './commands/site.ts';
+import { addThrottleCommands } from './commands/throttle.ts';
 import { addTicketKeyCommands } from './commands/ticket-key.ts';
 import { EXIT_CODE_MEANINGS } from './output/operator-error.ts';
 
@@ -45,6 +46,7 @@ export function createProgram(context: CommandContext): Command {
   addMailboxCommands(program, context);
   addSiteCommands(program, context);
   addSettingsCommands(program, context);
+  addThrottleCommands(program, context);
   addCertificateCommands(program, context);
   addTicketKeyCommands(program, context);
   return program;

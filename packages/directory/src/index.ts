@@ -87,4 +87,9 @@ export {
 } from './throttle/login-throttle.ts';
 export { countAccounts, type ThrottleCause } from './throttle/throttle-policy.ts';
 export { parseSiteName } from './site-name.ts';
+export {
+  listKnownNetworks,
+  listThrottled,
+  type ThrottleEntry,
+} from './throttle/throttle-report.ts';
 export type { LaneMember, RecentLane, ThrottleStore } from './throttle/throttle-store.ts';

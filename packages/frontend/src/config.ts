@@ -26,6 +26,7 @@ import {
 } from '@homeward/service';
 import { z } from 'zod';
 import { drainingSchema, type DrainingConfig } from './draining-schema.ts';
+import { throttleSchema, type ThrottleSettings } from './throttle/throttle-settings.ts';
 
 /** A protocol's settings; all of them apply live. */
 export interface ProtocolSettings {
@@ -41,6 +42,7 @@ export interface Pop3Settings extends ProtocolSettings, Pop3PolicySettings {}
 
 /** What can change while the front end runs. */
 export interface SettingValues {
+  readonly throttle: ThrottleSettings;
   readonly imap: ProtocolSettings;
   readonly pop3: Pop3Settings;
   readonly connectionLimits: ConnectionLimitsConfig;
@@ -162,6 +164,7 @@ export const SETTING_FORMS: {
   idleLimits: idleLimitsSchema,
   protocolLog: protocolLogSchema,
   draining: drainingSchema,
+  throttle: throttleSchema,
 };
 
 /** Unknown keys are refused: a misspelt one would silently be lost. */
@@ -217,6 +220,7 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
     idleLimits: idleLimitsSchema,
     protocolLog: protocolLogSchema,
     draining: drainingSchema,
+    throttle: throttleSchema,
     logging: loggingSchema,
     ops: opsSchema,
   })

@@ -27,6 +27,22 @@ export const OWN_EVENTS = {
     help: 'A worker of a site could not be asked, at its control port, to end sessions: they end when both sides are silent.',
     fields: { worker: 'text', reason: 'text', detail: 'text' },
   },
+  'throttle.held': {
+    level: 'info',
+    help: 'A login waits before its password is looked at, since too many wrong ones were tried; `reason` says by whom: this network (address), strangers at this account (account), or this account’s own known network (known).',
+    scope: 'login',
+    fields: {
+      network: 'text',
+      reason: 'text',
+      failureCount: 'number',
+      waitMs: 'number',
+    },
+  },
+  'throttle.spraying-seen': {
+    level: 'warn',
+    help: 'A network has tried wrong passwords at many accounts; told at most every ten minutes.',
+    fields: { network: 'text', accountCount: 'number' },
+  },
   'password-thread.failed': {
     level: 'error',
     help: 'A thread that verifies passwords died; another takes its place.',

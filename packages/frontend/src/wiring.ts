@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
   createDirectoryView,
+  createLoginThrottle,
   createPasswordService,
   createScramJudge,
   createSettingsSource,
@@ -49,6 +50,7 @@ import type { FrontEndLog } from './log-events.ts';
 import { createConversationCounts } from './metrics/conversation-counts.ts';
 import type { FrontEndMetrics } from './metrics/front-end-metrics.ts';
 import { StartError } from './start-error.ts';
+import { createLoginGate, type TarpitGate } from './throttle/login-gate.ts';
 import { WarmPool } from './warm-pool.ts';
 
 /** What the process gives to the front end in it. */
@@ -104,8 +106,10 @@ async function openReception(
   stack.defer(() => view.close());
   const registry = await directory.openLease(parts.workerName);
   stack.defer(() => registry.close());
+  const hashed = metrics.counter('homeward_frontend_passwords_hashed_total');
   const passwords = createPasswordService({
     onFault: (error) => log.log('password-thread.failed', { error }),
+    onHashed: () => hashed.add({}),
   });
   stack.defer(() => passwords.close());
   const limits = new AcceptLimits(config.connectionLimits);
@@ -138,6 +142,7 @@ async function openReception(
   const accounts = createAccountLookup(view);
   const ports: ConversationPorts = {
     accounts,
+    gate: openGate(directory, settings, parts),
     verifier: createSecretVerifier(passwords, createScramJudge(directory)),
     registry,
     connections,
@@ -180,6 +185,23 @@ function createEnder(
     clock,
     graceMs: () => settings.values.draining.commandSeconds * 1000,
   });
+}
+
+function openGate(
+  directory: DirectoryDriver,
+  settings: LiveSettings,
+  { clock, log, metrics }: ProcessParts,
+): TarpitGate {
+  const throttled = metrics.counter('homeward_frontend_throttled_logins_total');
+  const gate = createLoginGate({
+    throttle: createLoginThrottle(directory.throttle),
+    clock,
+    log,
+    metrics: { loginThrottled: (cause, action) => throttled.add({ cause, action }) },
+    settings: () => settings.values.throttle,
+  });
+  metrics.gauge('homeward_frontend_held_logins').read({}, () => gate.heldCount);
+  return gate;
 }
 
 async function openTls(

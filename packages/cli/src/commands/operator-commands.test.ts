@@ -1,11 +1,21 @@
 /** The operators' commands as processes, on one deployment. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createLoginThrottle, openDirectory, type AccountId } from '@homeward/directory';
 import { createTempFolder, type TempFolder } from '@homeward/testkit';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { EXIT_CODES } from '../output/operator-error.ts';
 import { type CommandResult, runHomeward } from '../testing/run-homeward.ts';
 
 let temp: TempFolder;
+
+const THROTTLE_RULES = {
+  addressFailures: 10,
+  accountFailures: 5,
+  maxHoldMs: 10_000,
+  maxIntervalMs: 60_000,
+  windowMs: 3_600_000,
+  knownMs: 86_400_000,
+};
 
 beforeAll(async () => {
   temp = await createTempFolder('operator');
@@ -212,6 +222,10 @@ describe('homeward settings', () => {
       override: 'descending',
       default: 'ascending',
     });
+    await json(['settings', 'set', 'throttle.allowNetworks', '[10.0.0.0/8, "2001:db8::/32"]']);
+    expect(await find('throttle.allowNetworks')).toMatchObject({
+      override: ['10.0.0.0/8', '2001:db8::/32'],
+    });
     await json(['settings', 'set', 'imap.banner', '42']);
     const lists = ['SCRAM-SHA-256,PLAIN', '["SCRAM-SHA-256", "PLAIN"]'];
     for (const list of lists) {
@@ -229,10 +243,63 @@ describe('homeward settings', () => {
     ['pop3.messageRetrievalSortOrder', 'newest', /Write one of ascending, descending/],
     ['MaxConnectionsPerUser', '5', /Did you mean connectionLimits\.perUser/],
     ['imap.listeners', '[]', /no live setting/],
+    ['throttle.allowNetworks', '[10.0.0.1/8]', /throttle\.allowNetworks/],
   ])('refuses %s %s', async (name, value, message) => {
     const { code, stderr } = await homeward(['settings', 'set', name, value]);
     expect(code).toBe(EXIT_CODES.refused);
     expect(stderr).toMatch(message);
+  });
+});
+
+describe('homeward throttle', () => {
+  it('shows wrong passwords by account and address, and forgets them', async () => {
+    const who = ['thea@example.org', '--site', 'dublin', '--without-password'];
+    const { id } = (await json(['account', 'add', ...who])) as { id: AccountId };
+    await using stack = new AsyncDisposableStack();
+    const driver = await openDirectory({ file: temp.join('directory.db') });
+    stack.defer(() => driver.close());
+    const throttle = createLoginThrottle(driver.throttle);
+    const attempt = async (network: string, secret: string) =>
+      throttle.judge(
+        { accountId: id, loginName: 'thea', network, secret: Buffer.from(secret) },
+        THROTTLE_RULES,
+      );
+    await (await attempt('198.51.100.7/32', 'right')).noteSuccess();
+    for (const guess of ['a', 'b']) await (await attempt('192.0.2.1/32', guess)).noteFailure();
+    await (await attempt('2001:db8::/64', 'c')).noteFailure();
+
+    const shown = await json(['throttle', 'show', '--account', 'thea@example.org']);
+    expect(shown).toMatchObject({
+      entries: [{ kind: 'account', account: 'thea@example.org', failureCount: 3 }],
+      knownNetworks: ['198.51.100.7/32'],
+    });
+    expect(await json(['throttle', 'show', '--address', '2001:db8::77'])).toMatchObject({
+      entries: [{ kind: 'address', network: '2001:db8::/64', failureCount: 1, accountCount: 1 }],
+    });
+    const { stdout } = await homeward(['throttle', 'show']);
+    expect(stdout).toMatch(/address +192\.0\.2\.1\/32 +2 +1 /);
+    expect(await json(['throttle', 'clear', '--address', '192.0.2.0/24'])).toEqual({
+      clearedCount: 1,
+    });
+    expect(await json(['throttle', 'show', '--address', '192.0.2.1'])).toMatchObject({
+      entries: [],
+    });
+    expect(await json(['throttle', 'clear', '--all'])).toEqual({ clearedCount: 2 });
+    expect(await json(['throttle', 'show', '--account', 'thea@example.org'])).toMatchObject({
+      entries: [],
+      knownNetworks: ['198.51.100.7/32'],
+    });
+  });
+
+  test.each([
+    [['clear'], /name an account or an address/, EXIT_CODES.usage],
+    [['clear', '--all', '--address', '192.0.2.1'], /name an account/, EXIT_CODES.usage],
+    [['show', '--address', 'everywhere'], /is no address/, EXIT_CODES.usage],
+    [['show', '--account', 'nobody'], /there is no account/, EXIT_CODES.refused],
+  ])('refuses %j', async (args, message, code) => {
+    const result = await homeward(['throttle', ...args]);
+    expect(result.stderr).toMatch(message);
+    expect(result.code).toBe(code);
   });
 });
 

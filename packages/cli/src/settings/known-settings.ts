@@ -69,5 +69,14 @@ function readJson(text: string): unknown {
 
 function readScalar(text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true';
-  return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+  if (/^-?\d{1,15}$/.test(text)) return Number(text);
+  return text.startsWith('[') ? readList(text) : text;
+}
+
+/** `[10.0.0.0/8, 2001:db8::/32]`, with or without quotation marks. */
+function readList(text: string): unknown {
+  if (!text.endsWith(']')) return text;
+  const items = text.slice(1, -1).split(',');
+  const words = items.map((item) => item.trim().replace(/^(["'])(.*)\1$/, '$2'));
+  return words.filter((word) => word !== '');
 }

@@ -45,6 +45,8 @@ export interface PasswordServiceOptions {
   readonly rememberLimit?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly randomOctets?: ((count: number) => Uint8Array) | undefined;
+  /** Told of each verification that computed a hash, for metrics. */
+  readonly onHashed?: (() => void) | undefined;
   /** Told of a hash thread that died. */
   readonly onFault?: ((error: Error) => void) | undefined;
 }
@@ -61,6 +63,11 @@ export interface PasswordService {
   createCredentialSet(password: string | Uint8Array): Promise<CreateCredentialsOutcome>;
   /** @param login The account as the directory has it now; undefined for an unknown name. */
   verifyPassword(login: LoginRecord | undefined, password: Uint8Array): Promise<VerifyOutcome>;
+  /**
+   * Whether this password of this account, as it is now, was right a moment ago; computes no hash.
+   * Never so for blocked kinds.
+   */
+  isRemembered(login: LoginRecord, password: Uint8Array): boolean;
   /** Whether the set was made with other costs than new ones are. */
   isOutdated(credentials: CredentialSet): boolean;
   /** Forgets all remembered passwords. */
@@ -81,6 +88,7 @@ class PooledPasswordService implements PasswordService {
   readonly #rememberMs: number;
   readonly #clock: Clock;
   readonly #randomOctets: (count: number) => Uint8Array;
+  readonly #onHashed: (() => void) | undefined;
   readonly #pool: HashPool;
   readonly #verified: VerifiedSecrets;
   /** Stands in for the hash of an account that isn't there; no password has this hash. */
@@ -98,6 +106,7 @@ class PooledPasswordService implements PasswordService {
     this.#rememberMs = options.rememberMs ?? 5 * 60_000;
     this.#clock = options.clock ?? systemClock;
     this.#randomOctets = options.randomOctets ?? randomBytes;
+    this.#onHashed = options.onHashed;
     this.#pool = new HashPool({
       threadCount: options.threadCount ?? 1,
       queueLimit: options.queueLimit ?? 64,
@@ -158,6 +167,12 @@ class PooledPasswordService implements PasswordService {
     return this.#verifyAndRemember(this.#verified.markOf(login, prepared), stored, prepared);
   }
 
+  isRemembered(login: LoginRecord, password: Uint8Array): boolean {
+    if (this.#rememberMs === 0 || isBlockedKind(login.account.kind)) return false;
+    if (password.length > PASSWORD_LIMIT_BYTES) return false;
+    return this.#verified.has(this.#verified.markOf(login, preparePassword(password)));
+  }
+
   isOutdated(credentials: CredentialSet): boolean {
     const costs = parseArgon2Hash(credentials.argon2id)?.costs;
     return (
@@ -201,8 +216,20 @@ class PooledPasswordService implements PasswordService {
     password: Uint8Array,
     shortcut?: HashShortcut,
   ): Promise<VerifyOutcome> {
-    const result = await this.#pool.run({ kind: 'verify', password, expected }, shortcut);
+    let isSpared = false;
+    const result = await this.#pool.run(
+      { kind: 'verify', password, expected },
+      shortcut && {
+        note: shortcut.note,
+        find: () => {
+          const known = shortcut.find();
+          isSpared = known !== undefined;
+          return known;
+        },
+      },
+    );
     if (result?.kind !== 'verified') return 'busy';
+    if (!isSpared) this.#onHashed?.();
     return result.isMatch ? 'match' : 'mismatch';
   }
 }

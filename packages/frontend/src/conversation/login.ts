@@ -1,15 +1,17 @@
 /**
- * One login, all of its steps in order under one deadline: look-up, secret, policy, claim
- * beside route, inner connection, ticket. Either a session is open at its home when this
+ * One login, all of its steps in order under one deadline: look-up, gate (where guessing is slowed
+ * down), secret, policy, claim beside route, inner connection, ticket. Either a session is open at its home when this
  * answers, or nothing is left behind: never "authenticated but not connected".
  */
 import type { SessionClaim } from '@homeward/directory';
 import type { Credentials, LoginMethod, SessionChoices } from '@homeward/sasl';
 import { claimSession, type HeldClaim } from './claim.ts';
 import type { ConversationId } from './conversation-id.ts';
-import { lookUpAccounts } from './look-up.ts';
+import { lookUpAccounts, type LookedUp, type PersonalCredentials } from './look-up.ts';
 import { openHomeSession, type HomeSession, type SessionClaims } from './login-at-home.ts';
+import { LoginDeadline } from './login-deadline.ts';
 import type { LoginFault } from './login-fault.ts';
+import { noteOutcome, passGate } from './pass-gate.ts';
 import { admit, type Admission } from './policy.ts';
 import type { ConversationPorts, InnerTarget, MailProtocol, TlsFacts } from './ports.ts';
 import { renewAdmission } from './renew-admission.ts';
@@ -88,21 +90,18 @@ export function startLogin(attempt: LoginAttempt, ports: LoginPorts): RunningLog
     leftover: undefined,
     route: undefined,
   };
-  const steps = runSteps(attempt, ports, course)
-    .finally(() => wipe(attempt.credentials))
-    .catch(internalError);
   let isLate = false;
-  const outcome = new Promise<LoginOutcome>((resolve) => {
-    const cancel = ports.clock.after(ports.settings.loginDeadlineMs, () => {
-      isLate = true;
-      abort.abort();
-      resolve({ ok: false, reason: 'login-deadline', logDetail: `during ${course.stage}` });
-    });
-    void steps.then((result) => {
-      cancel();
-      resolve(result);
-    });
+  const late = Promise.withResolvers<LoginOutcome>();
+  const deadline = new LoginDeadline(ports.clock, ports.settings.loginDeadlineMs, () => {
+    isLate = true;
+    abort.abort();
+    late.resolve({ ok: false, reason: 'login-deadline', logDetail: `during ${course.stage}` });
   });
+  const steps = runSteps(attempt, ports, course, deadline)
+    .finally(() => wipe(attempt.credentials))
+    .catch(internalError)
+    .finally(() => deadline.end());
+  const outcome = Promise.race([steps, late.promise]);
   const settled = steps.then(async (result) => {
     if (isLate && result.ok) await abandonSession(result.session);
     await course.leftover;
@@ -129,6 +128,7 @@ async function runSteps(
   attempt: LoginAttempt,
   ports: LoginPorts,
   course: Course,
+  deadline: LoginDeadline,
 ): Promise<LoginOutcome> {
   const { credentials } = attempt;
   if (credentials.kind === 'bearer') {
@@ -138,12 +138,12 @@ async function runSteps(
   const lookedUp = await lookUpAccounts(ports.accounts, credentials);
   if (!lookedUp.ok) return lookedUp;
   course.stage = 'secret';
-  const verified = await verifySecret(ports.verifier, lookedUp.login, credentials);
-  if (!verified.ok) return verified;
-  const { serverSignature, login } = verified;
-  const { account } = login;
-  const admission = admit(account, await lookedUp.mailbox, attempt.protocol);
-  if (!admission.ok) return admission;
+  const pass = await passGate(ports, attempt, lookedUp.login, deadline);
+  if (!pass.ok) return pass;
+  const entry = await verifyAndAdmit(attempt.protocol, credentials, lookedUp, ports);
+  await noteOutcome(pass, entry.ok ? undefined : entry.reason);
+  if (!entry.ok) return entry;
+  const { admission, serverSignature } = entry;
   const { loginName } = credentials;
   const identity = { loginName, serverSignature };
   const first = await openSession(attempt, identity, admission, ports, course);
@@ -160,6 +160,26 @@ async function runSteps(
 interface ProvenIdentity {
   readonly loginName: string;
   readonly serverSignature: Uint8Array | undefined;
+}
+
+async function verifyAndAdmit(
+  protocol: MailProtocol,
+  credentials: PersonalCredentials,
+  lookedUp: LookedUp,
+  { verifier }: LoginPorts,
+): Promise<
+  | {
+      readonly ok: true;
+      readonly admission: Admission;
+      readonly serverSignature: Uint8Array | undefined;
+    }
+  | LoginFault
+> {
+  const verified = await verifySecret(verifier, lookedUp.login, credentials);
+  if (!verified.ok) return verified;
+  const { login, serverSignature } = verified;
+  const admission = admit(login.account, await lookedUp.mailbox, protocol);
+  return admission.ok ? { ok: true, admission, serverSignature } : admission;
 }
 
 async function openSession(

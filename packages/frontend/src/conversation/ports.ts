@@ -5,6 +5,7 @@
  * Everything that can fail in an expected way answers with a value; whatever rejects is a bug.
  */
 import type {
+  AccountId,
   AccountRecord,
   LoginLookup,
   LoginRecord,
@@ -28,6 +29,7 @@ import type { Fault, SessionLog, SessionLogFacts, TlsMode } from '@homeward/serv
 import type { TicketClaims } from '@homeward/ticket';
 import type { OctetStream } from '@homeward/wire';
 import type { FrontEndLog } from '../log-events.ts';
+import type { LoginFault } from './login-fault.ts';
 
 /** The protocols whose conversations this front end carries. */
 export type MailProtocol = Exclude<Protocol, 'submission'>;
@@ -132,8 +134,43 @@ export interface AccountLookup {
   rereadSite(name: SiteName, doubted: SiteRecord | undefined): Promise<SiteLookup>;
 }
 
+/** An attempt at the gate before the secrets. */
+export interface GateAttempt {
+  readonly conversationId: string;
+  readonly protocol: MailProtocol;
+  readonly clientAddress: string;
+  /** Undefined when nobody has the name. */
+  readonly accountId: AccountId | undefined;
+  /** Lower case. */
+  readonly loginName: string;
+  /** Undefined where the secret is not seen, or is never the same twice. */
+  readonly secret: Uint8Array | undefined;
+}
+
+/** Leave to look at the secret. */
+export interface GatePass {
+  readonly ok: true;
+  /** Tell it at most once; `wrong` before the client is answered. Never rejects. */
+  noteOutcome(outcome: 'right' | 'wrong'): Promise<void>;
+}
+
+/** Slows guessing down before it costs anything. Never rejects. */
+export interface LoginGate {
+  /**
+   * Waits, within a bound, or refuses.
+   *
+   * @param deadline Stands still while the attempt is made to wait.
+   */
+  enter(
+    attempt: GateAttempt,
+    deadline: { pause(): void; resume(): void },
+  ): Promise<GatePass | LoginFault>;
+}
+
 /** Checks passwords in a bounded queue. */
 export interface SecretVerifier {
+  /** Whether this password of this account, as it is now, was right a moment ago: costs nothing. */
+  isRemembered(login: LoginRecord, password: Uint8Array): boolean;
   /**
    * Takes the time of one full verification for an unknown user, an account without a password,
    * a wrong password, and any password of a blocked kind.
@@ -298,6 +335,7 @@ export interface ProtocolLogs {
 /** All of them, as one conversation gets them. */
 export interface ConversationPorts {
   readonly accounts: AccountLookup;
+  readonly gate: LoginGate;
   readonly verifier: SecretVerifier;
   readonly registry: SessionRegistry;
   readonly connections: InnerConnections;

@@ -1,4 +1,5 @@
 /** What a front end counts, beside what every service does. */
+import type { ThrottleCause } from '@homeward/directory';
 import { ACCEPT_REFUSALS, type AcceptRefusal } from '@homeward/net';
 import { SESSION_END_REASONS } from '@homeward/sasl';
 import {
@@ -31,6 +32,14 @@ export type OwnMetrics = {
   readonly homeward_frontend_sessions_ended_total: CounterDeclaration & {
     readonly labels: ByProtocol & { readonly reason: readonly SessionEndCause[] };
   };
+  readonly homeward_frontend_throttled_logins_total: CounterDeclaration & {
+    readonly labels: {
+      readonly cause: readonly (ThrottleCause | 'tarpit-full')[];
+      readonly action: readonly ('held' | 'refused')[];
+    };
+  };
+  readonly homeward_frontend_held_logins: GaugeDeclaration;
+  readonly homeward_frontend_passwords_hashed_total: CounterDeclaration;
   readonly homeward_frontend_passwords_in_queue: GaugeDeclaration;
   readonly homeward_frontend_directory_behind_seconds: GaugeDeclaration;
   readonly homeward_frontend_warm_connections: GaugeDeclaration;
@@ -76,6 +85,22 @@ export const OWN_METRICS: OwnMetrics = {
     kind: 'counter',
     help: 'Sessions that ended, by who or what ended them.',
     labels: { protocol, reason: SESSION_END_CAUSES },
+  },
+  homeward_frontend_throttled_logins_total: {
+    kind: 'counter',
+    help: 'Logins that were slowed down because of wrong passwords: of their network (address), of strangers at their account (account), or of their account’s known network (known).',
+    labels: {
+      cause: ['address', 'account', 'known', 'tarpit-full'],
+      action: ['held', 'refused'],
+    },
+  },
+  homeward_frontend_held_logins: {
+    kind: 'gauge',
+    help: 'Logins that wait before their passwords are looked at; beyond 2,000 they are refused.',
+  },
+  homeward_frontend_passwords_hashed_total: {
+    kind: 'counter',
+    help: 'Passwords whose hash was computed: not those that were right a moment ago, nor those that were refused before.',
   },
   homeward_frontend_passwords_in_queue: {
     kind: 'gauge',

@@ -171,7 +171,10 @@ export async function openFrontEndWorld(options: WorldOptions): Promise<FrontEnd
     worker,
     log,
     count: async (series) =>
-      readMetric(await metrics.format(), series.replace('}', ',worker="test"}')),
+      readMetric(
+        await metrics.format(),
+        series.replace(/,?}/, ',worker="test"}').replace('{,', '{'),
+      ),
     ports,
     connect: (door) => connectRaw({ port: ports[door], tls: surroundings.clientTls }),
     connectPlain: (door) => connectRaw({ port: ports[door] }),

@@ -426,7 +426,9 @@ export function createScriptedWorld(
         rereadAccount: (name) => world.ports.accounts.findAccount(name),
         rereadSite: (name) => world.ports.accounts.getSite(name),
       },
+      gate: { enter: async () => ({ ok: true, noteOutcome: async () => undefined }) },
       verifier: {
+        isRemembered: () => false,
         async verifyPassword(login, password) {
           world.verifications.push(login?.account.address ?? 'nobody');
           const isRight = Buffer.from(password).toString() === RIGHT_PASSWORD;

@@ -1,0 +1,170 @@
+/** Guessing at passwords, over real sockets: who is slowed down, and who never is. */
+import { connectRaw, startRedis, type RawClient } from '@homeward/testkit';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  createWorldCertificates,
+  openFrontEndWorld,
+  PASSWORD,
+  takeImapLogin,
+  type FrontEndWorld,
+  type WorldCertificates,
+} from './testing/front-end-world.ts';
+
+const OWNER_HOME = '127.0.0.1';
+const OWNER_ABROAD = '127.0.9.9';
+const MAX_DELAY_SECONDS = 1;
+
+let certificates: WorldCertificates;
+beforeAll(async () => {
+  certificates = await createWorldCertificates();
+});
+
+async function openWorld(
+  throttle: Readonly<Record<string, unknown>> = {},
+  redis?: { readonly url: string; readonly keyPrefix: string },
+): Promise<FrontEndWorld> {
+  return openFrontEndWorld({
+    certificates,
+    ...(redis !== undefined && { redis }),
+    config: {
+      imap: {
+        loginType: 'PlainTextLogin',
+        listeners: [{ host: '127.0.0.1', port: 0, tls: 'starttls' }],
+      },
+      throttle: { maxDelaySeconds: MAX_DELAY_SECONDS, ...throttle },
+    },
+    async home(peer) {
+      const { tag } = await takeImapLogin(peer);
+      await peer.sendLine(`${tag} OK [CAPABILITY IMAP4rev1] hello`);
+      await peer.hold();
+    },
+  });
+}
+
+async function connectFrom(world: FrontEndWorld, localAddress: string): Promise<RawClient> {
+  const client = await connectRaw({ port: world.ports.imap, localAddress });
+  await client.readLine();
+  return client;
+}
+
+/** One login on a connection of its own. @returns The tagged answer. */
+async function logIn(
+  world: FrontEndWorld,
+  from: string,
+  password: string,
+  name = 'anna@example.net',
+): Promise<string> {
+  await using client = await connectFrom(world, from);
+  return (await client.command(`LOGIN ${name} "${password}"`)).text;
+}
+
+function eventsOf(world: FrontEndWorld, event: string, address: string): number {
+  return world.log.events.filter(
+    ({ event: name, fields }) => name === event && fields['clientAddress'] === address,
+  ).length;
+}
+
+/** Guesses from one address, ten on each connection, until told to stop. */
+async function guessUntil(
+  world: FrontEndWorld,
+  from: string,
+  signal: AbortSignal,
+): Promise<number> {
+  let count = 0;
+  while (!signal.aborted) {
+    await using client = await connectFrom(world, from);
+    for (let i = 0; i < 9 && !signal.aborted; i += 1) {
+      const { status } = await client.command(`LOGIN anna@example.net "guess ${from} ${count}"`);
+      expect(status).toBe('NO');
+      count += 1;
+    }
+  }
+  return count;
+}
+
+describe('the owner of an account at which thousands of guesses run', () => {
+  it('gets in at once from home, and soon from anywhere', { timeout: 120_000 }, async () => {
+    await using redis = await startRedis();
+    await using world = await openWorld({}, { url: redis.url, keyPrefix: redis.keyPrefix });
+    expect(await logIn(world, OWNER_HOME, PASSWORD)).toMatch(/^OK/);
+
+    const stop = new AbortController();
+    const bots = Array.from({ length: 20 }, (_, index) =>
+      guessUntil(world, `127.0.1.${index + 1}`, stop.signal),
+    );
+    const refusedCount = (): number =>
+      world.log.events.filter(({ fields }) => fields['reason'] === 'throttled').length;
+    await expect.poll(refusedCount, { timeout: 90_000, interval: 100 }).toBeGreaterThan(2_000);
+
+    // Not because the password is remembered: it is another one now.
+    await world.accounts.setPassword('anna@example.net', 'a new one');
+    const startedAtMs = performance.now();
+    expect(await logIn(world, OWNER_HOME, 'a new one')).toMatch(/^OK/);
+    const atHomeMs = performance.now() - startedAtMs;
+    await world.accounts.setPassword('anna@example.net', 'a newer one');
+    expect(await logIn(world, OWNER_ABROAD, 'a slip')).toMatch(/^NO \[AUTHENTICATIONFAILED\]/);
+    expect(await logIn(world, OWNER_ABROAD, 'a newer one')).toMatch(/^OK/);
+    stop.abort();
+    const guesses = (await Promise.all(bots)).reduce((sum, count) => sum + count, 0);
+
+    expect(guesses).toBeGreaterThan(2_000);
+    expect(atHomeMs).toBeLessThan(2_000);
+    expect(eventsOf(world, 'throttle.held', OWNER_HOME)).toBe(0);
+    expect(eventsOf(world, 'throttle.held', OWNER_ABROAD)).toBe(2);
+    // Whatever was refused cost no hash.
+    const wrong = world.log.events.filter(({ fields }) => fields['reason'] === 'wrong-password');
+    expect(wrong.length).toBeLessThan(guesses / 5);
+    expect(JSON.stringify(world.log.events)).not.toMatch(/guess 127|a new one|a slip/);
+  });
+});
+
+describe('a network', () => {
+  const SLIPS = { addressFailures: 3, accountFailures: 3 };
+
+  it('that guesses is refused with a hint and a code, and others are not', async () => {
+    await using world = await openWorld({ ...SLIPS, windowSeconds: 600 });
+    const answers: string[] = [];
+    for (let i = 0; i < 9; i += 1) answers.push(await logIn(world, '127.0.0.5', `x${i}`));
+    expect(answers[0]).toMatch(/^NO \[AUTHENTICATIONFAILED\]/);
+    expect(answers.at(-1)).toMatch(/^NO \[LIMIT\] Too many attempts.*: wait \d+ seconds \(ref /);
+    expect(world.log.events.at(-1)).toMatchObject({
+      event: 'login.rejected',
+      fields: { reason: 'throttled', detail: expect.stringContaining('127.0.0.5/32') },
+    });
+    expect(
+      await world.count('homeward_frontend_logins_total{protocol="imap",outcome="throttled"}'),
+    ).toBeGreaterThan(0);
+    expect(await logIn(world, '127.0.0.6', PASSWORD)).toMatch(/^OK/);
+  });
+
+  it('is refused whatever the password: a right one tells nothing', async () => {
+    await using world = await openWorld(SLIPS);
+    for (let i = 0; i < 12; i += 1) await logIn(world, '127.0.0.5', `x${i}`);
+    expect(await logIn(world, '127.0.0.5', PASSWORD)).toMatch(/^NO \[LIMIT\]/);
+  });
+
+  it('whose program repeats an old password is never slowed down', async () => {
+    await using world = await openWorld(SLIPS);
+    for (let i = 0; i < 12; i += 1) {
+      expect(await logIn(world, '127.0.0.5', 'old')).toMatch(/^NO \[AUTHENTICATIONFAILED\]/);
+    }
+    expect(eventsOf(world, 'throttle.held', '127.0.0.5')).toBe(0);
+  });
+
+  it('that tries one password on many names is slowed down and told of', async () => {
+    await using world = await openWorld({ addressFailures: 8 });
+    for (let i = 0; i < 12; i += 1) await logIn(world, '127.0.0.5', 'Spring2026', `person${i}`);
+    expect(world.log.events).toContainEqual({
+      event: 'throttle.spraying-seen',
+      fields: { network: '127.0.0.5/32', accountCount: 8 },
+    });
+    expect(eventsOf(world, 'throttle.held', '127.0.0.5')).toBeGreaterThan(0);
+  });
+
+  it('may be let through by a setting, at once', async () => {
+    await using world = await openWorld(SLIPS);
+    for (let i = 0; i < 12; i += 1) await logIn(world, '127.0.0.5', `x${i}`);
+    await world.directory.setSetting('throttle.allowNetworks', ['127.0.0.5']);
+    await expect.poll(() => logIn(world, '127.0.0.5', PASSWORD), { timeout: 5_000 }).toMatch(/^OK/);
+  });
+});

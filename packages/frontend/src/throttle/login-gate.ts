@@ -1,0 +1,137 @@
+/**
+ * The gate before the passwords: asks the throttle of all front ends, lets an attempt wait in the
+ * tarpit or refuses it, and tells the throttle what came of it. A refused attempt costs no hash,
+ * so that attackers cannot fill the queue of those who hash.
+ */
+import type { LoginThrottle, ThrottleCause, ThrottleVerdict } from '@homeward/directory';
+import { networkOf, TrustedNetworks } from '@homeward/net';
+import type { LoginFault } from '../conversation/login-fault.ts';
+import type { Clock, GateAttempt, GatePass, LoginGate } from '../conversation/ports.ts';
+import type { FrontEndLog } from '../log-events.ts';
+import { SprayingWatch } from './spraying-watch.ts';
+import { Tarpit } from './tarpit.ts';
+import { rulesOf, type ThrottleSettings } from './throttle-settings.ts';
+
+/** What is counted. */
+export interface GateMetrics {
+  loginThrottled(cause: ThrottleCause | 'tarpit-full', action: 'held' | 'refused'): void;
+}
+
+export interface LoginGateParts {
+  readonly throttle: LoginThrottle;
+  readonly clock: Clock;
+  readonly log: FrontEndLog;
+  readonly metrics: GateMetrics;
+  /** Read at each attempt. */
+  readonly settings: () => ThrottleSettings;
+}
+
+/** Of one worker: some 10 MB of connections that wait. */
+const TARPIT_LIMITS = { total: 2_000, perKey: 100 };
+/** When the tarpit is full there is no turn to name. */
+const FULL_WAIT_MS = 60_000;
+
+/** A gate and how many wait at it. */
+export interface TarpitGate extends LoginGate {
+  readonly heldCount: number;
+}
+
+export function createLoginGate(parts: LoginGateParts): TarpitGate {
+  return new ThrottledGate(parts);
+}
+
+type Deadline = Parameters<LoginGate['enter']>[1];
+
+const FREE_PASS: GatePass = { ok: true, noteOutcome: () => Promise.resolve() };
+
+class ThrottledGate implements TarpitGate {
+  readonly #parts: LoginGateParts;
+  readonly #tarpit: Tarpit;
+  readonly #spraying: SprayingWatch;
+  /** The networks that are let through, made anew when the setting is another one. */
+  #allowed: { readonly from: readonly string[]; readonly networks: TrustedNetworks } | undefined;
+
+  constructor(parts: LoginGateParts) {
+    this.#parts = parts;
+    this.#tarpit = new Tarpit(parts.clock, TARPIT_LIMITS);
+    this.#spraying = new SprayingWatch(parts.clock);
+  }
+
+  get heldCount(): number {
+    return this.#tarpit.count;
+  }
+
+  async enter(attempt: GateAttempt, deadline: Deadline): Promise<GatePass | LoginFault> {
+    const settings = this.#parts.settings();
+    const { clientAddress } = attempt;
+    if (!settings.enabled || this.#isAllowed(clientAddress, settings)) return FREE_PASS;
+    const { ipv4PrefixBits, ipv6PrefixBits } = settings;
+    const network = networkOf(clientAddress, { ipv4: ipv4PrefixBits, ipv6: ipv6PrefixBits });
+    const { accountId, loginName, secret } = attempt;
+    const judged = await this.#parts.throttle.judge(
+      { accountId, loginName, network, secret },
+      rulesOf(settings),
+    );
+    const fault = await this.#slowDown(judged.verdict, attempt, network, deadline);
+    if (fault !== undefined) return fault;
+    return {
+      ok: true,
+      noteOutcome: async (outcome) => {
+        if (outcome === 'right') return judged.noteSuccess();
+        const { accountCount } = await judged.noteFailure();
+        if (this.#spraying.isNews(network, accountCount)) {
+          this.#parts.log.log('throttle.spraying-seen', { network, accountCount });
+        }
+      },
+    };
+  }
+
+  async #slowDown(
+    verdict: ThrottleVerdict,
+    { conversationId, protocol, accountId, loginName, clientAddress }: GateAttempt,
+    network: string,
+    deadline: Deadline,
+  ): Promise<LoginFault | undefined> {
+    if (verdict.kind === 'pass') return undefined;
+    const { waitMs, cause, failureCount } = verdict;
+    const { log, metrics } = this.#parts;
+    const detail = `${cause}: ${failureCount} different wrong passwords, network ${network}`;
+    if (verdict.kind === 'refuse') {
+      metrics.loginThrottled(cause, 'refused');
+      return throttled(detail, waitMs);
+    }
+    if (waitMs <= 0) return undefined;
+    log.log('throttle.held', {
+      conversationId,
+      protocol,
+      clientAddress,
+      loginName,
+      network,
+      reason: cause,
+      failureCount,
+      waitMs: Math.round(waitMs),
+    });
+    metrics.loginThrottled(cause, 'held');
+    // One network, or one account under attack, must not take all the places.
+    const key = cause === 'address' ? network : (accountId ?? loginName);
+    deadline.pause();
+    const isHeld = await this.#tarpit.hold(key, waitMs);
+    deadline.resume();
+    if (isHeld) return undefined;
+    metrics.loginThrottled('tarpit-full', 'refused');
+    return throttled(`${detail}; too many wait`, FULL_WAIT_MS);
+  }
+
+  #isAllowed(address: string, { allowNetworks }: ThrottleSettings): boolean {
+    if (allowNetworks.length === 0) return false;
+    if (this.#allowed?.from !== allowNetworks) {
+      this.#allowed = { from: allowNetworks, networks: new TrustedNetworks(allowNetworks) };
+    }
+    return this.#allowed.networks.has(address);
+  }
+}
+
+function throttled(logDetail: string, waitMs: number): LoginFault {
+  const clientDetail = `wait ${Math.max(1, Math.ceil(waitMs / 1_000))} seconds`;
+  return { ok: false, reason: 'throttled', logDetail, clientDetail };
+}
