@@ -75,6 +75,7 @@ export {
   type ServerTlsOptions,
 } from './tls-context.ts';
 export {
+  createNetworkTest,
   type Network,
   type NetworkFault,
   networkOf,

@@ -100,3 +100,9 @@ export class TrustedNetworks {
     return version !== 0 && this.#list.check(address, version === 4 ? 'ipv4' : 'ipv6');
   }
 }
+
+/** Whether an address is in one of these networks; see `TrustedNetworks`. */
+export function createNetworkTest(networks: readonly string[]): (address: string) => boolean {
+  const list = new TrustedNetworks(networks);
+  return (address) => list.has(address);
+}

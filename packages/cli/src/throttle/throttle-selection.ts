@@ -1,6 +1,6 @@
 /** Which of the throttle's lanes an operator means: all, those of an account, or of an address. */
 import type { FailureLane } from '@homeward/directory';
-import { parseNetwork, plainAddress, TrustedNetworks } from '@homeward/net';
+import { createNetworkTest, parseNetwork, plainAddress } from '@homeward/net';
 import { unknownAccount } from '../accounts/account-view.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import type { Deployment } from '../wiring.ts';
@@ -14,7 +14,7 @@ export interface ThrottleSelectionOptions {
 
 export interface ThrottleSelection {
   readonly account: { readonly id: string; readonly address: string } | undefined;
-  matches(lane: FailureLane): boolean;
+  readonly matches: (lane: FailureLane) => boolean;
 }
 
 /** @throws OperatorError if there is no such account, or the address is none. */
@@ -24,7 +24,7 @@ export async function selectThrottles(
 ): Promise<ThrottleSelection> {
   const account = which === undefined ? undefined : await accounts.find(which);
   if (which !== undefined && account === undefined) throw unknownAccount(which);
-  const isInNetwork = address === undefined ? undefined : createNetworkTest(address);
+  const isInNetwork = address === undefined ? undefined : createLaneTest(address);
   return {
     account,
     matches: (lane) => {
@@ -37,7 +37,7 @@ export async function selectThrottles(
 }
 
 /** Whether a lane's network has the address in it, or is in the network that was named. */
-function createNetworkTest(text: string): (network: string) => boolean {
+function createLaneTest(text: string): (network: string) => boolean {
   const typed = parseNetwork(plainAddress(text));
   if (!typed.ok) {
     throw new OperatorError(
@@ -45,12 +45,10 @@ function createNetworkTest(text: string): (network: string) => boolean {
       EXIT_CODES.usage,
     );
   }
-  const named = new TrustedNetworks([text]);
+  const isNamed = createNetworkTest([text]);
   return (network) => {
     const parsed = parseNetwork(network);
     if (!parsed.ok) return false;
-    return (
-      named.has(parsed.network.address) || new TrustedNetworks([network]).has(typed.network.address)
-    );
+    return isNamed(parsed.network.address) || createNetworkTest([network])(typed.network.address);
   };
 }

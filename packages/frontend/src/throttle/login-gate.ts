@@ -4,7 +4,7 @@
  * so that attackers cannot fill the queue of those who hash.
  */
 import type { LoginThrottle, ThrottleCause, ThrottleVerdict } from '@homeward/directory';
-import { networkOf, TrustedNetworks } from '@homeward/net';
+import { createNetworkTest, networkOf } from '@homeward/net';
 import type { LoginFault } from '../conversation/login-fault.ts';
 import type { Clock, GateAttempt, GatePass, LoginGate } from '../conversation/ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
@@ -49,7 +49,9 @@ class ThrottledGate implements TarpitGate {
   readonly #tarpit: Tarpit;
   readonly #spraying: SprayingWatch;
   /** The networks that are let through, made anew when the setting is another one. */
-  #allowed: { readonly from: readonly string[]; readonly networks: TrustedNetworks } | undefined;
+  #allowed:
+    | { readonly from: readonly string[]; readonly has: (address: string) => boolean }
+    | undefined;
 
   constructor(parts: LoginGateParts) {
     this.#parts = parts;
@@ -125,9 +127,9 @@ class ThrottledGate implements TarpitGate {
   #isAllowed(address: string, { allowNetworks }: ThrottleSettings): boolean {
     if (allowNetworks.length === 0) return false;
     if (this.#allowed?.from !== allowNetworks) {
-      this.#allowed = { from: allowNetworks, networks: new TrustedNetworks(allowNetworks) };
+      this.#allowed = { from: allowNetworks, has: createNetworkTest(allowNetworks) };
     }
-    return this.#allowed.networks.has(address);
+    return this.#allowed.has(address);
   }
 }
 
