@@ -9,6 +9,7 @@ import { addCertificateCommands } from './commands/certificates.ts';
 import type { CommandContext } from './commands/command-context.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addExplainCommand } from './commands/explain.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addMailboxCommands } from './commands/mailbox.ts';
 import { addServiceCommands } from './commands/service.ts';
@@ -45,6 +46,7 @@ export function createProgram(context: CommandContext): Command {
   addAccountCommands(program, context);
   addMailboxCommands(program, context);
   addSiteCommands(program, context);
+  addExplainCommand(program, context);
   addSettingsCommands(program, context);
   addThrottleCommands(program, context);
   addCertificateCommands(program, context);

@@ -24,6 +24,7 @@ import { type Environment, readSecretFile, systemClock } from '@homeward/service
 import { createTicketSigner } from '@homeward/ticket';
 import { openConfiguredDirectory } from './deployment/open-directory.ts';
 import { type OperatorConfig, readOperatorConfig } from './deployment/operator-config.ts';
+import { createHomeChecker, type HomeChecker } from './explain/check-home.ts';
 import { EXIT_CODES, OperatorError } from './output/operator-error.ts';
 import { connectToOwner, type OwnerConnection, type OwnerParts } from './owner/owner-connection.ts';
 
@@ -100,6 +101,16 @@ async function openOwnerParts({
       `homes.caFile or ticket.keyFile cannot be used: ${text}`,
       EXIT_CODES.configuration,
     );
+  }
+}
+
+/** Asks homes whether they answer. @throws OperatorError if the authority cannot be read. */
+export async function openHomeChecker(caFile: string): Promise<HomeChecker> {
+  try {
+    return createHomeChecker(await loadClientTls(caFile), new DeadlineWheel(systemClock));
+  } catch (error) {
+    const text = error instanceof Error ? error.message : 'unknown';
+    throw new OperatorError(`homes.caFile cannot be used: ${text}`, EXIT_CODES.configuration);
   }
 }
 

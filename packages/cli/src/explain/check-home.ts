@@ -1,0 +1,43 @@
+/**
+ * Whether a home answers now: a connection as a front end makes it, up to the greeting, and no
+ * login. Nothing of it stays.
+ */
+import type { SiteRecord, WorkerAddress } from '@homeward/directory';
+import { type ClientTls, dial, type DeadlineWheel } from '@homeward/net';
+
+/** What came of it. */
+export type HomeCheck =
+  | { readonly ok: true; readonly durationMs: number }
+  | { readonly ok: false; readonly reason: string; readonly detail: string };
+
+export type HomeChecker = (
+  site: Pick<SiteRecord, 'serverName'>,
+  worker: WorkerAddress,
+  protocol: 'imap' | 'pop3',
+) => Promise<HomeCheck>;
+
+/** Less than a person waits for a command. */
+const LIMIT_MS = 3_000;
+
+/** @param clientTls Believes the deployment's own authority. */
+export function createHomeChecker(clientTls: ClientTls, wheel: DeadlineWheel): HomeChecker {
+  return async ({ serverName }, { host, imapsPort, pop3sPort }, protocol) => {
+    const startedAtMs = wheel.clock.elapsedMs();
+    const port = protocol === 'imap' ? imapsPort : pop3sPort;
+    const outcome = await dial(
+      { addresses: [{ host, port }], budgetMs: LIMIT_MS, tls: { client: clientTls, serverName } },
+      wheel,
+    );
+    if (!outcome.ok) return outcome;
+    const { stream } = outcome;
+    stream.setIdleLimit(LIMIT_MS);
+    const greeting = await stream.read();
+    stream.destroy('checked');
+    if (typeof greeting === 'string') {
+      return { ok: false, reason: 'broke-off', detail: `${greeting} before the greeting` };
+    }
+    const isWelcome = /^(\* OK|\+OK) /.test(Buffer.from(greeting).toString('latin1'));
+    if (!isWelcome) return { ok: false, reason: 'broke-protocol', detail: 'no greeting' };
+    return { ok: true, durationMs: wheel.clock.elapsedMs() - startedAtMs };
+  };
+}

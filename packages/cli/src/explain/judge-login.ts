@@ -1,0 +1,132 @@
+/**
+ * What would come of a login now if its secret were right: a front end's steps in their order, by
+ * the same functions, on facts that were read. Pure.
+ */
+import { admitLogin, type Admission } from '@homeward/directory';
+import { type Fault, treatFault } from '@homeward/service';
+import type { HomeCheck } from './check-home.ts';
+import type { LoginFacts } from './login-facts.ts';
+
+/** Protocols that a front end carries. */
+export type MailProtocol = 'imap' | 'pop3';
+
+/** What else is known, by protocol. */
+export interface Circumstances {
+  /** Sessions that the account may have, this one included. */
+  readonly sessionLimit: number;
+  /** Whether front ends offer the protocol, as far as the directory says. */
+  readonly isProtocolOn: boolean;
+  /** What the home said just now; undefined if it was not asked. */
+  readonly homeCheck: HomeCheck | undefined;
+}
+
+/** The first step that would refuse, or that none would. */
+export type Verdict =
+  | { readonly ok: true; readonly access: 'full' | 'read' }
+  | {
+      readonly ok: false;
+      /** As the log would have it. */
+      readonly reason: Fault | 'protocol-off';
+      /** A sentence for the operator. */
+      readonly why: string;
+      /** How the client would be answered; null: it would not get that far. */
+      readonly answer: string | null;
+    };
+
+const POLICY_FAULTS = {
+  'blocked-kind': 'blocked-kind',
+  'account-disabled': 'account-disabled',
+  'protocol-disabled': 'protocol-not-enabled',
+  'act-as-not-allowed': 'act-as-not-allowed',
+  'directory-away': 'directory-unavailable',
+} as const satisfies Record<Extract<Admission, { ok: false }>['reason'], Fault>;
+
+/** Judges one protocol. */
+export function judgeLogin(
+  facts: LoginFacts,
+  protocol: MailProtocol,
+  circumstances: Circumstances,
+): Verdict {
+  if (!circumstances.isProtocolOn) {
+    return {
+      ok: false,
+      reason: 'protocol-off',
+      why: `${protocol}.enabled is false: clients are told goodbye`,
+      answer: null,
+    };
+  }
+  return (
+    judgePerson(facts, protocol) ?? judgeHome(facts, circumstances) ?? allowed(facts, protocol)
+  );
+}
+
+/** Who it is, and whether he may. */
+function judgePerson(facts: LoginFacts, protocol: MailProtocol): Verdict | undefined {
+  const { identities, account, secretSetAtMs } = facts;
+  if (identities.kind === 'invalid') {
+    return refuse('unknown-user', `the name cannot be one: ${identities.reason}`);
+  }
+  if (account === undefined) return refuse('unknown-user', `nobody is called ${identities.name}`);
+  if (secretSetAtMs === undefined) return refuse('no-secret', 'no password is set');
+  const admission = admit(facts, protocol);
+  if (admission.ok) return undefined;
+  return refuse(POLICY_FAULTS[admission.reason], explainPolicy(facts, admission, protocol));
+}
+
+function judgeHome(
+  { account, home, sessionCount }: LoginFacts,
+  { sessionLimit, homeCheck }: Circumstances,
+): Verdict | undefined {
+  if (sessionCount >= sessionLimit) {
+    const who = account?.address ?? 'the account';
+    return refuse('too-many-sessions', `${who} has ${sessionCount} of ${sessionLimit} sessions`);
+  }
+  if (home?.site === undefined) {
+    return refuse('site-unknown', `the directory has no site ${home?.name ?? ''}`);
+  }
+  if (home.owner === undefined) {
+    return refuse('shard-unassigned', `${home.name} has no worker for the account’s shard`);
+  }
+  if (homeCheck === undefined || homeCheck.ok) return undefined;
+  const reason = homeCheck.reason === 'tls-failed' ? 'site-tls-failed' : 'site-unreachable';
+  return refuse(reason, `${home.name}: ${homeCheck.reason} (${homeCheck.detail})`);
+}
+
+function allowed(facts: LoginFacts, protocol: MailProtocol): Verdict {
+  const admission = admit(facts, protocol);
+  return { ok: true, access: admission.ok && admission.access === 'read' ? 'read' : 'full' };
+}
+
+function admit({ identities, account, mailbox }: LoginFacts, protocol: MailProtocol): Admission {
+  // Asked only where the account is known.
+  if (account === undefined) return { ok: false, reason: 'blocked-kind' };
+  if (identities.kind !== 'delegate') return admitLogin(account, undefined, protocol);
+  const record = mailbox && { account: mailbox, credentials: undefined };
+  return admitLogin(account, record ? { kind: 'found', record } : { kind: 'unknown' }, protocol);
+}
+
+function explainPolicy(
+  { account, identities }: LoginFacts,
+  admission: Extract<Admission, { ok: false }>,
+  protocol: MailProtocol,
+): string {
+  const who = account?.address ?? '';
+  switch (admission.reason) {
+    case 'blocked-kind':
+      return `${who} is of the kind ${account?.kind ?? ''}, which never gets in`;
+    case 'account-disabled':
+      return `${who} is switched off`;
+    case 'protocol-disabled':
+      return `${who} may not use ${protocol}`;
+    case 'act-as-not-allowed': {
+      const mailbox = identities.kind === 'delegate' ? identities.mailbox : '';
+      return `${who} may not open ${mailbox}: ${admission.detail}`;
+    }
+    case 'directory-away':
+      return 'the directory is away';
+  }
+}
+
+function refuse(reason: Fault, why: string): Verdict {
+  return { ok: false, reason, why, answer: treatFault(reason).refusal };
+}

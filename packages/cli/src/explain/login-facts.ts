@@ -1,0 +1,86 @@
+/**
+ * What the directory knows of a login name, read without changing anything: the facts by which a
+ * front end would decide, in the order in which it does.
+ */
+import {
+  type AccountRecord,
+  type DirectoryDriver,
+  type LoginIdentities,
+  readLoginIdentities,
+  type SiteRecord,
+  type ShardOwner,
+  workerFor,
+} from '@homeward/directory';
+
+/** Whose login it would be, and from where. */
+export interface LoginQuestion {
+  /** As a person would type it; may be a delegate form. */
+  readonly login: string;
+  /** Another's mailbox, as an authorization identity. */
+  readonly actAs: string | undefined;
+}
+
+/** Where the mailbox is. */
+export interface HomeFacts {
+  /** As the account's record says. */
+  readonly name: string;
+  /** Undefined if the directory has no such site. */
+  readonly site: SiteRecord | undefined;
+  /** Undefined if the shard table names no worker. */
+  readonly owner: ShardOwner | undefined;
+}
+
+/** Everything that was found. */
+export interface LoginFacts {
+  readonly identities: LoginIdentities;
+  /** Who would log in; undefined if nobody has the name. */
+  readonly account: AccountRecord | undefined;
+  /** Whether the account has a secret of its own, and since when. */
+  readonly secretSetAtMs: number | undefined;
+  /** The mailbox that would be opened; the account itself unless another's was named. */
+  readonly mailbox: AccountRecord | undefined;
+  readonly home: HomeFacts | undefined;
+  /** Of the account that logs in, over all front ends. */
+  readonly sessionCount: number;
+  /** What overrides the services' files. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+type Source = Pick<
+  DirectoryDriver,
+  'findAccountId' | 'getAccount' | 'getCredentials' | 'getSite' | 'countSessions' | 'getSettings'
+>;
+
+/** Reads all of it. Rejects with `DirectoryUnavailableError` alone. */
+export async function readLoginFacts(
+  driver: Source,
+  { login, actAs }: LoginQuestion,
+): Promise<LoginFacts> {
+  const identities = readLoginIdentities(login, actAs);
+  const [account, other, settings] = await Promise.all([
+    identities.kind === 'invalid' ? undefined : findAccount(driver, identities.name),
+    identities.kind === 'delegate' ? findAccount(driver, identities.mailbox) : undefined,
+    driver.getSettings(),
+  ]);
+  const mailbox = identities.kind === 'delegate' ? other : account;
+  const [credentials, sessionCount, home] = await Promise.all([
+    account && driver.getCredentials(account.id),
+    account === undefined ? 0 : driver.countSessions(account.id),
+    mailbox && readHome(driver, mailbox),
+  ]);
+  const secretSetAtMs = credentials?.setAtMs;
+  return { identities, account, secretSetAtMs, mailbox, home, sessionCount, settings };
+}
+
+async function findAccount(driver: Source, name: string): Promise<AccountRecord | undefined> {
+  const id = await driver.findAccountId(name);
+  return id && driver.getAccount(id);
+}
+
+async function readHome(
+  driver: Pick<Source, 'getSite'>,
+  { id, home }: AccountRecord,
+): Promise<HomeFacts> {
+  const site = await driver.getSite(home);
+  return { name: home, site, owner: site && workerFor(site, id) };
+}
