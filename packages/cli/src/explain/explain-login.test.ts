@@ -86,7 +86,10 @@ describe('homeward explain', () => {
   it('says when the home does not answer', { timeout: 60_000 }, async () => {
     await deployment.stopSite();
     const { home, protocols } = await explain('anna');
-    expect(home?.answers.imap).toMatchObject({ ok: false, detail: expect.stringContaining('REFUSED') });
+    expect(home?.answers.imap).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('REFUSED'),
+    });
     expect(protocols[0]).toMatchObject({
       ok: false,
       reason: 'site-unreachable',
