@@ -12,6 +12,7 @@ import {
 import type { ClientTls } from './client-tls.ts';
 import type { DeadlineWheel } from './deadline-wheel.ts';
 import { type DialFailure, dialFailure } from './dial-failure.ts';
+import { STATIC_READ } from './socket-owner.ts';
 import { KEEP_ALIVE_DELAY_MS, SocketStream } from './socket-stream.ts';
 
 export interface DialAddress {
@@ -179,7 +180,7 @@ function awaitReady(
 
 function whereTo({ host, port }: DialAddress): TcpNetConnectOpts {
   const tuning = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
-  return { host, port, allowHalfOpen: true, ...tuning };
+  return { host, port, allowHalfOpen: true, onread: STATIC_READ, ...tuning };
 }
 
 function openTls(where: ConnectionOptions, address: DialAddress, tls: DialTls): TLSSocket {

@@ -5,6 +5,8 @@
  * `write` and `drain`, which measured 10 % cheaper than `pipe` and 3 KB lighter.
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { ChunkPool } from './chunk-pool.ts';
 import type { DeadlineEntry, DeadlineWheel } from './deadline-wheel.ts';
 import { ownSocket, type SocketOwner } from './socket-owner.ts';
 import type { DetachedSocket, SocketStream } from './socket-stream.ts';
@@ -37,6 +39,9 @@ export interface RelayEnd {
 const DEFAULT_HALF_CLOSE_MS = 30_000;
 const DEFAULT_LINGER_MS = 2_000;
 const LINE_FEED = 0x0a;
+
+/** For all relays of the process: 4 MB at most while nothing is moved. */
+const COPIES = new ChunkPool(64);
 
 /**
  * Starts the relay. Both streams are closed for everyone else (`handed-over`); what they have
@@ -274,7 +279,10 @@ class Side implements SocketOwner {
     this.octetCount += octets.length;
     this.lastOctet = octets[octets.length - 1];
     this.#relay.moved(this);
-    if (!target.write(octets)) socket.pause();
+    const isBehind = takesAtOnce(target)
+      ? !target.write(octets)
+      : !COPIES.writeCopy(target, octets);
+    if (isBehind) socket.pause();
   }
 
   onEnd(): void {
@@ -299,4 +307,12 @@ class Side implements SocketOwner {
     const reason = this.#hasEnded && this.#faultCode === undefined ? 'ended' : 'broken';
     this.#relay.sideClosed(this.#name, reason, this.#faultCode);
   }
+}
+
+/**
+ * Whether a write keeps no reference to its octets: TLS encrypts them at once, unless an earlier
+ * write is still under way. A plain socket holds on to what it could not send.
+ */
+function takesAtOnce(socket: Socket): boolean {
+  return socket instanceof TLSSocket && socket.writableLength === 0;
 }

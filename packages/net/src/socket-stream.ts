@@ -249,13 +249,14 @@ export class SocketStream implements OctetStream, SocketOwner, DeadlineEntry {
 
   onOctets(octets: Uint8Array, socket: Socket): void {
     if (this.#state !== 'open') return;
+    const kept = Buffer.from(octets);
     if (this.#waiter === undefined) {
-      this.#queue.push(octets);
+      this.#queue.push(kept);
       socket.pause();
       return;
     }
     this.#lastActiveMs = this.#wheel.clock.elapsedMs();
-    this.#answerRead(octets);
+    this.#answerRead(kept);
   }
 
   onEnd(): void {
