@@ -39,6 +39,12 @@ export const moduleRules: readonly ModuleRule[] = [
     remedy: 'Go through the ports of @homeward/directory.',
   },
   {
+    modules: /^ldapts(?:\/|$)/,
+    allowed: /^packages\/ldap\//,
+    what: 'only packages/ldap speaks LDAP',
+    remedy: 'Go through what @homeward/ldap offers.',
+  },
+  {
     modules: /^pino(?:\/|$)/,
     allowed: /^packages\/service\/src\/logging/,
     what: 'only service/logging imports pino',

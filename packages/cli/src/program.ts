@@ -11,6 +11,7 @@ import { addConfigCommands } from './commands/config.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addExplainCommand } from './commands/explain.ts';
 import { addInitCommand } from './commands/init.ts';
+import { addLdapCommands } from './commands/ldap.ts';
 import { addMailboxCommands } from './commands/mailbox.ts';
 import { addServiceCommands } from './commands/service.ts';
 import { addSettingsCommands } from './commands/settings.ts';
@@ -49,6 +50,7 @@ export function createProgram(context: CommandContext): Command {
   addExplainCommand(program, context);
   addSettingsCommands(program, context);
   addThrottleCommands(program, context);
+  addLdapCommands(program, context);
   addCertificateCommands(program, context);
   addTicketKeyCommands(program, context);
   return program;

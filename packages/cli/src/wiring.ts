@@ -3,6 +3,7 @@
  * packages' classes.
  */
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import {
   type AccountRecord,
   type AccountService,
@@ -11,7 +12,9 @@ import {
   type DirectoryDriver,
   DirectoryUnavailableError,
   type PasswordService,
+  VerifiedSecrets,
 } from '@homeward/directory';
+import { LdapAccounts, type LdapSettings } from '@homeward/ldap';
 import {
   AcceptLimits,
   type ClientTls,
@@ -112,6 +115,20 @@ export async function openHomeChecker(caFile: string): Promise<HomeChecker> {
     const text = error instanceof Error ? error.message : 'unknown';
     throw new OperatorError(`homes.caFile cannot be used: ${text}`, EXIT_CODES.configuration);
   }
+}
+
+/** Accounts from LDAP, as the front ends have them; the caller closes it. */
+export function createLdapAccounts(settings: LdapSettings, store: DirectoryDriver): LdapAccounts {
+  return new LdapAccounts({
+    settings,
+    store,
+    nowMs: () => systemClock.nowMs(),
+    elapsedMs: () => systemClock.elapsedMs(),
+    readFile: (file) => readFile(file, 'utf8'),
+    readSecretFile,
+    rememberSecrets: () => new VerifiedSecrets(systemClock, 0, 0),
+    onEvent: () => undefined,
+  });
 }
 
 /** For many passwords at once; the caller closes it. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createAccountIdSource, parseAccountId } from './account-id.ts';
+import { accountIdOfEntry, createAccountIdSource, parseAccountId } from './account-id.ts';
 
 describe('createAccountIdSource()', () => {
   test('writes time and randomness as the ULID specification does', () => {
@@ -42,4 +42,11 @@ describe('parseAccountId()', () => {
   ])('refuses %j', (text) => {
     expect(parseAccountId(text)).toBeUndefined();
   });
+});
+
+test('accountIdOfEntry() makes the same id of the same entry, always, and another of another', () => {
+  const id = accountIdOfEntry('1b4e28ba-2fa1-11d2-883f-0016d3cca427');
+  expect(id).toBe(accountIdOfEntry('1b4e28ba-2fa1-11d2-883f-0016d3cca427'));
+  expect(parseAccountId(id)).toBe(id);
+  expect(accountIdOfEntry('1b4e28ba-2fa1-11d2-883f-0016d3cca428')).not.toBe(id);
 });

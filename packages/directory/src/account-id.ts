@@ -1,7 +1,10 @@
 /**
  * Account ids: ULIDs, 48 bits of time and 80 of randomness as 26 characters of Crockford base32.
- * They sort by time of creation, carry no name and are never used again.
+ * They sort by time of creation, carry no name and are never used again. Ids of accounts that come
+ * from another directory are of the same form, but made from the entry's own id: front ends that
+ * meet the same person at once make the same account.
  */
+import { createHash } from 'node:crypto';
 import type { AccountId } from './ports.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -22,11 +25,25 @@ export function createAccountIdSource(
   return () => {
     let bits = BigInt(nowMs()) & 0xffff_ffff_ffffn;
     for (const octet of randomOctets(10)) bits = (bits << 8n) | BigInt(octet);
-    let text = '';
-    for (let shift = 125n; shift >= 0n; shift -= 5n)
-      text += ALPHABET[Number((bits >> shift) & 31n)];
-    return text as AccountId;
+    return formatBits(bits);
   };
+}
+
+/**
+ * The id of the account that belongs to an entry elsewhere; the same for the same entry, always.
+ *
+ * @param entryId Unique and never used again there, such as an entryUUID (RFC 4530).
+ */
+export function accountIdOfEntry(entryId: string): AccountId {
+  const digest = createHash('sha256').update(`entry\0${entryId}`).digest('hex');
+  return formatBits(BigInt(`0x${digest.slice(0, 32)}`));
+}
+
+/** @param bits At most 128. */
+function formatBits(bits: bigint): AccountId {
+  let text = '';
+  for (let shift = 125n; shift >= 0n; shift -= 5n) text += ALPHABET[Number((bits >> shift) & 31n)];
+  return text as AccountId;
 }
 
 /** Reads an id; lower case is taken too. Undefined if it is none. */

@@ -5,6 +5,9 @@ export {
   type AccountField,
   type AccountFields,
   type FieldProblem,
+  type FieldsVerdict,
+  parseAccountFields,
+  type ParsedFields,
 } from './accounts/account-fields.ts';
 export {
   createAccountService,
@@ -30,7 +33,7 @@ export {
   findDelegateAccess,
   type DelegateAccess,
 } from './delegates.ts';
-export { createAccountIdSource, parseAccountId } from './account-id.ts';
+export { accountIdOfEntry, createAccountIdSource, parseAccountId } from './account-id.ts';
 export { systemClock, type Clock } from './clock.ts';
 export {
   createPasswordService,
@@ -42,6 +45,7 @@ export {
 } from './credentials/password-service.ts';
 export { createScramJudge, type ScramJudge, type ScramVerdict } from './credentials/scram-judge.ts';
 export type { Argon2Costs } from './credentials/phc-string.ts';
+export { VerifiedSecrets } from './credentials/verified-secrets.ts';
 export { prepareSaslString } from './credentials/sasl-prep.ts';
 export {
   openEmbeddedDirectory,

@@ -28,6 +28,16 @@ test('findPolicyRefusal() heeds the switches of account and protocol', () => {
   expect(findPolicyRefusal({ ...account, isEnabled: false }, 'imap')).toBe('account-disabled');
 });
 
+test.each([
+  ['present', undefined],
+  ['disabled', 'account-disabled'],
+  ['absent', 'account-disabled'],
+] as const)('findPolicyRefusal() of an account whose LDAP entry is %s is %s', (state, refusal) => {
+  const ldap = { entryId: 'e1', loginName: undefined, state };
+  const account = { kind: 'user', isEnabled: true, protocols: everything, ldap } as const;
+  expect(findPolicyRefusal(account, 'imap')).toBe(refusal);
+});
+
 const anna = '01JD0000000000000000000001' as AccountId;
 const berta = '01JD0000000000000000000002' as AccountId;
 const delegate = { id: anna, kind: 'user', isEnabled: true, protocols: everything } as const;

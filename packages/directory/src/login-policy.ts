@@ -16,11 +16,12 @@ export function isBlockedKind(kind: AccountKind): boolean {
 
 /** Checks one account; a delegate's login checks both the delegate and the mailbox. */
 export function findPolicyRefusal(
-  account: Pick<AccountRecord, 'kind' | 'isEnabled' | 'protocols'>,
+  account: Pick<AccountRecord, 'kind' | 'isEnabled' | 'protocols' | 'ldap'>,
   protocol: Protocol,
 ): PolicyRefusal | undefined {
   if (isBlockedKind(account.kind)) return 'blocked-kind';
   if (!account.isEnabled) return 'account-disabled';
+  if (account.ldap !== undefined && account.ldap.state !== 'present') return 'account-disabled';
   return account.protocols[protocol] ? undefined : 'protocol-disabled';
 }
 
@@ -46,9 +47,9 @@ export type DelegateVerdict<Mailbox> =
  * @param mailbox Undefined if nobody has the name.
  */
 export function judgeDelegate<
-  Mailbox extends Pick<AccountRecord, 'kind' | 'isEnabled' | 'protocols' | 'delegates'>,
+  Mailbox extends Pick<AccountRecord, 'kind' | 'isEnabled' | 'protocols' | 'delegates' | 'ldap'>,
 >(
-  delegate: Pick<AccountRecord, 'id' | 'kind' | 'isEnabled' | 'protocols'>,
+  delegate: Pick<AccountRecord, 'id' | 'kind' | 'isEnabled' | 'protocols' | 'ldap'>,
   mailbox: Mailbox | undefined,
   protocol: Protocol,
 ): DelegateVerdict<Mailbox> {

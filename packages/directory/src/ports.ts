@@ -30,6 +30,19 @@ export interface Delegate {
   readonly rights: readonly DelegateRight[];
 }
 
+/** Of an account whose password is judged elsewhere, by LDAP, and who may come from there. */
+export interface LdapIdentity {
+  /**
+   * The entry's own stable id, if the account was made from it and follows what it says;
+   * undefined: an operator made the account, and LDAP judges its password alone.
+   */
+  readonly entryId: string | undefined;
+  /** Under which login name LDAP knows it, if there is no `entryId`; undefined: its address. */
+  readonly loginName: string | undefined;
+  /** What the entry was when it was last looked at; only `present` lets anybody in. */
+  readonly state: 'present' | 'disabled' | 'absent';
+}
+
 export interface AccountRecord {
   readonly id: AccountId;
   /** Primary address, lower case. */
@@ -54,6 +67,8 @@ export interface AccountRecord {
   readonly quotaMessages: number | undefined;
   /** Who else may use the mailbox, in order of their ids, each account once. */
   readonly delegates: readonly Delegate[];
+  /** Undefined: its password is the directory's own. */
+  readonly ldap?: LdapIdentity | undefined;
   /** Grows with every change of the record or of its credentials. */
   readonly version: number;
   readonly createdAtMs: number;

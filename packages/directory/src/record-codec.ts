@@ -37,6 +37,13 @@ const accountShape = z.object({
       }),
     )
     .default([]),
+  ldap: z
+    .object({
+      entryId: z.string().optional(),
+      loginName: z.string().optional(),
+      state: z.enum(['present', 'disabled', 'absent']),
+    })
+    .optional(),
   createdAtMs: z.number(),
 });
 
@@ -89,7 +96,7 @@ const changeShape = z.discriminatedUnion('area', [
 
 /** @param version Kept beside the record, since a change of the secrets raises it alone. */
 export function decodeAccount(text: string, version: number): AccountRecord {
-  const record = decode(accountShape, text, 'an account record');
+  const { ldap, ...record } = decode(accountShape, text, 'an account record');
   return {
     ...record,
     id: record.id as AccountId,
@@ -102,6 +109,9 @@ export function decodeAccount(text: string, version: number): AccountRecord {
       accountId: accountId as AccountId,
       rights,
     })),
+    ...(ldap !== undefined && {
+      ldap: { entryId: ldap.entryId, loginName: ldap.loginName, state: ldap.state },
+    }),
     version,
   };
 }

@@ -3,6 +3,7 @@
  * can change while the front end runs (`settings.ts`) starts with the values given here. Names
  * and defaults are Exchange's where Exchange has them.
  */
+import { ldapSchema, type LdapSettings } from '@homeward/ldap';
 import type { LoginType, MechanismName } from '@homeward/sasl';
 import {
   clientListenerSchema,
@@ -49,6 +50,7 @@ export interface SettingValues {
   readonly idleLimits: IdleLimitsConfig;
   readonly protocolLog: ProtocolLogSettings;
   readonly draining: DrainingConfig;
+  readonly ldap: LdapSettings;
 }
 
 /** A protocol is off as long as it has no listener. */
@@ -165,6 +167,7 @@ export const SETTING_FORMS: {
   protocolLog: protocolLogSchema,
   draining: drainingSchema,
   throttle: throttleSchema,
+  ldap: ldapSchema,
 };
 
 /** Unknown keys are refused: a misspelt one would silently be lost. */
@@ -221,6 +224,9 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
     protocolLog: protocolLogSchema,
     draining: drainingSchema,
     throttle: throttleSchema,
+    ldap: ldapSchema.meta({
+      description: 'Accounts and passwords from LDAP; off without servers.',
+    }),
     logging: loggingSchema,
     ops: opsSchema,
   })

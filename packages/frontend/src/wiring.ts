@@ -11,9 +11,11 @@ import {
   createScramJudge,
   createSettingsSource,
   openDirectory,
+  VerifiedSecrets,
   type DirectoryDriver,
   type DirectoryView,
 } from '@homeward/directory';
+import { LdapAccounts } from '@homeward/ldap';
 import {
   AcceptLimits,
   DeadlineWheel,
@@ -69,6 +71,8 @@ const DIAL_BUDGET_MS = 4000;
 /** Below the time that homes give a connection to log in. */
 const WARM_AGE_MS = 30_000;
 const DEMAND_WINDOW_MS = 10_000;
+/** Of accounts from LDAP; as many as of others. */
+const REMEMBERED_SECRETS = 10_000;
 
 /**
  * Opens everything of one worker; the caller closes it.
@@ -113,13 +117,16 @@ async function openReception(
   });
   stack.defer(() => passwords.close());
   const limits = new AcceptLimits(config.connectionLimits);
+  const ldap = openLdap(config, directory, parts);
+  stack.defer(() => ldap.close());
   const followed = new FollowedSettings({
     forms: SETTING_FORMS,
     configured: config,
     source: createSettingsSource(directory),
     log,
-    onChange: ({ connectionLimits }) => {
+    onChange({ connectionLimits, ldap: ldapSettings }) {
       limits.setLimits(connectionLimits);
+      ldap.configure(ldapSettings);
       protocolLog.settingsChanged();
     },
   });
@@ -139,11 +146,12 @@ async function openReception(
   );
   const connections = await openWarmPool(config, dialogues, wheel, parts);
   stack.defer(() => connections.close());
-  const accounts = createAccountLookup(view);
+  const accounts = createAccountLookup(view, ldap);
   const ports: ConversationPorts = {
     accounts,
     gate: openGate(directory, settings, parts),
     verifier: createSecretVerifier(passwords, createScramJudge(directory)),
+    ldap,
     registry,
     connections,
     relay: createStreamRelay(wheel),
@@ -258,6 +266,23 @@ async function openAccounts(
   });
   stack.defer(() => directory.close());
   return directory;
+}
+
+function openLdap(
+  { ldap: settings }: FrontEndConfig,
+  store: DirectoryDriver,
+  { clock, log }: ProcessParts,
+): LdapAccounts {
+  return new LdapAccounts({
+    settings,
+    store,
+    nowMs: () => clock.nowMs(),
+    elapsedMs: () => clock.elapsedMs(),
+    readFile: (file) => readFile(file, 'utf8'),
+    readSecretFile,
+    rememberSecrets: (lifeMs) => new VerifiedSecrets(clock, lifeMs, REMEMBERED_SECRETS),
+    onEvent: ({ name, ...fields }) => log.log(name, fields),
+  });
 }
 
 async function openWarmPool(

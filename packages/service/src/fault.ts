@@ -29,6 +29,8 @@ export type Fault =
   | 'login-delay'
   // Our side.
   | 'directory-unavailable'
+  | 'ldap-unavailable'
+  | 'ldap-account-refused'
   | 'verifier-busy'
   | 'site-unknown'
   | 'shard-unassigned'
@@ -80,6 +82,8 @@ const FAULTS: Readonly<Record<Fault, readonly [LoginRefusal, Side]>> = {
   'mailbox-in-use': ['in-use', 'rule'],
   'login-delay': ['throttled', 'rule'],
   'directory-unavailable': ['unavailable', 'ours'],
+  'ldap-unavailable': ['unavailable', 'ours'],
+  'ldap-account-refused': ['unavailable', 'ours'],
   'verifier-busy': ['unavailable', 'ours'],
   'site-unknown': ['unavailable', 'ours'],
   'shard-unassigned': ['unavailable', 'ours'],

@@ -36,3 +36,5 @@ export { startPrivateRedis, startRedis } from './redis.ts';
 export type { PrivateRedis, PrivateRedisOptions, TestRedis } from './redis.ts';
 export { startDovecot } from './dovecot.ts';
 export type { DovecotOptions, TestDovecot } from './dovecot.ts';
+export { startSlapd } from './slapd.ts';
+export type { SlapdOptions, TestSlapd } from './slapd.ts';

@@ -18,6 +18,12 @@ export interface AccountView {
   readonly quotaBytes: number | null;
   readonly quotaMessages: number | null;
   readonly delegates: readonly { readonly accountId: string; readonly rights: readonly string[] }[];
+  /** Null: its password is the directory's own. */
+  readonly ldap: {
+    readonly entryId: string | null;
+    readonly loginName: string | null;
+    readonly state: string;
+  } | null;
   readonly epoch: number;
   readonly version: number;
   readonly createdAt: string;
@@ -38,10 +44,17 @@ export function viewAccount(account: AccountRecord): AccountView {
     quotaBytes: account.quotaBytes ?? null,
     quotaMessages: account.quotaMessages ?? null,
     delegates: account.delegates,
+    ldap: viewLdap(account),
     epoch,
     version,
     createdAt: new Date(account.createdAtMs).toISOString(),
   };
+}
+
+function viewLdap({ ldap }: AccountRecord): AccountView['ldap'] {
+  if (ldap === undefined) return null;
+  const { entryId = null, loginName = null, state } = ldap;
+  return { entryId, loginName, state };
 }
 
 const PROTOCOLS: readonly Protocol[] = ['imap', 'pop3', 'submission'];

@@ -18,6 +18,8 @@ export interface AddAccountOptions extends OperatorOptions, PasswordOptions {
   readonly quotaBytes?: number;
   readonly quotaMessages?: number;
   readonly disabled?: boolean;
+  /** A login name there; true: the address. */
+  readonly ldap?: string | true;
 }
 
 /** @throws OperatorError if the account cannot be added. */
@@ -28,7 +30,9 @@ export async function addAccount(
 ): Promise<void> {
   const protocols = options.protocols === undefined ? {} : parseProtocols(options.protocols);
   await using deployment = await openDeployment(options.config, context.environment);
-  const password = await readPassword(options, context.console);
+  // LDAP has the password: there is none to ask for.
+  const password =
+    options.ldap === undefined ? await readPassword(options, context.console) : undefined;
   const outcome = await deployment.accounts.add({
     address,
     site: options.site,
@@ -41,6 +45,7 @@ export async function addAccount(
     quotaBytes: options.quotaBytes,
     quotaMessages: options.quotaMessages,
     password,
+    ...(options.ldap !== undefined && { ldapLogin: options.ldap === true ? '' : options.ldap }),
   });
   if (!outcome.ok) throw refusal(outcome.problems);
   const view = viewAccount(outcome.account);

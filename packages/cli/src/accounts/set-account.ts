@@ -24,6 +24,8 @@ export interface SetAccountOptions extends OperatorOptions, PasswordOptions {
   readonly enable?: boolean;
   readonly disable?: boolean;
   readonly password?: boolean;
+  /** A login name there; true: the address; false: no more. */
+  readonly ldap?: string | boolean;
 }
 
 /** @throws OperatorError if nothing is to be changed, or the change is refused. */
@@ -82,6 +84,7 @@ function readChanges(options: SetAccountOptions): AccountChanges {
     ...numberOrDefault('quotaMessages', options.quotaMessages),
     ...(options.enable === true && { isEnabled: true }),
     ...(options.disable === true && { isEnabled: false }),
+    ...(options.ldap !== undefined && { ldapLogin: readLdapLogin(options.ldap) }),
   };
 }
 
@@ -91,4 +94,9 @@ function numberOrDefault(
   value: number | 'none' | undefined,
 ): AccountChanges {
   return value === undefined ? {} : { [field]: value === 'none' ? null : value };
+}
+
+function readLdapLogin(option: string | boolean): string | null {
+  if (typeof option === 'string') return option;
+  return option ? '' : null;
 }

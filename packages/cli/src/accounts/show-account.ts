@@ -41,7 +41,7 @@ export async function showAccount(
       ['kind', view.kind],
       ['enabled', view.enabled ? 'yes' : 'no'],
       ['protocols', view.protocols.join(', ') || 'none'],
-      ['password', view.passwordSetAt === null ? 'none' : `set ${view.passwordSetAt}`],
+      ['password', formatPassword(view)],
       ['site', view.worker === null ? view.site : `${view.site}, worker ${view.worker}`],
       ['epoch', String(view.epoch)],
       ['connection limit', String(view.connectionLimit ?? 'the deployment’s')],
@@ -72,4 +72,13 @@ function formatQuota({ quotaBytes, quotaMessages }: AccountView): string {
     ...(quotaMessages === null ? [] : [`${quotaMessages} messages`]),
   ];
   return parts.join(', ') || 'the site’s';
+}
+
+function formatPassword({
+  passwordSetAt,
+  ldap,
+}: AccountView & { readonly passwordSetAt: string | null }): string {
+  if (ldap === null) return passwordSetAt === null ? 'none' : `set ${passwordSetAt}`;
+  const which = ldap.entryId === null ? `as ${ldap.loginName ?? 'its address'}` : ldap.entryId;
+  return `judged by LDAP (${which}${ldap.state === 'present' ? '' : `, ${ldap.state}`})`;
 }

@@ -38,7 +38,8 @@ function addAdd(account: Command, context: CommandContext): void {
     .option('--connection-limit <count>', 'sessions at once (default: the deployment’s)', count)
     .option('--quota-bytes <size>', 'of all its mail, such as 5G (default: the site’s)', size)
     .option('--quota-messages <count>', 'how many it may have (default: the site’s)', count)
-    .option('--disabled', 'nobody can log in until it is enabled');
+    .option('--disabled', 'nobody can log in until it is enabled')
+    .option('--ldap [login]', 'LDAP judges the password, under this name there (default: address)');
   addPasswordOptions(add);
   addOperatorOptions(add).action(async (address: string, options) => {
     const { addAccount } = await import('../accounts/add-account.ts');
@@ -85,7 +86,9 @@ function addSet(account: Command, context: CommandContext): void {
     .option('--quota-messages <count>', 'how many it may have; "none" for the site’s', limit)
     .addOption(new Option('--enable', 'let it log in').conflicts('disable'))
     .option('--disable', 'do not let it log in; its open sessions end')
-    .option('--password', 'ask for a new password');
+    .option('--password', 'ask for a new password')
+    .option('--ldap [login]', 'LDAP judges the password, under this name there (default: address)')
+    .option('--no-ldap', 'the directory judges the password again');
   addPasswordOptions(set);
   addOperatorOptions(set).action(async (which: string, options) => {
     const { setAccount } = await import('../accounts/set-account.ts');

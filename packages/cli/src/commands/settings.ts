@@ -18,7 +18,7 @@ export function addSettingsCommands(program: Command, context: CommandContext): 
     .command('set')
     .description('override a setting on all front ends and sites, within a second')
     .argument('<name>', 'such as connectionLimits.perUser')
-    .argument('<value>', 'as it would stand in a configuration file');
+    .argument('<value>', 'as it would stand in a configuration file; lists and sections as JSON');
   addOperatorOptions(set).action(async (name: string, value: string, options) => {
     const { setSetting } = await import('../settings/set-setting.ts');
     await setSetting(context, name, value, options);

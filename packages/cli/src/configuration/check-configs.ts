@@ -11,6 +11,7 @@ import { locateOperatorConfig } from '../deployment/operator-config.ts';
 import { EXIT_CODES } from '../output/operator-error.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { checkDirectory } from './check-directory.ts';
+import { checkLdap } from './check-ldap.ts';
 import { type CheckedConfig, CONFIG_FORMS, guessConfigKind } from './config-kind.ts';
 
 export interface CheckConfigsOptions extends OperatorOptions {
@@ -81,6 +82,7 @@ async function checkFile(
   const warnings = loaded.warnings.filter((text) => !text.startsWith('the environment variable'));
   const findings: Findings = { problems: [], warnings: [...warnings] };
   const checked = { kind, file, config: loaded.config } as CheckedConfig;
+  checkLdap(checked, findings);
   await checkCertificates(checked, findings, systemClock.nowMs());
   if (isOnline) await checkDirectory(checked, findings);
   return { file, kind, ...findings };

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { ldapSchema, type LdapSettings } from '@homeward/ldap';
 import {
   type DirectoryConfig,
   directorySchema,
@@ -18,6 +19,7 @@ import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 export interface OperatorConfig {
   readonly hostname: string;
   readonly directory: DirectoryConfig;
+  readonly ldap: LdapSettings;
   readonly homes: { readonly caFile: string };
   readonly ticket: { readonly keyId: string; readonly keyFile: string };
   readonly control?: { readonly certFile: string; readonly keyFile: string } | undefined;
@@ -27,6 +29,7 @@ export interface OperatorConfig {
 export const OPERATOR_CONFIG: z.ZodType<OperatorConfig> = z.strictObject({
   hostname: z.string().min(1).max(253).meta(help('The public name that mail programs connect to.')),
   directory: directorySchema,
+  ldap: ldapSchema.meta(help('As in the front ends’ files, for homeward ldap.')),
   homes: z
     .strictObject({
       caFile: z

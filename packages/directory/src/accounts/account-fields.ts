@@ -33,7 +33,8 @@ export type AccountField =
   | 'connectionLimit'
   | 'quotaBytes'
   | 'quotaMessages'
-  | 'delegates';
+  | 'delegates'
+  | 'ldap';
 
 export interface FieldProblem {
   readonly field: AccountField;
@@ -59,6 +60,11 @@ export interface AccountFields {
   readonly quotaBytes?: number | null | undefined;
   /** Null: the site's default. */
   readonly quotaMessages?: number | null | undefined;
+  /**
+   * LDAP judges the password: under this login name there, '' for the address. Null: no more.
+   * An account that was made from an entry follows that entry whatever is given here.
+   */
+  readonly ldapLogin?: string | null | undefined;
 }
 
 /** What becomes of the fields; those not given are left out. */
@@ -74,6 +80,7 @@ export type ParsedFields = Partial<
     | 'connectionLimit'
     | 'quotaBytes'
     | 'quotaMessages'
+    | 'ldap'
   >
 >;
 
@@ -104,6 +111,7 @@ export function parseAccountFields(fields: AccountFields): FieldsVerdict {
     const quota = fields[field];
     if (quota !== undefined) values[field] = parseQuota(field, quota ?? undefined, note);
   }
+  if (fields.ldapLogin !== undefined) values.ldap = parseLdapLogin(fields.ldapLogin, note);
   return { values, problems };
 }
 
@@ -222,6 +230,13 @@ function parseQuota(
     note(field, `${quota} is not a quota`, remedy);
   }
   return quota;
+}
+
+function parseLdapLogin(typed: string | null, note: Note): AccountRecord['ldap'] {
+  if (typed === null) return undefined;
+  const [loginName, ...others] = typed === '' ? [] : parseNames([typed], note);
+  const entryId = undefined;
+  return others.length > 0 ? undefined : { entryId, loginName, state: 'present' };
 }
 
 /** What was typed, fit to be printed. */

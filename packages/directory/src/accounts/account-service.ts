@@ -112,6 +112,7 @@ class DirectoryAccountService implements AccountService {
       quotaBytes: values.quotaBytes,
       quotaMessages: values.quotaMessages,
       delegates: [],
+      ...(values.ldap !== undefined && { ldap: values.ldap }),
       version: 1,
       createdAtMs: this.#clock.nowMs(),
     };
@@ -143,6 +144,8 @@ class DirectoryAccountService implements AccountService {
         address,
         names: [...new Set([address, ...others])],
         protocols: { ...current.protocols, ...changes.protocols },
+        ...(values.ldap !== undefined &&
+          current.ldap?.entryId !== undefined && { ldap: current.ldap }),
       };
     });
   }

@@ -82,6 +82,7 @@ function describeAccounts(get: () => DirectoryDriver): void {
       quotaBytes: 2 ** 40,
       quotaMessages: 1,
       delegates: [{ accountId: nextId(), rights: ['read', 'send-as'] }],
+      ldap: { entryId: 'a1b2', loginName: undefined, state: 'disabled' },
     });
     const secrets = createSecrets('one');
     expect(await driver.addAccount(account, secrets)).toEqual({ ok: true });

@@ -131,6 +131,13 @@ describe('startLogin() lets in', () => {
     });
   });
 
+  it('whose password LDAP judges, and nobody else', async () => {
+    const ldap = { entryId: 'e1', loginName: undefined, state: 'present' } as const;
+    world.login.account = accountRecord({ ldap });
+    expect(await logIn()).toMatchObject({ ok: true });
+    expect(world.verifications).toEqual(['anna@example.net by LDAP']);
+  });
+
   it("who names himself as the one to act as, by any of the account's names", async () => {
     const outcome = await logIn(attempt({ actAs: 'anna@example.net' }));
     expect(outcome.ok).toBe(true);

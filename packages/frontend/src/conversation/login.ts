@@ -7,6 +7,7 @@ import type { SessionClaim } from '@homeward/directory';
 import type { Credentials, LoginMethod, SessionChoices } from '@homeward/sasl';
 import { claimSession, type HeldClaim } from './claim.ts';
 import type { ConversationId } from './conversation-id.ts';
+import { judgeSecret } from './judge-by-ldap.ts';
 import { lookUpAccounts, type LookedUp, type PersonalCredentials } from './look-up.ts';
 import { openHomeSession, type HomeSession, type SessionClaims } from './login-at-home.ts';
 import { LoginDeadline } from './login-deadline.ts';
@@ -16,7 +17,6 @@ import { admit, type Admission } from './policy.ts';
 import type { ConversationPorts, InnerTarget, MailProtocol, TlsFacts } from './ports.ts';
 import { renewAdmission } from './renew-admission.ts';
 import { type Route, routeToHome } from './route.ts';
-import { verifySecret } from './verify-secret.ts';
 
 /** Who asks, and for what. */
 export interface LoginAttempt {
@@ -166,7 +166,7 @@ async function verifyAndAdmit(
   protocol: MailProtocol,
   credentials: PersonalCredentials,
   lookedUp: LookedUp,
-  { verifier }: LoginPorts,
+  ports: LoginPorts,
 ): Promise<
   | {
       readonly ok: true;
@@ -175,7 +175,7 @@ async function verifyAndAdmit(
     }
   | LoginFault
 > {
-  const verified = await verifySecret(verifier, lookedUp.login, credentials);
+  const verified = await judgeSecret(ports, lookedUp.login, credentials);
   if (!verified.ok) return verified;
   const { login, serverSignature } = verified;
   const admission = admit(login.account, await lookedUp.mailbox, protocol);

@@ -4,12 +4,12 @@
  * those whose secret is not seen.
  */
 import type { LoginRecord } from '@homeward/directory';
-import type { Credentials } from '@homeward/sasl';
 import type { Fault } from '@homeward/service';
 import type { LoginDeadline } from './login-deadline.ts';
+import { isRemembered } from './judge-by-ldap.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { LoginAttempt } from './login.ts';
-import type { GatePass, LoginGate, SecretVerifier } from './ports.ts';
+import type { ConversationPorts, GatePass } from './ports.ts';
 
 /** What a client is told as a wrong password counts as one, whatever it was. */
 const WRONG: ReadonlySet<Fault> = new Set<Fault>([
@@ -25,12 +25,12 @@ const WRONG: ReadonlySet<Fault> = new Set<Fault>([
  * @param login Whom the name means; undefined when nobody has it.
  */
 export async function passGate(
-  { gate, verifier }: { readonly gate: LoginGate; readonly verifier: SecretVerifier },
+  ports: Pick<ConversationPorts, 'gate' | 'verifier' | 'ldap'>,
   { conversationId, protocol, client, credentials }: LoginAttempt,
   login: LoginRecord | undefined,
   deadline: Pick<LoginDeadline, 'pause' | 'resume'>,
 ): Promise<GatePass | LoginFault> {
-  if (isRemembered(verifier, credentials, login)) return KNOWN_RIGHT;
+  if (isRemembered(ports, credentials, login)) return KNOWN_RIGHT;
   const gateAttempt = {
     conversationId,
     protocol,
@@ -39,7 +39,7 @@ export async function passGate(
     loginName: (credentials.loginName ?? '').normalize('NFC').toLowerCase(),
     secret: credentials.kind === 'password' ? credentials.password : undefined,
   };
-  return gate.enter(gateAttempt, deadline);
+  return ports.gate.enter(gateAttempt, deadline);
 }
 
 /**
@@ -55,15 +55,3 @@ export async function noteOutcome(pass: GatePass, fault: Fault | undefined): Pro
 
 /** A secret that was right minutes ago is no guess, and costs no hash. */
 const KNOWN_RIGHT: GatePass = { ok: true, noteOutcome: () => Promise.resolve() };
-
-function isRemembered(
-  verifier: SecretVerifier,
-  credentials: Credentials,
-  login: LoginRecord | undefined,
-): boolean {
-  return (
-    credentials.kind === 'password' &&
-    login !== undefined &&
-    verifier.isRemembered(login, credentials.password)
-  );
-}

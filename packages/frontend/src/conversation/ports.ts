@@ -16,6 +16,7 @@ import type {
   SiteName,
   SiteRecord,
 } from '@homeward/directory';
+import type { LdapAuthentication } from '@homeward/ldap';
 import type { AcceptRefusal } from '@homeward/net';
 import type {
   ChannelBindingType,
@@ -190,6 +191,14 @@ export interface SecretVerifier {
   verifyScram(login: LoginRecord | undefined, proof: ScramProof): ScramVerdict;
 }
 
+/** Judges secrets of accounts whose record says that LDAP does. Never rejects. */
+export interface LdapJudge {
+  /** Takes a few seconds at most, whatever the servers do. */
+  authenticate(login: LoginRecord, secret: Uint8Array): Promise<LdapAuthentication>;
+  /** Whether this very secret was right minutes ago. */
+  isRemembered(login: LoginRecord, secret: Uint8Array): boolean;
+}
+
 /** Live sessions over all front ends. */
 export interface SessionRegistry {
   /**
@@ -337,6 +346,7 @@ export interface ConversationPorts {
   readonly accounts: AccountLookup;
   readonly gate: LoginGate;
   readonly verifier: SecretVerifier;
+  readonly ldap: LdapJudge;
   readonly registry: SessionRegistry;
   readonly connections: InnerConnections;
   readonly relay: Relay;

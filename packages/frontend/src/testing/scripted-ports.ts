@@ -446,6 +446,15 @@ export function createScriptedWorld(
           return { outcome: 'match', serverSignature: Buffer.from('ours') };
         },
       },
+      ldap: {
+        isRemembered: () => false,
+        async authenticate({ account }, secret) {
+          world.verifications.push(`${account.address} by LDAP`);
+          return Buffer.from(secret).toString() === RIGHT_PASSWORD
+            ? { kind: 'match', account }
+            : { kind: 'mismatch', detail: 'invalid credentials' };
+        },
+      },
       registry: {
         async claim(session) {
           claims.add(session);

@@ -165,7 +165,8 @@ function resolvePaths(value: unknown, shape: KeyShape | undefined, folder: strin
   const resolved = Object.entries(value).map(([key, child]) => {
     const inner = shape?.children.get(key) ?? shape?.element;
     const isPath = PATH_KEY.test(key) || inner?.isPath === true;
-    if (typeof child === 'string' && isPath) return [key, resolve(folder, child)];
+    // An empty one says that there is none, where the schema lets it.
+    if (typeof child === 'string' && isPath && child !== '') return [key, resolve(folder, child)];
     return [key, resolvePaths(child, inner, folder)];
   });
   return Object.fromEntries(resolved) as unknown;
@@ -184,7 +185,7 @@ async function checkFiles(value: unknown, path: readonly PropertyKey[]): Promise
   for (const [key, child] of children) {
     const here = [...path, key];
     if (typeof child === 'string' && String(key).endsWith('File')) {
-      await checkFile(child, here, findings);
+      if (child !== '') await checkFile(child, here, findings);
     } else {
       const inner = await checkFiles(child, here);
       findings.problems.push(...inner.problems);

@@ -1,0 +1,48 @@
+/** `homeward ldap …`: its options and help. What they do is `ldap/`. */
+import { type Command, Option } from 'commander';
+import { addOperatorOptions, type CommandContext } from './command-context.ts';
+
+/** Adds the commands. */
+export function addLdapCommands(program: Command, context: CommandContext): void {
+  const ldap = program
+    .command('ldap')
+    .description('accounts and passwords that come from an LDAP directory');
+  const test = ldap
+    .command('test')
+    .description('look somebody up as a login would, and say what would come of it')
+    .argument('<login>', 'what a mail program would send as login name')
+    .option('--password-stdin', 'read his password from standard input, and try it')
+    .addOption(
+      new Option('--password-file <file>', 'read it from a file').conflicts('passwordStdin'),
+    )
+    .addOption(
+      new Option('--without-password', 'do not ask for it').conflicts([
+        'passwordStdin',
+        'passwordFile',
+      ]),
+    )
+    .addHelpText('after', TEST_EXPLANATION);
+  addOperatorOptions(test).action(async (login: string, options) => {
+    const { testLogin } = await import('../ldap/test-login.ts');
+    await testLogin(context, login, options);
+  });
+  const sync = ldap
+    .command('sync')
+    .description('have all accounts that came from LDAP follow their entries; for a daily job')
+    .option('--dry-run', 'only say what would change')
+    .option('--force', 'even if many entries are gone')
+    .addHelpText('after', SYNC_EXPLANATION);
+  addOperatorOptions(sync).action(async (options) => {
+    const { syncAccounts } = await import('../ldap/sync-accounts.ts');
+    await syncAccounts(context, options);
+  });
+}
+
+const TEST_EXPLANATION = `
+Nothing is changed: no account is made. Exit code 0 if this person would get in (without a
+password: if he could, with the right one), 1 if not, 69 if LDAP cannot say.`;
+
+const SYNC_EXPLANATION = `
+Accounts follow their entries at each login anyway. This finds those who were switched off or are
+gone, and ends their open sessions. If more than a tenth of the entries, and more than five, are
+gone, nothing is switched off without --force: the settings may be wrong.`;

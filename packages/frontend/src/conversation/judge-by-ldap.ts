@@ -1,0 +1,68 @@
+/**
+ * Who judges a secret: the directory, or LDAP for the accounts that it owns. The secret is
+ * forgotten as `verifySecret` does it. A secret that is wrong costs the verification that an unknown name costs, so that the time
+ * tells little. (What remains is one round trip to the LDAP server.)
+ */
+import type { LoginRecord } from '@homeward/directory';
+import type { Credentials } from '@homeward/sasl';
+import type { LoginFault } from './login-fault.ts';
+import type { PersonalCredentials } from './look-up.ts';
+import type { ConversationPorts } from './ports.ts';
+import { type VerifiedLogin, verifySecret } from './verify-secret.ts';
+
+type Judges = Pick<ConversationPorts, 'ldap' | 'verifier'>;
+
+/** Verifies whatever secret it is, by whoever is to judge it. See `verifySecret`. */
+export function judgeSecret(
+  judges: Judges,
+  login: LoginRecord | undefined,
+  credentials: PersonalCredentials,
+): Promise<VerifiedLogin | LoginFault> {
+  return login?.account.ldap !== undefined && credentials.kind === 'password'
+    ? judgeByLdap(judges, login, credentials)
+    : verifySecret(judges.verifier, login, credentials);
+}
+
+/** Whether the secret was right minutes ago: then it is no guess, and costs nothing. */
+export function isRemembered(
+  { ldap, verifier }: Judges,
+  credentials: Credentials,
+  login: LoginRecord | undefined,
+): boolean {
+  if (credentials.kind !== 'password' || login === undefined) return false;
+  const judge = login.account.ldap === undefined ? verifier : ldap;
+  return judge.isRemembered(login, credentials.password);
+}
+
+/**
+ * @returns The account as it is after this login: one that comes from LDAP is in the directory now,
+ *   and as its entry says. `credentials.password` is overwritten before the promise settles.
+ */
+async function judgeByLdap(
+  { ldap, verifier }: Judges,
+  login: LoginRecord,
+  { password }: Extract<Credentials, { kind: 'password' }>,
+): Promise<VerifiedLogin | LoginFault> {
+  try {
+    const outcome = await ldap.authenticate(login, password);
+    switch (outcome.kind) {
+      case 'match':
+        return {
+          ok: true,
+          login: { ...login, account: outcome.account },
+          serverSignature: undefined,
+        };
+      case 'unavailable':
+        return { ok: false, reason: 'ldap-unavailable', logDetail: outcome.detail };
+      case 'refused':
+        return { ok: false, reason: 'ldap-account-refused', logDetail: outcome.detail };
+      case 'mismatch': {
+        const verdict = await verifier.verifyPassword(undefined, password);
+        if (verdict === 'busy') return { ok: false, reason: 'verifier-busy' };
+        return { ok: false, reason: 'wrong-password', logDetail: `LDAP: ${outcome.detail}` };
+      }
+    }
+  } finally {
+    password.fill(0);
+  }
+}
