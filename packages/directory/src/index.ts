@@ -97,3 +97,17 @@ export {
   type ThrottleEntry,
 } from './throttle/throttle-report.ts';
 export type { LaneMember, RecentLane, ThrottleStore } from './throttle/throttle-store.ts';
+export {
+  DEFAULT_HOME_LOGIN_NAME,
+  DEFAULT_MASTER_SEPARATOR,
+  SECRET_NAME,
+  type ClientIdentity,
+  type DoorTls,
+  type ForeignDoor,
+  type ForeignLogin,
+  type ForeignSite,
+  type ForeignTrust,
+  type SiteHost,
+} from './sites/foreign-site.ts';
+export { homeLoginName } from './sites/home-login-name.ts';
+export { orderHosts } from './sites/order-hosts.ts';

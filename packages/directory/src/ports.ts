@@ -7,6 +7,7 @@
  */
 
 import type { ThrottleStore } from './throttle/throttle-store.ts';
+import type { ForeignSite } from './sites/foreign-site.ts';
 
 /** Opaque, stable for the account's life: 26 characters of Crockford base32 (a ULID). */
 export type AccountId = string & { readonly __accountId: unique symbol };
@@ -57,6 +58,8 @@ export interface AccountRecord {
   readonly isEnabled: boolean;
   readonly protocols: Readonly<Record<Protocol, boolean>>;
   readonly home: SiteName;
+  /** What its home calls it, where that runs other software and the site's template is wrong. */
+  readonly homeLogin?: string | undefined;
   /** Grows with every move; starts at 1. */
   readonly epoch: number;
   /** Overrides connectionLimits.perUser. */
@@ -99,11 +102,13 @@ export interface WorkerAddress {
 
 export interface SiteRecord {
   readonly name: SiteName;
-  /** The name that the site's certificate must carry. */
+  /** The name that the site's certificate must carry; '' (foreign sites): each host's own. */
   readonly serverName: string;
   readonly workers: readonly WorkerAddress[];
   /** Fixed, versioned: shard of the account id (see `shardOf`) to index in `workers`. */
   readonly shardTable: { readonly version: number; readonly workerOfShard: readonly number[] };
+  /** Of a site that runs other software; workers and shard table are empty then. */
+  readonly foreign?: ForeignSite | undefined;
   readonly version: number;
 }
 

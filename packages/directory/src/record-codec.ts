@@ -14,6 +14,7 @@ import {
   type SiteName,
   type SiteRecord,
 } from './ports.ts';
+import { foreignShape } from './sites/foreign-shape.ts';
 
 const accountShape = z.object({
   id: z.string(),
@@ -24,6 +25,7 @@ const accountShape = z.object({
   isEnabled: z.boolean(),
   protocols: z.object({ imap: z.boolean(), pop3: z.boolean(), submission: z.boolean() }),
   home: z.string(),
+  homeLogin: z.string().optional(),
   epoch: z.int(),
   connectionLimit: z.int().optional(),
   quotaBytes: z.int().optional(),
@@ -70,6 +72,7 @@ const siteShape = z.object({
     }),
   ),
   shardTable: z.object({ version: z.int(), workerOfShard: z.array(z.int()) }),
+  foreign: foreignShape.optional(),
   version: z.int(),
 });
 

@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import type { AccountId, SiteRecord, WorkerAddress } from './ports.ts';
+import { findForeignProblem } from './sites/foreign-site.ts';
 
 export const SHARD_COUNT = 256;
 
@@ -44,6 +45,10 @@ export function createShardTable(workerCount: number, version: number): SiteReco
 
 /** What is wrong with a site record, in a sentence; undefined if it can be stored. */
 export function findSiteProblem(site: SiteRecord): string | undefined {
+  if (site.foreign !== undefined) {
+    const hasNone = site.workers.length === 0 && site.shardTable.workerOfShard.length === 0;
+    return hasNone ? findForeignProblem(site.foreign) : 'a site of other software has no workers';
+  }
   if (site.workers.length === 0) return 'the site has no worker';
   const table = site.shardTable.workerOfShard;
   if (table.length !== SHARD_COUNT) return `the shard table has ${table.length} entries, not 256`;

@@ -3,13 +3,19 @@
  * and the sessions to resume (RFC 8446 §2.2), which spare both ends the handshake's
  * signatures. The session cache is bounded and in memory only.
  */
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 
 export interface ClientTlsOptions {
-  /** PEM of the authorities to trust; nothing else is trusted, the system's list neither. */
-  readonly ca: string;
+  /**
+   * PEM of the authorities to trust; nothing else is trusted, the system's list neither.
+   * `public`: those that Node comes with. `pins-only`: none; a pin alone says who it is, whatever
+   * name and term the certificate has.
+   */
+  readonly ca: string | 'public' | 'pins-only';
+  /** base64 of SHA-256 of the server's public key (SPKI); one of them must be its. */
+  readonly pins?: readonly string[];
   /** Shown when the server asks for one; PEM. */
   readonly certificate?: { readonly cert: string; readonly key: string };
   /** Default TLSv1.2. */
@@ -22,20 +28,36 @@ const DEFAULT_CACHE_ENTRIES = 1_000;
 
 export class ClientTls {
   readonly context: SecureContext;
+  /** Whether chain and name are verified. */
+  readonly isVerifying: boolean;
+  readonly #pins: ReadonlySet<string>;
   readonly #sessions: Map<string, Buffer> = new Map();
   readonly #maxEntries: number;
 
   /** Throws when the PEM is not usable: what an operator gave is checked by configuration. */
-  constructor({ ca, certificate, minVersion, sessionCacheEntries }: ClientTlsOptions) {
+  constructor({ ca, pins = [], certificate, minVersion, sessionCacheEntries }: ClientTlsOptions) {
+    this.isVerifying = ca !== 'pins-only';
+    if (!this.isVerifying && pins.length === 0) throw new TypeError('there is no pin to go by');
+    this.#pins = new Set(pins);
+    const isGiven = ca !== 'public' && ca !== 'pins-only';
     // OpenSSL passes over what is no certificate in silence, and would then trust nobody.
-    const authority = new X509Certificate(ca);
-    if (!authority.ca) throw new TypeError('this certificate is not an authority’s');
+    if (isGiven && !mayVouch(new X509Certificate(ca))) {
+      throw new TypeError('this certificate is not an authority’s');
+    }
     this.context = createSecureContext({
-      ca,
+      ...(isGiven && { ca }),
       minVersion: minVersion ?? 'TLSv1.2',
       ...certificate,
     });
     this.#maxEntries = sessionCacheEntries ?? DEFAULT_CACHE_ENTRIES;
+  }
+
+  /** @param certificate Undefined where none was shown. @returns Whether a pin is kept, or none is. */
+  isPinned(certificate: X509Certificate | undefined): boolean {
+    if (this.#pins.size === 0) return true;
+    const spki = certificate?.publicKey.export({ type: 'spki', format: 'der' });
+    if (spki === undefined) return false;
+    return this.#pins.has(createHash('sha256').update(spki).digest('base64'));
   }
 
   findSession(peer: string): Buffer | undefined {
@@ -56,6 +78,11 @@ export class ClientTls {
   forgetSession(peer: string): void {
     this.#sessions.delete(peer);
   }
+}
+
+/** An authority, or a server that vouches for itself. */
+function mayVouch(certificate: X509Certificate): boolean {
+  return certificate.ca || certificate.checkIssued(certificate);
 }
 
 /** Reads the authority's file. Rejects as `readFile` does, or when it holds no PEM. */

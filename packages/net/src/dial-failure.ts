@@ -15,6 +15,8 @@ export type DialFailure =
   | 'tls-bad-certificate'
   /** The certificate is for another name. */
   | 'tls-wrong-name'
+  /** The server's key is none of the pinned ones. */
+  | 'tls-wrong-key'
   /** No TLS there, no common version, or the server refuses our certificate. */
   | 'tls-failed'
   | 'aborted'

@@ -88,6 +88,9 @@ export async function dial(options: DialOptions, wheel: DeadlineWheel): Promise<
   return { ok: false, reason, detail, attempts };
 }
 
+/** Sockets whose servers have a key that is pinned, or need none. */
+const PROVED = new WeakSet<TLSSocket>();
+
 interface Failure {
   readonly reason: DialFailure;
   readonly detail: string;
@@ -116,25 +119,34 @@ async function attempt(
   return attemptTls({ socket: plain.socket }, address, tls, left);
 }
 
-async function attemptTls(
+/** TLS over `where`: an address, or a socket that is connected. */
+export async function attemptTls(
   where: ConnectionOptions,
   address: DialAddress,
   tls: DialTls,
   bounds: Bounds,
-): Promise<Attempted> {
-  const result = await awaitReady(openTls(where, address, tls), 'secureConnect', bounds);
+): Promise<{ readonly socket: TLSSocket } | Failure> {
+  const socket = openTls(where, address, tls);
+  const result = await awaitReady(socket, 'secureConnect', bounds);
+  if ('socket' in result) {
+    if (PROVED.has(socket)) return { socket };
+    socket.on('error', ignoreError);
+    socket.destroy();
+  }
   // The session may be what the server did not like.
-  if (!('socket' in result)) tls.client.forgetSession(peerKey(address, tls.serverName));
-  return result;
+  tls.client.forgetSession(peerKey(address, tls.serverName));
+  return 'socket' in result ? { reason: 'tls-wrong-key', detail: 'key is not pinned' } : result;
 }
 
-interface Bounds {
+/** What bounds one attempt. */
+export interface Bounds {
   readonly limitMs: number;
   readonly wheel: DeadlineWheel;
   readonly signal: AbortSignal | undefined;
 }
 
-type Attempted = { readonly socket: Socket } | Failure;
+/** A socket that is ready, or why there is none. */
+export type Attempted = { readonly socket: Socket } | Failure;
 
 /** The socket once `event` has come, or why not; it is destroyed then. */
 function awaitReady(
@@ -186,17 +198,29 @@ function whereTo({ host, port }: DialAddress): TcpNetConnectOpts {
 function openTls(where: ConnectionOptions, address: DialAddress, tls: DialTls): TLSSocket {
   const { client, serverName } = tls;
   const key = peerKey(address, serverName);
-  const session = client.findSession(key);
+  const earlier = client.findSession(key);
   const socket: TLSSocket = connectTls({
     ...where,
     secureContext: client.context,
+    rejectUnauthorized: client.isVerifying,
     // SNI carries names only (RFC 6066 §3); an address is verified all the same.
     ...(isIP(serverName) === 0 ? { servername: serverName } : { servername: '' }),
     checkServerIdentity: (_host, certificate) => checkServerIdentity(serverName, certificate),
-    ...(session === undefined ? {} : { session }),
+    ...(earlier === undefined ? {} : { session: earlier }),
+  });
+  let session: Buffer | undefined;
+  let hasProved = false;
+  // Before `awaitReady` hears of it. Later on Node does not know the certificate any more.
+  socket.once('secureConnect', () => {
+    // A resumed session shows none; it was kept because its first one was the right one.
+    hasProved = socket.isSessionReused() || client.isPinned(socket.getPeerX509Certificate());
+    if (hasProved) PROVED.add(socket);
+    if (hasProved && session !== undefined) client.keepSession(key, session);
+    session = undefined;
   });
   socket.on('session', (fresh: Buffer) => {
-    client.keepSession(key, fresh);
+    if (hasProved) client.keepSession(key, fresh);
+    else session = fresh;
   });
   return socket;
 }

@@ -28,6 +28,7 @@ export {
   type DialOptions,
   type DialOutcome,
 } from './dial.ts';
+export { type ClientUpgradeOutcome, startClientTls } from './client-upgrade.ts';
 export type { DialFailure } from './dial-failure.ts';
 export {
   formatEndpoint,

@@ -1,4 +1,12 @@
 /** SASL mechanisms, and the surface of every dialogue that uses them. */
+export type {
+  ClientFacts,
+  ForeignDialogue,
+  ForeignLoginRequest,
+  ForeignSecret,
+  ForeignStep,
+  RefusalSubject,
+} from './foreign-dialogue.ts';
 export { formatGs2Header, parseGs2Header } from './gs2-header.ts';
 export type { Gs2Header } from './gs2-header.ts';
 export { IDENTITY_LIMIT_BYTES, PASSWORD_LIMIT_BYTES } from './identity-text.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeBase64, decodeBase64Url, encodeBase64 } from './base64.ts';
+import { decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Octets } from './base64.ts';
 
 describe('decodeBase64()', () => {
   // RFC 4648 §10.
@@ -73,5 +73,15 @@ describe('decodeBase64Url()', () => {
     expect(decodeBase64Url('Zm9v', 3).ok).toBe(true);
     expect(decodeBase64Url('Zm9v', 2)).toEqual({ ok: false, reason: 'too-long' });
     expect(decodeBase64Url('Zm8', 1)).toEqual({ ok: false, reason: 'too-long' });
+  });
+});
+
+describe('encodeBase64Octets()', () => {
+  test('says the same as encodeBase64()', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (octets) => {
+        expect(encodeBase64Octets(octets).toString('latin1')).toBe(encodeBase64(octets));
+      }),
+    );
   });
 });

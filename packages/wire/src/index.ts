@@ -1,5 +1,5 @@
 /** Octets on the wire: what every protocol package shares. */
-export { decodeBase64, decodeBase64Url, encodeBase64 } from './base64.ts';
+export { decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Octets } from './base64.ts';
 export type { Base64Problem, Base64Result } from './base64.ts';
 export { viewAsBuffer } from './buffer-view.ts';
 export { ByteQueue } from './byte-queue.ts';

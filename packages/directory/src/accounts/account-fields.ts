@@ -29,6 +29,7 @@ export type AccountField =
   | 'displayName'
   | 'kind'
   | 'site'
+  | 'homeLogin'
   | 'password'
   | 'connectionLimit'
   | 'quotaBytes'
@@ -52,6 +53,8 @@ export interface AccountFields {
   readonly displayName?: string | null | undefined;
   readonly kind?: string | undefined;
   readonly site?: string | undefined;
+  /** Its login name at a home of other software; null: as the site's template says. */
+  readonly homeLogin?: string | null | undefined;
   readonly isEnabled?: boolean | undefined;
   readonly protocols?: Partial<Readonly<Record<Protocol, boolean>>> | undefined;
   /** Null: the deployment's own limit. */
@@ -76,6 +79,7 @@ export type ParsedFields = Partial<
     | 'displayName'
     | 'kind'
     | 'home'
+    | 'homeLogin'
     | 'isEnabled'
     | 'connectionLimit'
     | 'quotaBytes'
@@ -100,6 +104,9 @@ export function parseAccountFields(fields: AccountFields): FieldsVerdict {
   if (fields.names !== undefined) values.names = parseNames(fields.names, note);
   if (fields.kind !== undefined) values.kind = parseKind(fields.kind, note);
   if (fields.site !== undefined) values.home = parseSite(fields.site, note);
+  if (fields.homeLogin !== undefined) {
+    values.homeLogin = parseHomeLogin(fields.homeLogin ?? undefined, note);
+  }
   if (fields.isEnabled !== undefined) values.isEnabled = fields.isEnabled;
   if (fields.displayName !== undefined) {
     values.displayName = parseDisplayName(fields.displayName ?? undefined, note);
@@ -198,6 +205,20 @@ function parseSite(typed: string, note: Note): SiteName {
     note('site', `"${show(typed)}" is not a site name`, remedy);
   }
   return site ?? ('' as SiteName);
+}
+
+function parseHomeLogin(typed: string | undefined, note: Note): string | undefined {
+  if (typed === undefined) return undefined;
+  const isGood =
+    typed.trim() === typed &&
+    typed !== '' &&
+    Buffer.byteLength(typed) <= LOGIN_NAME_LIMIT_BYTES &&
+    !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(typed);
+  if (!isGood) {
+    const remedy = `Give up to ${LOGIN_NAME_LIMIT_BYTES} octets without control characters.`;
+    note('homeLogin', `"${show(typed)}" cannot be said as a login name`, remedy);
+  }
+  return typed;
 }
 
 function parseDisplayName(typed: string | undefined, note: Note): string | undefined {

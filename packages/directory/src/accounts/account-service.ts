@@ -107,6 +107,7 @@ class DirectoryAccountService implements AccountService {
       isEnabled: values.isEnabled ?? true,
       protocols: { imap: true, pop3: true, submission: true, ...request.protocols },
       home,
+      ...(values.homeLogin !== undefined && { homeLogin: values.homeLogin }),
       epoch: 1,
       connectionLimit: values.connectionLimit,
       quotaBytes: values.quotaBytes,
@@ -143,6 +144,11 @@ class DirectoryAccountService implements AccountService {
         ...values,
         address,
         names: [...new Set([address, ...others])],
+        // Who still believes the old home shows an old epoch there.
+        epoch:
+          values.home === undefined || values.home === current.home
+            ? current.epoch
+            : current.epoch + 1,
         protocols: { ...current.protocols, ...changes.protocols },
         ...(values.ldap !== undefined &&
           current.ldap?.entryId !== undefined && { ldap: current.ldap }),

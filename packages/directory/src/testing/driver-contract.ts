@@ -343,6 +343,31 @@ function describeTables(get: () => DirectoryDriver): void {
     expect(grown.workers[owner?.workerIndex ?? -1]).toEqual(owner?.address);
   });
 
+  test('putSite() keeps all that is said of a site of other software', async () => {
+    const driver = get();
+    const door = { hosts: [{ host: 'old.example.org', port: 143 }], tls: 'starttls' } as const;
+    const old: SiteRecord = {
+      name: 'old' as SiteName,
+      serverName: '',
+      workers: [],
+      shardTable: { version: 1, workerOfShard: [] },
+      foreign: {
+        imap: door,
+        pop3: { ...door, tls: 'none' },
+        trust: { ca: 'PEM', pins: [`${'A'.repeat(43)}=`], clientCertificate: 'own' },
+        login: { kind: 'master', user: 'm', secret: 'old', form: 'joined', separator: '%' },
+        loginName: '{local}',
+        clientIdentity: 'proxy-v2',
+      },
+      version: 1,
+    };
+    await driver.putSite(old);
+    expect(await driver.getSite(old.name)).toStrictEqual(old);
+    const guest = createAccount('guest', { home: old.name, homeLogin: 'g.uest' });
+    expect(await driver.addAccount(guest, undefined)).toEqual({ ok: true });
+    expect(await driver.getAccount(guest.id)).toStrictEqual(guest);
+  });
+
   test('putSite() refuses a shard table that names a worker that is not there', async () => {
     const driver = get();
     const broken = { ...oslo, shardTable: createShardTable(2, 1) };
