@@ -3,6 +3,7 @@
  * can change while the front end runs (`settings.ts`) starts with the values given here. Names
  * and defaults are Exchange's where Exchange has them.
  */
+import { SECRET_NAME } from '@homeward/directory';
 import { ldapSchema, type LdapSettings } from '@homeward/ldap';
 import type { LoginType, MechanismName } from '@homeward/sasl';
 import {
@@ -58,12 +59,22 @@ export type ProtocolConfig<Settings extends ProtocolSettings = ProtocolSettings>
   readonly listeners: readonly ClientListenerConfig[];
 };
 
+/** What a front end needs to go to sites. */
+export interface HomesConfig {
+  readonly caFile: string;
+  readonly warmConnectionsPerWorker: number;
+  readonly secrets: Readonly<Record<string, { readonly passwordFile: string }>>;
+  readonly clientCertificates: Readonly<
+    Record<string, { readonly certFile: string; readonly keyFile: string }>
+  >;
+}
+
 export interface FrontEndConfig extends SettingValues {
   readonly name: string;
   readonly imap: ProtocolConfig;
   readonly pop3: ProtocolConfig<Pop3Settings>;
   readonly tls: ServerTlsConfig;
-  readonly homes: { readonly caFile: string; readonly warmConnectionsPerWorker: number };
+  readonly homes: HomesConfig;
   /** The certificate for control ports of sites; its authority is `homes.caFile`. */
   readonly control?: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly ticket: { readonly keyId?: string | undefined; readonly keyFile: string };
@@ -189,6 +200,40 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
         warmConnectionsPerWorker: z.number().int().min(0).max(256).default(8).meta({
           description: 'Connections kept ready for each worker of a site, if there is demand.',
         }),
+        secrets: z
+          .record(
+            z.string().regex(SECRET_NAME),
+            z.strictObject({
+              passwordFile: z
+                .string()
+                .min(1)
+                .meta({ description: 'File that holds the password; read anew when it changes.' }),
+            }),
+          )
+          .default({})
+          .meta({
+            description:
+              'Passwords of master users at sites of other software, by the names that site records use.',
+          }),
+        clientCertificates: z
+          .record(
+            z.string().regex(SECRET_NAME),
+            z.strictObject({
+              certFile: z
+                .string()
+                .min(1)
+                .meta({ description: 'PEM file: the certificate, then its chain.' }),
+              keyFile: z
+                .string()
+                .min(1)
+                .meta({ description: 'PEM file: the private key, unencrypted.' }),
+            }),
+          )
+          .default({})
+          .meta({
+            description:
+              'Certificates that are shown to sites of other software, by the names that site records use.',
+          }),
       })
       .meta({ description: 'The sites that hold the mailboxes.' }),
     control: z

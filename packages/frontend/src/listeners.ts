@@ -9,6 +9,7 @@ import {
   type DeadlineWheel,
   type Listener,
   type ListenerOptions,
+  type OwnAddresses,
   type ServerTls,
   type SocketStream,
 } from '@homeward/net';
@@ -27,6 +28,8 @@ export interface Reception {
   readonly wheel: DeadlineWheel;
   readonly limits: AcceptLimits;
   readonly tls: ServerTls;
+  /** Told where the doors are. */
+  readonly ownAddresses: OwnAddresses;
 }
 
 /** One open door. */
@@ -55,6 +58,7 @@ export async function listenForClients(
     for (const door of config[protocol].listeners) {
       const listener = await openDoor(protocol, door, config, reception);
       stack.defer(() => listener.close());
+      reception.ownAddresses.add(listener.local);
       doors.push({ protocol, tls: door.tls, listener });
     }
   }

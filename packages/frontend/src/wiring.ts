@@ -21,6 +21,7 @@ import {
   DeadlineWheel,
   loadClientTls,
   openServerTls,
+  OwnAddresses,
   type ServerTls,
 } from '@homeward/net';
 import {
@@ -35,6 +36,7 @@ import {
 import { createTicketSigner, type TicketSigner } from '@homeward/ticket';
 import { createAccountLookup } from './adapters/account-lookup.ts';
 import { createSecretVerifier } from './adapters/secret-verifier.ts';
+import { createForeignDialler } from './adapters/foreign-dialler.ts';
 import { createInnerDialler } from './adapters/stream-home.ts';
 import { createStreamRelay } from './adapters/stream-relay.ts';
 import { SETTING_FORMS, type FrontEndConfig } from './config.ts';
@@ -45,6 +47,9 @@ import { createControlFinder } from './ending/find-control.ts';
 import { HomeControl } from './ending/home-control.ts';
 import { createSafeEnder } from './ending/safe-ender.ts';
 import { createSendEnds } from './ending/send-ends.ts';
+import { createForeignDialogue } from './foreign/create-foreign-dialogue.ts';
+import type { ForeignParts } from './foreign/foreign-ports.ts';
+import { createMasterSecrets } from './foreign/master-secret-files.ts';
 import { DIRECTORY_COPY_LIFE_MS, FrontEndWorker } from './front-end-worker.ts';
 import { listenForClients, type Reception } from './listeners.ts';
 import { LiveSettings } from './live-settings.ts';
@@ -147,6 +152,8 @@ async function openReception(
   const connections = await openWarmPool(config, dialogues, wheel, parts);
   stack.defer(() => connections.close());
   const accounts = createAccountLookup(view, ldap);
+  const ownAddresses = new OwnAddresses();
+  const foreign = await openForeign(config, wheel, ownAddresses, clock);
   const ports: ConversationPorts = {
     accounts,
     gate: openGate(directory, settings, parts),
@@ -154,6 +161,7 @@ async function openReception(
     ldap,
     registry,
     connections,
+    foreign,
     relay: createStreamRelay(wheel),
     ender: createEnder(config, accounts, settings, parts),
     signer,
@@ -172,7 +180,7 @@ async function openReception(
   const behind = metrics.gauge('homeward_frontend_directory_behind_seconds');
   behind.read({}, () => view.behindMs() / 1000);
   const conversations = new ConversationSet(ports);
-  return { reception: { ports, conversations, wheel, limits, tls }, view };
+  return { reception: { ports, conversations, wheel, limits, tls, ownAddresses }, view };
 }
 
 /** Without a certificate for control ports, sessions end when both sides are silent. */
@@ -304,6 +312,28 @@ async function openWarmPool(
       dialBudgetMs: DIAL_BUDGET_MS,
     },
   });
+}
+
+/** What logs in at sites of other software. */
+async function openForeign(
+  { homes }: FrontEndConfig,
+  wheel: DeadlineWheel,
+  ownAddresses: OwnAddresses,
+  clock: Clock,
+): Promise<ForeignParts> {
+  const certificates: Record<string, { readonly cert: string; readonly key: string }> = {};
+  for (const [name, { certFile, keyFile }] of Object.entries(homes.clientCertificates)) {
+    certificates[name] = await blame(`homes.clientCertificates.${name}`, async () => ({
+      cert: await readFile(certFile, 'utf8'),
+      key: await readFile(keyFile, 'utf8'),
+    }));
+  }
+  return {
+    dialler: createForeignDialler({ wheel, certificates, ownAddresses }),
+    secrets: createMasterSecrets(homes.secrets, clock),
+    createDialogue: createForeignDialogue,
+    dialBudgetMs: DIAL_BUDGET_MS,
+  };
 }
 
 /** Opening a part throws only for what an operator gave: say where. */

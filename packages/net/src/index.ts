@@ -26,6 +26,7 @@ export {
   type DialAddress,
   type DialAttempt,
   type DialOptions,
+  type DialTls,
   type DialOutcome,
 } from './dial.ts';
 export { type ClientUpgradeOutcome, startClientTls } from './client-upgrade.ts';
@@ -61,6 +62,7 @@ export {
   type ProxyProtocolMode,
   type ProxyProtocolOptions,
 } from './proxy-protocol-step.ts';
+export { OwnAddresses } from './own-addresses.ts';
 export { Relay, type RelayEnd, type RelayOptions, startRelay } from './relay.ts';
 export {
   DEFAULT_LINGER_MS,

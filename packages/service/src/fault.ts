@@ -39,6 +39,8 @@ export type Fault =
   | 'site-broke-off'
   | 'site-broke-protocol'
   | 'site-refused'
+  | 'site-secret-missing'
+  | 'site-loop'
   | 'home-limit'
   | 'login-deadline'
   | 'shutting-down'
@@ -92,6 +94,8 @@ const FAULTS: Readonly<Record<Fault, readonly [LoginRefusal, Side]>> = {
   'site-broke-off': ['unavailable', 'ours'],
   'site-broke-protocol': ['unavailable', 'ours'],
   'site-refused': ['unavailable', 'ours'],
+  'site-secret-missing': ['unavailable', 'ours'],
+  'site-loop': ['unavailable', 'ours'],
   'home-limit': ['limit', 'rule'],
   'login-deadline': ['unavailable', 'ours'],
   'shutting-down': ['unavailable', 'ours'],

@@ -13,7 +13,7 @@ const installLimitMs = 240_000;
 
 /** A program as Debian has it. */
 export interface DebianProgram {
-  /** By any of these names, the first is preferred. */
+  /** By any of these names or absolute paths, the first is preferred. */
   readonly names: readonly string[];
   readonly packages: readonly string[];
 }
@@ -63,7 +63,7 @@ async function findProgram(names: readonly string[]): Promise<string | undefined
   const folders = (process.env['PATH'] ?? '').split(path.delimiter);
   for (const name of names) {
     for (const folder of [...folders, '/usr/bin', '/usr/sbin', '/usr/local/bin']) {
-      const file = path.join(folder, name);
+      const file = path.isAbsolute(name) ? name : path.join(folder, name);
       if (folder !== '' && (await isExecutable(file))) return file;
     }
   }

@@ -18,6 +18,13 @@ export interface DovecotOptions {
   readonly prefix?: string;
   /** Folders lie in each other, and not beside each other as Maildir++ has it. */
   readonly layout?: 'fs';
+  /**
+   * Every address of the loopback network may say who the client is: by ID, by XCLIENT, and on
+   * `imapProxiedPort` and `pop3ProxiedPort` by a PROXY header.
+   */
+  readonly trustsProxies?: boolean;
+  /** May open every account, as `account*name` or by PLAIN's authorization identity. */
+  readonly master?: { readonly name: string; readonly password: string };
   /** Lines that are added to its configuration. */
   readonly config?: string;
 }
@@ -27,6 +34,11 @@ export interface TestDovecot extends AsyncDisposable {
   readonly host: string;
   readonly imapPort: number;
   readonly imapsPort: number;
+  readonly pop3Port: number;
+  readonly pop3sPort: number;
+  /** Where a PROXY header is expected; TLS is offered behind it. */
+  readonly imapProxiedPort: number;
+  readonly pop3ProxiedPort: number;
   /** Of its certificate, which is for localhost. PEM. */
   readonly caFile: string;
   /** Of every account. */
@@ -45,16 +57,24 @@ const startAttempts = 5;
 export async function startDovecot(options: DovecotOptions = {}): Promise<TestDovecot> {
   const found = await ensureDebianProgram({
     names: ['dovecot'],
-    packages: ['dovecot-core', 'dovecot-imapd'],
+    packages: ['dovecot-core', 'dovecot-imapd', 'dovecot-pop3d'],
   });
   if ('problem' in found) {
-    throw new Error(`Tests against peers need Dovecot: install dovecot-imapd (${found.problem}).`);
+    throw new Error(
+      `Tests against peers need Dovecot: install dovecot-imapd and dovecot-pop3d (${found.problem}).`,
+    );
   }
+  await ensurePop3();
   const folder = await createTempFolder('dovecot');
   const certificate = await createTestCertificate();
   await writeFile(folder.join('ca.pem'), certificate.ca);
   await writeFile(folder.join('cert.pem'), certificate.cert);
   await writeFile(folder.join('key.pem'), certificate.key, { mode: 0o600 });
+  const { master } = options;
+  if (master !== undefined) {
+    const line = `${master.name}:{PLAIN}${master.password}\n`;
+    await writeFile(folder.join('masters'), line, { mode: 0o644 });
+  }
   // Its workers run as others than who starts it.
   await mkdir(folder.join('mail'), { mode: 0o777 });
   await chmod(folder.path, 0o755);
@@ -80,9 +100,32 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<TestDo
   };
 }
 
-interface Ports {
-  readonly imapPort: number;
-  readonly imapsPort: number;
+/** Dovecot may have been installed without it. */
+async function ensurePop3(): Promise<void> {
+  const found = await ensureDebianProgram({
+    names: ['/usr/lib/dovecot/pop3-login'],
+    packages: ['dovecot-pop3d'],
+  });
+  if ('problem' in found) {
+    throw new Error(`Tests against peers need Dovecot: install dovecot-pop3d (${found.problem}).`);
+  }
+}
+
+const PORTS = [
+  'imapPort',
+  'imapsPort',
+  'pop3Port',
+  'pop3sPort',
+  'imapProxiedPort',
+  'pop3ProxiedPort',
+] as const;
+type Ports = Readonly<Record<(typeof PORTS)[number], number>>;
+
+async function findPorts(): Promise<Ports> {
+  const found = new Set<number>();
+  while (found.size < PORTS.length) found.add(await findFreePort());
+  const numbers = [...found];
+  return Object.fromEntries(PORTS.map((name, index) => [name, numbers[index]])) as Ports;
 }
 
 /** Another process may take a port between the look and the start; then others serve. */
@@ -93,7 +136,7 @@ async function startOnFreePorts(
 ): Promise<{ readonly server: RunningProcess; readonly ports: Ports }> {
   const file = folder.join('dovecot.conf');
   for (let attempt = 1; ; attempt += 1) {
-    const ports = { imapPort: await findFreePort(), imapsPort: await findFreePort() };
+    const ports = await findPorts();
     await writeFile(file, formatConfig(folder, ports, options));
     const server = startProcess(program, { args: ['-F', '-c', file] });
     try {
@@ -108,7 +151,7 @@ async function startOnFreePorts(
 }
 
 function formatConfig(folder: TempFolder, ports: Ports, options: DovecotOptions): string {
-  const { separator = '/', prefix = '', layout, config = '' } = options;
+  const { separator = '/', prefix = '', layout, config = '', master } = options;
   const isRoot = process.getuid?.() === 0;
   const { username } = userInfo();
   const mailUser = isRoot ? 'dovecot' : username;
@@ -119,7 +162,7 @@ default_login_user = ${username}
 default_internal_group =
 service anvil { chroot = }
 `;
-  return `${users}protocols = imap
+  return `${users}protocols = imap pop3
 listen = 127.0.0.1
 base_dir = ${folder.join('run')}
 state_dir = ${folder.join('run')}
@@ -132,7 +175,7 @@ auth_mechanisms = plain login
 first_valid_uid = 0
 mail_location = maildir:${folder.join('mail', '%u')}${layout === undefined ? '' : `:LAYOUT=${layout}`}
 mail_max_userip_connections = 0
-passdb {
+${options.trustsProxies === true ? TRUST : ''}${master === undefined ? '' : formatMaster(folder)}passdb {
   driver = static
   args = password=${PASSWORD}
 }
@@ -162,7 +205,39 @@ service imap-login {
     port = ${ports.imapsPort}
     ssl = yes
   }
+  inet_listener imap_proxied {
+    port = ${ports.imapProxiedPort}
+    haproxy = yes
+  }
+}
+service pop3-login {
+  chroot =
+  inet_listener pop3 {
+    port = ${ports.pop3Port}
+  }
+  inet_listener pop3s {
+    port = ${ports.pop3sPort}
+    ssl = yes
+  }
+  inet_listener pop3_proxied {
+    port = ${ports.pop3ProxiedPort}
+    haproxy = yes
+  }
 }
 ${config}
+`;
+}
+
+const TRUST = `login_trusted_networks = 127.0.0.0/8
+haproxy_trusted_networks = 127.0.0.0/8
+`;
+
+function formatMaster(folder: TempFolder): string {
+  return `auth_master_user_separator = *
+passdb {
+  driver = passwd-file
+  master = yes
+  args = ${folder.join('masters')}
+}
 `;
 }

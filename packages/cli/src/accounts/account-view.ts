@@ -13,6 +13,8 @@ export interface AccountView {
   readonly enabled: boolean;
   readonly protocols: readonly string[];
   readonly site: string;
+  /** Null: as the site's template says. */
+  readonly loginAtHome: string | null;
   readonly connectionLimit: number | null;
   /** Null: the site's default. */
   readonly quotaBytes: number | null;
@@ -40,6 +42,7 @@ export function viewAccount(account: AccountRecord): AccountView {
     enabled: isEnabled,
     protocols: PROTOCOLS.filter((protocol) => account.protocols[protocol]),
     site: home,
+    loginAtHome: account.homeLogin ?? null,
     connectionLimit: account.connectionLimit ?? null,
     quotaBytes: account.quotaBytes ?? null,
     quotaMessages: account.quotaMessages ?? null,

@@ -20,6 +20,7 @@ export interface AddAccountOptions extends OperatorOptions, PasswordOptions {
   readonly disabled?: boolean;
   /** A login name there; true: the address. */
   readonly ldap?: string | true;
+  readonly loginAtHome?: string;
 }
 
 /** @throws OperatorError if the account cannot be added. */
@@ -44,6 +45,7 @@ export async function addAccount(
     connectionLimit: options.connectionLimit,
     quotaBytes: options.quotaBytes,
     quotaMessages: options.quotaMessages,
+    homeLogin: options.loginAtHome,
     password,
     ...(options.ldap !== undefined && { ldapLogin: options.ldap === true ? '' : options.ldap }),
   });

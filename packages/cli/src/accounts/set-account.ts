@@ -1,12 +1,17 @@
 /** `homeward account set`. */
-import type { AccountChanges, AccountRecord, AccountService } from '@homeward/directory';
+import {
+  type AccountChanges,
+  type AccountRecord,
+  type AccountService,
+  parseSiteName,
+} from '@homeward/directory';
 import {
   type CommandContext,
   type OperatorOptions,
   printResult,
 } from '../commands/command-context.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
-import { openDeployment } from '../wiring.ts';
+import { type Deployment, openDeployment } from '../wiring.ts';
 import { parseProtocols, refusal, unknownAccount, viewAccount } from './account-view.ts';
 import { isPasswordGiven, type PasswordOptions, readPassword } from './read-password.ts';
 
@@ -26,6 +31,8 @@ export interface SetAccountOptions extends OperatorOptions, PasswordOptions {
   readonly password?: boolean;
   /** A login name there; true: the address; false: no more. */
   readonly ldap?: string | boolean;
+  readonly site?: string;
+  readonly loginAtHome?: string;
 }
 
 /** @throws OperatorError if nothing is to be changed, or the change is refused. */
@@ -43,12 +50,38 @@ export async function setAccount(
   const { accounts } = deployment;
   let account = await accounts.find(which);
   if (account === undefined) throw unknownAccount(which);
+  if (options.site !== undefined) await requireForeignMove(deployment, account, options.site);
   // Asked for before anything is changed: giving up changes nothing.
   const password = changesPassword ? await readPassword(options, context.console) : undefined;
   if (Object.keys(changes).length > 0) account = await change(accounts, account, changes);
   if (changesPassword) account = await setPassword(accounts, account, password);
   const view = viewAccount(account);
   printResult(context, options, view, () => `Changed ${view.address}.`);
+}
+
+/** Between sites of our own the mail would stay behind: that is a move, and not said here. */
+async function requireForeignMove(
+  { driver }: Pick<Deployment, 'driver'>,
+  { home }: AccountRecord,
+  typed: string,
+): Promise<void> {
+  const name = parseSiteName(typed);
+  const [from, to] = await Promise.all([
+    driver.getSite(home),
+    name === undefined ? undefined : driver.getSite(name),
+  ]);
+  if (to === undefined) {
+    throw new OperatorError(
+      `there is no site ${typed}; see homeward site list`,
+      EXIT_CODES.refused,
+    );
+  }
+  if (from?.name === to.name || from?.foreign !== undefined || to.foreign !== undefined) return;
+  throw new OperatorError(
+    `${home} and ${to.name} are both sites of Homeward, and the mail would stay at ${home}; ` +
+      '--site is for homes that run other software',
+    EXIT_CODES.refused,
+  );
 }
 
 async function change(
@@ -78,6 +111,8 @@ function readChanges(options: SetAccountOptions): AccountChanges {
     ...(name !== undefined ? { names: name } : names === false && { names: [] }),
     ...(displayName !== undefined && { displayName: displayName === '' ? null : displayName }),
     ...(kind !== undefined && { kind }),
+    ...(options.site !== undefined && { site: options.site }),
+    ...(options.loginAtHome !== undefined && { homeLogin: options.loginAtHome || null }),
     ...(protocols !== undefined && { protocols: parseProtocols(protocols) }),
     ...numberOrDefault('connectionLimit', options.connectionLimit),
     ...numberOrDefault('quotaBytes', options.quotaBytes),

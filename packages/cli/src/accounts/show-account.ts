@@ -42,6 +42,7 @@ export async function showAccount(
       ['enabled', view.enabled ? 'yes' : 'no'],
       ['protocols', view.protocols.join(', ') || 'none'],
       ['password', formatPassword(view)],
+      ...(view.loginAtHome === null ? [] : [['login at home', view.loginAtHome] as const]),
       ['site', view.worker === null ? view.site : `${view.site}, worker ${view.worker}`],
       ['epoch', String(view.epoch)],
       ['connection limit', String(view.connectionLimit ?? 'the deployment’s')],

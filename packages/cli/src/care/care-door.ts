@@ -36,6 +36,12 @@ export async function openCareDesk(
     return createCareDesk({ root: volume, keepDays: KEEP_DAYS, store: undefined, nowMs });
   }
   const site = await deployment.driver.getSite(home);
+  if (site?.foreign !== undefined) {
+    throw new OperatorError(
+      `${home} runs other software, and its mailboxes are cared for there`,
+      EXIT_CODES.refused,
+    );
+  }
   const worker =
     site && (accountId === undefined ? site.workers[0] : workerFor(site, accountId)?.address);
   if (site === undefined || worker === undefined) {

@@ -31,6 +31,7 @@ function addAdd(account: Command, context: CommandContext): void {
     .description('add an account; asks for its password')
     .argument('<address>', 'the primary address, which is also a login name')
     .requiredOption('--site <name>', 'where its mailbox lives')
+    .option('--login-at-home <name>', 'its login name there, where the site runs other software')
     .option('--name <login>', 'a further login name: alias, address, DOMAIN\\user', collect)
     .option('--display-name <text>', 'for people')
     .addOption(new Option('--kind <kind>', 'what it is').choices(KINDS).default('user'))
@@ -86,6 +87,8 @@ function addSet(account: Command, context: CommandContext): void {
     .option('--quota-messages <count>', 'how many it may have; "none" for the site’s', limit)
     .addOption(new Option('--enable', 'let it log in').conflicts('disable'))
     .option('--disable', 'do not let it log in; its open sessions end')
+    .option('--site <name>', 'its new home; its mail must be there, and one of both is foreign')
+    .option('--login-at-home <name>', 'its login name at a site of other software; "" removes it')
     .option('--password', 'ask for a new password')
     .option('--ldap [login]', 'LDAP judges the password, under this name there (default: address)')
     .option('--no-ldap', 'the directory judges the password again');

@@ -160,6 +160,9 @@ export function planSites(
   };
   return wanted.map(({ name, host }) => {
     const record = known.find((site) => site.name === name);
+    if (record?.foreign !== undefined) {
+      throw usage(`--site: ${name} runs other software; see homeward site show ${name}`);
+    }
     if (record !== undefined) return planOfRecord(record, host);
     return {
       name,

@@ -12,11 +12,12 @@ import {
   printResult,
 } from '../commands/command-context.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+import { type ForeignOptions, foreignFromOptions, isForeignSaid } from './foreign-options.ts';
 import { openDeployment } from '../wiring.ts';
 import { viewSite } from './site-view.ts';
 
-export interface AddSiteOptions extends OperatorOptions {
-  readonly worker: readonly string[];
+export interface AddSiteOptions extends OperatorOptions, ForeignOptions {
+  readonly worker?: readonly string[];
   readonly serverName?: string;
 }
 
@@ -33,7 +34,15 @@ export async function addSite(
       EXIT_CODES.usage,
     );
   }
-  const workers = options.worker.map(parseWorkerAddress);
+  const isForeign = isForeignSaid(options);
+  if (isForeign === (options.worker !== undefined)) {
+    throw new OperatorError(
+      'say where the site is: --worker for one of Homeward, --imap or --pop3 for other software',
+      EXIT_CODES.usage,
+    );
+  }
+  const workers = options.worker?.map(parseWorkerAddress) ?? [];
+  const foreign = isForeign ? await foreignFromOptions(options) : undefined;
   await using deployment = await openDeployment(options.config, context.environment);
   const { driver, config } = deployment;
   if ((await driver.getSite(name)) !== undefined) {
@@ -44,20 +53,33 @@ export async function addSite(
   }
   const site: SiteRecord = {
     name,
-    serverName: options.serverName ?? `${name}.sites.${config.hostname}`,
+    serverName: options.serverName ?? (isForeign ? '' : `${name}.sites.${config.hostname}`),
     workers,
-    shardTable: createShardTable(workers.length, 1),
+    shardTable: isForeign ? { version: 1, workerOfShard: [] } : createShardTable(workers.length, 1),
+    ...(foreign !== undefined && { foreign }),
     version: 1,
   };
+  refuseLoop(site, config.hostname);
   const problem = findSiteProblem(site);
   if (problem !== undefined) throw new OperatorError(problem, EXIT_CODES.refused);
   await driver.putSite(site);
   const view = viewSite(site);
-  printResult(
-    context,
-    options,
-    view,
-    () => `Added ${name}: ${workers.length} worker(s), certificate for ${view.serverName}.`,
+  printResult(context, options, view, () =>
+    isForeign
+      ? `Added ${name}, which runs other software; see homeward site show ${name}.`
+      : `Added ${name}: ${workers.length} worker(s), certificate for ${view.serverName}.`,
+  );
+}
+
+/** @throws OperatorError for a site whose host is the name that leads to the front ends. */
+export function refuseLoop({ name, foreign }: SiteRecord, hostname: string): void {
+  const hosts = [...(foreign?.imap?.hosts ?? []), ...(foreign?.pop3?.hosts ?? [])];
+  const own = hosts.find(({ host }) => host.toLowerCase() === hostname.toLowerCase());
+  if (own === undefined) return;
+  throw new OperatorError(
+    `${own.host} is the name of this deployment itself, so logins at ${name} would come back to ` +
+      'its front ends for ever; give the name or address of the server behind',
+    EXIT_CODES.refused,
   );
 }
 

@@ -6,7 +6,7 @@ import {
 } from '../commands/command-context.ts';
 import { formatTable } from '../output/format-table.ts';
 import { openDeployment } from '../wiring.ts';
-import { viewSite } from './site-view.ts';
+import { type SiteView, viewSite } from './site-view.ts';
 
 /** One row for each worker. */
 export async function listSites(context: CommandContext, options: OperatorOptions): Promise<void> {
@@ -14,8 +14,9 @@ export async function listSites(context: CommandContext, options: OperatorOption
   const sites = (await deployment.driver.listSites()).map(viewSite);
   printResult(context, options, sites, () => {
     if (sites.length === 0) return 'No sites. Add one with homeward init --site.';
-    const rows = sites.flatMap((site) =>
-      site.workers.map((worker, index) => [
+    const rows = sites.flatMap((site) => [
+      ...foreignRows(site),
+      ...site.workers.map((worker, index) => [
         site.name,
         String(index),
         worker.host,
@@ -25,10 +26,21 @@ export async function listSites(context: CommandContext, options: OperatorOption
         `${worker.shardCount} of 256`,
         site.serverName,
       ]),
-    );
+    ]);
     return formatTable(
       ['site', 'worker', 'host', 'imaps', 'pop3s', 'control', 'shards', 'certificate for'],
       rows,
     );
+  });
+}
+
+/** One row for each host of a site of other software; it may serve one protocol alone. */
+function foreignRows({ name, serverName, foreign }: SiteView): readonly (readonly string[])[] {
+  const { imap, pop3 } = foreign ?? {};
+  const hosts = new Set([...(imap?.hosts ?? []), ...(pop3?.hosts ?? [])].map(({ host }) => host));
+  return [...hosts].map((host) => {
+    const port = (door: typeof imap): string =>
+      String(door?.hosts.find((one) => one.host === host)?.port ?? '-');
+    return [name, '-', host, port(imap), port(pop3), '-', 'other software', serverName || host];
   });
 }

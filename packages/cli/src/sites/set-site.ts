@@ -7,10 +7,11 @@ import {
 } from '../commands/command-context.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import { openDeployment } from '../wiring.ts';
-import { parseWorkerAddress } from './add-site.ts';
+import { parseWorkerAddress, refuseLoop } from './add-site.ts';
+import { type ForeignOptions, foreignFromOptions, isForeignSaid } from './foreign-options.ts';
 import { viewSite } from './site-view.ts';
 
-export interface SetSiteOptions extends OperatorOptions {
+export interface SetSiteOptions extends OperatorOptions, ForeignOptions {
   readonly worker?: readonly string[];
   readonly serverName?: string;
 }
@@ -22,7 +23,8 @@ export async function setSite(
   options: SetSiteOptions,
 ): Promise<void> {
   const { worker, serverName } = options;
-  if (worker === undefined && serverName === undefined) {
+  const saysForeign = isForeignSaid(options);
+  if (worker === undefined && serverName === undefined && !saysForeign) {
     throw new OperatorError('nothing to change; see homeward help site set', EXIT_CODES.usage);
   }
   const workers = worker?.map(parseWorkerAddress);
@@ -33,6 +35,14 @@ export async function setSite(
   if (site === undefined) {
     throw new OperatorError(
       `there is no site ${typedName}; see homeward site list`,
+      EXIT_CODES.refused,
+    );
+  }
+  if (site.foreign === undefined ? saysForeign : worker !== undefined) {
+    throw new OperatorError(
+      site.foreign === undefined
+        ? `site ${site.name} is one of Homeward, which has workers; see homeward help site set`
+        : `site ${site.name} runs other software, which has no workers; use --imap and --pop3`,
       EXIT_CODES.refused,
     );
   }
@@ -47,8 +57,12 @@ export async function setSite(
     ...site,
     workers: workers ?? site.workers,
     serverName: serverName ?? site.serverName,
+    ...(site.foreign !== undefined && {
+      foreign: await foreignFromOptions(options, site.foreign),
+    }),
     version: site.version + 1,
   };
+  refuseLoop(next, deployment.config.hostname);
   const problem = findSiteProblem(next);
   if (problem !== undefined) throw new OperatorError(problem, EXIT_CODES.refused);
   await driver.putSite(next);

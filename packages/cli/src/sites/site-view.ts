@@ -1,5 +1,5 @@
 /** A site as commands show it. */
-import type { SiteRecord } from '@homeward/directory';
+import type { ForeignSite, SiteRecord } from '@homeward/directory';
 
 /** The form of `--json`; a contract with scripts. */
 export interface SiteView {
@@ -13,11 +13,14 @@ export interface SiteView {
     /** Of 256. */
     readonly shardCount: number;
   }[];
+  /** How to go there, if it runs other software; else null. */
+  readonly foreign: ForeignSite | null;
   readonly shardTableVersion: number;
   readonly version: number;
 }
 
-export function viewSite({ name, serverName, workers, shardTable, version }: SiteRecord): SiteView {
+export function viewSite(site: SiteRecord): SiteView {
+  const { name, serverName, workers, shardTable, version } = site;
   return {
     name,
     serverName,
@@ -28,6 +31,7 @@ export function viewSite({ name, serverName, workers, shardTable, version }: Sit
       controlPort: controlPort ?? null,
       shardCount: shardTable.workerOfShard.filter((worker) => worker === index).length,
     })),
+    foreign: site.foreign ?? null,
     shardTableVersion: shardTable.version,
     version,
   };

@@ -40,6 +40,10 @@ export class StreamClient implements ClientConnection {
     return this.stream.local;
   }
 
+  get connectedTo(): Endpoint {
+    return this.stream.proxy?.destination ?? this.stream.local;
+  }
+
   get via(): string | undefined {
     const { via } = this.stream;
     return via && formatEndpoint(via);

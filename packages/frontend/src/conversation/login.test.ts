@@ -62,6 +62,7 @@ function attempt(overrides: { name?: string; password?: string; actAs?: string }
     conversationId: 'C1' as ConversationId,
     protocol: 'imap',
     client: { address: '192.0.2.7', port: 40_000 },
+    connectedTo: { address: '192.0.2.1', port: 993 },
     tls: { version: 'TLSv1.3', cipher: 'X' },
     method: 'LOGIN',
     earlierLeftovers: Promise.resolve(),
@@ -550,12 +551,20 @@ describe('startLogin() answers by its deadline', () => {
 
   it('when the directory hangs, and undoes what comes late', async () => {
     let answer: (found: SiteLookup) => void = () => {};
+    const { getSite } = world.ports.accounts;
+    let isAsked = false;
     world.ports.accounts = {
       ...world.ports.accounts,
-      getSite: () =>
-        new Promise((resolve) => {
+      // The first question is whether the home wants the password; the second one is the way.
+      getSite(name) {
+        if (!isAsked) {
+          isAsked = true;
+          return getSite(name);
+        }
+        return new Promise((resolve) => {
           answer = resolve;
-        }),
+        });
+      },
     };
     const login = startLogin(attempt(), world.ports);
     await settle();

@@ -5,15 +5,17 @@
  */
 import type { SessionClaim } from '@homeward/directory';
 import type { Credentials, LoginMethod, SessionChoices } from '@homeward/sasl';
+import { type KeptSecret, keepSecretForHome } from '../foreign/kept-secret.ts';
 import { claimSession, type HeldClaim } from './claim.ts';
 import type { ConversationId } from './conversation-id.ts';
 import { judgeSecret } from './judge-by-ldap.ts';
 import { lookUpAccounts, type LookedUp, type PersonalCredentials } from './look-up.ts';
-import { openHomeSession, type HomeSession, type SessionClaims } from './login-at-home.ts';
+import type { HomeSession, SessionClaims } from './login-at-home.ts';
 import { LoginDeadline } from './login-deadline.ts';
 import type { LoginFault } from './login-fault.ts';
 import { noteOutcome, passGate } from './pass-gate.ts';
 import { admit, type Admission } from './policy.ts';
+import { type HomePlace, openAtHome } from './open-at-home.ts';
 import type { ConversationPorts, InnerTarget, MailProtocol, TlsFacts } from './ports.ts';
 import { renewAdmission } from './renew-admission.ts';
 import { type Route, routeToHome } from './route.ts';
@@ -23,6 +25,8 @@ export interface LoginAttempt {
   readonly conversationId: ConversationId;
   readonly protocol: MailProtocol;
   readonly client: { readonly address: string; readonly port: number };
+  /** Where the client connected to. */
+  readonly connectedTo: { readonly address: string; readonly port: number };
   readonly tls: TlsFacts | undefined;
   readonly method: LoginMethod;
   readonly credentials: Credentials;
@@ -42,8 +46,9 @@ export interface OpenSession {
   /** Who logged in, if it is another's mailbox. */
   readonly delegateId: string | undefined;
   readonly site: string;
-  /** The worker that has it. */
-  readonly target: InnerTarget;
+  /** The worker that has it; undefined at a site of other software. */
+  readonly target: InnerTarget | undefined;
+  readonly place: HomePlace;
   readonly home: HomeSession;
   readonly claim: HeldClaim;
   /** To be shown to the client before its OK; undefined where its mechanism wants none. */
@@ -52,6 +57,8 @@ export interface OpenSession {
 
 export type LoginOutcome = { readonly ok: true; readonly session: OpenSession } | LoginFault;
 
+/** How often a connection may be passed on, from front end to front end. */
+const HOP_LIMIT = 5;
 /** It is for the home's log; a name that counts is shorter. */
 const LOGIN_CLAIM_LIMIT = 512;
 
@@ -140,13 +147,17 @@ async function runSteps(
   course.stage = 'secret';
   const pass = await passGate(ports, attempt, lookedUp.login, deadline);
   if (!pass.ok) return pass;
-  const entry = await verifyAndAdmit(attempt.protocol, credentials, lookedUp, ports);
-  await noteOutcome(pass, entry.ok ? undefined : entry.reason);
+  using kept = await keepSecretForHome(ports.accounts, lookedUp, credentials, attempt.protocol);
+  const entry = await verifyAndAdmit(attempt.protocol, credentials, lookedUp, kept, ports);
+  // Where the home judges, nothing is known of the secret yet.
+  const isJudged = kept?.isJudgedAtHome !== true;
+  if (isJudged) await noteOutcome(pass, entry.ok ? undefined : entry.reason);
   if (!entry.ok) return entry;
   const { admission, serverSignature } = entry;
   const { loginName } = credentials;
-  const identity = { loginName, serverSignature };
+  const identity = { loginName, serverSignature, kept };
   const first = await openSession(attempt, identity, admission, ports, course);
+  if (!isJudged) await noteOutcome(pass, first.ok ? undefined : first.reason);
   if (first.ok || first.reason !== 'site-refused') return first;
   const renewed = await renewAdmission(admission, lookedUp, course.route, attempt.protocol, ports);
   if (renewed === undefined) return first;
@@ -160,12 +171,14 @@ async function runSteps(
 interface ProvenIdentity {
   readonly loginName: string;
   readonly serverSignature: Uint8Array | undefined;
+  readonly kept: KeptSecret | undefined;
 }
 
 async function verifyAndAdmit(
   protocol: MailProtocol,
   credentials: PersonalCredentials,
   lookedUp: LookedUp,
+  kept: KeptSecret | undefined,
   ports: LoginPorts,
 ): Promise<
   | {
@@ -175,7 +188,10 @@ async function verifyAndAdmit(
     }
   | LoginFault
 > {
-  const verified = await judgeSecret(ports, lookedUp.login, credentials);
+  const verified =
+    kept?.isJudgedAtHome === true && lookedUp.login !== undefined
+      ? { ok: true as const, login: lookedUp.login, serverSignature: undefined }
+      : await judgeSecret(ports, lookedUp.login, credentials);
   if (!verified.ok) return verified;
   const { login, serverSignature } = verified;
   const admission = admit(login.account, await lookedUp.mailbox, protocol);
@@ -184,7 +200,7 @@ async function verifyAndAdmit(
 
 async function openSession(
   attempt: LoginAttempt,
-  { loginName, serverSignature }: ProvenIdentity,
+  { loginName, serverSignature, kept }: ProvenIdentity,
   admission: Admission,
   ports: LoginPorts,
   course: Course,
@@ -203,9 +219,10 @@ async function openSession(
     course.stage = 'home';
     const claims = ticketClaims(attempt, loginName, admission);
     const permission = claim.outcome;
-    const { choices } = attempt;
-    const { signal } = course;
-    const opened = await openHomeSession(ports, route.target, claims, permission, signal, choices);
+    const { choices, connectedTo, tls } = attempt;
+    const client = { connectedTo, tls, hopsLeft: HOP_LIMIT };
+    const order = { route, mailbox, claims, choices, kept, client };
+    const opened = await openAtHome(ports, order, permission, course.signal);
     if (!opened.ok) return opened;
     home = opened.session;
     const { id, address } = mailbox;
@@ -215,7 +232,8 @@ async function openSession(
         mailbox: { id, address },
         delegateId: delegateOf(admission),
         site: mailbox.home,
-        target: route.target,
+        place: opened.place,
+        target: route.kind === 'own' ? route.target : undefined,
         home,
         claim,
         serverSignature,

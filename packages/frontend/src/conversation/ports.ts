@@ -29,6 +29,7 @@ import type {
 import type { Fault, SessionLog, SessionLogFacts, TlsMode } from '@homeward/service';
 import type { TicketClaims } from '@homeward/ticket';
 import type { OctetStream } from '@homeward/wire';
+import type { ForeignParts } from '../foreign/foreign-ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
 import type { LoginFault } from './login-fault.ts';
 
@@ -46,6 +47,8 @@ export interface ClientConnection extends OctetStream {
   readonly remote: { readonly address: string; readonly port: number };
   /** Where it was accepted. */
   readonly local: { readonly address: string; readonly port: number };
+  /** Where the client connected to: the same, or what a load balancer said. */
+  readonly connectedTo: { readonly address: string; readonly port: number };
   /** `host:port` of that load balancer, for the log. */
   readonly via: string | undefined;
   /** Undefined while the connection is plain. */
@@ -253,8 +256,8 @@ export interface Splice {
 /** A session that is to end, and what can be done about it. */
 export interface EndableSession {
   readonly conversationId: string;
-  /** Where it is open. */
-  readonly target: InnerTarget;
+  /** Where it is open; undefined at a site of other software, which cannot be asked. */
+  readonly target: InnerTarget | undefined;
   readonly splice: Splice;
   /** For the client, should the home not say it. */
   readonly farewell: string;
@@ -349,6 +352,7 @@ export interface ConversationPorts {
   readonly ldap: LdapJudge;
   readonly registry: SessionRegistry;
   readonly connections: InnerConnections;
+  readonly foreign: ForeignParts;
   readonly relay: Relay;
   readonly ender: SessionEnder;
   readonly signer: TicketSigner;

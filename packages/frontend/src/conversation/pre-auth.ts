@@ -16,8 +16,9 @@ import type { ClientPhase, Interruption } from './client-phase.ts';
 import type { ConversationId } from './conversation-id.ts';
 import type { LoginFault } from './login-fault.ts';
 import { abandonSession, type OpenSession, startLogin } from './login.ts';
+import type { HomePlace } from './open-at-home.ts';
 import { noteLogin, noteTls, type ProtocolLines } from './protocol-lines.ts';
-import type { ClientConnection, ConversationPorts, InnerTarget, MailProtocol } from './ports.ts';
+import type { ClientConnection, ConversationPorts, MailProtocol } from './ports.ts';
 import { findScramParameters } from './scram.ts';
 
 /** Why a conversation ended before it had a session; closed list, goes to the log. */
@@ -231,6 +232,7 @@ async function authenticate(
       conversationId,
       protocol,
       client: client.remote,
+      connectedTo: client.connectedTo,
       tls: client.tls,
       method,
       credentials,
@@ -242,7 +244,7 @@ async function authenticate(
   const outcome = await login.outcome;
   const loginDurationMs = ports.clock.elapsedMs() - startedAtMs;
   const result = outcome.ok
-    ? { ok: true as const, proxy: formatTarget(outcome.session.target) }
+    ? { ok: true as const, proxy: formatPlace(outcome.session.place) }
     : outcome;
   const line = { protocol, method, credentials, durationMs: loginDurationMs, outcome: result };
   noteLogin(context.lines, line);
@@ -326,7 +328,7 @@ function refuse(
   return dialogue.loginRefused(refusal, detail, conversationId);
 }
 
-/** `host:port` of the worker that has a session. */
-function formatTarget({ host, port }: InnerTarget): string {
+/** `host:port` of whoever has a session. */
+function formatPlace({ host, port }: HomePlace): string {
   return `${host}:${port}`;
 }

@@ -7,7 +7,7 @@ import type { LookedUp } from './look-up.ts';
 import type { LoginFault } from './login-fault.ts';
 import { admit, type Admission } from './policy.ts';
 import type { AccountLookup, MailProtocol } from './ports.ts';
-import { type Route, routeToHome } from './route.ts';
+import { isSameRoute, type Route, routeToHome } from './route.ts';
 
 /**
  * @param refused Which way led to the worker that refused.
@@ -37,7 +37,6 @@ export async function renewAdmission(
     renewed.mailbox.id === admission.mailbox.id &&
     renewed.mailbox.epoch === admission.mailbox.epoch &&
     route.ok &&
-    route.target.host === refused?.target.host &&
-    route.target.port === refused.target.port;
+    isSameRoute(route, refused);
   return isSame ? undefined : renewed;
 }

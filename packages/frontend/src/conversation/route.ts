@@ -1,19 +1,36 @@
 /**
- * Home site to shard to worker. Nobody is ever routed to a guess: what the directory does not
- * say is a fault.
+ * Home site to shard to worker, or to the hosts of a site that runs other software. Nobody is
+ * ever routed to a guess: what the directory does not say is a fault.
  */
-import { shardOf, workerFor, type AccountRecord, type SiteRecord } from '@homeward/directory';
+import {
+  shardOf,
+  workerFor,
+  type AccountRecord,
+  type ForeignDoor,
+  type ForeignSite,
+  type SiteRecord,
+} from '@homeward/directory';
 import type { LoginFault } from './login-fault.ts';
 import type { AccountLookup, InnerTarget, MailProtocol } from './ports.ts';
 
 /** Where a session is to be opened, and the record that says so. */
-export interface Route {
+export type Route = OwnRoute | ForeignRoute;
+
+export interface OwnRoute {
   readonly ok: true;
+  readonly kind: 'own';
   readonly target: InnerTarget;
   readonly site: SiteRecord;
 }
 
-/** @returns The one worker that owns the account's mailbox. */
+export interface ForeignRoute {
+  readonly ok: true;
+  readonly kind: 'foreign';
+  readonly door: ForeignDoor;
+  readonly site: SiteRecord & { readonly foreign: ForeignSite };
+}
+
+/** @returns The one worker that owns the account's mailbox, or the hosts that all serve it. */
 export async function routeToHome(
   accounts: Pick<AccountLookup, 'getSite'>,
   account: AccountRecord,
@@ -22,7 +39,7 @@ export async function routeToHome(
   const found = await accounts.getSite(account.home);
   switch (found.kind) {
     case 'found':
-      return targetOf(found.site, account.id, protocol);
+      return routeWithin(found.site, account.id, protocol);
     case 'unknown':
       return { ok: false, reason: 'site-unknown', logDetail: account.home };
     case 'unavailable':
@@ -30,11 +47,23 @@ export async function routeToHome(
   }
 }
 
-function targetOf(
+/** Whether both lead to the same place by the same way. */
+export function isSameRoute(one: Route, other: Route | undefined): boolean {
+  if (one.kind === 'own' && other?.kind === 'own') {
+    return one.target.host === other.target.host && one.target.port === other.target.port;
+  }
+  // Any change of such a site's record may be the one that lets the account in.
+  if (one.kind === 'own' || other?.kind !== 'foreign') return false;
+  return one.site.name === other.site.name && one.site.version === other.site.version;
+}
+
+function routeWithin(
   site: SiteRecord,
   accountId: AccountRecord['id'],
   protocol: MailProtocol,
 ): Route | LoginFault {
+  const { foreign } = site;
+  if (foreign !== undefined) return routeToForeign({ ...site, foreign }, protocol);
   const owner = workerFor(site, accountId);
   if (owner === undefined) {
     return {
@@ -46,6 +75,7 @@ function targetOf(
   const { host, imapsPort, pop3sPort } = owner.address;
   return {
     ok: true,
+    kind: 'own',
     site,
     target: {
       protocol,
@@ -55,4 +85,11 @@ function targetOf(
       port: protocol === 'imap' ? imapsPort : pop3sPort,
     },
   };
+}
+
+function routeToForeign(site: ForeignRoute['site'], protocol: MailProtocol): Route | LoginFault {
+  const door = site.foreign[protocol];
+  if (door !== undefined) return { ok: true, kind: 'foreign', site, door };
+  const logDetail = `${site.name} does not serve ${protocol}`;
+  return { ok: false, reason: 'protocol-not-enabled', logDetail };
 }

@@ -50,6 +50,6 @@ async function endSafely(
   const cut = (): void => splice.end(farewell);
   const cancel = clock.after(limitMs, cut, { keepsProcess: true });
   void splice.ended.then(cancel);
-  const isAsked = await control.askToEnd(target, conversationId, reason);
+  const isAsked = target !== undefined && (await control.askToEnd(target, conversationId, reason));
   if (!isAsked) splice.endWhenQuiet(farewell);
 }

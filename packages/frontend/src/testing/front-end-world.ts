@@ -21,6 +21,7 @@ import {
   startScriptedServer,
   type PeerScript,
   type RawClient,
+  type RawClientOptions,
   type ScriptedPeer,
   type ScriptedServer,
   type TestCertificate,
@@ -68,6 +69,8 @@ export interface WorldOptions {
   readonly redis?: { readonly url: string; readonly keyPrefix: string };
   /** Connections to the home that are kept ready; none by default. */
   readonly warmConnections?: number;
+  /** Keys of the section `homes` beside those of the world. */
+  readonly homes?: Readonly<Record<string, unknown>>;
   /** Sections of the configuration that replace those of the world. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -91,7 +94,10 @@ export interface FrontEndWorld extends Surroundings {
   count(series: string): Promise<number | undefined>;
   readonly ports: Readonly<Record<'imap' | 'imaps' | 'pop3' | 'pop3s', number>>;
   /** Connects with TLS from the start. */
-  connect(door: 'imaps' | 'pop3s'): Promise<RawClient>;
+  connect(
+    door: 'imaps' | 'pop3s',
+    options?: Pick<RawClientOptions, 'localAddress'>,
+  ): Promise<RawClient>;
   connectPlain(door: 'imap' | 'pop3'): Promise<RawClient>;
 }
 
@@ -176,7 +182,8 @@ export async function openFrontEndWorld(options: WorldOptions): Promise<FrontEnd
         series.replace(/,?}/, ',worker="test"}').replace('{,', '{'),
       ),
     ports,
-    connect: (door) => connectRaw({ port: ports[door], tls: surroundings.clientTls }),
+    connect: (door, options) =>
+      connectRaw({ port: ports[door], tls: surroundings.clientTls, ...options }),
     connectPlain: (door) => connectRaw({ port: ports[door] }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
@@ -184,7 +191,7 @@ export async function openFrontEndWorld(options: WorldOptions): Promise<FrontEnd
 
 async function writeConfig(
   folder: string,
-  { certificates, warmConnections = 0, redis }: WorldOptions,
+  { certificates, warmConnections = 0, redis, homes }: WorldOptions,
   ticketKey: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   const write = async (name: string, text: string): Promise<string> => {
@@ -211,6 +218,7 @@ async function writeConfig(
     homes: {
       caFile: await write('ca.pem', certificates.site.ca),
       warmConnectionsPerWorker: warmConnections,
+      ...homes,
     },
     directory:
       redis === undefined

@@ -98,6 +98,7 @@ export class ScriptedClient extends ScriptedStream implements ClientConnection {
     address: '198.51.100.1',
     port: 993,
   };
+  readonly connectedTo: { readonly address: string; readonly port: number } = this.local;
   readonly via: string | undefined = undefined;
   tls: { version: string; cipher: string } | undefined = {
     version: 'TLSv1.3',
@@ -364,6 +365,16 @@ export const SOME_CREDENTIALS: CredentialSet = {
 /** The password that the scripted verifier takes for right. */
 export const RIGHT_PASSWORD = 'right';
 
+/** For tests whose sites are all of our own. */
+const NO_FOREIGN_SITES: ConversationPorts['foreign'] = {
+  dialler: { dial: () => Promise.reject(new Error('no site of other software here')) },
+  secrets: { read: async () => ({ problem: 'there is none' }) },
+  createDialogue() {
+    throw new Error('no site of other software here');
+  },
+  dialBudgetMs: 4000,
+};
+
 type Replaceable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 /** All ports, each replaceable, with what the tests look at. */
@@ -413,6 +424,7 @@ export function createScriptedWorld(
       protocolLog: { openSession: () => undefined },
       metrics,
       connections: connectionsOf(dialler),
+      foreign: NO_FOREIGN_SITES,
       accounts: {
         async findAccount(name) {
           const record = [world.login, world.mailbox].find((one) =>

@@ -1,0 +1,75 @@
+/** Opens a session where the route leads: at a worker of ours, or at other software's host. */
+import type { AccountRecord } from '@homeward/directory';
+import type { SessionChoices } from '@homeward/sasl';
+import type { AnnouncedClient } from '../foreign/foreign-ports.ts';
+import type { KeptSecret } from '../foreign/kept-secret.ts';
+import { openForeignSession } from '../foreign/open-foreign-session.ts';
+import {
+  openHomeSession,
+  type HomeSession,
+  type Permission,
+  type SessionClaims,
+} from './login-at-home.ts';
+import type { LoginFault } from './login-fault.ts';
+import type { ConversationPorts, TlsFacts } from './ports.ts';
+import type { Route } from './route.ts';
+
+/** What is to be opened for whom. */
+export interface HomeOrder {
+  readonly route: Route;
+  readonly mailbox: AccountRecord;
+  readonly claims: SessionClaims;
+  readonly choices: SessionChoices | undefined;
+  /** The client's own password, where the home wants that. */
+  readonly kept: KeptSecret | undefined;
+  readonly client: {
+    readonly connectedTo: { readonly address: string; readonly port: number };
+    readonly tls: TlsFacts | undefined;
+    readonly hopsLeft: number;
+  };
+}
+
+/** Who has a session. */
+export interface HomePlace {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type HomeOutcome =
+  | { readonly ok: true; readonly session: HomeSession; readonly place: HomePlace }
+  | LoginFault;
+
+export type HomePorts = Pick<ConversationPorts, 'connections' | 'foreign' | 'signer' | 'clock'>;
+
+/** @param permission Asked for meanwhile; nobody logs in anywhere without it. */
+export async function openAtHome(
+  ports: HomePorts,
+  order: HomeOrder,
+  permission: Permission,
+  signal: AbortSignal,
+): Promise<HomeOutcome> {
+  const { route, mailbox, claims, choices, kept } = order;
+  if (route.kind === 'own') {
+    const { target } = route;
+    const opened = await openHomeSession(ports, target, claims, permission, signal, choices);
+    return opened.ok ? { ...opened, place: target } : opened;
+  }
+  const { site, door } = route;
+  const protocol = claims.proto === 'pop3' ? 'pop3' : 'imap';
+  const client = announcedClient(order);
+  const foreignOrder = { protocol, site, door, mailbox, claims, client, choices, kept } as const;
+  return openForeignSession(ports, foreignOrder, permission, signal);
+}
+
+function announcedClient({ claims, client }: HomeOrder): AnnouncedClient {
+  const { address, port } = claims.client;
+  return {
+    address,
+    port,
+    connectedAddress: client.connectedTo.address,
+    connectedPort: client.connectedTo.port,
+    sessionId: claims.sid,
+    tls: client.tls,
+    hopsLeft: client.hopsLeft,
+  };
+}

@@ -1,0 +1,122 @@
+/**
+ * Logs in over a connection that is ready for it, and says what the answer means: whether the
+ * home has judged the client's own password, or speaks of something that is not the client's doing.
+ */
+import type { ForeignDialogue, ForeignLoginRequest, ForeignStep } from '@homeward/sasl';
+import type { HomeSession } from '../conversation/login-at-home.ts';
+import type { LoginFault } from '../conversation/login-fault.ts';
+import type { ForeignConnection } from './foreign-ports.ts';
+
+export type ForeignLoginOutcome = { readonly ok: true; readonly session: HomeSession } | LoginFault;
+
+/**
+ * @param judgesClient The secret is the client's own and nobody has judged it before.
+ * @returns A session, whose connection the caller must splice or destroy. Secrets that were sent
+ *   are overwritten by then.
+ */
+export async function loginAtForeignHome(
+  connection: ForeignConnection,
+  dialogue: ForeignDialogue,
+  request: ForeignLoginRequest,
+  judgesClient: boolean,
+  signal: AbortSignal,
+): Promise<ForeignLoginOutcome> {
+  const destroy = (): void => connection.destroy();
+  signal.addEventListener('abort', destroy, { once: true });
+  const secrets: Uint8Array[] = [];
+  let outcome: ForeignLoginOutcome | undefined;
+  try {
+    if (signal.aborted) return { ok: false, reason: 'login-deadline' };
+    outcome = await exchange(connection, dialogue, request, { judgesClient, secrets });
+    return outcome;
+  } finally {
+    signal.removeEventListener('abort', destroy);
+    if (outcome?.ok !== true) connection.destroy();
+    // Not before: the socket may not have sent them yet.
+    for (const octets of secrets) octets.fill(0);
+  }
+}
+
+interface Exchange {
+  readonly judgesClient: boolean;
+  readonly secrets: Uint8Array[];
+}
+
+async function exchange(
+  connection: ForeignConnection,
+  dialogue: ForeignDialogue,
+  request: ForeignLoginRequest,
+  course: Exchange,
+): Promise<ForeignLoginOutcome> {
+  let steps = dialogue.login(request);
+  for (;;) {
+    connection.cork();
+    let outcome: ForeignLoginOutcome | undefined;
+    for (const step of steps) outcome ??= takeStep(connection, step, course);
+    connection.uncork();
+    if (outcome !== undefined) return outcome;
+    const octets = await connection.read();
+    if (typeof octets === 'string') {
+      return { ok: false, reason: 'site-broke-off', logDetail: `${octets} during login` };
+    }
+    steps = dialogue.receive(octets);
+  }
+}
+
+function takeStep(
+  connection: ForeignConnection,
+  step: ForeignStep,
+  { judgesClient, secrets }: Exchange,
+): ForeignLoginOutcome | undefined {
+  switch (step.kind) {
+    case 'send':
+      void connection.write(step.octets);
+      return undefined;
+    case 'send-secret':
+      secrets.push(step.octets);
+      void connection.write(step.octets);
+      return undefined;
+    case 'logged-in': {
+      const { capabilities, early } = step;
+      return { ok: true, session: { connection, capabilities, early } };
+    }
+    case 'refused':
+      return refusal(step, judgesClient);
+    case 'broken':
+      return { ok: false, reason: 'site-broke-protocol', logDetail: step.text };
+    default:
+      return { ok: false, reason: 'site-broke-protocol', logDetail: `${step.kind} unasked` };
+  }
+}
+
+/** A wrong password is the client's only where the home was the one to judge it. */
+function refusal(
+  { about, code, text }: Extract<ForeignStep, { kind: 'refused' }>,
+  judgesClient: boolean,
+): LoginFault {
+  const logDetail = code === undefined ? text : `[${code}] ${text}`;
+  if (about === 'credentials') {
+    return { ok: false, reason: judgesClient ? 'wrong-password' : 'site-refused', logDetail };
+  }
+  switch (code) {
+    case 'IN-USE':
+    case 'INUSE':
+      return { ok: false, reason: 'mailbox-in-use', logDetail };
+    case 'LIMIT':
+      return {
+        ok: false,
+        reason: 'home-limit',
+        logDetail,
+        clientDetail: 'set by the site of the mailbox',
+      };
+    case 'LOGIN-DELAY':
+      return {
+        ok: false,
+        reason: 'login-delay',
+        logDetail,
+        clientDetail: 'the mailbox was logged in to a moment ago',
+      };
+    default:
+      return { ok: false, reason: 'site-refused', logDetail };
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Opens an account's session at a site that runs other software: its hosts in the account's own
+ * order, the next one where one cannot be reached, then the login. What was sent a login is not
+ * left for another host: it has judged.
+ */
+import {
+  orderHosts,
+  type AccountRecord,
+  type ForeignDoor,
+  type ForeignSite,
+  type SiteHost,
+  type SiteRecord,
+} from '@homeward/directory';
+import type { ClientFacts, SessionChoices } from '@homeward/sasl';
+import type { HomeSession, Permission, SessionClaims } from '../conversation/login-at-home.ts';
+import type { LoginFault } from '../conversation/login-fault.ts';
+import type { Clock, MailProtocol, TicketSigner } from '../conversation/ports.ts';
+import type { AnnouncedClient, ForeignParts, ForeignTarget } from './foreign-ports.ts';
+import { prepareForeignSecret } from './foreign-secret.ts';
+import {
+  greetForeignHome,
+  type ForeignGreetFailure,
+  type ForeignGreeting,
+} from './greet-foreign-home.ts';
+import type { KeptSecret } from './kept-secret.ts';
+import { loginAtForeignHome } from './login-at-foreign-home.ts';
+
+export interface ForeignLoginPorts {
+  readonly foreign: ForeignParts;
+  readonly signer: TicketSigner;
+  readonly clock: Clock;
+}
+
+/** Whose mailbox is to be opened, where, for whom. */
+export interface ForeignOrder {
+  readonly protocol: MailProtocol;
+  readonly site: SiteRecord & { readonly foreign: ForeignSite };
+  readonly door: ForeignDoor;
+  readonly mailbox: AccountRecord;
+  readonly claims: SessionClaims;
+  readonly client: AnnouncedClient;
+  readonly choices: SessionChoices | undefined;
+  readonly kept: KeptSecret | undefined;
+}
+
+/** No host is worth less than this of the time that is left. */
+const LEAST_BUDGET_MS = 250;
+
+/** @param permission Asked for meanwhile; nobody logs in anywhere without it. */
+export async function openForeignSession(
+  ports: ForeignLoginPorts,
+  order: ForeignOrder,
+  permission: Permission,
+  signal: AbortSignal,
+): Promise<
+  { readonly ok: true; readonly session: HomeSession; readonly place: SiteHost } | LoginFault
+> {
+  const { site, claims, kept, choices } = order;
+  const { foreign, signer } = ports;
+  const sources = { secrets: foreign.secrets, signer, kept };
+  const secret = await prepareForeignSecret(site, order.mailbox, claims, sources);
+  try {
+    const greeted = secret.ok ? await reachHost(ports, order, signal) : secret;
+    const permitted = await permission;
+    if (!permitted.ok) {
+      if (greeted.ok) greeted.connection.destroy();
+      return permitted;
+    }
+    if (!greeted.ok) return greeted;
+    if (!secret.ok) return secret;
+    const tells = site.foreign.clientIdentity === 'protocol';
+    const client = tells ? factsOf(order.client) : undefined;
+    const { connection, dialogue } = greeted;
+    const request = { secret: secret.make(), client, choices };
+    const judgesClient = kept?.isJudgedAtHome === true;
+    const opened = await loginAtForeignHome(connection, dialogue, request, judgesClient, signal);
+    return opened.ok ? { ...opened, place: greeted.host } : opened;
+  } finally {
+    if (secret.ok) secret.wipe();
+  }
+}
+
+async function reachHost(
+  { foreign, clock }: ForeignLoginPorts,
+  order: ForeignOrder,
+  signal: AbortSignal,
+): Promise<(Extract<ForeignGreeting, { ok: true }> & { readonly host: SiteHost }) | LoginFault> {
+  const { site, door, mailbox } = order;
+  const announced = site.foreign.clientIdentity === 'proxy-v2' ? order.client : undefined;
+  const parts = { dialler: foreign.dialler, clock, createDialogue: foreign.createDialogue };
+  const endMs = clock.elapsedMs() + foreign.dialBudgetMs;
+  const hosts = orderHosts(door.hosts, mailbox.id);
+  const failures: string[] = [];
+  let last: ForeignGreetFailure | undefined;
+  for (const [index, host] of hosts.entries()) {
+    if (signal.aborted) break;
+    const share = (endMs - clock.elapsedMs()) / (hosts.length - index);
+    const target = targetOf(order, host);
+    const budgetMs = Math.max(LEAST_BUDGET_MS, share);
+    const greeted = await greetForeignHome(parts, target, announced, budgetMs, signal);
+    if (greeted.ok) return { ...greeted, host };
+    last = greeted;
+    failures.push(`${host.host}:${host.port}: ${greeted.detail}`);
+  }
+  const reason = last === undefined ? 'login-deadline' : (`site-${last.reason}` as const);
+  return { ok: false, reason, logDetail: failures.join('; ') };
+}
+
+export function targetOf(
+  { protocol, site, door }: Pick<ForeignOrder, 'protocol' | 'site' | 'door'>,
+  { host, port }: SiteHost,
+): ForeignTarget {
+  const serverName = site.serverName === '' ? host : site.serverName;
+  const { trust } = site.foreign;
+  return { protocol, site: site.name, serverName, host, port, tls: door.tls, trust };
+}
+
+function factsOf(client: AnnouncedClient): ClientFacts {
+  const { address, port, connectedAddress, connectedPort, sessionId, hopsLeft } = client;
+  return { address, port, connectedAddress, connectedPort, sessionId, hopsLeft };
+}
