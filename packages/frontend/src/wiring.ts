@@ -18,6 +18,7 @@ import {
 import { LdapAccounts } from '@homeward/ldap';
 import {
   AcceptLimits,
+  ClientTls,
   DeadlineWheel,
   loadClientTls,
   openServerTls,
@@ -329,7 +330,12 @@ async function openForeign(
     }));
   }
   return {
-    dialler: createForeignDialler({ wheel, certificates, ownAddresses }),
+    dialler: createForeignDialler({
+      wheel,
+      certificates,
+      ownAddresses,
+      createTls: (options) => new ClientTls(options),
+    }),
     secrets: createMasterSecrets(homes.secrets, clock),
     createDialogue: createForeignDialogue,
     dialBudgetMs: DIAL_BUDGET_MS,

@@ -1,10 +1,11 @@
 /** Connections to sites of other software over `net`, each trusted as its site's record says. */
 import type { ForeignTrust } from '@homeward/directory';
 import {
-  ClientTls,
   dial,
   formatProxyHeader,
   startClientTls,
+  type ClientTls,
+  type ClientTlsOptions,
   type DeadlineWheel,
   type DialAddress,
   type DialTls,
@@ -30,6 +31,8 @@ export type ClientCertificates = Readonly<
 export interface ForeignDiallerParts {
   readonly wheel: DeadlineWheel;
   readonly certificates: ClientCertificates;
+  /** Throws for what cannot be trusted. */
+  createTls(options: ClientTlsOptions): ClientTls;
   /** Where this front end listens: a site that leads there leads nowhere. */
   readonly ownAddresses: OwnAddresses;
 }
@@ -38,7 +41,7 @@ export interface ForeignDiallerParts {
 const TRUST_ENTRIES = 256;
 
 export function createForeignDialler(parts: ForeignDiallerParts): ForeignDialler {
-  const trusts = new TrustStore(parts.certificates);
+  const trusts = new TrustStore(parts);
   const { wheel, ownAddresses } = parts;
   return {
     async dial(target, announced, budgetMs, signal): Promise<ForeignDialOutcome> {
@@ -93,11 +96,11 @@ class ForeignStream extends StreamHome implements ForeignConnection {
 
 /** One TLS client for each way to trust, so that sessions of one are never another's. */
 class TrustStore {
-  readonly #certificates: ClientCertificates;
+  readonly #parts: Pick<ForeignDiallerParts, 'certificates' | 'createTls'>;
   readonly #known = new Map<string, ClientTls>();
 
-  constructor(certificates: ClientCertificates) {
-    this.#certificates = certificates;
+  constructor(parts: Pick<ForeignDiallerParts, 'certificates' | 'createTls'>) {
+    this.#parts = parts;
   }
 
   find({
@@ -108,7 +111,7 @@ class TrustStore {
     const known = this.#known.get(key);
     if (known !== undefined) return { tls: { client: known, serverName } };
     try {
-      const client = new ClientTls(this.#optionsOf(trust));
+      const client = this.#parts.createTls(this.#optionsOf(trust));
       this.#known.set(key, client);
       for (const oldest of this.#known.keys()) {
         if (this.#known.size <= TRUST_ENTRIES) break;
@@ -120,15 +123,11 @@ class TrustStore {
     }
   }
 
-  #optionsOf({
-    ca,
-    pins = [],
-    clientCertificate,
-  }: ForeignTrust): ConstructorParameters<typeof ClientTls>[0] {
+  #optionsOf({ ca, pins = [], clientCertificate }: ForeignTrust): ClientTlsOptions {
     const base = { ca: ca ?? (pins.length === 0 ? 'public' : 'pins-only'), pins } as const;
     if (clientCertificate === undefined) return base;
-    const certificate = Object.hasOwn(this.#certificates, clientCertificate)
-      ? this.#certificates[clientCertificate]
+    const certificate = Object.hasOwn(this.#parts.certificates, clientCertificate)
+      ? this.#parts.certificates[clientCertificate]
       : undefined;
     if (certificate === undefined) {
       throw new Error(`homes.clientCertificates of this front end has no ${clientCertificate}`);

@@ -164,7 +164,7 @@ async function runSteps(
   if (!renewed.ok) return renewed;
   // The registry knows a session by its conversation: the old claim is given back first.
   await course.leftover;
-  return openSession(attempt, identity, renewed, ports, course);
+  return await openSession(attempt, identity, renewed, ports, course);
 }
 
 /** Who has shown his secret. */

@@ -68,7 +68,7 @@ export interface MasterSecrets {
 export interface ForeignParts {
   readonly dialler: ForeignDialler;
   readonly secrets: MasterSecrets;
-  createDialogue(target: ForeignTarget): ForeignDialogue;
+  readonly createDialogue: (target: ForeignTarget) => ForeignDialogue;
   /** For one login, over all hosts. */
   readonly dialBudgetMs: number;
 }

@@ -28,7 +28,7 @@ export interface ForeignGreetFailure {
 export interface GreetParts {
   readonly dialler: ForeignDialler;
   readonly clock: Clock;
-  createDialogue(target: ForeignTarget): ForeignDialogue;
+  readonly createDialogue: (target: ForeignTarget) => ForeignDialogue;
 }
 
 /** @param signal Aborting destroys what was opened; the outcome is then a failure. */

@@ -87,7 +87,7 @@ async function reachHost(
 ): Promise<(Extract<ForeignGreeting, { ok: true }> & { readonly host: SiteHost }) | LoginFault> {
   const { site, door, mailbox } = order;
   const announced = site.foreign.clientIdentity === 'proxy-v2' ? order.client : undefined;
-  const parts = { dialler: foreign.dialler, clock, createDialogue: foreign.createDialogue };
+  const parts = { ...foreign, clock };
   const endMs = clock.elapsedMs() + foreign.dialBudgetMs;
   const hosts = orderHosts(door.hosts, mailbox.id);
   const failures: string[] = [];
