@@ -169,6 +169,20 @@ export interface SessionLease {
   close(): Promise<void>;
 }
 
+/**
+ * The sessions of a front-end worker by address; they die with it, as those of its lease. Never
+ * rejects: while the store is away it counts this worker's alone.
+ */
+export interface AddressLease {
+  /**
+   * @param session Claimed from the worker's lease before.
+   * @returns How many sessions its address now has, this one included.
+   */
+  claim(session: SessionClaim): Promise<number>;
+  release(session: SessionClaim): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** What a login needs to know of an account. */
 export interface LoginRecord {
   readonly account: AccountRecord;
@@ -240,6 +254,13 @@ export interface DirectoryDriver {
   /** A lease for one incarnation of a front-end worker. */
   openLease(owner: string): Promise<SessionLease>;
   countSessions(id: AccountId): Promise<number>;
+  /**
+   * Counts sessions by their client's address beside a lease. Wanted where there is a limit: it
+   * costs a claim of its own.
+   *
+   * @param owner As the lease's.
+   */
+  openAddressLease(owner: string): Promise<AddressLease>;
 
   /**
    * Tells of changes made by anyone, within a second, lost messages made up for. Listeners are

@@ -2,7 +2,10 @@
  * What clients are told when something is wrong, over real sockets and TLS: a fault of ours is
  * never a bad password, comes within five seconds, and leaves the connection usable.
  */
-import { findFreePort, type RawClient } from '@homeward/testkit';
+import { connectRaw, findFreePort, startRedis, type RawClient } from '@homeward/testkit';
+import { createMetrics, systemClock } from '@homeward/service';
+import { FRONT_END_METRICS } from './metrics/front-end-metrics.ts';
+import { openFrontEndWorker } from './wiring.ts';
 import { createShardTable, type SiteName } from '@homeward/directory';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -305,10 +308,70 @@ describe('an account', () => {
     await using third = await greeted(world);
     const refused = await third.command(LOGIN);
     expect(refused.text).toMatch(
-      /^NO \[LIMIT\] .*2 connections per user \(MaxConnectionsPerUser\)/,
+      /^NO \[LIMIT\] .*2 connections per user \(connectionLimits\.perUser, MaxConnectionsPerUser\)/,
     );
     await second.close();
     await expect.poll(async () => (await third.command(LOGIN)).status).toBe('OK');
+  });
+});
+
+describe('an address', () => {
+  const limits = { perAddress: 1, total: 3 };
+
+  it('has no more connections than its limit, by its number and name', async () => {
+    await using world = await openFrontEndWorld({
+      certificates,
+      config: { connectionLimits: limits },
+    });
+    await using first = await world.connectPlain('imap');
+    await first.readLine();
+    await using second = await world.connectPlain('imap');
+    await second.expectLine(
+      '* BYE [LIMIT] Too many connections: 1 per address (connectionLimits.perAddress)',
+    );
+    await using pop3 = await world.connectPlain('pop3');
+    await pop3.expectLine(/^-ERR \[SYS\/TEMP\] .*: 1 per address \(connectionLimits\.perAddress\)/);
+    // Live: from now on this network may, until all places are taken.
+    await world.directory.setSetting('connectionLimits.exemptNetworks', ['127.0.0.0/8']);
+    const opened: RawClient[] = [];
+    await expect
+      .poll(async () => {
+        const client = await world.connectPlain('imap');
+        opened.push(client);
+        return client.readLine();
+      })
+      .toMatch(/^\* OK/);
+    await expect
+      .poll(async () => {
+        const client = await world.connectPlain('imap');
+        opened.push(client);
+        return client.readLine();
+      })
+      .toBe('* BYE [LIMIT] Too many connections: 3 (connectionLimits.total)');
+    for (const client of opened) await client.close();
+  });
+
+  it('has no more sessions than its limit over all front ends', async () => {
+    await using redis = await startRedis();
+    const where = { url: redis.url, keyPrefix: redis.keyPrefix };
+    const config = { connectionLimits: { perAddress: 1 } };
+    await using here = await openFrontEndWorld({ certificates, redis: where, config, home: letIn });
+    await using there = await openFrontEndWorker(here.config, {
+      clock: systemClock,
+      log: here.log,
+      metrics: createMetrics({ catalogue: FRONT_END_METRICS, worker: 'x', includesProcess: false }),
+      workerName: 'there',
+    }).then((worker) => ({ worker, [Symbol.asyncDispose]: () => worker.close('now') }));
+    await using first = await greeted(here);
+    await first.expectOk(LOGIN);
+    const { port } = there.worker.addresses.find((one) => one.tls === 'implicit') ?? { port: 0 };
+    await using second = await connectRaw({ port, tls: here.clientTls });
+    await second.readLine();
+    expect((await second.command(LOGIN)).text).toMatch(
+      /^NO \[LIMIT\] .*1 connections per address \(connectionLimits\.perAddress\)/,
+    );
+    await first.close();
+    await expect.poll(async () => (await second.command(LOGIN)).status).toBe('OK');
   });
 });
 

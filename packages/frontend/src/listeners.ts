@@ -74,7 +74,8 @@ async function openDoor(
   const { log, metrics, dialogues, settings } = ports;
   const handshakeLimitMs = handshakeLimitSeconds * 1000;
   const upgrade = mode === 'starttls' ? { tls, wheel, handshakeLimitMs } : undefined;
-  const limitWords = dialogues.createLoginDialogue(protocol, mode, undefined).farewell('limit');
+  const words = dialogues.createLoginDialogue(protocol, mode, undefined);
+  const limitWords = (detail: string): string => words.farewell('limit', detail);
   const options: ListenerOptions = {
     host,
     port,
@@ -83,7 +84,11 @@ async function openDoor(
     steps: listSteps(proxyProtocol, wheel),
     ...(mode === 'implicit' && { implicitTls: { tls, handshakeLimitMs } }),
     refusalWords(reason) {
-      if (reason.startsWith('too-many')) return limitWords;
+      const { total, perAddress } = limits.current;
+      if (reason === 'too-many-connections') return limitWords(`${total} (connectionLimits.total)`);
+      if (reason === 'too-many-from-address') {
+        return limitWords(`${perAddress} per address (connectionLimits.perAddress)`);
+      }
       return reason.includes('proxy-header') ? BYPASS_WORDS[protocol] : undefined;
     },
     onRefused(reason, remote, detail, via) {

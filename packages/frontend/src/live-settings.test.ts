@@ -46,11 +46,11 @@ beforeEach(async () => {
 });
 
 it('LiveSettings applies a change as soon as it is told', async () => {
-  expect(settings.connectionLimits.perUser).toBe(16);
+  expect(settings.values.connectionLimits.perUser).toBe(16);
   document = { 'connectionLimits.perUser': 2, 'imap.enabled': false };
   tell({ area: 'settings' });
   await settle();
-  expect(settings.connectionLimits.perUser).toBe(2);
+  expect(settings.values.connectionLimits.perUser).toBe(2);
   expect(settings.isProtocolEnabled('imap')).toBe(false);
   expect(onChange).toHaveBeenCalledTimes(1);
 });
@@ -72,7 +72,7 @@ it('LiveSettings keeps the last values while the directory is away', async () =>
   document = 'away';
   tell({ area: 'everything' });
   await settle();
-  expect(settings.connectionLimits.perUser).toBe(2);
+  expect(settings.values.connectionLimits.perUser).toBe(2);
 });
 
 it('LiveSettings reads again what changed while it read', async () => {
@@ -81,7 +81,7 @@ it('LiveSettings reads again what changed while it read', async () => {
   document = { 'connectionLimits.perUser': 3 };
   tell({ area: 'settings' });
   await settle();
-  expect(settings.connectionLimits.perUser).toBe(3);
+  expect(settings.values.connectionLimits.perUser).toBe(3);
 });
 
 it('LiveSettings names a value that it does not use, and not the value', async () => {
@@ -98,7 +98,7 @@ it('LiveSettings does not listen when a change concerns others, or after it was 
   document = { 'connectionLimits.perUser': 2 };
   tell({ area: 'front-end-keys' });
   await settle();
-  expect(settings.connectionLimits.perUser).toBe(16);
+  expect(settings.values.connectionLimits.perUser).toBe(16);
   await followed.close();
   expect(unsubscribe).toHaveBeenCalledTimes(1);
 });

@@ -1,7 +1,9 @@
 /** The settings in force, as the front end's parts ask for them. */
 import type { FollowedSettings } from '@homeward/service';
 import type { ProtocolSettings, SettingValues } from './config.ts';
+import type { SessionLimits } from './conversation/claim.ts';
 import type { ConversationSettings, MailProtocol } from './conversation/ports.ts';
+import { NetworkSetting } from './network-setting.ts';
 
 /**
  * One login's limit. With the time to send the answer it stays within the five seconds after
@@ -9,9 +11,14 @@ import type { ConversationSettings, MailProtocol } from './conversation/ports.ts
  */
 const LOGIN_DEADLINE_MS = 4500;
 
+/** The default, which nobody need count up to. */
+const UNLIMITED = 2_147_483_647;
+const NO_LIMITS: SessionLimits = { perUser: Infinity, perAddress: undefined };
+
 /** A view of what `followed` keeps current; its owner opens and closes that. */
 export class LiveSettings implements ConversationSettings {
   readonly loginDeadlineMs: number = LOGIN_DEADLINE_MS;
+  readonly #exempt = new NetworkSetting();
   readonly #followed: Pick<FollowedSettings<SettingValues>, 'values'>;
 
   constructor(followed: Pick<FollowedSettings<SettingValues>, 'values'>) {
@@ -22,8 +29,14 @@ export class LiveSettings implements ConversationSettings {
     return this.#followed.values;
   }
 
-  get connectionLimits(): SettingValues['connectionLimits'] {
-    return this.values.connectionLimits;
+  sessionLimitsFor(clientAddress: string, perUser: number | undefined): SessionLimits {
+    const { connectionLimits } = this.values;
+    const { perAddress, exemptNetworks } = connectionLimits;
+    if (this.#exempt.has(exemptNetworks, clientAddress)) return NO_LIMITS;
+    return {
+      perUser: perUser ?? connectionLimits.perUser,
+      perAddress: perAddress < UNLIMITED ? perAddress : undefined,
+    };
   }
 
   get preAuthenticatedTimeoutMs(): number {

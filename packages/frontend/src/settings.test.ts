@@ -10,7 +10,12 @@ describe('overrideSettings()', () => {
     expect(DEFAULTS).toMatchObject({
       imap: { enabled: true, loginType: 'SecureLogin', maxCommandBytes: 10_240 },
       pop3: { enabled: true, loginType: 'SecureLogin', maxCommandBytes: 512 },
-      connectionLimits: { perUser: 16, perAddress: 2_147_483_647, total: 2_147_483_647 },
+      connectionLimits: {
+        perUser: 16,
+        perAddress: 2_147_483_647,
+        total: 2_147_483_647,
+        exemptNetworks: [],
+      },
       idleLimits: { preAuthenticatedSeconds: 60, authenticatedSeconds: 1800 },
     });
   });

@@ -19,6 +19,8 @@ import { LdapAccounts } from '@homeward/ldap';
 import {
   AcceptLimits,
   ClientTls,
+  createNetworkTest,
+  type ConnectionLimits,
   DeadlineWheel,
   loadClientTls,
   openServerTls,
@@ -122,7 +124,9 @@ async function openReception(
     onHashed: () => hashed.add({}),
   });
   stack.defer(() => passwords.close());
-  const limits = new AcceptLimits(config.connectionLimits);
+  const addressRegistry = await directory.openAddressLease(parts.workerName);
+  stack.defer(() => addressRegistry.close());
+  const limits = new AcceptLimits(acceptLimitsOf(config.connectionLimits));
   const ldap = openLdap(config, directory, parts);
   stack.defer(() => ldap.close());
   const followed = new FollowedSettings({
@@ -131,7 +135,7 @@ async function openReception(
     source: createSettingsSource(directory),
     log,
     onChange({ connectionLimits, ldap: ldapSettings }) {
-      limits.setLimits(connectionLimits);
+      limits.setLimits(acceptLimitsOf(connectionLimits));
       ldap.configure(ldapSettings);
       protocolLog.settingsChanged();
     },
@@ -161,6 +165,7 @@ async function openReception(
     verifier: createSecretVerifier(passwords, createScramJudge(directory)),
     ldap,
     registry,
+    addressRegistry,
     connections,
     foreign,
     relay: createStreamRelay(wheel),
@@ -202,6 +207,14 @@ function createEnder(
     clock,
     graceMs: () => settings.values.draining.commandSeconds * 1000,
   });
+}
+
+function acceptLimitsOf({
+  total,
+  perAddress,
+  exemptNetworks,
+}: FrontEndConfig['connectionLimits']): ConnectionLimits {
+  return { total, perAddress, isExempt: createNetworkTest(exemptNetworks) };
 }
 
 function openGate(

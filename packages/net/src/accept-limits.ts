@@ -9,6 +9,8 @@ export interface ConnectionLimits {
   readonly total: number;
   /** Exchange: MaxConnectionFromSingleIP. */
   readonly perAddress: number;
+  /** Whether the second one does not hold for an address: a webmail's, whose users share it. */
+  readonly isExempt?: ((address: string) => boolean) | undefined;
 }
 
 export class AcceptLimits {
@@ -22,6 +24,10 @@ export class AcceptLimits {
 
   get connectionCount(): number {
     return this.#total;
+  }
+
+  get current(): ConnectionLimits {
+    return this.#limits;
   }
 
   setLimits(limits: ConnectionLimits): void {
@@ -42,7 +48,8 @@ export class AcceptLimits {
   /** Counts one more from this address unless that would be too many. */
   claimAddress(address: string): boolean {
     const count = this.#perAddress.get(address) ?? 0;
-    if (count >= this.#limits.perAddress) return false;
+    const { perAddress, isExempt } = this.#limits;
+    if (count >= perAddress && isExempt?.(address) !== true) return false;
     this.#perAddress.set(address, count + 1);
     return true;
   }

@@ -164,8 +164,12 @@ export interface LoginDialogue {
     readonly octets: string;
     readonly early: Uint8Array;
   };
-  /** The words for ending a connection from our side: `* BYE …`, `-ERR …`. */
-  farewell(reason: FarewellReason): string;
+  /**
+   * The words for ending a connection from our side: `* BYE …`, `-ERR …`.
+   *
+   * @param detail A short ASCII text behind them: which limit, and its number.
+   */
+  farewell(reason: FarewellReason, detail?: string): string;
   /**
    * The same for the session behind the login, in the language that the client has chosen. It
    * refers to nothing of this dialogue, so that who splices may keep it for hours.

@@ -47,6 +47,20 @@ export class FileLeaseStore implements LeaseStore {
     return this.#db.read((db) => countLiving(db, accountId, nowMs, ''));
   }
 
+  /** Sessions under living leases whose client has this address. */
+  async countFrom(clientAddress: string): Promise<number> {
+    const nowMs = this.#nowMs();
+    const row = await this.#db.read((db) =>
+      db.get(
+        `SELECT count(*) AS count FROM sessions JOIN leases USING (lease_id)
+         WHERE json_extract(claim, '$.clientAddress') = ? AND expires_at_ms > ?`,
+        clientAddress,
+        nowMs,
+      ),
+    );
+    return Number(row?.['count'] ?? 0);
+  }
+
   async remove(leaseId: string, sessions: readonly SessionRef[]): Promise<void> {
     if (sessions.length === 0) return;
     await this.#db.write((db) => {

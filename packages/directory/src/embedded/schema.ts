@@ -77,6 +77,17 @@ CREATE TABLE throttle_recent (
 CREATE INDEX throttle_recent_by_time ON throttle_recent (at_ms);
 `;
 
+/** Sessions are counted by their clients' addresses, too. */
+const VERSION_5 = `
+CREATE INDEX sessions_by_address ON sessions (json_extract(claim, '$.clientAddress'));
+`;
+
 /** The n-th step leads to version n. */
-export const SCHEMA_STEPS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+export const SCHEMA_STEPS: readonly string[] = [
+  VERSION_1,
+  VERSION_2,
+  VERSION_3,
+  VERSION_4,
+  VERSION_5,
+];
 export const SCHEMA_VERSION: number = SCHEMA_STEPS.length;

@@ -16,6 +16,11 @@ export const SCHEMA_VERSION = 2;
 export const DEFAULT_KEY_PREFIX = 'homeward';
 
 export interface KeyLayout {
+  /**
+   * Prefix of a layout of its own, in which sessions are counted by address where `id` stands for
+   * an address: `{homeward:by-address:203.0.113.7}:sessions`.
+   */
+  readonly addressPrefix: string;
   /** STRING, the schema's version. `{homeward}:schema` → `2` */
   readonly schema: string;
   /** STRING, counts changes; the n-th message on the channel has number n. `{homeward}:changes` */
@@ -70,12 +75,14 @@ export interface KeyLayout {
  * @param prefix Tells installations apart that share a Redis: 1 to 64 of a-z, 0-9, ":", "_", "-".
  */
 export function createKeyLayout(prefix: string): KeyLayout {
-  if (!/^[a-z0-9:_-]{1,64}$/.test(prefix)) {
+  // With room for the layouts that are made of a prefix that was given.
+  if (!/^[a-z0-9:_-]{1,80}$/.test(prefix)) {
     throw new RangeError('A Redis key prefix is 1 to 64 of a-z, 0-9, ":", "_" and "-"');
   }
   const durable = `{${prefix}}`;
   const leases = `{${prefix}:leases}`;
   return {
+    addressPrefix: `${prefix}:by-address`,
     schema: `${durable}:schema`,
     changeCount: `${durable}:changes`,
     changeChannel: `${durable}:change-feed`,

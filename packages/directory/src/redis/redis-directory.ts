@@ -9,11 +9,13 @@ import {
   DirectoryUnavailableError,
   type AccountId,
   type AccountRecord,
+  type AddressLease,
   type CredentialSet,
   type DirectoryChange,
   type DirectoryDriver,
   type FrontEndKey,
   type LoginRecord,
+  type SessionClaim,
   type SessionLease,
   type SharedSecretName,
   type SiteName,
@@ -87,6 +89,7 @@ class RedisDirectory implements DirectoryDriver {
   readonly #feed: ChangeFeed;
   readonly #accounts: RedisAccounts;
   readonly #leaseStore: RedisLeaseStore;
+  readonly #addressStore: RedisLeaseStore;
 
   constructor(options: RedisDirectoryOptions) {
     this.#options = options;
@@ -126,6 +129,8 @@ class RedisDirectory implements DirectoryDriver {
     });
     this.#accounts = new RedisAccounts(this.#link, this.#keys);
     this.#leaseStore = new RedisLeaseStore(this.#sessionLink, this.#keys, this.#clock);
+    const addressKeys = createKeyLayout(this.#keys.addressPrefix);
+    this.#addressStore = new RedisLeaseStore(this.#sessionLink, addressKeys, this.#clock);
     this.throttle = new RedisThrottleStore(this.#sessionLink, this.#keys);
   }
 
@@ -253,9 +258,13 @@ class RedisDirectory implements DirectoryDriver {
     await this.#putField(this.#keys.settings, { area: 'settings' }, name, text);
   }
 
-  async openLease(owner: string): Promise<SessionLease> {
+  openLease(owner: string): Promise<SessionLease> {
+    return this.#openLease(owner, this.#leaseStore);
+  }
+
+  async #openLease(owner: string, store: RedisLeaseStore): Promise<SessionLease> {
     const lease = await openSessionLease({
-      store: this.#leaseStore,
+      store,
       clock: this.#clock,
       leaseId: `${owner}:${randomBytes(9).toString('base64url')}`,
       lifeMs: this.#options.leaseLifeMs ?? 15_000,
@@ -263,6 +272,20 @@ class RedisDirectory implements DirectoryDriver {
     });
     this.#leases.add(lease);
     return lease;
+  }
+
+  /** A registry of its own, whose accounts are addresses. */
+  async openAddressLease(owner: string): Promise<AddressLease> {
+    const lease = await this.#openLease(owner, this.#addressStore);
+    const byAddress = (session: SessionClaim): SessionClaim => ({
+      ...session,
+      accountId: session.clientAddress as AccountId,
+    });
+    return {
+      claim: (session) => lease.claim(byAddress(session)),
+      release: (session) => lease.release(byAddress(session)),
+      close: () => lease.close(),
+    };
   }
 
   countSessions(id: AccountId): Promise<number> {

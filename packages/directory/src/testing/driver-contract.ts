@@ -515,6 +515,36 @@ function describeSessions(get: () => Context): void {
     expect(await driver.countSessions(id)).toBe(1);
   });
 
+  test('an address lease counts the sessions of an address under all leases', async () => {
+    const { driver, harness } = get();
+    const otherDriver = await harness.open();
+    const [first, second] = [await driver.openLease('fe-1'), await otherDriver.openLease('fe-2')];
+    const here = await driver.openAddressLease('fe-1');
+    const there = await otherDriver.openAddressLease('fe-2');
+    const from = (conversationId: string, clientAddress: string): SessionClaim => ({
+      ...createClaim(nextId(), conversationId),
+      clientAddress,
+    });
+    const [one, two] = [from('c1', '2001:db8::7'), from('c2', '2001:db8::7')];
+    await first.claim(one);
+    expect(await here.claim(one)).toBe(1);
+    await second.claim(two);
+    expect(await there.claim(two)).toBe(2);
+    const elsewhere = from('c3', '2001:db8::8');
+    await first.claim(elsewhere);
+    expect(await here.claim(elsewhere)).toBe(1);
+    await first.release(one);
+    await here.release(one);
+    const three = from('c4', '2001:db8::7');
+    await first.claim(three);
+    await vi.waitFor(async () => expect(await here.claim(three)).toBe(2), WITHIN_A_SECOND);
+    // Whoever dies takes his sessions with him, and they are no account's.
+    await second.close();
+    await there.close();
+    await vi.waitFor(async () => expect(await here.claim(three)).toBe(1), WITHIN_A_SECOND);
+    expect(await driver.countSessions('2001:db8::7' as AccountId)).toBe(0);
+  });
+
   test('close() of a lease ends all its sessions', async () => {
     const { driver } = get();
     const lease = await driver.openLease('fe-1');

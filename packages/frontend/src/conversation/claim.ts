@@ -14,31 +14,52 @@ export interface HeldClaim {
   release(): Promise<void>;
 }
 
-/** @param limit Sessions per account, this one included (MaxConnectionsPerUser). */
+/** Sessions that there may be, this one included. */
+export interface SessionLimits {
+  readonly perUser: number;
+  /** Undefined: nobody counts them by address. */
+  readonly perAddress: number | undefined;
+}
+
+/** @param addresses Counts by address what the registry counts by account. */
 export function claimSession(
   registry: SessionRegistry,
+  addresses: SessionRegistry,
   session: SessionClaim,
-  limit: number,
+  { perUser, perAddress }: SessionLimits,
 ): HeldClaim {
-  const outcome = registry.claim(session).then(
-    (count) => (count <= limit ? ({ ok: true } as const) : tooMany(limit)),
-    (error: unknown) => registryFault(error),
-  );
+  const judge = async (): Promise<{ readonly ok: true } | LoginFault> => {
+    if ((await registry.claim(session)) > perUser) return tooManyOfUser(perUser);
+    if (perAddress === undefined) return { ok: true };
+    const count = await addresses.claim(session);
+    return count > perAddress ? tooManyFromAddress(perAddress) : { ok: true };
+  };
+  const outcome = judge().catch(registryFault);
   return {
     outcome,
     async release() {
       await outcome;
       await registry.release(session);
+      if (perAddress !== undefined) await addresses.release(session);
     },
   };
 }
 
-function tooMany(limit: number): LoginFault {
+function tooManyOfUser(limit: number): LoginFault {
   return {
     ok: false,
     reason: 'too-many-sessions',
     logDetail: `limit ${limit}`,
-    clientDetail: `${limit} connections per user (MaxConnectionsPerUser)`,
+    clientDetail: `${limit} connections per user (connectionLimits.perUser, MaxConnectionsPerUser)`,
+  };
+}
+
+function tooManyFromAddress(limit: number): LoginFault {
+  return {
+    ok: false,
+    reason: 'too-many-connections',
+    logDetail: `limit ${limit}`,
+    clientDetail: `${limit} connections per address (connectionLimits.perAddress)`,
   };
 }
 

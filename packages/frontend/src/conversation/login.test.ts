@@ -298,7 +298,7 @@ describe('startLogin() keeps out', () => {
   it('the session above the limit for all, and gives its place back', async () => {
     world.ports.settings = {
       ...world.ports.settings,
-      connectionLimits: { perUser: 1, perAddress: 9, total: 9 },
+      sessionLimitsFor: (_address, perUser = 1) => ({ perUser, perAddress: undefined }),
     };
     expect((await logIn()).ok).toBe(true);
     const second = await logIn();

@@ -209,8 +209,9 @@ async function openSession(
   course.stage = 'route';
   await attempt.earlierLeftovers;
   const { account, mailbox } = admission;
-  const limit = account.connectionLimit ?? ports.settings.connectionLimits.perUser;
-  const claim = claimSession(ports.registry, claimOf(attempt, admission, ports), limit);
+  const limits = ports.settings.sessionLimitsFor(attempt.client.address, account.connectionLimit);
+  const claimed = claimOf(attempt, admission, ports);
+  const claim = claimSession(ports.registry, ports.addressRegistry, claimed, limits);
   let home: HomeSession | undefined;
   try {
     const route = await routeToHome(ports.accounts, mailbox, attempt.protocol);

@@ -31,6 +31,7 @@ import type { TicketClaims } from '@homeward/ticket';
 import type { OctetStream } from '@homeward/wire';
 import type { ForeignParts } from '../foreign/foreign-ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
+import type { SessionLimits } from './claim.ts';
 import type { LoginFault } from './login-fault.ts';
 
 /** The protocols whose conversations this front end carries. */
@@ -324,11 +325,8 @@ export interface DialogueFactory {
 
 /** The settings that a conversation reads at the moment it needs them: they change live. */
 export interface ConversationSettings {
-  readonly connectionLimits: {
-    readonly perUser: number;
-    readonly perAddress: number;
-    readonly total: number;
-  };
+  /** @param perUser The account's own limit, if it has one. */
+  sessionLimitsFor(clientAddress: string, perUser: number | undefined): SessionLimits;
   /** Limit for one login, from the client's last octet to our answer. */
   readonly loginDeadlineMs: number;
   /** Limit from the connection (or the last answered login) to the next login. */
@@ -351,6 +349,8 @@ export interface ConversationPorts {
   readonly verifier: SecretVerifier;
   readonly ldap: LdapJudge;
   readonly registry: SessionRegistry;
+  /** Counts by the client's address; see `claimSession`. */
+  readonly addressRegistry: SessionRegistry;
   readonly connections: InnerConnections;
   readonly foreign: ForeignParts;
   readonly relay: Relay;

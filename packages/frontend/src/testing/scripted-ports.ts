@@ -476,6 +476,7 @@ export function createScriptedWorld(
           claims.delete(session);
         },
       },
+      addressRegistry: { claim: async () => 1, release: async () => undefined },
       signer: {
         sign(claim) {
           world.tickets.push(claim);
@@ -487,7 +488,7 @@ export function createScriptedWorld(
         createUpstreamDialogue: () => new LineUpstream(),
       },
       settings: {
-        connectionLimits: { perUser: 16, perAddress: 100, total: 1000 },
+        sessionLimitsFor: (_address, perUser = 16) => ({ perUser, perAddress: undefined }),
         loginDeadlineMs: 4500,
         preAuthenticatedTimeoutMs: 60_000,
         authenticatedTimeoutMs: 1_800_000,

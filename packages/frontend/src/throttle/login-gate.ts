@@ -4,10 +4,11 @@
  * so that attackers cannot fill the queue of those who hash.
  */
 import type { LoginThrottle, ThrottleCause, ThrottleVerdict } from '@homeward/directory';
-import { createNetworkTest, networkOf } from '@homeward/net';
+import { networkOf } from '@homeward/net';
 import type { LoginFault } from '../conversation/login-fault.ts';
 import type { Clock, GateAttempt, GatePass, LoginGate } from '../conversation/ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
+import { NetworkSetting } from '../network-setting.ts';
 import { SprayingWatch } from './spraying-watch.ts';
 import { Tarpit } from './tarpit.ts';
 import { rulesOf, type ThrottleSettings } from './throttle-settings.ts';
@@ -48,10 +49,7 @@ class ThrottledGate implements TarpitGate {
   readonly #parts: LoginGateParts;
   readonly #tarpit: Tarpit;
   readonly #spraying: SprayingWatch;
-  /** The networks that are let through, made anew when the setting is another one. */
-  #allowed:
-    | { readonly from: readonly string[]; readonly has: (address: string) => boolean }
-    | undefined;
+  readonly #allowed = new NetworkSetting();
 
   constructor(parts: LoginGateParts) {
     this.#parts = parts;
@@ -66,7 +64,8 @@ class ThrottledGate implements TarpitGate {
   async enter(attempt: GateAttempt, deadline: Deadline): Promise<GatePass | LoginFault> {
     const settings = this.#parts.settings();
     const { clientAddress } = attempt;
-    if (!settings.enabled || this.#isAllowed(clientAddress, settings)) return FREE_PASS;
+    if (!settings.enabled || this.#allowed.has(settings.allowNetworks, clientAddress))
+      return FREE_PASS;
     const { ipv4PrefixBits, ipv6PrefixBits } = settings;
     const network = networkOf(clientAddress, { ipv4: ipv4PrefixBits, ipv6: ipv6PrefixBits });
     const { accountId, loginName, secret } = attempt;
@@ -122,14 +121,6 @@ class ThrottledGate implements TarpitGate {
     if (isHeld) return undefined;
     metrics.loginThrottled('tarpit-full', 'refused');
     return throttled(`${detail}; too many wait`, FULL_WAIT_MS);
-  }
-
-  #isAllowed(address: string, { allowNetworks }: ThrottleSettings): boolean {
-    if (allowNetworks.length === 0) return false;
-    if (this.#allowed?.from !== allowNetworks) {
-      this.#allowed = { from: allowNetworks, has: createNetworkTest(allowNetworks) };
-    }
-    return this.#allowed.has(address);
   }
 }
 

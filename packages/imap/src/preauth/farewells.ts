@@ -4,16 +4,24 @@ import { formatStatus } from '../grammar/responses/status-response.ts';
 import { formatSessionEnd } from '../grammar/session-end-words.ts';
 
 const IDLE = formatStatus('*', 'BYE', undefined, 'You were idle for too long');
-const LIMIT = formatStatus('*', 'BYE', { code: 'LIMIT' }, 'Too many connections');
 const BROKEN_CLIENT = formatStatus('*', 'BYE', undefined, 'This is not IMAP as we know it');
 
-/** A whole line. */
-export function formatFarewell(reason: FarewellReason): string {
+/**
+ * A whole line.
+ *
+ * @param detail Of a limit.
+ */
+export function formatFarewell(reason: FarewellReason, detail?: string): string {
   switch (reason) {
     case 'idle':
       return IDLE;
     case 'limit':
-      return LIMIT;
+      return formatStatus(
+        '*',
+        'BYE',
+        { code: 'LIMIT' },
+        detail === undefined ? 'Too many connections' : `Too many connections: ${detail}`,
+      );
     case 'broken-client':
       return BROKEN_CLIENT;
     default:

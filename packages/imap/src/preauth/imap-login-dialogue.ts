@@ -145,12 +145,12 @@ class ImapLoginDialogue implements LoginDialogue {
     return { octets, early: Buffer.concat([this.#reader.takeRest(), ...this.#held.take()]) };
   }
 
-  farewell(reason: FarewellReason): string {
-    return formatFarewell(reason);
+  farewell(reason: FarewellReason, detail?: string): string {
+    return formatFarewell(reason, detail);
   }
 
   sessionFarewells(): SessionFarewells {
-    return formatFarewell;
+    return (reason) => formatFarewell(reason);
   }
 
   // ---- what came

@@ -5,15 +5,22 @@ import { formatSessionEnd } from '../grammar/session-end-words.ts';
 import { LANGUAGES, type Language, type LanguageTag } from '../grammar/texts/language.ts';
 import type { Texts } from '../grammar/texts/texts.ts';
 
-/** A whole line for a client that has not logged in. */
-export function formatFarewell(reason: FarewellReason, texts: Texts): string {
+/**
+ * A whole line for a client that has not logged in.
+ *
+ * @param detail Of a limit; in English whatever the language.
+ */
+export function formatFarewell(reason: FarewellReason, texts: Texts, detail?: string): string {
   switch (reason) {
     case 'idle':
       return formatErr(undefined, texts.idleBeforeLogin);
     case 'shutting-down':
       return formatErr('SYS/TEMP', texts.restartingBeforeLogin);
     case 'limit':
-      return formatErr('SYS/TEMP', texts.tooManyConnections);
+      return formatErr(
+        'SYS/TEMP',
+        detail === undefined ? texts.tooManyConnections : `${texts.tooManyConnections}: ${detail}`,
+      );
     case 'broken-client':
       return formatErr(undefined, texts.notPop3);
     default:

@@ -166,8 +166,8 @@ class Pop3LoginDialogue implements LoginDialogue {
     return { octets: formatOk(this.#texts.loggedIn), early: this.#queue.takeAll() };
   }
 
-  farewell(reason: FarewellReason): string {
-    return formatFarewell(reason, this.#texts);
+  farewell(reason: FarewellReason, detail?: string): string {
+    return formatFarewell(reason, this.#texts, detail);
   }
 
   sessionFarewells(): SessionFarewells {

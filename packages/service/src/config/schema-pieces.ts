@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { LOG_LEVELS, type LogLevel } from '../logging/index.ts';
 import { help } from './key-help.ts';
-import { portSchema } from './listener-schema.ts';
+import { portSchema, trustedNetworkSchema } from './listener-schema.ts';
 
 export interface CertificateConfig {
   readonly certFile: string;
@@ -134,6 +134,7 @@ export interface ConnectionLimitsConfig {
   readonly total: number;
   readonly perAddress: number;
   readonly perUser: number;
+  readonly exemptNetworks: readonly string[];
 }
 
 const limitSchema = z.number().int().min(1).max(2_147_483_647);
@@ -142,13 +143,27 @@ export const connectionLimitsSchema: z.ZodType<ConnectionLimitsConfig> = z
   .strictObject({
     total: limitSchema
       .default(2_147_483_647)
-      .meta(help('Open connections, logged in or not, of one worker.', 'MaxConnections')),
+      .meta(help('Open connections, logged in or not, of one front-end worker.', 'MaxConnections')),
     perAddress: limitSchema
       .default(2_147_483_647)
-      .meta(help('Open connections from one address.', 'MaxConnectionFromSingleIP')),
+      .meta(
+        help(
+          'Open connections from one address: logged in or not at one worker, logged in over all front ends.',
+          'MaxConnectionFromSingleIP',
+        ),
+      ),
     perUser: limitSchema
       .default(16)
       .meta(help('Sessions of one account, over all front ends.', 'MaxConnectionsPerUser')),
+    exemptNetworks: z
+      .array(trustedNetworkSchema)
+      .max(256)
+      .default([])
+      .meta(
+        help(
+          'Networks for whose clients perAddress and perUser do not hold: webmail, whose users share an address. Their sessions count all the same.',
+        ),
+      ),
   })
   .prefault({});
 
