@@ -12,6 +12,8 @@ const config: ViteUserConfig = defineConfig({
     hookTimeout: 300_000,
     teardownTimeout: 60_000,
     pool: 'forks',
+    // As for Homeward's own processes: see `service/src/process-supervisor.ts`.
+    execArgv: ['--wasm-wrapper-tiering-budget=2000000000'],
     passWithNoTests: false,
     restoreMocks: true,
   },

@@ -11,12 +11,15 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 
 const NEEDED_MAJOR = 24;
 const here = dirname(fileURLToPath(import.meta.url));
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major >= NEEDED_MAJOR) {
+  // Why: see `service/src/process-supervisor.ts`. Before the first TypeScript is read.
+  setFlagsFromString('--wasm-wrapper-tiering-budget=2000000000');
   await cacheCompiledCode();
   const { main } = await import('../src/main.ts');
   await main();

@@ -41,6 +41,14 @@ function supervise(
 }
 
 describe('ProcessSupervisor', () => {
+  test('starts workers that never free a wrapper of WebAssembly that a thread still calls', async () => {
+    const { supervisor } = supervise(() => 'worker', { execArgv: ['--no-warnings'] });
+    const ready = await supervisor.whenReady();
+    expect(ready?.map(({ facts }) => (facts as { flags: string[] }).flags)).toEqual([
+      ['--wasm-wrapper-tiering-budget=2000000000', '--no-warnings'],
+    ]);
+  });
+
   test('starts all workers and tells what they say of themselves', async () => {
     const { supervisor } = supervise((index) => `worker ${index}`, { workerCount: 2 });
     const ready = await supervisor.whenReady();

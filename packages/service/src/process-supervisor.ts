@@ -44,6 +44,13 @@ export interface WorkerExit {
   readonly signal: string | null;
 }
 
+/**
+ * V8 13.6 (Node.js 24) keeps wrappers of WebAssembly imports for all threads of a process and
+ * may free one that another thread still calls, when it compiles a frequent one anew: the process
+ * dies of SIGSEGV or "Check failed: jit_page". Each thread that starts reads TypeScript by
+ * WebAssembly. So none is ever compiled anew; the launcher and the tests do the same.
+ */
+const SHARED_WRAPPERS = '--wasm-wrapper-tiering-budget=2000000000';
 const FIRST_RESTART_MS = 100;
 /** A worker that had been ready is back within a second, however often it crashes. */
 const MOST_RESTART_MS = 900;
@@ -175,7 +182,7 @@ class Worker {
     this.#startedMs = clock.elapsedMs();
     const child = fork(modulePath, [...(args?.(this.#index) ?? [])], {
       execPath: process.execPath,
-      execArgv: [...(execArgv ?? [])],
+      execArgv: [SHARED_WRAPPERS, ...(execArgv ?? [])],
       ...(environment === undefined ? {} : { env: environment }),
       // A worker's log lines are ours.
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
