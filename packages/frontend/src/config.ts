@@ -26,6 +26,7 @@ import {
   type ProtocolLogSettings,
   type ServerTlsConfig,
 } from '@homeward/service';
+import { tokenIssuersSchema, type TokenIssuer } from '@homeward/token-issuers';
 import { z } from 'zod';
 import { drainingSchema, type DrainingConfig } from './draining-schema.ts';
 import { throttleSchema, type ThrottleSettings } from './throttle/throttle-settings.ts';
@@ -47,6 +48,7 @@ export interface SettingValues {
   readonly throttle: ThrottleSettings;
   readonly imap: ProtocolSettings;
   readonly pop3: Pop3Settings;
+  readonly oauth: { readonly issuers: readonly TokenIssuer[] };
   readonly connectionLimits: ConnectionLimitsConfig;
   readonly idleLimits: IdleLimitsConfig;
   readonly protocolLog: ProtocolLogSettings;
@@ -92,13 +94,28 @@ const loginTypeForm = z
     exchangeName: 'LoginType',
   });
 
+const MECHANISMS = [
+  'SCRAM-SHA-256-PLUS',
+  'SCRAM-SHA-256',
+  'PLAIN',
+  'LOGIN',
+  'OAUTHBEARER',
+  'XOAUTH2',
+] as const satisfies readonly MechanismName[];
+
+const oauthForm = z.strictObject({
+  issuers: tokenIssuersSchema
+    .default([])
+    .meta({ description: 'Whose access tokens are taken by OAUTHBEARER and XOAUTH2.' }),
+});
+
 const mechanismsForm = z
-  .array(z.enum(['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256', 'PLAIN', 'LOGIN']))
+  .array(z.enum(MECHANISMS))
   .min(1)
-  .default(['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256', 'PLAIN', 'LOGIN'])
+  .default([...MECHANISMS])
   .meta({
     description:
-      'SASL mechanisms that are offered. Without PLAIN and LOGIN the commands LOGIN and USER are off, too.',
+      'SASL mechanisms that are offered, those for tokens only if oauth.issuers names an issuer. Without PLAIN and LOGIN the commands LOGIN and USER are off, too.',
   });
 
 /** Nothing that could end the greeting's line, or be taken for APOP's `<…>` (RFC 1939 §7). */
@@ -173,6 +190,7 @@ export const SETTING_FORMS: {
 } = {
   imap: z.strictObject(IMAP_SHAPE),
   pop3: z.strictObject(POP3_SHAPE),
+  oauth: oauthForm,
   connectionLimits: connectionLimitsSchema,
   idleLimits: idleLimitsSchema,
   protocolLog: protocolLogSchema,
@@ -191,6 +209,7 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
       .meta({ description: 'Tells front ends apart: 1 to 63 of a-z, 0-9 and hyphen.' }),
     imap: z.strictObject({ ...LISTENERS_SHAPE, ...IMAP_SHAPE }).prefault({}),
     pop3: z.strictObject({ ...LISTENERS_SHAPE, ...POP3_SHAPE }).prefault({}),
+    oauth: oauthForm.prefault({}).meta({ description: 'Access tokens of foreign issuers.' }),
     tls: serverTlsSchema,
     homes: z
       .strictObject({

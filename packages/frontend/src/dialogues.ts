@@ -6,7 +6,8 @@ import { createImapLoginDialogue, SESSION_CAPABILITIES } from '@homeward/imap/pr
 import { createImapUpstream } from '@homeward/imap/upstream';
 import { createPop3LoginDialogue } from '@homeward/pop3/preauth';
 import { createPop3Upstream } from '@homeward/pop3/upstream';
-import type { SaslSurroundings, TokenHint } from '@homeward/sasl';
+import type { SaslSurroundings } from '@homeward/sasl';
+import { hintOfIssuers } from '@homeward/token-issuers';
 import type { SettingValues } from './config.ts';
 import type { DialogueFactory, MailProtocol } from './conversation/ports.ts';
 
@@ -15,8 +16,6 @@ const BAD_COMMAND_LIMIT = 10;
 /** Commands that a client sends behind its login before it has the answer. */
 const EARLY_BYTES = 65_536;
 
-const NO_HINT: TokenHint = { scope: undefined, openidConfiguration: undefined };
-
 const SERVER_ID: ReadonlyMap<string, string> = new Map([['name', 'Homeward']]);
 
 /**
@@ -24,13 +23,17 @@ const SERVER_ID: ReadonlyMap<string, string> = new Map([['name', 'Homeward']]);
  * @param makeNonce See `SaslSurroundings`.
  */
 export function createDialogueFactory(
-  settings: { readonly values: Pick<SettingValues, MailProtocol> },
+  settings: { readonly values: Pick<SettingValues, MailProtocol | 'oauth'> },
   makeNonce: () => string,
 ): DialogueFactory {
   return {
     createLoginDialogue(protocol, tls, client) {
       const { values } = settings;
-      const { banner, loginType, maxCommandBytes, mechanisms } = values[protocol];
+      const { banner, loginType, maxCommandBytes } = values[protocol];
+      const { issuers } = values.oauth;
+      const mechanisms = values[protocol].mechanisms.filter(
+        (name) => issuers.length > 0 || !(name === 'OAUTHBEARER' || name === 'XOAUTH2'),
+      );
       // Where TLS does not end here there is nothing that a login could be bound to.
       const isTlsOurs = client !== undefined && tls !== 'none';
       const shared = {
@@ -40,7 +43,7 @@ export function createDialogueFactory(
         surroundings: {
           makeNonce,
           findChannelBinding: isTlsOurs ? (type) => client.findChannelBinding(type) : undefined,
-          tokenHint: NO_HINT,
+          tokenHint: hintOfIssuers(issuers),
         } satisfies SaslSurroundings,
         isEncrypted: tls === 'implicit',
         commandBytes: maxCommandBytes,

@@ -73,6 +73,16 @@ export const OWN_EVENTS = {
     help: 'Somebody whom LDAP knows can have no account; the reason says what to mend.',
     fields: { reason: 'text' },
   },
+  'issuer-keys.loaded': {
+    level: 'info',
+    help: 'The keys of an issuer of access tokens were read.',
+    fields: { issuer: 'text' },
+  },
+  'issuer-keys.unavailable': {
+    level: 'warn',
+    help: 'The keys of an issuer of access tokens could not be read; those that are known stay.',
+    fields: { issuer: 'text', detail: 'text' },
+  },
   'password-thread.failed': {
     level: 'error',
     help: 'A thread that verifies passwords died; another takes its place.',

@@ -37,6 +37,7 @@ import {
   type Metrics,
 } from '@homeward/service';
 import { createTicketSigner, type TicketSigner } from '@homeward/ticket';
+import { createTokenJudge } from '@homeward/token-issuers';
 import { createAccountLookup } from './adapters/account-lookup.ts';
 import { createSecretVerifier } from './adapters/secret-verifier.ts';
 import { createForeignDialler } from './adapters/foreign-dialler.ts';
@@ -129,12 +130,22 @@ async function openReception(
   const limits = new AcceptLimits(acceptLimitsOf(config.connectionLimits));
   const ldap = openLdap(config, directory, parts);
   stack.defer(() => ldap.close());
+  const tokens = createTokenJudge({
+    clock,
+    onKeysRead: (issuer, detail) => {
+      if (detail === undefined) log.log('issuer-keys.loaded', { issuer });
+      else log.log('issuer-keys.unavailable', { issuer, detail });
+    },
+  });
+  stack.defer(() => tokens.close());
+  tokens.setIssuers(config.oauth.issuers);
   const followed = new FollowedSettings({
     forms: SETTING_FORMS,
     configured: config,
     source: createSettingsSource(directory),
     log,
-    onChange({ connectionLimits, ldap: ldapSettings }) {
+    onChange({ connectionLimits, oauth, ldap: ldapSettings }) {
+      tokens.setIssuers(oauth.issuers);
       limits.setLimits(acceptLimitsOf(connectionLimits));
       ldap.configure(ldapSettings);
       protocolLog.settingsChanged();
@@ -162,6 +173,7 @@ async function openReception(
   const ports: ConversationPorts = {
     accounts,
     gate: openGate(directory, settings, parts),
+    tokens,
     verifier: createSecretVerifier(passwords, createScramJudge(directory)),
     ldap,
     registry,

@@ -17,6 +17,7 @@ export type Fault =
   | 'act-as-not-allowed'
   | 'mechanism-not-accepted'
   | 'channel-binding-failed'
+  | 'token-refused'
   | 'malformed-credentials'
   // Rules.
   | 'account-disabled'
@@ -32,6 +33,7 @@ export type Fault =
   | 'ldap-unavailable'
   | 'ldap-account-refused'
   | 'verifier-busy'
+  | 'token-issuer-unavailable'
   | 'site-unknown'
   | 'shard-unassigned'
   | 'site-unreachable'
@@ -74,6 +76,7 @@ const FAULTS: Readonly<Record<Fault, readonly [LoginRefusal, Side]>> = {
   'act-as-not-allowed': ['bad-credentials', 'person'],
   'mechanism-not-accepted': ['bad-credentials', 'person'],
   'channel-binding-failed': ['bad-credentials', 'person'],
+  'token-refused': ['bad-credentials', 'person'],
   'malformed-credentials': ['bad-credentials', 'person'],
   'account-disabled': ['not-enabled', 'rule'],
   'protocol-not-enabled': ['not-enabled', 'rule'],
@@ -87,6 +90,7 @@ const FAULTS: Readonly<Record<Fault, readonly [LoginRefusal, Side]>> = {
   'ldap-unavailable': ['unavailable', 'ours'],
   'ldap-account-refused': ['unavailable', 'ours'],
   'verifier-busy': ['unavailable', 'ours'],
+  'token-issuer-unavailable': ['unavailable', 'ours'],
   'site-unknown': ['unavailable', 'ours'],
   'shard-unassigned': ['unavailable', 'ours'],
   'site-unreachable': ['unavailable', 'ours'],

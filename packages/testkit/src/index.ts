@@ -16,6 +16,7 @@ export { createTempFolder } from './temp-folder.ts';
 export type { TempFolder } from './temp-folder.ts';
 export { runTranscript } from './transcript.ts';
 export type { TranscriptConnection, TranscriptTarget } from './transcript.ts';
+export { ensureDebianProgram, type DebianProgram } from './debian-program.ts';
 export { DialoguePeer } from './dialogue-peer.ts';
 export type { DialoguePeerOptions, TaggedReply } from './dialogue-peer.ts';
 export { RunningProcess, startNode, startProcess } from './process-runner.ts';

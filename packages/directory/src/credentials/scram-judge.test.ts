@@ -34,6 +34,11 @@ const ofKind = (kind: AccountKind): LoginRecord => ({
   account: { ...login.account, kind },
 });
 
+const judgedByLdap = (): LoginRecord => ({
+  ...login,
+  account: { ...login.account, ldap: { judges: 'secret' } as never },
+});
+
 describe('findParameters()', () => {
   test('tells how the keys of an account were made', async () => {
     const { salt, iterationCount } = login.credentials?.scramSha256 ?? {};
@@ -46,6 +51,7 @@ describe('findParameters()', () => {
     ['an account without a password', () => ({ ...login, credentials: undefined })],
     ['a guest', () => ofKind('guest')],
     ['an administrator', () => ofKind('administrator')],
+    ['whom LDAP judges', () => judgedByLdap()],
   ])(
     'makes something up for %s: the same at every front end and after a restart',
     async (_, who) => {
@@ -114,6 +120,7 @@ describe('verify()', () => {
     ['of nobody', () => undefined, 'correct horse'],
     ['of who has no password', () => ({ ...login, credentials: undefined }), 'correct horse'],
     ['of a blocked kind', () => ofKind('anonymous'), 'correct horse'],
+    ['of whom LDAP judges', () => judgedByLdap(), 'correct horse'],
   ])('refuses the proof %s', (_claim, who, password) => {
     const verdict = createScramJudge(driver).verify(who(), prove(password).proof);
     expect(verdict).toEqual({ outcome: 'mismatch' });

@@ -2,8 +2,8 @@
  * SCRAM on the directory's side: how an account's keys were made, and whether a proof was made
  * with them.
  *
- * Who asks for a name that nobody has, for an account without a password or of a blocked kind,
- * is told a salt all the same (RFC 5802 §9): always the same one for the same name, at every front
+ * Who asks for a name that nobody has, for an account without a password, of a blocked kind or
+ * judged by LDAP, is told a salt all the same (RFC 5802 §9): always the same one for the same name, at every front
  * end and after every restart, made with a secret that all of them have from the directory. No
  * proof is right for such a salt.
  * Gap: keys made with another iteration count than the present one show that there is an account.
@@ -68,6 +68,8 @@ function keysOf(
   login: LoginRecord | undefined,
 ): NonNullable<LoginRecord['credentials']>['scramSha256'] | undefined {
   if (login === undefined || isBlockedKind(login.account.kind)) return undefined;
+  // Whatever password was set here before, LDAP is the one that judges now.
+  if (login.account.ldap !== undefined) return undefined;
   return login.credentials?.scramSha256;
 }
 

@@ -51,6 +51,7 @@ async function judgeByLdap(
           ok: true,
           login: { ...login, account: outcome.account },
           serverSignature: undefined,
+          secret: { kind: 'elsewhere' },
         };
       case 'unavailable':
         return { ok: false, reason: 'ldap-unavailable', logDetail: outcome.detail };

@@ -288,12 +288,22 @@ describe('startLogin() keeps out', () => {
     await expectFault(reason);
   });
 
-  it('a bearer token, for which nobody vouches here', () =>
-    expectFault('mechanism-not-accepted', {
+  it.each<[token: string, loginName: string | undefined, fault: Fault]>([
+    ['expired', 'anna', 'token-refused'],
+    ['of-anna', 'shop', 'token-refused'],
+    ['of-anna', 'nobody', 'token-refused'],
+    ['of-nobody', 'anna', 'token-refused'],
+    ['of-nobody', undefined, 'unknown-user'],
+    ['of-anna', 'anna@example.net/shop@example.net', 'act-as-not-allowed'],
+    ['away', undefined, 'token-issuer-unavailable'],
+  ])('the token %j beside the name %j', async (token, loginName, fault) => {
+    addShop({ delegates: [] });
+    await expectFault(fault, {
       ...attempt(),
       method: 'OAUTHBEARER',
-      credentials: { kind: 'bearer', loginName: 'anna', token: 't' },
-    }));
+      credentials: { kind: 'bearer', loginName, token },
+    });
+  });
 
   it('the session above the limit for all, and gives its place back', async () => {
     world.ports.settings = {

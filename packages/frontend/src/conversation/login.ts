@@ -3,7 +3,7 @@
  * down), secret, policy, claim beside route, inner connection, ticket. Either a session is open at its home when this
  * answers, or nothing is left behind: never "authenticated but not connected".
  */
-import type { SessionClaim } from '@homeward/directory';
+import type { LoginRecord, SessionClaim } from '@homeward/directory';
 import type { Credentials, LoginMethod, SessionChoices } from '@homeward/sasl';
 import { type KeptSecret, keepSecretForHome } from '../foreign/kept-secret.ts';
 import { claimSession, type HeldClaim } from './claim.ts';
@@ -12,6 +12,7 @@ import { judgeSecret } from './judge-by-ldap.ts';
 import { lookUpAccounts, type LookedUp, type PersonalCredentials } from './look-up.ts';
 import type { HomeSession, SessionClaims } from './login-at-home.ts';
 import { LoginDeadline } from './login-deadline.ts';
+import type { Entry } from './login-entry.ts';
 import type { LoginFault } from './login-fault.ts';
 import { noteOutcome, passGate } from './pass-gate.ts';
 import { admit, type Admission } from './policy.ts';
@@ -19,6 +20,9 @@ import { type HomePlace, openAtHome } from './open-at-home.ts';
 import type { ConversationPorts, InnerTarget, MailProtocol, TlsFacts } from './ports.ts';
 import { renewAdmission } from './renew-admission.ts';
 import { type Route, routeToHome } from './route.ts';
+import type { SessionSecret } from './session-secret.ts';
+import { enterByToken } from './token-login.ts';
+import type { VerifiedLogin } from './verify-secret.ts';
 
 /** Who asks, and for what. */
 export interface LoginAttempt {
@@ -53,6 +57,7 @@ export interface OpenSession {
   readonly claim: HeldClaim;
   /** To be shown to the client before its OK; undefined where its mechanism wants none. */
   readonly serverSignature: Uint8Array | undefined;
+  readonly secret: SessionSecret;
 }
 
 export type LoginOutcome = { readonly ok: true; readonly session: OpenSession } | LoginFault;
@@ -138,10 +143,24 @@ async function runSteps(
   deadline: LoginDeadline,
 ): Promise<LoginOutcome> {
   const { credentials } = attempt;
-  if (credentials.kind === 'bearer') {
-    // Gap: bearer tokens of foreign issuers.
-    return { ok: false, reason: 'mechanism-not-accepted', logDetail: attempt.method };
+  if (credentials.kind !== 'bearer') {
+    return logInBySecret(attempt, credentials, ports, course, deadline);
   }
+  // Tokens pass no gate: nobody guesses one.
+  const entry = await enterByToken(attempt.protocol, credentials, ports);
+  if (!entry.ok) return entry;
+  const first = await openSession(attempt, entry, entry.admission, ports, course);
+  return renewRefused(first, attempt, entry, ports, course);
+}
+
+/** The gate, where guessing is slowed down, then the secret, the policy, and the way home. */
+async function logInBySecret(
+  attempt: LoginAttempt,
+  credentials: PersonalCredentials,
+  ports: LoginPorts,
+  course: Course,
+  deadline: LoginDeadline,
+): Promise<LoginOutcome> {
   const lookedUp = await lookUpAccounts(ports.accounts, credentials);
   if (!lookedUp.ok) return lookedUp;
   course.stage = 'secret';
@@ -153,25 +172,27 @@ async function runSteps(
   const isJudged = kept?.isJudgedAtHome !== true;
   if (isJudged) await noteOutcome(pass, entry.ok ? undefined : entry.reason);
   if (!entry.ok) return entry;
-  const { admission, serverSignature } = entry;
-  const { loginName } = credentials;
-  const identity = { loginName, serverSignature, kept };
-  const first = await openSession(attempt, identity, admission, ports, course);
+  const first = await openSession(attempt, entry, entry.admission, ports, course);
   if (!isJudged) await noteOutcome(pass, first.ok ? undefined : first.reason);
+  return await renewRefused(first, attempt, entry, ports, course);
+}
+
+/** Tries once more, by new records, where a home refused a ticket. */
+async function renewRefused(
+  first: LoginOutcome,
+  attempt: LoginAttempt,
+  entry: Entry,
+  ports: LoginPorts,
+  course: Course,
+): Promise<LoginOutcome> {
   if (first.ok || first.reason !== 'site-refused') return first;
+  const { admission, lookedUp } = entry;
   const renewed = await renewAdmission(admission, lookedUp, course.route, attempt.protocol, ports);
   if (renewed === undefined) return first;
   if (!renewed.ok) return renewed;
   // The registry knows a session by its conversation: the old claim is given back first.
   await course.leftover;
-  return await openSession(attempt, identity, renewed, ports, course);
-}
-
-/** Who has shown his secret. */
-interface ProvenIdentity {
-  readonly loginName: string;
-  readonly serverSignature: Uint8Array | undefined;
-  readonly kept: KeptSecret | undefined;
+  return openSession(attempt, entry, renewed, ports, course);
 }
 
 async function verifyAndAdmit(
@@ -180,27 +201,27 @@ async function verifyAndAdmit(
   lookedUp: LookedUp,
   kept: KeptSecret | undefined,
   ports: LoginPorts,
-): Promise<
-  | {
-      readonly ok: true;
-      readonly admission: Admission;
-      readonly serverSignature: Uint8Array | undefined;
-    }
-  | LoginFault
-> {
+): Promise<Entry | LoginFault> {
   const verified =
     kept?.isJudgedAtHome === true && lookedUp.login !== undefined
-      ? { ok: true as const, login: lookedUp.login, serverSignature: undefined }
+      ? acceptUnseen(lookedUp.login)
       : await judgeSecret(ports, lookedUp.login, credentials);
   if (!verified.ok) return verified;
-  const { login, serverSignature } = verified;
+  const { login, serverSignature, secret } = verified;
   const admission = admit(login.account, await lookedUp.mailbox, protocol);
-  return admission.ok ? { ok: true, admission, serverSignature } : admission;
+  if (!admission.ok) return admission;
+  const { loginName } = credentials;
+  return { ok: true, admission, lookedUp, loginName, serverSignature, secret, kept };
+}
+
+/** His home will say whether the secret is right. */
+function acceptUnseen(login: LoginRecord): VerifiedLogin {
+  return { ok: true, login, serverSignature: undefined, secret: { kind: 'elsewhere' } };
 }
 
 async function openSession(
   attempt: LoginAttempt,
-  { loginName, serverSignature, kept }: ProvenIdentity,
+  { loginName, serverSignature, secret, kept }: Entry,
   admission: Admission,
   ports: LoginPorts,
   course: Course,
@@ -238,6 +259,7 @@ async function openSession(
         home,
         claim,
         serverSignature,
+        secret,
       },
     };
   } finally {

@@ -28,6 +28,7 @@ import type {
 } from '@homeward/sasl';
 import type { Fault, SessionLog, SessionLogFacts, TlsMode } from '@homeward/service';
 import type { TicketClaims } from '@homeward/ticket';
+import type { TokenVerdict } from '@homeward/token-issuers';
 import type { OctetStream } from '@homeward/wire';
 import type { ForeignParts } from '../foreign/foreign-ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
@@ -203,6 +204,11 @@ export interface LdapJudge {
   isRemembered(login: LoginRecord, secret: Uint8Array): boolean;
 }
 
+/** Judges the tokens of foreign issuers. Never rejects for anything they can do. */
+export interface TokenJudge {
+  judge(token: string): Promise<TokenVerdict>;
+}
+
 /** Live sessions over all front ends. */
 export interface SessionRegistry {
   /**
@@ -348,6 +354,7 @@ export interface ConversationPorts {
   readonly gate: LoginGate;
   readonly verifier: SecretVerifier;
   readonly ldap: LdapJudge;
+  readonly tokens: TokenJudge;
   readonly registry: SessionRegistry;
   /** Counts by the client's address; see `claimSession`. */
   readonly addressRegistry: SessionRegistry;

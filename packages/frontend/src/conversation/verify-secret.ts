@@ -10,6 +10,7 @@ import type { Credentials } from '@homeward/sasl';
 import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
 import type { SecretVerifier } from './ports.ts';
+import type { SessionSecret } from './session-secret.ts';
 
 /** A secret that was right. */
 export interface VerifiedLogin {
@@ -17,6 +18,7 @@ export interface VerifiedLogin {
   readonly login: LoginRecord;
   /** What the client wants to see before it believes that it is let in (SCRAM). */
   readonly serverSignature: Uint8Array | undefined;
+  readonly secret: SessionSecret;
 }
 
 /**
@@ -36,7 +38,9 @@ export async function verifySecret(
     if (login === undefined) return { ok: false, reason: 'unknown-user' };
     if (login.credentials === undefined) return { ok: false, reason: 'no-secret' };
     if (verdict === 'mismatch') return { ok: false, reason: 'wrong-password' };
-    return { ok: true, login, serverSignature: undefined };
+    const { setAtMs } = login.credentials;
+    const secret = { kind: 'password', setAtMs } as const;
+    return { ok: true, login, serverSignature: undefined, secret };
   } finally {
     credentials.password.fill(0);
   }
@@ -57,5 +61,7 @@ function verifyProof(
   if (isBlockedKind(login.account.kind)) return { ok: false, reason: 'blocked-kind' };
   if (login.credentials === undefined) return { ok: false, reason: 'no-secret' };
   if (verdict.outcome === 'mismatch') return { ok: false, reason: 'wrong-password' };
-  return { ok: true, login, serverSignature: verdict.serverSignature };
+  const { setAtMs } = login.credentials;
+  const { serverSignature } = verdict;
+  return { ok: true, login, serverSignature, secret: { kind: 'password', setAtMs } };
 }

@@ -467,6 +467,15 @@ export function createScriptedWorld(
             : { kind: 'mismatch', detail: 'invalid credentials' };
         },
       },
+      tokens: {
+        async judge(token) {
+          if (token === 'away') return { ok: false, reason: 'issuer-unavailable', issuer: 'id' };
+          if (token.startsWith('of-')) {
+            return { ok: true, name: token.slice(3), issuer: 'id', expiresAtMs: 1_000_000 };
+          }
+          return { ok: false, reason: 'expired', issuer: 'id' };
+        },
+      },
       registry: {
         async claim(session) {
           claims.add(session);

@@ -1,0 +1,10 @@
+/** Access tokens of foreign issuers: whose keys are believed, and what a token says. */
+export {
+  ISSUER_ALGORITHMS,
+  tokenIssuersSchema,
+  type IssuerAlgorithm,
+  type TokenIssuer,
+} from './issuer-schema.ts';
+export { createTokenJudge, type TokenJudge, type TokenJudgeParts } from './token-judge.ts';
+export type { TokenRefusal, TokenVerdict } from './token-verdict.ts';
+export { hintOfIssuers } from './token-hint.ts';
