@@ -13,6 +13,7 @@ import { addExplainCommand } from './commands/explain.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addLdapCommands } from './commands/ldap.ts';
 import { addMailboxCommands } from './commands/mailbox.ts';
+import { addProbeCommands } from './commands/probe.ts';
 import { addServiceCommands } from './commands/service.ts';
 import { addSettingsCommands } from './commands/settings.ts';
 import { addSiteCommands } from './commands/site.ts';
@@ -48,6 +49,7 @@ export function createProgram(context: CommandContext): Command {
   addMailboxCommands(program, context);
   addSiteCommands(program, context);
   addExplainCommand(program, context);
+  addProbeCommands(program, context);
   addSettingsCommands(program, context);
   addThrottleCommands(program, context);
   addLdapCommands(program, context);

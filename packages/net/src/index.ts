@@ -32,6 +32,13 @@ export {
 export { type ClientUpgradeOutcome, startClientTls } from './client-upgrade.ts';
 export type { DialFailure } from './dial-failure.ts';
 export {
+  connectStepped,
+  lookUpHost,
+  type SteppedConnection,
+  type SteppedTls,
+  type StepOutcome,
+} from './stepped-connection.ts';
+export {
   formatEndpoint,
   type ListenFailure,
   Listener,

@@ -1,0 +1,16 @@
+/** What the steps of a probe need, beside the connection. */
+import type { HopWatch } from './hop-watch.ts';
+import type { ConnectionType } from './probe-link.ts';
+
+export interface ProbeCourse {
+  readonly connectionType: ConnectionType;
+  readonly login: string;
+  readonly password: string;
+  /** Logs in and no more (Exchange: LightMode). */
+  readonly isLight: boolean;
+  /** The test message stays, for a POP3 probe to find. */
+  readonly leavesMessage: boolean;
+  readonly watch: HopWatch;
+  readonly nowMs: () => number;
+  readonly makeId: () => string;
+}
