@@ -17,8 +17,8 @@ const description = {
   envelope: octets(500),
   body: octets(300),
   bodyStructure: octets(450),
-  header: octets(2500),
   shape: octets(1800),
+  describeRest: () => ({ header: octets(2500), preview: octets(200), sortFacts: octets(200) }),
 };
 const describe = (): MessageDescriber => ({ push: () => undefined, finish: () => description });
 

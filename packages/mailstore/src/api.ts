@@ -171,9 +171,18 @@ export interface MessageDescription {
   readonly envelope: Uint8Array;
   readonly body: Uint8Array;
   readonly bodyStructure: Uint8Array;
+  readonly shape: Uint8Array;
+  /** Makes the rest. Called at most once, and perhaps only after the message was answered for. */
+  readonly describeRest: () => RestDescription;
+}
+
+/**
+ * What of a description nobody needs to have: readers make it of the message where it is missing.
+ * So it becomes durable a moment after the message, and a power cut may take it away.
+ */
+export interface RestDescription {
   /** Undefined if too long to be worth keeping. */
   readonly header: Uint8Array | undefined;
-  readonly shape: Uint8Array;
   readonly preview?: Uint8Array | undefined;
   readonly sortFacts?: Uint8Array | undefined;
 }

@@ -30,6 +30,8 @@ export interface CommitQueueOptions {
   readonly nowMs: () => number;
   /** Shows synced changes. Called in the order of the commits, listeners told at the end. */
   readonly publish: (publications: readonly Publication[]) => void;
+  /** Called right behind each COMMIT: it is not durable yet, and nobody may hear of it. */
+  readonly onCommitted: (publication: Publication) => void;
   readonly onBroken: () => void;
   readonly report: (event: StoreEvent) => void;
 }
@@ -237,7 +239,7 @@ export class CommitQueue {
   ): { readonly tx: MailboxTransaction } | undefined {
     const { database, flagSets, nowMs } = this.#options;
     try {
-      database.exec('BEGIN IMMEDIATE');
+      database.statement('BEGIN IMMEDIATE').run();
       return { tx: new MailboxTransaction(database, flagSets, nowMs()) };
     } catch (error) {
       this.#undo(error, resolve, reject);
@@ -256,7 +258,8 @@ export class CommitQueue {
       return;
     }
     const publication = running.tx.finish(this.#commitNumber + 1);
-    this.#options.database.exec('COMMIT');
+    this.#options.database.statement('COMMIT').run();
+    this.#options.onCommitted(publication);
     this.#options.flagSets.commit();
     this.#options.log.mark();
     this.#commitNumber += 1;

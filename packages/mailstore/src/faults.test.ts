@@ -5,7 +5,7 @@ import { createSeededRandom, startNode } from '@homeward/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Folder, Mailbox, Outcome } from './api.ts';
 import { verifyMailbox } from './care/verify-mailbox.ts';
-import { Database } from './database.ts';
+import { Database, type Statement } from './database.ts';
 import { mailboxLayout, type MailboxLayout } from './mailbox-layout.ts';
 import { GARBAGE_DELAY_MS } from './mailbox-upkeep.ts';
 import { createInlineMaintenance, type Maintenance } from './maintenance.ts';
@@ -35,9 +35,9 @@ const READER = fileURLToPath(new URL('./testing/read-forever.ts', import.meta.ur
 class FailingDatabase extends Database {
   failOn: string | undefined;
 
-  override exec(sql: string): void {
+  override statement(sql: string): Statement {
     if (sql === this.failOn) throw Object.assign(new Error('disk I/O error'), { errcode: 10 });
-    super.exec(sql);
+    return super.statement(sql);
   }
 }
 

@@ -98,8 +98,12 @@ export class FolderView implements Folder, FolderWatcher {
 
   readFacts(uids: readonly Uid[], names: ReadonlySet<FactName>): Promise<readonly MessageFacts[]> {
     const { database } = this.#core.parts;
+    const { rest } = this.#core;
     const isUsable = (): boolean => !this.#core.isBroken;
-    return this.#core.read(() => readFacts(database, this.#folder, uids, names, isUsable), []);
+    return this.#core.read(
+      () => readFacts(database, rest, this.#folder, uids, names, isUsable),
+      [],
+    );
   }
 
   findTextCandidates(

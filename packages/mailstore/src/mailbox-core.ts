@@ -32,6 +32,7 @@ import { expungeMessages } from './operations/expunge-messages.ts';
 import type { AppendBounds } from './operations/append-messages.ts';
 import { PublishedMailbox } from './published-mailbox.ts';
 import type { Publication } from './publication.ts';
+import { RestDescriptions } from './rest-descriptions.ts';
 import type { StoreFiles } from './store-files.ts';
 import { MailboxTexts } from './text/mailbox-texts.ts';
 import type { TextIndexer } from './text/text-indexer.ts';
@@ -67,6 +68,7 @@ export class MailboxCore {
   readonly published: PublishedMailbox;
   readonly queue: CommitQueue;
   readonly texts: MailboxTexts;
+  readonly rest: RestDescriptions;
   readonly #flagSets: FlagSetTable;
   readonly #openFolders = new Map<number, Promise<Outcome<OpenFolder>>>();
   readonly #loaded = new Map<number, OpenFolder>();
@@ -88,8 +90,16 @@ export class MailboxCore {
       log: parts.log,
       nowMs: () => parts.clock.nowMs(),
       publish: (publications) => this.#publish(publications),
+      onCommitted: (publication) => this.rest.noteCommit(publication),
       onBroken: () => this.#tellBroken(),
       report: parts.report,
+    });
+    this.rest = new RestDescriptions({
+      startTimer: (delayMs, run) => parts.clock.startTimer(delayMs, run),
+      writeBehind: (write) =>
+        this.#upkeep.runBehind(async () => {
+          await this.queue.transact((tx) => ({ ok: true, value: write(tx) }));
+        }),
     });
     this.#upkeep = new MailboxUpkeep({
       parts,
@@ -282,6 +292,7 @@ export class MailboxCore {
   /** Waits for what is under way, then refuses everything; the database is idle afterwards. */
   async stop(): Promise<void> {
     this.#upkeep.stop();
+    this.rest.stop();
     await this.texts.stop();
     await this.queue.stop();
     await this.#upkeep.whenIdle();

@@ -5,7 +5,7 @@
  *
  * The operations in `operations/` are functions over it.
  */
-import type { SpecialUse } from './api.ts';
+import type { RestDescription, SpecialUse } from './api.ts';
 import type { Database, Row } from './database.ts';
 import type { FlagSetTable } from './flag-sets.ts';
 import type { FolderDelta, FolderRecord, Publication, UsageRecord } from './publication.ts';
@@ -74,6 +74,8 @@ export class MailboxTransaction {
   readonly #subscriptions = new Map<string, boolean>();
   readonly #metadataFolderIds = new Set<number>();
   readonly #rights = new Map<number, ReadonlyMap<string, string>>();
+  readonly #putOff = new Map<number, () => RestDescription>();
+  #madeUp: readonly number[] = [];
   #epoch: number | undefined;
   #isUsageChanged = false;
   #isMailboxChanged = false;
@@ -264,6 +266,16 @@ export class MailboxTransaction {
     this.#rights.set(folderId, rights);
   }
 
+  /** The rest of a new message's description is not written in this transaction. */
+  putOffRest(messageId: number, describeRest: () => RestDescription): void {
+    this.#putOff.set(messageId, describeRest);
+  }
+
+  /** What earlier transactions put off for these messages was written in this one. */
+  noteMadeUp(messageIds: readonly number[]): void {
+    this.#madeUp = messageIds;
+  }
+
   setEpoch(epoch: number): void {
     this.database.statement('UPDATE mailbox SET epoch = ?').run(epoch);
     this.#epoch = epoch;
@@ -321,6 +333,8 @@ export class MailboxTransaction {
       lastMessageId: this.#mailbox.nextMessageId - 1,
       epoch: this.#epoch,
       leavesGarbage: this.leavesGarbage,
+      putOff: this.#putOff,
+      madeUp: this.#madeUp,
     };
   }
 

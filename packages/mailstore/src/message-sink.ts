@@ -147,7 +147,18 @@ export class StoreMessageSink implements MessageSink {
     this.#sums.messageCount += 1;
     this.#sums.totalBytes += sizeBytes;
     this.#unstagedBytes += heldBytes(body);
+    // One alone may be described later; of several, only what is counted is held.
+    if (this.#held.length === 2) this.#describeRest(this.#held[0]);
+    if (this.#held.length > 1) this.#describeRest(this.#held.at(-1));
     return this.#unstagedBytes < HELD_BYTES ? DONE : this.#stage();
+  }
+
+  #describeRest(message: HeldMessage | undefined): void {
+    if (message === undefined || 'stagedId' in message.body) return;
+    const { description } = message.body;
+    const rest = description.describeRest();
+    message.body = { ...message.body, description: { ...description, describeRest: () => rest } };
+    this.#unstagedBytes += bytesOf(rest.header, rest.preview, rest.sortFacts);
   }
 
   /** Waits for the last time only: what is put aside now is so while more comes in. */
@@ -205,17 +216,13 @@ export class StoreMessageSink implements MessageSink {
   }
 }
 
-/** About what a message takes in memory. */
+/** About what a message takes in memory, without the rest of its description. */
 function heldBytes({ content, description }: ReceivedMessage): number {
-  const parts = [
-    description.envelope,
-    description.body,
-    description.bodyStructure,
-    description.shape,
-    description.header,
-    description.preview,
-    description.sortFacts,
-    'octets' in content ? content.octets : undefined,
-  ];
-  return parts.reduce((sum, part) => sum + (part?.length ?? 0), 500);
+  const { envelope, body, bodyStructure, shape } = description;
+  const octets = 'octets' in content ? content.octets : undefined;
+  return 500 + bytesOf(envelope, body, bodyStructure, shape, octets);
+}
+
+function bytesOf(...parts: readonly (Uint8Array | undefined)[]): number {
+  return parts.reduce((sum, part) => sum + (part?.length ?? 0), 0);
 }

@@ -106,7 +106,10 @@ async function append(
     appendMessages(tx, path, messages, replaced.value, bounds);
   const appended =
     messages.length <= AT_ONCE_COUNT
-      ? await core.queue.transact((tx) => runAtOnce(work(tx)))
+      ? await core.queue.transact((tx) => {
+          core.rest.writeMany(tx);
+          return runAtOnce(work(tx));
+        })
       : await core.queue.transactInSteps(work);
   if (!appended.ok) return appended;
   const { uidValidity, uids } = appended.value;

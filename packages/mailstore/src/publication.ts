@@ -2,7 +2,7 @@
  * What a committed transaction changed, in plain data: applied to the published state once
  * the commit is synced, and never before.
  */
-import type { SpecialUse } from './api.ts';
+import type { RestDescription, SpecialUse } from './api.ts';
 
 /** One folder as the database has it. */
 export interface FolderRecord {
@@ -74,4 +74,8 @@ export interface Publication {
   readonly epoch: number | undefined;
   /** Messages or folders await removal from the database. */
   readonly leavesGarbage: boolean;
+  /** New messages, by id, that have not all of their description in the database. */
+  readonly putOff: ReadonlyMap<number, () => RestDescription>;
+  /** Messages for which what was put off is there now. */
+  readonly madeUp: readonly number[];
 }

@@ -10,6 +10,7 @@ import type { ColumnValue, Database } from './database.ts';
 import type { OpenFolder } from './open-folder.ts';
 import { readSaveDate } from './operations/save-dates.ts';
 import type { PublishedIndex } from './published-index.ts';
+import type { RestDescriptions } from './rest-descriptions.ts';
 import type { StoreFiles } from './store-files.ts';
 
 /** Octets read from the database in one turn of the event loop. */
@@ -33,6 +34,7 @@ type FactsDraft = { -readonly [Key in keyof MessageFacts]: MessageFacts[Key] };
 /** @param isUsable False once the database may be closed; asked after every wait. */
 export async function readFacts(
   database: Database,
+  rest: RestDescriptions,
   { index, record }: Pick<OpenFolder, 'index' | 'record'>,
   uids: readonly Uid[],
   names: ReadonlySet<FactName>,
@@ -47,7 +49,7 @@ export async function readFacts(
   const facts: MessageFacts[] = [];
   for (let from = 0; from < places.length;) {
     const to = findPartEnd(places, from, names);
-    readPart(database, record.id, places.slice(from, to), names, facts);
+    readPart(database, rest, record.id, places.slice(from, to), names, facts);
     from = to;
     if (from >= places.length) break;
     await nextTurn();
@@ -68,6 +70,7 @@ function findPartEnd(places: readonly Place[], from: number, names: ReadonlySet<
 
 function readPart(
   database: Database,
+  rest: RestDescriptions,
   folderId: number,
   places: readonly Place[],
   names: ReadonlySet<FactName>,
@@ -99,18 +102,19 @@ function readPart(
   const hasSaveDate = names.has('save-date');
   for (const { uid, messageId } of places) {
     if (summary !== undefined && summary[0]?.has(messageId) !== true) continue;
+    const put = rest.find(messageId);
     const facts: FactsDraft = {
       uid,
       envelope: summary?.[envelopeAt]?.get(messageId),
       body: summary?.[bodyAt]?.get(messageId),
       bodyStructure: summary?.[structureAt]?.get(messageId),
-      header: header?.get(messageId),
+      header: header && (header.get(messageId) ?? put?.header),
       shape: shape?.get(messageId),
       octets: octetsOf(octets?.row(messageId)?.[0]),
       emailId: digest === undefined ? undefined : emailIdOf(digest.get(messageId)),
       saveDateMs: hasSaveDate ? readSaveDate(database, folderId, uid) : undefined,
-      preview: preview?.get(messageId),
-      sortFacts: sortFacts?.get(messageId),
+      preview: preview && (preview.get(messageId) ?? put?.preview),
+      sortFacts: sortFacts && (sortFacts.get(messageId) ?? put?.sortFacts),
     };
     into.push(facts);
   }

@@ -3,7 +3,7 @@
  * IMAP's formatters at arrival, opaque to the store in between.
  */
 import { formatBodyStructure, formatEnvelope } from '@homeward/imap/grammar';
-import type { MessageDescriber, MessageDescription } from '@homeward/mailstore';
+import type { MessageDescriber, MessageDescription, RestDescription } from '@homeward/mailstore';
 import {
   type MessageShape,
   createMessageScanner,
@@ -26,22 +26,31 @@ export function createMessageDescriber(): MessageDescriber {
     },
     finish: () => {
       const shape = scanner.finish();
-      return describe(shape, scanner.headerOctets, previews.finish(shape.root));
+      const { headerOctets } = scanner;
+      return {
+        ...describe(shape),
+        describeRest: () => describeRest(shape, headerOctets, previews.finish(shape.root)),
+      };
     },
   };
 }
 
-function describe(
-  shape: MessageShape,
-  header: Uint8Array | undefined,
-  preview: string | undefined,
-): MessageDescription {
+function describe(shape: MessageShape): Omit<MessageDescription, 'describeRest'> {
   return {
     envelope: latin1(formatEnvelope(shape.envelope)),
     body: latin1(formatBodyStructure(shape.root, { extended: false })),
     bodyStructure: latin1(formatBodyStructure(shape.root, { extended: true })),
-    header: header !== undefined && header.length <= KEPT_HEADER_BYTES ? header : undefined,
     shape: encodeShape(shape),
+  };
+}
+
+function describeRest(
+  shape: MessageShape,
+  header: Uint8Array | undefined,
+  preview: string | undefined,
+): RestDescription {
+  return {
+    header: header !== undefined && header.length <= KEPT_HEADER_BYTES ? header : undefined,
     preview: preview === undefined ? undefined : Buffer.from(preview),
     sortFacts: encodeSortFacts(makeSortFacts(shape, header)),
   };
