@@ -100,6 +100,7 @@ async function openDoor(
         detail,
       });
     },
+    onHandshake: (durationMs) => metrics.phaseEnded(protocol, 'tls', durationMs),
     onConnection(stream: SocketStream) {
       const client = new StreamClient(stream, upgrade);
       const dialogue = dialogues.createLoginDialogue(protocol, mode, client);

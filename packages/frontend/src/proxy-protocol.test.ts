@@ -102,6 +102,7 @@ describe('a client whom a trusted load balancer announces', () => {
     await expect.poll(() => world.worker.conversationCount).toBe(0);
     expect(world.log.events).toMatchObject([
       { event: 'login.rejected', fields: { clientAddress: announced.address, via } },
+      { event: 'login.accepted', fields: { clientAddress: announced.address, via } },
       { event: 'conversation.ended', fields: { clientAddress: announced.address, via } },
     ]);
   });

@@ -1,6 +1,7 @@
 import { FakeClock } from '@homeward/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openHomeSession } from './conversation/login-at-home.ts';
+import { LoginPhases } from './conversation/login-phases.ts';
 import type { InnerTarget } from './conversation/ports.ts';
 import {
   createRecordingLog,
@@ -158,7 +159,7 @@ describe('openHomeSession() over a warm connection', () => {
     openHomeSession(
       { connections: pool, signer },
       TARGET,
-      claims,
+      { claims, choices: undefined, phases: new LoginPhases(new FakeClock()) },
       Promise.resolve({ ok: true } as const),
       never,
     );

@@ -57,7 +57,26 @@ describe('an IMAP conversation', () => {
       },
     ]);
     await expectQuiet(world);
+    for (const phase of ['tls', 'look-up', 'secret', 'connect', 'claim', 'inner-login']) {
+      const series = `homeward_frontend_login_phase_duration_seconds_count{protocol="imap",phase="${phase}"}`;
+      expect(await world.count(series), phase).toBe(1);
+    }
     expect(world.log.events).toMatchObject([
+      {
+        event: 'login.accepted',
+        fields: {
+          loginName: 'anna@example.net',
+          method: 'LOGIN',
+          clientAddress: '127.0.0.1',
+          tls: 'TLSv1.3',
+          cipher: expect.stringMatching(/^TLS_/),
+          site: 'dublin',
+          lookUpMs: expect.any(Number),
+          secretMs: expect.any(Number),
+          connectMs: expect.any(Number),
+          innerLoginMs: expect.any(Number),
+        },
+      },
       {
         event: 'conversation.ended',
         fields: { account: 'anna@example.net', site: 'dublin', endedBy: 'home', clientOctets: 20 },
@@ -222,7 +241,10 @@ describe('a delegate’s conversation', () => {
     client.end();
     await expectQuiet(world);
     const fields = { account: 'shop@example.net', accountId: shopId, delegateId: anna?.id };
-    expect(world.log.events).toMatchObject([{ event: 'conversation.ended', fields }]);
+    expect(world.log.events).toMatchObject([
+      { event: 'login.accepted', fields: { delegateId: anna?.id } },
+      { event: 'conversation.ended', fields },
+    ]);
   });
 
   it.each<[string, readonly string[]]>([

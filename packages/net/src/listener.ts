@@ -31,6 +31,8 @@ export interface ListenerOptions {
   readonly steps?: readonly AcceptStep[];
   /** Takes over the stream and everything that goes wrong with it; must not throw. */
   readonly onConnection: (stream: SocketStream) => void;
+  /** Told how long each implicit TLS handshake took that succeeded, before `onConnection`. */
+  readonly onHandshake?: (durationMs: number) => void;
   /**
    * @property remote The client, or the peer when it was refused before it could announce one.
    * @property via The balancer that announced the client.
@@ -206,8 +208,11 @@ export class Listener {
     connection: ArrivingConnection,
     { tls, handshakeLimitMs }: NonNullable<ListenerOptions['implicitTls']>,
   ): Promise<void> {
+    const { clock } = this.#wheel;
+    const startedAtMs = clock.elapsedMs();
     const outcome = await shakeHands(connection.socket, tls, handshakeLimitMs, this.#wheel);
     if (outcome.ok) {
+      this.#options.onHandshake?.(clock.elapsedMs() - startedAtMs);
       this.#handOver(connection, outcome.socket);
       return;
     }

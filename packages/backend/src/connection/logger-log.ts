@@ -39,9 +39,11 @@ function describeLogin(login: Login): {
   readonly accountId: string;
   readonly delegateId: string | undefined;
   readonly access: string | undefined;
+  readonly tls: string | undefined;
+  readonly cipher: string | undefined;
 } {
   const { conversationId, protocol, clientAddress, method, loginName, accountId } = login;
-  const { delegateId, access } = login;
+  const { delegateId, access, clientTls } = login;
   return {
     conversationId,
     protocol,
@@ -51,5 +53,7 @@ function describeLogin(login: Login): {
     accountId,
     delegateId,
     access: access === 'full' ? undefined : access,
+    tls: clientTls?.version,
+    cipher: clientTls?.cipher,
   };
 }

@@ -27,6 +27,8 @@ export interface Login {
   /** The client itself, also behind a front end. */
   readonly clientAddress: string;
   readonly clientPort: number;
+  /** The client's own TLS, as the front end says; undefined without it, or without a front end. */
+  readonly clientTls?: { readonly version: string; readonly cipher: string } | undefined;
 }
 
 /** What a mailbox may hold; what is undefined is the site's default. */

@@ -34,6 +34,7 @@ export async function judgeTicket(
       loginName: claims.login,
       clientAddress: claims.client.address,
       clientPort: claims.client.port,
+      clientTls: claims.client.tls,
     },
   };
 }

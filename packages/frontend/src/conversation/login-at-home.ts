@@ -5,6 +5,7 @@
 import type { SessionChoices, UpstreamStep } from '@homeward/sasl';
 import type { TicketClaims } from '@homeward/ticket';
 import type { LoginFault } from './login-fault.ts';
+import type { LoginPhases } from './login-phases.ts';
 import type {
   GreetOutcome,
   GreetedConnection,
@@ -33,38 +34,47 @@ type LoginAnswer =
 /** Whether the account may have one more session; never rejects. */
 export type Permission = Promise<{ readonly ok: true } | LoginFault>;
 
+/** What is asked of the home, beside the connection. */
+export interface SessionRequest {
+  readonly claims: SessionClaims;
+  /** What the client chose before its login, for the home to hear. */
+  readonly choices: SessionChoices | undefined;
+  readonly phases: LoginPhases;
+}
+
 /**
  * Takes a connection, waits for the permission that was asked for meanwhile, and logs in.
  *
  * A warm connection that turns out to be dead, without one octet of an answer, is replaced
  * once by a new one: a ticket serves one connection only, so the first login cannot have
  * opened anything that the second would open again.
- *
- * @param choices What the client chose before its login, for the home to hear.
  */
 export async function openHomeSession(
   ports: { readonly connections: InnerConnections; readonly signer: TicketSigner },
   target: InnerTarget,
-  claims: SessionClaims,
+  request: SessionRequest,
   permission: Permission,
   signal: AbortSignal,
-  choices?: SessionChoices,
 ): Promise<{ readonly ok: true; readonly session: HomeSession } | LoginFault> {
-  const request = { claims, choices };
   const { connections, signer } = ports;
+  const { phases } = request;
   const first = await connections.take(target, true, signal);
+  phases.begin('claim');
   const permitted = await permission;
   if (!permitted.ok) {
     if (first.ok) first.greeted.connection.destroy();
     return permitted;
   }
   if (!first.ok) return connectFault(first, target);
+  phases.begin('inner-login');
   const answer = await loginAtHome(first.greeted, signer, request, signal);
   const isRetryable = !answer.ok && answer.isUnanswered && first.greeted.isWarm;
   if (!isRetryable || signal.aborted) return answer;
 
+  phases.begin('connect');
   const second = await connections.take(target, false, signal);
   if (!second.ok) return connectFault(second, target);
+  phases.begin('inner-login');
   return loginAtHome(second.greeted, signer, request, signal);
 }
 
@@ -82,10 +92,7 @@ function connectFault(
 async function loginAtHome(
   greeted: GreetedConnection,
   signer: TicketSigner,
-  {
-    claims,
-    choices,
-  }: { readonly claims: SessionClaims; readonly choices: SessionChoices | undefined },
+  { claims, choices }: SessionRequest,
   signal: AbortSignal,
 ): Promise<LoginAnswer> {
   const { connection } = greeted;

@@ -11,6 +11,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { WarmPool } from '../warm-pool.ts';
 import type { ConversationId } from './conversation-id.ts';
 import type { Fault } from '@homeward/service';
+import { LoginPhases } from './login-phases.ts';
 import { startLogin, type LoginAttempt, type LoginOutcome } from './login.ts';
 import {
   accountRecord,
@@ -66,6 +67,7 @@ function attempt(overrides: { name?: string; password?: string; actAs?: string }
     tls: { version: 'TLSv1.3', cipher: 'X' },
     method: 'LOGIN',
     earlierLeftovers: Promise.resolve(),
+    phases: new LoginPhases(world.clock),
     credentials: {
       kind: 'password',
       loginName: overrides.name ?? 'anna',

@@ -15,6 +15,7 @@ import { LoginDeadline } from './login-deadline.ts';
 import type { Entry } from './login-entry.ts';
 import type { LoginFault } from './login-fault.ts';
 import { noteOutcome, passGate } from './pass-gate.ts';
+import type { LoginPhases } from './login-phases.ts';
 import { admit, type Admission } from './policy.ts';
 import { type HomePlace, openAtHome } from './open-at-home.ts';
 import type { ConversationPorts, InnerTarget, MailProtocol, TlsFacts } from './ports.ts';
@@ -41,6 +42,8 @@ export interface LoginAttempt {
    * sessions by their conversation, so an old claim must be given back before a new one.
    */
   readonly earlierLeftovers: Promise<unknown>;
+  /** Measures this login. */
+  readonly phases: LoginPhases;
 }
 
 /** A session that is open and counted; `home` is to be spliced, `claim` released at the end. */
@@ -147,6 +150,7 @@ async function runSteps(
     return logInBySecret(attempt, credentials, ports, course, deadline);
   }
   // Tokens pass no gate: nobody guesses one.
+  attempt.phases.begin('secret');
   const entry = await enterByToken(attempt.protocol, credentials, ports);
   if (!entry.ok) return entry;
   const first = await openSession(attempt, entry, entry.admission, ports, course);
@@ -161,11 +165,15 @@ async function logInBySecret(
   course: Course,
   deadline: LoginDeadline,
 ): Promise<LoginOutcome> {
+  const { phases } = attempt;
+  phases.begin('look-up');
   const lookedUp = await lookUpAccounts(ports.accounts, credentials);
   if (!lookedUp.ok) return lookedUp;
   course.stage = 'secret';
+  phases.begin('gate');
   const pass = await passGate(ports, attempt, lookedUp.login, deadline);
   if (!pass.ok) return pass;
+  phases.begin('secret');
   using kept = await keepSecretForHome(ports.accounts, lookedUp, credentials, attempt.protocol);
   const entry = await verifyAndAdmit(attempt.protocol, credentials, lookedUp, kept, ports);
   // Where the home judges, nothing is known of the secret yet.
@@ -228,6 +236,7 @@ async function openSession(
 ): Promise<LoginOutcome> {
   if (course.signal.aborted) return { ok: false, reason: 'login-deadline' };
   course.stage = 'route';
+  attempt.phases.begin('connect');
   await attempt.earlierLeftovers;
   const { account, mailbox } = admission;
   const limits = ports.settings.sessionLimitsFor(attempt.client.address, account.connectionLimit);
@@ -243,7 +252,8 @@ async function openSession(
     const permission = claim.outcome;
     const { choices, connectedTo, tls } = attempt;
     const client = { connectedTo, tls, hopsLeft: HOP_LIMIT };
-    const order = { route, mailbox, claims, choices, kept, client };
+    const { phases } = attempt;
+    const order = { route, mailbox, claims, choices, kept, client, phases };
     const opened = await openAtHome(ports, order, permission, course.signal);
     if (!opened.ok) return opened;
     home = opened.session;

@@ -11,6 +11,7 @@ import {
   type SessionClaims,
 } from './login-at-home.ts';
 import type { LoginFault } from './login-fault.ts';
+import type { LoginPhases } from './login-phases.ts';
 import type { ConversationPorts, TlsFacts } from './ports.ts';
 import type { Route } from './route.ts';
 
@@ -22,6 +23,7 @@ export interface HomeOrder {
   readonly choices: SessionChoices | undefined;
   /** The client's own password, where the home wants that. */
   readonly kept: KeptSecret | undefined;
+  readonly phases: LoginPhases;
   readonly client: {
     readonly connectedTo: { readonly address: string; readonly port: number };
     readonly tls: TlsFacts | undefined;
@@ -48,16 +50,27 @@ export async function openAtHome(
   permission: Permission,
   signal: AbortSignal,
 ): Promise<HomeOutcome> {
-  const { route, mailbox, claims, choices, kept } = order;
+  const { route, mailbox, claims, choices, kept, phases } = order;
   if (route.kind === 'own') {
     const { target } = route;
-    const opened = await openHomeSession(ports, target, claims, permission, signal, choices);
+    const request = { claims, choices, phases };
+    const opened = await openHomeSession(ports, target, request, permission, signal);
     return opened.ok ? { ...opened, place: target } : opened;
   }
   const { site, door } = route;
   const protocol = claims.proto === 'pop3' ? 'pop3' : 'imap';
   const client = announcedClient(order);
-  const foreignOrder = { protocol, site, door, mailbox, claims, client, choices, kept } as const;
+  const foreignOrder = {
+    protocol,
+    site,
+    door,
+    mailbox,
+    claims,
+    client,
+    choices,
+    kept,
+    phases,
+  } as const;
   return openForeignSession(ports, foreignOrder, permission, signal);
 }
 

@@ -34,6 +34,7 @@ import type { ForeignParts } from '../foreign/foreign-ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
 import type { SessionLimits } from './claim.ts';
 import type { LoginFault } from './login-fault.ts';
+import type { LoginPhase } from './login-phases.ts';
 
 /** The protocols whose conversations this front end carries. */
 export type MailProtocol = Exclude<Protocol, 'submission'>;
@@ -310,6 +311,8 @@ export interface ConversationMetrics {
   connectionClosed(protocol: MailProtocol): void;
   /** Before there was a conversation: a limit, a handshake that failed. */
   connectionRefused(protocol: MailProtocol, reason: AcceptRefusal): void;
+  /** A handshake, or a part of a login. */
+  phaseEnded(protocol: MailProtocol, phase: LoginPhase, durationMs: number): void;
   loginEnded(protocol: MailProtocol, outcome: 'ok' | Fault, durationMs: number): void;
   /** A session that a home had opened. */
   sessionEnded(protocol: MailProtocol, endedBy: SessionEndCause): void;

@@ -17,6 +17,7 @@ import type { ConversationId } from './conversation-id.ts';
 import type { LoginFault } from './login-fault.ts';
 import { abandonSession, type OpenSession, startLogin } from './login.ts';
 import type { HomePlace } from './open-at-home.ts';
+import { LoginPhases, type PhaseFields } from './login-phases.ts';
 import { noteLogin, noteTls, type ProtocolLines } from './protocol-lines.ts';
 import type { ClientConnection, ConversationPorts, MailProtocol } from './ports.ts';
 import { findScramParameters } from './scram.ts';
@@ -63,6 +64,9 @@ export interface PreAuthTally {
 interface UnprovenSession {
   readonly session: OpenSession;
   readonly loginDurationMs: number;
+  /** For the log. */
+  readonly attempt: LoggedAttempt;
+  readonly timings: PhaseFields;
 }
 
 /** A client has little to do before it believes us: one computation, one round trip. */
@@ -195,6 +199,7 @@ async function startTls({
   const startedAtMs = ports.clock.elapsedMs();
   const isDone = await phase.startTls();
   const durationMs = ports.clock.elapsedMs() - startedAtMs;
+  if (isDone) ports.metrics.phaseEnded(protocol, 'tls', durationMs);
   noteTls(lines, protocol, isDone ? client.tls : undefined, durationMs);
   return isDone;
 }
@@ -209,7 +214,7 @@ async function answerScram(
   if (found.ok) return { kind: 'go-on', steps: dialogue.scramParametersFound(found.parameters) };
   tally.refusalCount += 1;
   const attempt = { method: 'SCRAM-SHA-256', ...step } as const;
-  return { kind: 'go-on', steps: refuse(context, attempt, found, 0) };
+  return { kind: 'go-on', steps: refuse(context, attempt, found, 0, undefined) };
 }
 
 /** The client has seen that we know its keys: only now is it told that it is in. */
@@ -227,6 +232,7 @@ async function authenticate(
   const startedAtMs = ports.clock.elapsedMs();
   phase.pauseLimit();
   const { method, credentials, choices } = step;
+  const phases = new LoginPhases(ports.clock);
   const login = startLogin(
     {
       conversationId,
@@ -238,11 +244,16 @@ async function authenticate(
       credentials,
       choices,
       earlierLeftovers: tally.leftovers,
+      phases,
     },
     ports,
   );
   const outcome = await login.outcome;
+  phases.end();
+  phases.report((name, durationMs) => ports.metrics.phaseEnded(protocol, name, durationMs));
   const loginDurationMs = ports.clock.elapsedMs() - startedAtMs;
+  const attempt = attemptOf(step);
+  const timings = phases.fields;
   const result = outcome.ok
     ? { ok: true as const, proxy: formatPlace(outcome.session.place) }
     : outcome;
@@ -250,7 +261,7 @@ async function authenticate(
   noteLogin(context.lines, line);
   if (!outcome.ok) {
     tally.refusalCount += 1;
-    const steps = refuse(context, attemptOf(step), outcome, loginDurationMs);
+    const steps = refuse(context, attempt, outcome, loginDurationMs, timings);
     // The answer does not wait for it, the end of the connection does.
     tally.leftovers = Promise.all([tally.leftovers, login.settled]);
     phase.restartLimit(ports.settings.preAuthenticatedTimeoutMs);
@@ -258,18 +269,28 @@ async function authenticate(
   }
   const { session } = outcome;
   const { serverSignature } = session;
-  if (serverSignature === undefined) return handOver(context, { session, loginDurationMs });
-  tally.unproven = { session, loginDurationMs };
+  const opened = { session, loginDurationMs, attempt, timings };
+  if (serverSignature === undefined) return handOver(context, opened);
+  tally.unproven = opened;
   phase.restartLimit(PROOF_LIMIT_MS);
   return { kind: 'go-on', steps: dialogue.proveServer(serverSignature) };
 }
 
 function handOver(
-  { dialogue, ports, protocol }: PreAuthContext,
-  { session, loginDurationMs }: UnprovenSession,
+  context: PreAuthContext,
+  { session, loginDurationMs, attempt, timings }: UnprovenSession,
 ): Turn {
+  const { dialogue, ports, protocol } = context;
   const { octets, early } = dialogue.loginAccepted(session.home.capabilities);
   ports.metrics.loginEnded(protocol, 'ok', loginDurationMs);
+  ports.log.log('login.accepted', {
+    ...describeAttempt(context, attempt),
+    accountId: session.mailbox.id,
+    delegateId: session.delegateId,
+    site: session.site,
+    durationMs: loginDurationMs,
+    ...timings,
+  });
   return {
     kind: 'handover',
     handover: {
@@ -282,8 +303,8 @@ function handOver(
   };
 }
 
-/** What the log is told of a login that failed. */
-interface RefusedAttempt {
+/** What the log is told of a login. */
+interface LoggedAttempt {
   readonly method: LoginMethod;
   readonly loginName: string | undefined;
   readonly actAs: string | undefined;
@@ -292,7 +313,7 @@ interface RefusedAttempt {
 function attemptOf({
   method,
   credentials,
-}: Extract<DialogueStep, { kind: 'authenticate' }>): RefusedAttempt {
+}: Extract<DialogueStep, { kind: 'authenticate' }>): LoggedAttempt {
   const { loginName } = credentials;
   return {
     method,
@@ -301,26 +322,45 @@ function attemptOf({
   };
 }
 
-/** Puts a fault through the funnel: words for the client, an event for the log, a label. */
-function refuse(
-  { conversationId, protocol, client, dialogue, ports }: PreAuthContext,
-  { method, loginName, actAs }: RefusedAttempt,
-  fault: LoginFault,
-  durationMs: number,
-): readonly DialogueStep[] {
-  const { refusal, event, metricLabel, mayExplain } = treatFault(fault.reason);
-  ports.log.log(event, {
+/** What every line about a login says of who tried it, and how. */
+function describeAttempt(
+  { conversationId, protocol, client }: PreAuthContext,
+  attempt: LoggedAttempt,
+): LoggedAttempt & {
+  readonly conversationId: string;
+  readonly protocol: string;
+  readonly clientAddress: string;
+  readonly via: string | undefined;
+  readonly tls: string | undefined;
+  readonly cipher: string | undefined;
+} {
+  return {
     conversationId,
     protocol,
-    reason: fault.reason,
-    detail: fault.logDetail,
-    loginName,
-    actAs,
-    method,
+    ...attempt,
     clientAddress: client.remote.address,
     via: client.via,
     tls: client.tls?.version,
+    cipher: client.tls?.cipher,
+  };
+}
+
+/** Puts a fault through the funnel: words for the client, an event for the log, a label. */
+function refuse(
+  context: PreAuthContext,
+  attempt: LoggedAttempt,
+  fault: LoginFault,
+  durationMs: number,
+  timings: PhaseFields | undefined,
+): readonly DialogueStep[] {
+  const { conversationId, protocol, dialogue, ports } = context;
+  const { refusal, event, metricLabel, mayExplain } = treatFault(fault.reason);
+  ports.log.log(event, {
+    ...describeAttempt(context, attempt),
+    reason: fault.reason,
+    detail: fault.logDetail,
     durationMs,
+    ...timings,
     ...(fault.error !== undefined && { error: fault.error }),
   });
   ports.metrics.loginEnded(protocol, metricLabel, durationMs);

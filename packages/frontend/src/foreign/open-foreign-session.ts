@@ -14,6 +14,7 @@ import {
 import type { ClientFacts, SessionChoices } from '@homeward/sasl';
 import type { HomeSession, Permission, SessionClaims } from '../conversation/login-at-home.ts';
 import type { LoginFault } from '../conversation/login-fault.ts';
+import type { LoginPhases } from '../conversation/login-phases.ts';
 import type { Clock, MailProtocol, TicketSigner } from '../conversation/ports.ts';
 import type { AnnouncedClient, ForeignParts, ForeignTarget } from './foreign-ports.ts';
 import { prepareForeignSecret } from './foreign-secret.ts';
@@ -41,6 +42,7 @@ export interface ForeignOrder {
   readonly client: AnnouncedClient;
   readonly choices: SessionChoices | undefined;
   readonly kept: KeptSecret | undefined;
+  readonly phases: LoginPhases;
 }
 
 /** No host is worth less than this of the time that is left. */
@@ -61,6 +63,7 @@ export async function openForeignSession(
   const secret = await prepareForeignSecret(site, order.mailbox, claims, sources);
   try {
     const greeted = secret.ok ? await reachHost(ports, order, signal) : secret;
+    order.phases.begin('claim');
     const permitted = await permission;
     if (!permitted.ok) {
       if (greeted.ok) greeted.connection.destroy();
@@ -71,6 +74,7 @@ export async function openForeignSession(
     const tells = site.foreign.clientIdentity === 'protocol';
     const client = tells ? factsOf(order.client) : undefined;
     const { connection, dialogue } = greeted;
+    order.phases.begin('inner-login');
     const request = { secret: secret.make(), client, choices };
     const judgesClient = kept?.isJudgedAtHome === true;
     const opened = await loginAtForeignHome(connection, dialogue, request, judgesClient, signal);

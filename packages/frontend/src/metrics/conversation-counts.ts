@@ -9,6 +9,7 @@ export function createConversationCounts(metrics: Metrics<FrontEndMetrics>): Con
   const logins = metrics.counter('homeward_frontend_logins_total');
   const ended = metrics.counter('homeward_frontend_sessions_ended_total');
   const durations = metrics.histogram('homeward_frontend_login_duration_seconds');
+  const phases = metrics.histogram('homeward_frontend_login_phase_duration_seconds');
   connections.set({ protocol: 'imap' }, 0);
   connections.set({ protocol: 'pop3' }, 0);
   return {
@@ -16,6 +17,9 @@ export function createConversationCounts(metrics: Metrics<FrontEndMetrics>): Con
     connectionClosed: (protocol) => connections.add({ protocol }, -1),
     connectionRefused: (protocol, reason) => refused.add({ protocol, reason }),
     sessionEnded: (protocol, reason) => ended.add({ protocol, reason }),
+    phaseEnded(protocol, phase, durationMs) {
+      phases.observe({ protocol, phase }, durationMs / 1000);
+    },
     loginEnded(protocol, outcome, durationMs) {
       logins.add({ protocol, outcome });
       const answer = outcome === 'ok' ? 'ok' : 'refused';

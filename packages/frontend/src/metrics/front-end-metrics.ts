@@ -12,6 +12,7 @@ import {
   type ServiceMetrics,
 } from '@homeward/service';
 
+import { LOGIN_PHASES, type LoginPhase } from '../conversation/login-phases.ts';
 import type { MailProtocol, SessionEndCause } from '../conversation/ports.ts';
 
 interface ByProtocol {
@@ -40,6 +41,9 @@ export type OwnMetrics = {
   };
   readonly homeward_frontend_held_logins: GaugeDeclaration;
   readonly homeward_frontend_passwords_hashed_total: CounterDeclaration;
+  readonly homeward_frontend_login_phase_duration_seconds: HistogramDeclaration & {
+    readonly labels: ByProtocol & { readonly phase: readonly LoginPhase[] };
+  };
   readonly homeward_frontend_passwords_in_queue: GaugeDeclaration;
   readonly homeward_frontend_directory_behind_seconds: GaugeDeclaration;
   readonly homeward_frontend_warm_connections: GaugeDeclaration;
@@ -101,6 +105,12 @@ export const OWN_METRICS: OwnMetrics = {
   homeward_frontend_passwords_hashed_total: {
     kind: 'counter',
     help: 'Passwords whose hash was computed: not those that were right a moment ago, nor those that were refused before.',
+  },
+  homeward_frontend_login_phase_duration_seconds: {
+    kind: 'histogram',
+    help: 'Where the time goes: the client’s TLS handshake, then the parts of a login: account looked up, held back because of wrong passwords, secret verified, connection to the home (warm ones take none), limit counted beside it, ticket answered by the home.',
+    labels: { protocol, phase: LOGIN_PHASES },
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   },
   homeward_frontend_passwords_in_queue: {
     kind: 'gauge',

@@ -268,6 +268,7 @@ export function createRecordingLog(): FrontEndLog & { readonly events: LoggedEve
 export class RecordingMetrics implements ConversationMetrics {
   openCount = 0;
   readonly outcomes: string[] = [];
+  readonly phases: [phase: string, durationMs: number][] = [];
   connectionOpened(): void {
     this.openCount += 1;
   }
@@ -279,6 +280,9 @@ export class RecordingMetrics implements ConversationMetrics {
   }
   sessionEnded(_protocol: string, endedBy: string): void {
     this.outcomes.push(endedBy);
+  }
+  phaseEnded(_protocol: string, phase: string, durationMs: number): void {
+    this.phases.push([phase, durationMs]);
   }
   loginEnded(_protocol: string, outcome: string): void {
     this.outcomes.push(outcome);

@@ -32,6 +32,7 @@ export const SCOPE_FIELDS = {
     // The load balancer that announced the client.
     via: 'text',
     tls: 'text',
+    cipher: 'text',
     method: 'text',
     loginName: 'text',
     // Whose mailbox it is.

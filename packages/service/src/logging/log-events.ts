@@ -168,7 +168,22 @@ export const LOG_EVENTS = {
     help: 'New certificate files are not usable; the old ones stay in use.',
     fields: { file: 'text', reason: 'text', detail: 'text' },
   },
-  'login.accepted': { level: 'info', help: 'A login was let through.', scope: 'login', fields: {} },
+  'login.accepted': {
+    level: 'info',
+    help: 'A login was let through, and its session is open at its home.',
+    scope: 'login',
+    fields: {
+      // The identity to act as (SASL), as typed.
+      actAs: 'text',
+      // Where its time went at a front end.
+      lookUpMs: 'number',
+      gateMs: 'number',
+      secretMs: 'number',
+      connectMs: 'number',
+      claimMs: 'number',
+      innerLoginMs: 'number',
+    },
+  },
   'login.rejected': {
     level: 'info',
     help: 'A login was refused for a reason on the person’s side.',
@@ -179,6 +194,13 @@ export const LOG_EVENTS = {
       // The identity to act as (SASL), as typed.
       actAs: 'text',
       reference: 'text',
+      // Where its time went at a front end.
+      lookUpMs: 'number',
+      gateMs: 'number',
+      secretMs: 'number',
+      connectMs: 'number',
+      claimMs: 'number',
+      innerLoginMs: 'number',
     },
   },
   'login.failed': {
@@ -191,6 +213,13 @@ export const LOG_EVENTS = {
       // The identity to act as (SASL), as typed.
       actAs: 'text',
       reference: 'text',
+      // Where its time went at a front end.
+      lookUpMs: 'number',
+      gateMs: 'number',
+      secretMs: 'number',
+      connectMs: 'number',
+      claimMs: 'number',
+      innerLoginMs: 'number',
       error: 'error',
     },
   },
