@@ -29,6 +29,7 @@ import type { MechanismName } from '@homeward/sasl';
 import {
   type Clock,
   FollowedSettings,
+  locateDirectory,
   type Logger,
   type Metrics,
   ProtocolLog,
@@ -43,7 +44,6 @@ import { createPop3Service } from './connection/pop3-service.ts';
 import { SessionsByConversation } from './connection/sessions-by-conversation.ts';
 import { type ServeParts, serveConnection } from './connection/serve-connection.ts';
 import { openControl } from './control/open-control.ts';
-import { directoryLocation } from './directory/directory-location.ts';
 import { DirectoryWatch } from './directory/directory-watch.ts';
 import { createWorkerDirectory } from './directory/worker-directory.ts';
 import type { BackEndLogEvents } from './log-events.ts';
@@ -206,7 +206,7 @@ async function openServices(
 ): Promise<Services> {
   const { clock, log, metrics, wheel } = process;
   const site = config.site as SiteName;
-  const driver = await openDirectory(await directoryLocation(config.directory));
+  const driver = await openDirectory(await locateDirectory(config.directory));
   stack.defer(() => driver.close());
   const watch = new DirectoryWatch({
     driver,

@@ -19,6 +19,10 @@ export interface DirectoryOptions {
   readonly sessionUrl?: string | undefined;
   /** For a Redis: tells installations apart; default "homeward". */
   readonly keyPrefix?: string | undefined;
+  /** For a Redis: its password, in place of the one in the URL. */
+  readonly password?: string | undefined;
+  /** For a Redis by Sentinel: the password of the Sentinels. */
+  readonly sentinelPassword?: string | undefined;
   /** For a Redis with TLS: PEM of the authorities to trust. */
   readonly tlsCa?: string | undefined;
   /** For a Redis: told when it can, or can no longer, be used, with why; for the log. */

@@ -30,6 +30,7 @@ import {
 import {
   FollowedSettings,
   ProtocolLog,
+  locateDirectory,
   readSecretFile,
   SessionLog,
   type Clock,
@@ -290,14 +291,9 @@ async function openAccounts(
   config: DirectoryConfig,
   stack: AsyncDisposableStack,
 ): Promise<DirectoryDriver> {
-  const directory = await blame('directory', async () => {
-    if (config.driver === 'embedded') return openDirectory({ file: config.path });
-    const { keyPrefix, passwordFile, caFile } = config;
-    const url = new URL(config.url);
-    if (passwordFile !== undefined) url.password = await readSecretFile(passwordFile);
-    const tlsCa = caFile && (await readFile(caFile, 'utf8'));
-    return openDirectory({ redisUrl: url.href, keyPrefix, tlsCa });
-  });
+  const directory = await blame('directory', async () =>
+    openDirectory(await locateDirectory(config)),
+  );
   stack.defer(() => directory.close());
   return directory;
 }

@@ -39,3 +39,5 @@ export { startDovecot } from './dovecot.ts';
 export type { DovecotOptions, TestDovecot } from './dovecot.ts';
 export { startSlapd } from './slapd.ts';
 export type { SlapdOptions, TestSlapd } from './slapd.ts';
+export { startRedisCluster, startRedisSentinels } from './redis-groups.ts';
+export type { RedisGroup } from './redis-groups.ts';

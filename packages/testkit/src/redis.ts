@@ -3,6 +3,7 @@
  * start again; or, for tests that do none of it, the one that HOMEWARD_TEST_REDIS_URL names.
  */
 import { randomBytes } from 'node:crypto';
+import { cp, rm } from 'node:fs/promises';
 import type { Redis as Client } from 'ioredis';
 import { findFreePort } from './free-port.ts';
 import { type RunningProcess, startProcess } from './process-runner.ts';
@@ -31,6 +32,12 @@ export interface PrivateRedis extends TestRedis {
   freeze(): void;
   /** Lets it go on after `freeze`. */
   thaw(): void;
+  /**
+   * Keeps what it has now; with `isDurable` alone.
+   *
+   * @returns Kills the server, takes away all that it learnt since, and starts it again.
+   */
+  keepState(): Promise<() => Promise<void>>;
 }
 
 /** How a private server is started. */
@@ -71,6 +78,17 @@ export async function startPrivateRedis(options: PrivateRedisOptions = {}): Prom
     },
     freeze: () => server.process.signal('SIGSTOP'),
     thaw: () => server.process.signal('SIGCONT'),
+    keepState: async () => {
+      const kept = await createTempFolder('redis-state');
+      await cp(folder.path, kept.path, { recursive: true });
+      return async () => {
+        await server.process.stop();
+        await rm(folder.path, { recursive: true });
+        await cp(kept.path, folder.path, { recursive: true });
+        await kept.remove();
+        server = { port, process: await startOnPort(program, folder.path, port, options) };
+      };
+    },
     [Symbol.asyncDispose]: stop,
   };
 }

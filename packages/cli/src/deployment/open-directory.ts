@@ -1,7 +1,7 @@
 /** Opens the directory that a configuration names. */
 import { open } from 'node:fs/promises';
 import { type DirectoryDriver, openDirectory } from '@homeward/directory';
-import { type DirectoryConfig, readSecretFile } from '@homeward/service';
+import { type DirectoryConfig, locateDirectory } from '@homeward/service';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 
 /** The caller closes it. @throws OperatorError if that cannot be done. */
@@ -28,20 +28,5 @@ async function locate(config: DirectoryConfig): Promise<Parameters<typeof openDi
     await (await open(config.path, 'a', 0o600)).close();
     return { file: config.path };
   }
-  const { url, passwordFile, caFile, keyPrefix } = config;
-  return {
-    redisUrl:
-      passwordFile === undefined ? url : addPassword(url, await readSecretFile(passwordFile)),
-    keyPrefix,
-    tlsCa: caFile === undefined ? undefined : await readSecretFile(caFile),
-  };
-}
-
-/** A user name may be there already: `redis://user@host`. */
-function addPassword(url: string, password: string): string {
-  return url.replace(
-    /^([a-z+]+:\/\/)(?:([^:@/]*)(?::[^@/]*)?@)?/,
-    (_all, scheme: string, user: string | undefined) =>
-      `${scheme}${user ?? ''}:${encodeURIComponent(password)}@`,
-  );
+  return locateDirectory(config);
 }

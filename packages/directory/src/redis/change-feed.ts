@@ -36,6 +36,8 @@ export class ChangeFeed {
   #inSyncAtMs: number | undefined;
   /** Messages before the present subscription may have been lost. */
   #mustStartOver = true;
+  /** How often servers had changed at the last look: another one may count otherwise. */
+  #seenDisturbances = 0;
   readonly #firstSubscription = Promise.withResolvers<void>();
 
   constructor(options: ChangeFeedOptions) {
@@ -108,6 +110,9 @@ export class ChangeFeed {
   /** @param knownNumber The last number known before the counter was asked for. */
   #judge(counter: number, knownNumber: number | undefined, askedAtMs: number): void {
     const last = this.#lastNumber;
+    const { disturbanceCount } = this.#options.link;
+    if (disturbanceCount !== this.#seenDisturbances) this.#mustStartOver = true;
+    this.#seenDisturbances = disturbanceCount;
     if (last === undefined || knownNumber === undefined || this.#mustStartOver) {
       this.#startOver(counter, askedAtMs);
     } else if (counter < knownNumber) {

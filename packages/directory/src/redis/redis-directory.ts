@@ -57,6 +57,10 @@ export interface RedisDirectoryOptions {
   readonly budgetMs?: number | undefined;
   /** How long sessions of a dead worker still count; default 15,000. */
   readonly leaseLifeMs?: number | undefined;
+  /** In place of the one in `url`. */
+  readonly password?: string | undefined;
+  /** Of the Sentinels, for `redis+sentinel`. */
+  readonly sentinelPassword?: string | undefined;
   /** PEM of the authorities to trust for `rediss`. */
   readonly tlsCa?: string | undefined;
   /** Told when the directory can, or can no longer, be used, with why; for the log. */
@@ -96,8 +100,10 @@ class RedisDirectory implements DirectoryDriver {
     this.#clock = options.clock ?? systemClock;
     this.#budgetMs = options.budgetMs ?? 2_000;
     this.#keys = createKeyLayout(options.keyPrefix ?? DEFAULT_KEY_PREFIX);
+    const address = parseRedisUrl(options.url);
     const connection = {
-      address: parseRedisUrl(options.url),
+      address: { ...address, password: options.password ?? address.password },
+      sentinelPassword: options.sentinelPassword,
       budgetMs: this.#budgetMs,
       tlsCa: options.tlsCa,
       clock: this.#clock,

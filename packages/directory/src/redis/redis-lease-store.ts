@@ -36,6 +36,8 @@ export class RedisLeaseStore implements LeaseStore {
   readonly #clock: Clock;
   readonly #notes: SessionNotes;
   #leases: LeaseList | undefined;
+  /** How often servers had changed at the last renewal. */
+  #seenDisturbances: number | undefined;
 
   constructor(link: RedisLink, keys: KeyLayout, clock: Clock) {
     this.#link = link;
@@ -50,7 +52,11 @@ export class RedisLeaseStore implements LeaseStore {
       [this.#keys.leases],
       [leaseId, Math.ceil(lifeMs)],
     );
-    return answer === 1;
+    // A server that took over may lack the last claims: then all are written once more.
+    const { disturbanceCount } = this.#link;
+    const isSameServer = disturbanceCount === this.#seenDisturbances;
+    this.#seenDisturbances = disturbanceCount;
+    return answer === 1 && isSameServer;
   }
 
   async put(leaseId: string, sessions: readonly SessionClaim[]): Promise<void> {

@@ -22,6 +22,8 @@ export interface RedisLinkOptions {
   readonly budgetMs: number;
   /** Shown in Redis's CLIENT LIST. */
   readonly connectionName: string;
+  /** Of the Sentinels, which may have another one than the servers, or none. */
+  readonly sentinelPassword?: string | undefined;
   /** PEM of the authorities to trust; the system's if undefined. */
   readonly tlsCa: string | undefined;
   readonly clock: Clock;
@@ -32,6 +34,9 @@ export interface RedisLinkOptions {
   /** Run on every new connection before calls may use it; its failure keeps calls out. */
   readonly onConnected: (client: RedisClient) => Promise<void>;
 }
+
+/** A node of a Cluster came, went or failed; a single server's client tells of none of these. */
+const CLUSTER_EVENTS = ['+node', '-node', 'node error'] as const;
 
 /** A Lua script, sent whole only where Redis does not know it yet. */
 export interface RedisScript {
@@ -49,6 +54,7 @@ export function createScript(source: string): RedisScript {
 export class RedisLink {
   readonly #client: RedisClient;
   readonly #clock: Clock;
+  readonly #budgetMs: number;
   readonly #onConnected: (client: RedisClient) => Promise<void>;
   readonly #onAvailability: ((isAvailable: boolean, reason: string) => void) | undefined;
   readonly #waiting = new Set<() => void>();
@@ -58,15 +64,26 @@ export class RedisLink {
   #isClosed = false;
   /** Counts connections, so that a slow check of an old one has no effect. */
   #connectionNumber = 0;
+  #disturbanceCount = 0;
 
   constructor(options: RedisLinkOptions) {
     this.#clock = options.clock;
+    this.#budgetMs = options.budgetMs;
     this.#onConnected = options.onConnected;
     this.#onAvailability = options.onAvailability;
     this.#client = createClient(options);
     this.#client.on('ready', () => void this.#checkConnection());
     this.#client.on('close', () => this.#markAway(this.#fault ?? 'the connection was lost'));
     this.#client.on('error', (error: Error) => (this.#fault = describeFault(error)));
+    for (const event of CLUSTER_EVENTS) this.#client.on(event, () => (this.#disturbanceCount += 1));
+  }
+
+  /**
+   * Grows whenever another server may have taken over since: what was written just before may be
+   * lost, and what was read may be older than what was read before.
+   */
+  get disturbanceCount(): number {
+    return this.#disturbanceCount;
   }
 
   /** Why calls are refused at the moment; undefined while the link works. */
@@ -80,9 +97,24 @@ export class RedisLink {
       throw new DirectoryUnavailableError(`Redis cannot be used: ${this.#refusal}`);
     }
     try {
-      return await task(this.#client);
+      const running = task(this.#client);
+      return await (this.#client.isCluster ? this.#withinBudget(running) : running);
     } catch (error) {
       throw toUnavailable(error);
+    }
+  }
+
+  /** A Cluster's client asks other nodes after the first; all of them share one budget. */
+  async #withinBudget<Result>(running: Promise<Result>): Promise<Result> {
+    const late = Promise.withResolvers<never>();
+    const cancel = this.#clock.after(this.#budgetMs, () => {
+      late.reject(new DirectoryUnavailableError('Redis Cluster did not answer in time'));
+    });
+    running.catch(() => undefined);
+    try {
+      return await Promise.race([running, late.promise]);
+    } finally {
+      cancel();
     }
   }
 
@@ -133,6 +165,7 @@ export class RedisLink {
 
   async #checkConnection(): Promise<void> {
     const number = ++this.#connectionNumber;
+    this.#disturbanceCount += 1;
     let refusal: string | undefined;
     try {
       await this.#onConnected(this.#client);
@@ -182,7 +215,10 @@ export function reconnectPauseMs(attempt: number, random: () => number): number 
 
 /** A client that neither queues nor repeats commands by itself. Used for subscribing, too. */
 export function createClient(
-  options: Pick<RedisLinkOptions, 'address' | 'budgetMs' | 'connectionName' | 'tlsCa' | 'random'>,
+  options: Pick<
+    RedisLinkOptions,
+    'address' | 'budgetMs' | 'connectionName' | 'sentinelPassword' | 'tlsCa' | 'random'
+  >,
 ): RedisClient {
   const { address, budgetMs, connectionName, tlsCa } = options;
   const pause = (attempt: number): number => reconnectPauseMs(attempt, options.random);
@@ -212,6 +248,9 @@ export function createClient(
       ...single,
       sentinels: [...address.nodes],
       name: address.mainName ?? '',
+      ...(options.sentinelPassword === undefined
+        ? {}
+        : { sentinelPassword: options.sentinelPassword }),
       ...(address.hasTls ? { enableTLSForSentinelMode: true, sentinelTLS: tls.tls ?? {} } : {}),
       sentinelRetryStrategy: pause,
       retryStrategy: pause,

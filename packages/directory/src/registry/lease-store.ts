@@ -5,7 +5,11 @@
 import type { SessionClaim } from '../ports.ts';
 
 export interface LeaseStore {
-  /** Puts the expiry off by `lifeMs`. @returns false if the lease was new or had expired. */
+  /**
+   * Puts the expiry off by `lifeMs`.
+   *
+   * @returns false if the lease was new or had expired, or if the store may have lost sessions.
+   */
   renew(leaseId: string, lifeMs: number): Promise<boolean>;
   /** Notes sessions under the lease; noting one again changes nothing. */
   put(leaseId: string, sessions: readonly SessionClaim[]): Promise<void>;

@@ -1,4 +1,5 @@
 /** Configuration: YAML and environment, checked, with errors that name the remedy. */
+export { locateDirectory, type LocatedDirectory } from './locate-directory.ts';
 export { type ConfigProblem, formatConfigProblem } from './config-problem.ts';
 export { type ConfigKey, describeConfig } from './describe-config.ts';
 export { type Environment, environmentName, readEnvironment } from './environment.ts';

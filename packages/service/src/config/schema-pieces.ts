@@ -62,6 +62,7 @@ export type DirectoryConfig =
       readonly driver: 'redis';
       readonly url: string;
       readonly passwordFile?: string | undefined;
+      readonly sentinelPasswordFile?: string | undefined;
       readonly caFile?: string | undefined;
       readonly keyPrefix: string;
     }
@@ -78,6 +79,11 @@ const redisDirectorySchema = z.strictObject({
       ),
     ),
   passwordFile: z.string().min(1).optional().meta(help('File that holds the password.')),
+  sentinelPasswordFile: z
+    .string()
+    .min(1)
+    .optional()
+    .meta(help('File that holds the password of the Sentinels, if they have one.')),
   caFile: z.string().min(1).optional().meta(help('PEM file of the authority to trust.')),
   keyPrefix: z
     .string()
