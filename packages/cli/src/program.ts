@@ -14,6 +14,7 @@ import { addInitCommand } from './commands/init.ts';
 import { addLdapCommands } from './commands/ldap.ts';
 import { addMailboxCommands } from './commands/mailbox.ts';
 import { addProbeCommands } from './commands/probe.ts';
+import { addRulesCommands } from './commands/rules.ts';
 import { addServiceCommands } from './commands/service.ts';
 import { addSettingsCommands } from './commands/settings.ts';
 import { addSiteCommands } from './commands/site.ts';
@@ -52,6 +53,7 @@ export function createProgram(context: CommandContext): Command {
   addProbeCommands(program, context);
   addSettingsCommands(program, context);
   addThrottleCommands(program, context);
+  addRulesCommands(program, context);
   addLdapCommands(program, context);
   addCertificateCommands(program, context);
   addTicketKeyCommands(program, context);

@@ -28,6 +28,7 @@ import {
 } from '@homeward/service';
 import { tokenIssuersSchema, type TokenIssuer } from '@homeward/token-issuers';
 import { z } from 'zod';
+import { clientAccessSchema, type ClientAccessSettings } from './access/access-rule.ts';
 import { drainingSchema, type DrainingConfig } from './draining-schema.ts';
 import { throttleSchema, type ThrottleSettings } from './throttle/throttle-settings.ts';
 
@@ -46,6 +47,7 @@ export interface Pop3Settings extends ProtocolSettings, Pop3PolicySettings {}
 /** What can change while the front end runs. */
 export interface SettingValues {
   readonly throttle: ThrottleSettings;
+  readonly clientAccess: ClientAccessSettings;
   readonly imap: ProtocolSettings;
   readonly pop3: Pop3Settings;
   readonly oauth: { readonly issuers: readonly TokenIssuer[] };
@@ -196,6 +198,7 @@ export const SETTING_FORMS: {
   protocolLog: protocolLogSchema,
   draining: drainingSchema,
   throttle: throttleSchema,
+  clientAccess: clientAccessSchema,
   ldap: ldapSchema,
 };
 
@@ -288,6 +291,7 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
     protocolLog: protocolLogSchema,
     draining: drainingSchema,
     throttle: throttleSchema,
+    clientAccess: clientAccessSchema,
     ldap: ldapSchema.meta({
       description: 'Accounts and passwords from LDAP; off without servers.',
     }),

@@ -39,6 +39,7 @@ import {
 } from '@homeward/service';
 import { createTicketSigner, type TicketSigner } from '@homeward/ticket';
 import { createTokenJudge } from '@homeward/token-issuers';
+import { createClientAccess } from './access/client-access.ts';
 import { createAccountLookup } from './adapters/account-lookup.ts';
 import { createSecretVerifier } from './adapters/secret-verifier.ts';
 import { createForeignDialler } from './adapters/foreign-dialler.ts';
@@ -173,6 +174,10 @@ async function openReception(
   const foreign = await openForeign(config, wheel, ownAddresses, clock);
   const ports: ConversationPorts = {
     accounts,
+    access: createClientAccess({
+      rules: () => settings.values.clientAccess.rules,
+      deniedNetworks: () => settings.values.throttle.denyNetworks,
+    }),
     gate: openGate(directory, settings, parts),
     tokens,
     verifier: createSecretVerifier(passwords, createScramJudge(directory)),

@@ -116,6 +116,8 @@ export type LoginRefusal =
   | 'bad-credentials'
   /** The account may not use this protocol, or is switched off. */
   | 'not-enabled'
+  /** Nobody may log in like this: from there, over this protocol, by this mechanism. */
+  | 'not-allowed-here'
   /** Directory or home site away; nothing to do with the password. */
   | 'unavailable'
   /** A connection limit; `detail` names it and its number. */

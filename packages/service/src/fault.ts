@@ -19,7 +19,9 @@ export type Fault =
   | 'channel-binding-failed'
   | 'token-refused'
   | 'malformed-credentials'
+  | 'access-rule'
   // Rules.
+  | 'access-denied'
   | 'account-disabled'
   | 'protocol-not-enabled'
   | 'privacy-required'
@@ -78,6 +80,8 @@ const FAULTS: Readonly<Record<Fault, readonly [LoginRefusal, Side]>> = {
   'channel-binding-failed': ['bad-credentials', 'person'],
   'token-refused': ['bad-credentials', 'person'],
   'malformed-credentials': ['bad-credentials', 'person'],
+  'access-rule': ['bad-credentials', 'person'],
+  'access-denied': ['not-allowed-here', 'rule'],
   'account-disabled': ['not-enabled', 'rule'],
   'protocol-not-enabled': ['not-enabled', 'rule'],
   'privacy-required': ['privacy-required', 'rule'],

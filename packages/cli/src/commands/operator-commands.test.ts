@@ -251,6 +251,66 @@ describe('homeward settings', () => {
   });
 });
 
+describe('homeward rules', () => {
+  const test1 = ['rules', 'test', '--protocol', 'pop3', '--address', '198.51.100.7'];
+
+  it('adds, orders, tests and removes', async () => {
+    expect((await homeward(['rules', 'list'])).stdout).toMatch(/^No rules/);
+    const abroad = ['--protocol', 'POP3', '--except-network', '203.0.113.0/24'];
+    expect(await json(['rules', 'add', 'deny', 'no pop abroad', ...abroad])).toEqual([
+      {
+        name: 'no pop abroad',
+        action: 'deny',
+        when: { protocols: ['pop3'] },
+        unless: { networks: ['203.0.113.0/24'] },
+      },
+    ]);
+    const who = ['--account', '*@example.org', '--account', 'boss'];
+    await json(['rules', 'add', 'allow', 'ours', ...who]);
+    expect(await json(test1)).toEqual({
+      decision: 'deny',
+      place: 1,
+      rule: 'no pop abroad',
+      told: 'policy',
+    });
+    const moved = (await json(['rules', 'move', 'OURS', '1'])) as { name: string }[];
+    expect(moved.map(({ name }) => name)).toEqual(['ours', 'no pop abroad']);
+    expect((await homeward(test1)).stdout).toMatch(/^Undecided: it depends on the account/);
+    expect(await json([...test1, '--account', 'carl@example.org'])).toMatchObject({
+      decision: 'allow',
+      rule: 'ours',
+    });
+    expect((await homeward([...test1, '--account', 'stranger'])).stdout).toBe(
+      'Denied: rule 2, no pop abroad (pop3; not from 203.0.113.0/24).\n' +
+        'Told as a wrong password is, whatever the password.\n',
+    );
+    expect(await json(['rules', 'test', '--protocol', 'imap', '--address', '::1'])).toMatchObject({
+      decision: 'undecided',
+    });
+    await json(['rules', 'remove', '2']);
+    expect(await json(['rules', 'remove', 'ours'])).toEqual([]);
+    expect(await json([...test1, '--account', 'stranger'])).toEqual({
+      decision: 'allow',
+      place: null,
+      rule: null,
+      told: null,
+    });
+  });
+
+  test.each([
+    [['add', 'forbid', 'x'], /write allow or deny/, EXIT_CODES.usage],
+    [['add', 'deny', 'x', '--network', '10.0.0.1/8'], /networks\.0: has bits/, EXIT_CODES.refused],
+    [['add', 'deny', 'x', '--mechanism', 'APOP'], /mechanisms\.0: /, EXIT_CODES.refused],
+    [['add', 'deny', 'x', '--at', '9'], /write 1 to 1/, EXIT_CODES.usage],
+    [['remove', 'nothing'], /there is no rule nothing/, EXIT_CODES.refused],
+    [['test', '--protocol', 'imap', '--address', '10.0.0.0/8'], /no IP/, EXIT_CODES.usage],
+  ])('refuses %j', async (args, message, code) => {
+    const result = await homeward(['rules', ...args]);
+    expect(result.stderr).toMatch(message);
+    expect(result.code).toBe(code);
+  });
+});
+
 describe('homeward throttle', () => {
   it('shows wrong passwords by account and address, and forgets them', async () => {
     const who = ['thea@example.org', '--site', 'dublin', '--without-password'];

@@ -1,11 +1,13 @@
 /**
- * One login, all of its steps in order under one deadline: look-up, gate (where guessing is slowed
- * down), secret, policy, claim beside route, inner connection, ticket. Either a session is open at its home when this
- * answers, or nothing is left behind: never "authenticated but not connected".
+ * One login, all of its steps in order under one deadline: access rules, look-up, gate (where
+ * guessing is slowed down), secret, policy, claim beside route, inner connection, ticket. Either a
+ * session is open at its home when this answers, or nothing is left behind: never "authenticated
+ * but not connected".
  */
 import type { LoginRecord, SessionClaim } from '@homeward/directory';
 import type { Credentials, LoginMethod, SessionChoices } from '@homeward/sasl';
 import { type KeptSecret, keepSecretForHome } from '../foreign/kept-secret.ts';
+import { type AccessGranted, checkAccount, checkConnection, findHome } from './check-access.ts';
 import { claimSession, type HeldClaim } from './claim.ts';
 import type { ConversationId } from './conversation-id.ts';
 import { judgeSecret } from './judge-by-ldap.ts';
@@ -19,6 +21,7 @@ import type { LoginPhases } from './login-phases.ts';
 import { admit, type Admission } from './policy.ts';
 import { type HomePlace, openAtHome } from './open-at-home.ts';
 import type { ConversationPorts, InnerTarget, MailProtocol, TlsFacts } from './ports.ts';
+import { refuseAtCost } from './refuse-at-cost.ts';
 import { renewAdmission } from './renew-admission.ts';
 import { type Route, routeToHome } from './route.ts';
 import type { SessionSecret } from './session-secret.ts';
@@ -146,13 +149,18 @@ async function runSteps(
   deadline: LoginDeadline,
 ): Promise<LoginOutcome> {
   const { credentials } = attempt;
+  const access = checkConnection(ports.access, attempt);
+  if (!access.ok) return access;
   if (credentials.kind !== 'bearer') {
-    return logInBySecret(attempt, credentials, ports, course, deadline);
+    return logInBySecret(attempt, credentials, access, ports, course, deadline);
   }
   // Tokens pass no gate: nobody guesses one.
   attempt.phases.begin('secret');
   const entry = await enterByToken(attempt.protocol, credentials, ports);
   if (!entry.ok) return entry;
+  const { account, mailbox } = entry.admission;
+  const refusal = checkAccount(ports.access, access, attempt, account, mailbox.home);
+  if (refusal !== undefined) return refusal;
   const first = await openSession(attempt, entry, entry.admission, ports, course);
   return renewRefused(first, attempt, entry, ports, course);
 }
@@ -161,6 +169,7 @@ async function runSteps(
 async function logInBySecret(
   attempt: LoginAttempt,
   credentials: PersonalCredentials,
+  access: AccessGranted,
   ports: LoginPorts,
   course: Course,
   deadline: LoginDeadline,
@@ -171,6 +180,9 @@ async function logInBySecret(
   if (!lookedUp.ok) return lookedUp;
   course.stage = 'secret';
   phases.begin('gate');
+  const home = access.isUndecided ? await findHome(lookedUp) : undefined;
+  const refusal = checkAccount(ports.access, access, attempt, lookedUp.login?.account, home);
+  if (refusal !== undefined) return refuseAtCost(attempt, lookedUp.login, refusal, ports, deadline);
   const pass = await passGate(ports, attempt, lookedUp.login, deadline);
   if (!pass.ok) return pass;
   phases.begin('secret');

@@ -26,11 +26,21 @@ const WRONG: ReadonlySet<Fault> = new Set<Fault>([
  */
 export async function passGate(
   ports: Pick<ConversationPorts, 'gate' | 'verifier' | 'ldap'>,
+  attempt: LoginAttempt,
+  login: LoginRecord | undefined,
+  deadline: Pick<LoginDeadline, 'pause' | 'resume'>,
+): Promise<GatePass | LoginFault> {
+  if (isRemembered(ports, attempt.credentials, login)) return KNOWN_RIGHT;
+  return enterGate(ports, attempt, login, deadline);
+}
+
+/** The same for who has to wait in any case. */
+export async function enterGate(
+  { gate }: Pick<ConversationPorts, 'gate'>,
   { conversationId, protocol, client, credentials }: LoginAttempt,
   login: LoginRecord | undefined,
   deadline: Pick<LoginDeadline, 'pause' | 'resume'>,
 ): Promise<GatePass | LoginFault> {
-  if (isRemembered(ports, credentials, login)) return KNOWN_RIGHT;
   const gateAttempt = {
     conversationId,
     protocol,
@@ -39,7 +49,7 @@ export async function passGate(
     loginName: (credentials.loginName ?? '').normalize('NFC').toLowerCase(),
     secret: credentials.kind === 'password' ? credentials.password : undefined,
   };
-  return ports.gate.enter(gateAttempt, deadline);
+  return gate.enter(gateAttempt, deadline);
 }
 
 /**

@@ -31,6 +31,7 @@ import type { TicketClaims } from '@homeward/ticket';
 import type { TokenVerdict } from '@homeward/token-issuers';
 import type { OctetStream } from '@homeward/wire';
 import type { ForeignParts } from '../foreign/foreign-ports.ts';
+import type { AccessFacts, AccessVerdict } from '../access/evaluate-rules.ts';
 import type { FrontEndLog } from '../log-events.ts';
 import type { SessionLimits } from './claim.ts';
 import type { LoginFault } from './login-fault.ts';
@@ -139,6 +140,11 @@ export interface AccountLookup {
   /** The same, read from the directory just now; `unavailable` while that is away. */
   rereadAccount(name: string, doubted: AccountRecord): Promise<LoginLookup>;
   rereadSite(name: SiteName, doubted: SiteRecord | undefined): Promise<SiteLookup>;
+}
+
+/** Who may log in how, and from where. */
+export interface ClientAccess {
+  judge(facts: AccessFacts): AccessVerdict;
 }
 
 /** An attempt at the gate before the secrets. */
@@ -354,6 +360,7 @@ export interface ProtocolLogs {
 /** All of them, as one conversation gets them. */
 export interface ConversationPorts {
   readonly accounts: AccountLookup;
+  readonly access: ClientAccess;
   readonly gate: LoginGate;
   readonly verifier: SecretVerifier;
   readonly ldap: LdapJudge;

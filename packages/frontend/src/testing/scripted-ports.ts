@@ -442,6 +442,7 @@ export function createScriptedWorld(
         rereadAccount: (name) => world.ports.accounts.findAccount(name),
         rereadSite: (name) => world.ports.accounts.getSite(name),
       },
+      access: { judge: () => ({ kind: 'allow', rule: undefined }) },
       gate: { enter: async () => ({ ok: true, noteOutcome: async () => undefined }) },
       verifier: {
         isRemembered: () => false,

@@ -14,6 +14,7 @@ export interface ThrottleSettings {
   readonly ipv4PrefixBits: number;
   readonly ipv6PrefixBits: number;
   readonly allowNetworks: readonly string[];
+  readonly denyNetworks: readonly string[];
 }
 
 const count = (fallback: number, text: string): z.ZodDefault<z.ZodNumber> =>
@@ -73,6 +74,11 @@ export const throttleSchema: z.ZodType<ThrottleSettings> = z
       .max(256)
       .default([])
       .meta(help('Networks that are never slowed down: webmail, monitoring.')),
+    denyNetworks: z
+      .array(trustedNetworkSchema)
+      .max(256)
+      .default([])
+      .meta(help('Networks from which nobody logs in; told so, whatever the password.')),
   })
   .prefault({});
 

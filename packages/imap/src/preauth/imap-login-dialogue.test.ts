@@ -418,6 +418,10 @@ describe('AUTHENTICATE SCRAM-SHA-256', () => {
 describe('the answer to a login', () => {
   it.each<[reason: LoginRefusal, answer: string]>([
     ['bad-credentials', '[AUTHENTICATIONFAILED] Authentication failed'],
+    [
+      'not-allowed-here',
+      '[CONTACTADMIN] Logins like this are not allowed here; ask your administrator: why',
+    ],
     ['not-enabled', '[CONTACTADMIN] This account may not use IMAP; ask its administrator: why'],
     ['unavailable', '[UNAVAILABLE] The mailbox cannot be reached now, try again later: why'],
     ['limit', '[LIMIT] A limit is reached: why'],

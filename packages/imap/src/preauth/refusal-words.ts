@@ -23,6 +23,11 @@ const words: Readonly<Record<LoginRefusal, RefusalWords>> = {
     text: 'This account may not use IMAP; ask its administrator',
     mayDetail: true,
   },
+  'not-allowed-here': {
+    code: 'CONTACTADMIN',
+    text: 'Logins like this are not allowed here; ask your administrator',
+    mayDetail: true,
+  },
   unavailable: {
     code: 'UNAVAILABLE',
     text: 'The mailbox cannot be reached now, try again later',

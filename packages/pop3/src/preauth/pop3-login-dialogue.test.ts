@@ -396,6 +396,7 @@ describe('AUTH SCRAM-SHA-256', () => {
 describe('loginRefused()', () => {
   const rows: readonly [LoginRefusal, string][] = [
     ['bad-credentials', '[AUTH]'],
+    ['not-allowed-here', '[SYS/PERM]'],
     ['not-enabled', '[SYS/PERM]'],
     ['unavailable', '[SYS/TEMP]'],
     ['limit', '[SYS/TEMP]'],

@@ -17,6 +17,7 @@ const rows: Readonly<Record<LoginRefusal, RefusalRow>> = {
   'bad-credentials': { code: 'AUTH', mayDetail: false },
   // Not AUTH: mail programs take that as a reason to ask for the password again.
   'not-enabled': { code: 'SYS/PERM', mayDetail: true },
+  'not-allowed-here': { code: 'SYS/PERM', mayDetail: true },
   unavailable: { code: 'SYS/TEMP', mayDetail: true },
   limit: { code: 'SYS/TEMP', mayDetail: true },
   throttled: { code: 'LOGIN-DELAY', mayDetail: true },

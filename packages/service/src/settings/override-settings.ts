@@ -42,8 +42,10 @@ export function overrideSettings<Values extends object>(
     const section = sections.get(sectionName);
     if (section === undefined || more.length > 0 || !Object.hasOwn(section, key)) continue;
     const parsed = forms[sectionName as keyof Values].safeParse({ ...section, [key]: value });
-    if (parsed.success) sections.set(sectionName, { ...section, [key]: value });
-    else problems.push({ name, text: parsed.error.issues[0]?.message ?? 'is not valid' });
+    if (parsed.success) {
+      // As the form makes it: with the defaults of what the value leaves out.
+      sections.set(sectionName, { ...section, [key]: (parsed.data as Section)[key] });
+    } else problems.push({ name, text: parsed.error.issues[0]?.message ?? 'is not valid' });
   }
   // Every section was checked by its form with each of its changes.
   return { values: Object.fromEntries(sections) as unknown as Values, problems };

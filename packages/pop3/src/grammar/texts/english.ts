@@ -32,6 +32,7 @@ export const ENGLISH: Texts = {
   refusals: {
     'bad-credentials': 'Authentication failed',
     'not-enabled': 'This account may not use POP3; ask its administrator',
+    'not-allowed-here': 'Logins like this are not allowed here; ask your administrator',
     unavailable: 'The mailbox cannot be reached now, try again later',
     limit: 'A limit is reached',
     throttled: 'Too many attempts, try again later',

@@ -32,6 +32,8 @@ export const FRENCH: Texts = {
   refusals: {
     'bad-credentials': 'Échec de l’identification',
     'not-enabled': 'Ce compte n’a pas droit à POP3 ; demandez à son administrateur',
+    'not-allowed-here':
+      'Une telle identification n’est pas permise ici ; demandez à votre administrateur',
     unavailable: 'La boîte aux lettres est injoignable pour le moment, réessayez plus tard',
     limit: 'Une limite est atteinte',
     throttled: 'Trop de tentatives, réessayez plus tard',

@@ -32,6 +32,7 @@ export const GERMAN: Texts = {
   refusals: {
     'bad-credentials': 'Anmeldung fehlgeschlagen',
     'not-enabled': 'Dieses Konto darf POP3 nicht benutzen; fragen Sie dessen Verwalter',
+    'not-allowed-here': 'Solche Anmeldungen sind hier nicht erlaubt; fragen Sie Ihren Verwalter',
     unavailable: 'Das Postfach ist jetzt nicht erreichbar, versuchen Sie es später noch einmal',
     limit: 'Eine Grenze ist erreicht',
     throttled: 'Zu viele Versuche, versuchen Sie es später noch einmal',

@@ -32,6 +32,7 @@ export const SPANISH: Texts = {
   refusals: {
     'bad-credentials': 'La identificación ha fallado',
     'not-enabled': 'Esta cuenta no puede usar POP3; pregunte a su administrador',
+    'not-allowed-here': 'Aquí no se permite identificarse así; pregunte a su administrador',
     unavailable: 'Ahora no se puede acceder al buzón, inténtelo más tarde',
     limit: 'Se ha alcanzado un límite',
     throttled: 'Demasiados intentos, inténtelo más tarde',
