@@ -25,13 +25,23 @@ export interface ClientTlsOptions {
 }
 
 const DEFAULT_CACHE_ENTRIES = 1_000;
+/**
+ * A server lets a session be resumed for some minutes, five where it runs on Node.js. A new one
+ * comes with every connection, but reading it costs more than the rest of the resumption.
+ */
+const FRESH_MS = 60_000;
+
+interface KeptSession {
+  readonly session: Buffer;
+  readonly keptAtMs: number;
+}
 
 export class ClientTls {
   readonly context: SecureContext;
   /** Whether chain and name are verified. */
   readonly isVerifying: boolean;
   readonly #pins: ReadonlySet<string>;
-  readonly #sessions: Map<string, Buffer> = new Map();
+  readonly #sessions: Map<string, KeptSession> = new Map();
   readonly #maxEntries: number;
 
   /** Throws when the PEM is not usable: what an operator gave is checked by configuration. */
@@ -61,20 +71,30 @@ export class ClientTls {
   }
 
   findSession(peer: string): Buffer | undefined {
-    return this.#sessions.get(peer);
+    return this.#sessions.get(peer)?.session;
   }
 
-  /** Keeps the newest session of each peer; the peer that was longest without one goes first. */
-  keepSession(peer: string, session: Buffer): void {
+  /** Whether it is worth listening for a new session. @param nowMs As for `keepSession`. */
+  wantsSession(peer: string, nowMs: number): boolean {
+    const kept = this.#sessions.get(peer);
+    return kept === undefined || nowMs - kept.keptAtMs >= FRESH_MS;
+  }
+
+  /**
+   * Keeps the newest session of each peer; the peer that was longest without one goes first.
+   *
+   * @param nowMs Of a clock that never goes back.
+   */
+  keepSession(peer: string, session: Buffer, nowMs: number): void {
     this.#sessions.delete(peer);
-    this.#sessions.set(peer, session);
+    this.#sessions.set(peer, { session, keptAtMs: nowMs });
     for (const oldest of this.#sessions.keys()) {
       if (this.#sessions.size <= this.#maxEntries) break;
       this.#sessions.delete(oldest);
     }
   }
 
-  /** After a failed handshake: the session may be what the peer did not like. */
+  /** After a failed handshake, or one that was not resumed: the peer does not like the session. */
   forgetSession(peer: string): void {
     this.#sessions.delete(peer);
   }

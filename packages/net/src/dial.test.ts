@@ -228,6 +228,31 @@ describe('dial()', () => {
     return undefined;
   });
 
+  test('forgets a session that the server does not know any more, and learns the next', async () => {
+    const client = await trust();
+    const keep = vi.spyOn(client, 'keepSession');
+    const [other, address] = [await listenTls(), await listenTls()];
+    const resumed: (boolean | undefined)[] = [];
+    for (const where of [other, address, address, address]) {
+      const tls = { client, serverName: 'dublin.example' };
+      const outcome = await dial({ addresses: [where], budgetMs: 5_000, tls }, loopback.wheel);
+      if (!outcome.ok) return expect.unreachable(outcome.reason);
+      await outcome.stream.read();
+      resumed.push(outcome.stream.tls?.isResumed);
+      // The first connection's session is passed off as one of the second server's.
+      if (where === other) {
+        await until(() => keep.mock.calls.length > 1);
+        const [[, session, nowMs] = []] = keep.mock.calls;
+        client.keepSession(`dublin.example ${address.host} ${address.port}`, session!, nowMs!);
+        keep.mockClear();
+      }
+      if (resumed.length === 3) await until(() => keep.mock.calls.length > 0);
+      outcome.stream.destroy('test');
+    }
+    expect(resumed).toEqual([false, false, false, true]);
+    return undefined;
+  });
+
   test('verifies an address as a name, too', async () => {
     const address = await listenTls(['127.0.0.1']);
     const tls = { client: await trust(), serverName: '127.0.0.1' };
@@ -364,7 +389,7 @@ describe('dialFailure()', () => {
 describe('ClientTls', () => {
   test('keeps a bounded number of sessions, the newest of each peer', async () => {
     const client = new ClientTls({ ca: (await testAuthority()).cert, sessionCacheEntries: 2 });
-    for (const peer of ['a', 'b', 'a', 'c']) client.keepSession(peer, Buffer.from(peer));
+    for (const peer of ['a', 'b', 'a', 'c']) client.keepSession(peer, Buffer.from(peer), 0);
     expect(['a', 'b', 'c'].map((peer) => client.findSession(peer)?.toString())).toEqual([
       'a',
       undefined,
@@ -374,9 +399,18 @@ describe('ClientTls', () => {
     expect(client.findSession('a')).toBeUndefined();
   });
 
+  test('wants a session of a peer again when the kept one is a minute old or disliked', async () => {
+    const client = new ClientTls({ ca: (await testAuthority()).cert });
+    expect(client.wantsSession('a', 0)).toBe(true);
+    client.keepSession('a', Buffer.from('a'), 1_000);
+    expect([60_999, 61_000].map((nowMs) => client.wantsSession('a', nowMs))).toEqual([false, true]);
+    client.forgetSession('a');
+    expect(client.wantsSession('a', 1_001)).toBe(true);
+  });
+
   test('keeps none when it is told so', async () => {
     const client = new ClientTls({ ca: (await testAuthority()).cert, sessionCacheEntries: 0 });
-    client.keepSession('a', Buffer.from('a'));
+    client.keepSession('a', Buffer.from('a'), 0);
     expect(client.findSession('a')).toBeUndefined();
   });
 

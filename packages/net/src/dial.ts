@@ -126,16 +126,19 @@ export async function attemptTls(
   tls: DialTls,
   bounds: Bounds,
 ): Promise<{ readonly socket: TLSSocket } | Failure> {
-  const socket = openTls(where, address, tls);
+  const key = peerKey(address, tls.serverName);
+  const earlier = tls.client.findSession(key);
+  const socket = openTls(where, key, tls, earlier, bounds.wheel.clock.elapsedMs());
   const result = await awaitReady(socket, 'secureConnect', bounds);
-  if ('socket' in result) {
-    if (PROVED.has(socket)) return { socket };
-    socket.on('error', ignoreError);
-    socket.destroy();
-  }
+  const isProved = 'socket' in result && PROVED.has(socket);
   // The session may be what the server did not like.
-  tls.client.forgetSession(peerKey(address, tls.serverName));
-  return 'socket' in result ? { reason: 'tls-wrong-key', detail: 'key is not pinned' } : result;
+  const isLiked = isProved && (earlier === undefined || socket.isSessionReused());
+  if (!isLiked) tls.client.forgetSession(key);
+  if (isProved) return { socket };
+  if (!('socket' in result)) return result;
+  socket.on('error', ignoreError);
+  socket.destroy();
+  return { reason: 'tls-wrong-key', detail: 'key is not pinned' };
 }
 
 /** What bounds one attempt. */
@@ -195,10 +198,13 @@ function whereTo({ host, port }: DialAddress): TcpNetConnectOpts {
   return { host, port, allowHalfOpen: true, onread: STATIC_READ, ...tuning };
 }
 
-function openTls(where: ConnectionOptions, address: DialAddress, tls: DialTls): TLSSocket {
-  const { client, serverName } = tls;
-  const key = peerKey(address, serverName);
-  const earlier = client.findSession(key);
+function openTls(
+  where: ConnectionOptions,
+  key: string,
+  { client, serverName }: DialTls,
+  earlier: Buffer | undefined,
+  nowMs: number,
+): TLSSocket {
   const socket: TLSSocket = connectTls({
     ...where,
     secureContext: client.context,
@@ -215,11 +221,12 @@ function openTls(where: ConnectionOptions, address: DialAddress, tls: DialTls): 
     // A resumed session shows none; it was kept because its first one was the right one.
     hasProved = socket.isSessionReused() || client.isPinned(socket.getPeerX509Certificate());
     if (hasProved) PROVED.add(socket);
-    if (hasProved && session !== undefined) client.keepSession(key, session);
+    if (hasProved && session !== undefined) client.keepSession(key, session, nowMs);
     session = undefined;
   });
+  if (!client.wantsSession(key, nowMs)) return socket;
   socket.on('session', (fresh: Buffer) => {
-    if (hasProved) client.keepSession(key, fresh);
+    if (hasProved) client.keepSession(key, fresh, nowMs);
     else session = fresh;
   });
   return socket;
