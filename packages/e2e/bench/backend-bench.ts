@@ -1,11 +1,11 @@
 /**
- * `npm run bench`: our back end beside Dovecot (Maildir, synced as shipped) on this machine in
+ * `npm run bench -- backend`: our back end beside Dovecot (Maildir, synced as shipped) on this machine in
  * one run, by the same client over the same kind of connection, without TLS and without a front
  * end. Answers are checked. Says what was measured; whether that is good is the reader's to say,
  * the goals stand beside.
  *
- *     npm run bench -- --quick
- *     npm run bench -- --only 'fetch|^search' --json
+ *     npm run bench -- backend --quick
+ *     npm run bench -- backend --only 'fetch|^search' --json
  */
 import { once } from 'node:events';
 

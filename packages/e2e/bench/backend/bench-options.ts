@@ -34,7 +34,7 @@ const QUICK: BenchSize = {
 };
 
 /** What `--help` prints. */
-export const USAGE = `npm run bench -- [OPTIONS]: the back end beside Dovecot, on this machine, in one run
+export const USAGE = `npm run bench -- backend [OPTIONS]: the back end beside Dovecot, on this machine, in one run
 
   --quick          a fifth of the mail, fewer repeats: about a minute
   --only PATTERN   only rows whose id matches, a regular expression: --only '^search|bodies'

@@ -1,0 +1,201 @@
+/**
+ * Everything around a proxy under measurement: the home that all forward to, one certificate for
+ * all, and for ours a Redis with the accounts of two sites.
+ */
+import { argon2Sync, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import {
+  type CredentialSet,
+  createAccountIdSource,
+  createShardTable,
+  openDirectory,
+  type DirectoryDriver,
+  type SiteName,
+  type SiteRecord,
+} from '@homeward/directory';
+import {
+  createTempFolder,
+  createTestCertificate,
+  startPrivateRedis,
+  type PrivateRedis,
+  type TempFolder,
+} from '@homeward/testkit';
+import { startPinnedNode } from './pinned-process.ts';
+
+/** Accounts of each site; connections take them in turn. */
+export const USER_COUNT = 1_000;
+/** Of the one message at home. */
+export const MESSAGE_BYTES = 262_144;
+const PASSWORD = 'secret';
+const SITE_SERVER_NAME = 'home.mail.test';
+
+/** How our front end reaches the home. */
+export type InnerLeg = 'plain' | 'tls';
+
+export interface BenchWorld extends AsyncDisposable {
+  readonly folder: TempFolder;
+  /** The certificate that clients see, PEM files. */
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Both in one. */
+  readonly pemFile: string;
+  /** The authority of the home, and our front end's ticket key. */
+  readonly caFile: string;
+  readonly ticketKeyFile: string;
+  /** The home's ports. */
+  readonly home: { readonly plain: number; readonly tls: number };
+  readonly redis: PrivateRedis;
+  /** Of the directory whose accounts live behind that leg. */
+  keyPrefix(leg: InnerLeg): string;
+}
+
+export async function openBenchWorld(): Promise<BenchWorld> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await createTempFolder('front-end-bench'));
+  const files = await writeKeys(folder);
+  const order = { certFile: files.siteCertFile, keyFile: files.siteKeyFile };
+  const script = new URL('stub-home.ts', import.meta.url);
+  const args = [JSON.stringify({ ...order, messageBytes: MESSAGE_BYTES })];
+  const stub = stack.use(startPinnedNode('load', script, args));
+  const [, ports = ''] = await stub.waitForLine(/^ready (.*)$/);
+  const home = JSON.parse(ports) as BenchWorld['home'];
+  const redis = stack.use(await startPrivateRedis());
+  const keyPrefix = (leg: InnerLeg): string => `${redis.keyPrefix}-${leg}`;
+  for (const leg of ['plain', 'tls'] as const) {
+    await fillDirectory(redis.url, keyPrefix(leg), leg, home);
+  }
+  const parts = stack.move();
+  return {
+    folder,
+    ...files,
+    home,
+    redis,
+    keyPrefix,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+async function writeKeys(folder: TempFolder) {
+  const write = async (name: string, text: string): Promise<string> => {
+    const file = folder.join(name);
+    // Throw-away keys; some peers' login processes run as another user.
+    await writeFile(file, text, { mode: 0o644 });
+    return file;
+  };
+  const site = await createTestCertificate([SITE_SERVER_NAME]);
+  const forClients = await createTestCertificate();
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const ticketKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return {
+    certFile: await write('cert.pem', forClients.cert),
+    keyFile: await write('key.pem', forClients.key),
+    pemFile: await write('both.pem', `${forClients.cert}\n${forClients.key}\n`),
+    caFile: await write('ca.pem', site.ca),
+    siteCertFile: await write('site.pem', site.cert),
+    siteKeyFile: await write('site.key', site.key),
+    ticketKeyFile: await write('ticket.pem', ticketKey),
+  };
+}
+
+async function fillDirectory(
+  redisUrl: string,
+  keyPrefix: string,
+  leg: InnerLeg,
+  home: BenchWorld['home'],
+): Promise<void> {
+  const directory = await openDirectory({ redisUrl, keyPrefix });
+  try {
+    await directory.putSite(describeSite(leg, home));
+    const credentials = createCheapCredentials();
+    const nextId = createAccountIdSource(Date.now, randomBytes);
+    await Promise.all(
+      Array.from({ length: USER_COUNT }, (_unused, index) =>
+        addUser(directory, index, nextId(), credentials),
+      ),
+    );
+  } finally {
+    await directory.close();
+  }
+}
+
+/** In plaintext it passes for a site of other software, which takes a ticket, too. */
+function describeSite(leg: InnerLeg, home: BenchWorld['home']): SiteRecord {
+  const host = '127.0.0.1';
+  const name = 'home' as SiteName;
+  if (leg === 'tls') {
+    return {
+      name,
+      serverName: SITE_SERVER_NAME,
+      workers: [{ host, imapsPort: home.tls, pop3sPort: home.tls }],
+      shardTable: createShardTable(1, 1),
+      version: 1,
+    };
+  }
+  return {
+    name,
+    serverName: '',
+    workers: [],
+    shardTable: { version: 1, workerOfShard: [] },
+    foreign: {
+      imap: { hosts: [{ host, port: home.plain }], tls: 'none' },
+      trust: {},
+      login: { kind: 'ticket' },
+      loginName: '{address}',
+      clientIdentity: 'none',
+    },
+    version: 1,
+  };
+}
+
+async function addUser(
+  directory: DirectoryDriver,
+  index: number,
+  id: ReturnType<ReturnType<typeof createAccountIdSource>>,
+  credentials: CredentialSet,
+): Promise<void> {
+  const address = `user${String(index).padStart(5, '0')}@example.test`;
+  const outcome = await directory.addAccount(
+    {
+      id,
+      address,
+      names: [address],
+      displayName: undefined,
+      kind: 'user',
+      isEnabled: true,
+      protocols: { imap: true, pop3: true, submission: true },
+      home: 'home' as SiteName,
+      epoch: 1,
+      connectionLimit: undefined,
+      quotaBytes: undefined,
+      quotaMessages: undefined,
+      delegates: [],
+      version: 1,
+      createdAtMs: Date.now(),
+    },
+    credentials,
+  );
+  if (!outcome.ok) throw new Error(`${address} could not be added: ${outcome.detail}`);
+}
+
+/**
+ * One set for everybody, made with the least costs: what is measured are secrets that were right
+ * a moment ago, as those of a program that opens its fifth connection.
+ */
+function createCheapCredentials(): CredentialSet {
+  const salt = randomBytes(16);
+  const costs = { parallelism: 1, tagLength: 32, memory: 8, passes: 1 };
+  const hash = argon2Sync('argon2id', { message: PASSWORD, nonce: salt, ...costs });
+  const write = (octets: Uint8Array): string =>
+    Buffer.from(octets).toString('base64').replace(/=+$/, '');
+  const key = hash.toString('base64');
+  return {
+    argon2id: `$argon2id$v=19$m=8,t=1,p=1$${write(salt)}$${write(hash)}`,
+    scramSha256: {
+      salt: salt.toString('base64'),
+      iterationCount: 4_096,
+      storedKey: key,
+      serverKey: key,
+    },
+    setAtMs: Date.now(),
+  };
+}

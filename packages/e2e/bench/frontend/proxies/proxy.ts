@@ -1,0 +1,63 @@
+/** A proxy under measurement, whichever it is. */
+import { createConnection } from 'node:net';
+import type { RunningProcess } from '@homeward/testkit';
+import type { BenchWorld } from '../bench-world.ts';
+import { listDescendants } from '../../../src/demo/process-tree.ts';
+import { waitUntil } from '../../../src/index.ts';
+
+/** Whoever starts one stops it. */
+export interface Proxy extends AsyncDisposable {
+  /** Its processes at this moment. */
+  listPids(): readonly number[];
+  readonly ports: ProxyPorts;
+}
+
+/** IMAP in plaintext and in TLS. */
+export interface ProxyPorts {
+  readonly imap: number;
+  readonly imaps: number;
+}
+
+/** One that could be measured. */
+export interface ProxyKind {
+  readonly name: string;
+  /** Said of it below the table. */
+  readonly note: string;
+  /** A process for every connection: only so many of them are held idle. */
+  readonly idleLimit?: number;
+  /** @returns undefined where it is not installed. */
+  readonly start: (world: BenchWorld) => Promise<Proxy | undefined>;
+}
+
+/** Waits until both ports answer. */
+export async function awaitProxy(running: RunningProcess, ports: ProxyPorts): Promise<Proxy> {
+  try {
+    for (const port of [ports.imap, ports.imaps]) {
+      await waitUntil(`port ${port} to answer`, () => answers(port));
+    }
+  } catch (error) {
+    await running.stop();
+    throw new Error(`it did not start:\n${running.output}`, { cause: error });
+  }
+  return {
+    ports,
+    listPids: () => [running.pid, ...listDescendants(running.pid).map(({ pid }) => pid)],
+    async [Symbol.asyncDispose]() {
+      running.signal('SIGTERM');
+      await running.waitForExit(5_000).catch(() => undefined);
+      await running.stop();
+    },
+  };
+}
+
+/** @returns undefined if nobody listens there yet. */
+function answers(port: number): Promise<true | undefined> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host: '127.0.0.1' });
+    socket.on('error', () => resolve(undefined));
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
