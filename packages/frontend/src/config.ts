@@ -67,6 +67,7 @@ export type ProtocolConfig<Settings extends ProtocolSettings = ProtocolSettings>
 export interface HomesConfig {
   readonly caFile: string;
   readonly warmConnectionsPerWorker: number;
+  readonly probes: boolean;
   readonly secrets: Readonly<Record<string, { readonly passwordFile: string }>>;
   readonly clientCertificates: Readonly<
     Record<string, { readonly certFile: string; readonly keyFile: string }>
@@ -221,6 +222,10 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
         }),
         warmConnectionsPerWorker: z.number().int().min(0).max(256).default(8).meta({
           description: 'Connections kept ready for each worker of a site, if there is demand.',
+        }),
+        probes: z.boolean().default(true).meta({
+          description:
+            'Whether hosts of sites are connected to now and then, to see whether they answer; else logins find out.',
         }),
         secrets: z
           .record(

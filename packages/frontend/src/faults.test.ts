@@ -469,3 +469,44 @@ describe('connections beyond a limit', () => {
       .toMatch(/^\* OK/);
   });
 });
+
+describe('a home that stays down', () => {
+  const bob = `LOGIN anna@example.net "${PASSWORD}"`;
+
+  async function logInFrom(world: FrontEndWorld, localAddress: string): Promise<string> {
+    await using client = await world.connect('imaps', { localAddress });
+    await client.readLine();
+    return (await client.command(bob)).text;
+  }
+
+  it.each([
+    ['probes', true],
+    ['logins', false],
+  ])(
+    'costs nobody a time-out, and serves when it is back (found by %s)',
+    async (_by, hasProbes) => {
+      let isDown = true;
+      await using world = await openFrontEndWorld({
+        certificates,
+        homes: { probes: hasProbes },
+        // A probe leaves with the greeting.
+        home: (peer, number) =>
+          isDown ? Promise.resolve() : letIn(peer, number).catch(() => undefined),
+      });
+      for (const address of ['127.0.0.2', '127.0.0.3', '127.0.0.2']) {
+        expect(await logInFrom(world, address)).toMatch(/^NO \[UNAVAILABLE\]/);
+      }
+      await expect
+        .poll(() => logInFrom(world, '127.0.0.4').then(() => world.log.events.at(-1)?.fields))
+        .toMatchObject({ reason: 'site-down' });
+      expect(world.log.events).toContainEqual(
+        expect.objectContaining({ event: 'site.unreachable' }),
+      );
+      expect(world.worker.findHomeFault()).toMatch(/^dublin \(imap\) at 127\.0\.0\.1/);
+      isDown = false;
+      await expect.poll(() => logInFrom(world, '127.0.0.4'), { timeout: 10_000 }).toMatch(/^OK/);
+      expect(world.log.events).toContainEqual(expect.objectContaining({ event: 'site.recovered' }));
+      expect(world.worker.findHomeFault()).toBeUndefined();
+    },
+  );
+});

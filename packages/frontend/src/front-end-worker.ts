@@ -30,6 +30,8 @@ export interface WorkerParts {
   /** How long the directory has not been heard of; Infinity before the first contact. */
   readonly directoryBehindMs: () => number;
   readonly isProtocolEnabled: (protocol: MailProtocol) => boolean;
+  /** Which homes do not answer; nothing when all do. */
+  readonly findHomeFault: () => string | undefined;
   /** What is to be closed when the last conversation is over. */
   readonly stack: AsyncDisposableStack;
 }
@@ -67,6 +69,11 @@ export class FrontEndWorker {
     if (behindMs === Infinity) return 'the directory was not reached yet';
     if (behindMs <= DIRECTORY_COPY_LIFE_MS) return undefined;
     return `the directory was not heard of for ${Math.round(behindMs / 1000)} s`;
+  }
+
+  /** Why some mailboxes cannot be reached; nothing when all can. Other front ends do no better. */
+  findHomeFault(): string | undefined {
+    return this.#parts.findHomeFault();
   }
 
   /** Why clients of this protocol had better go elsewhere; nothing when all is well. */

@@ -83,6 +83,11 @@ export const OWN_EVENTS = {
     help: 'The keys of an issuer of access tokens could not be read; those that are known stay.',
     fields: { issuer: 'text', detail: 'text' },
   },
+  'home-health.failed': {
+    level: 'error',
+    help: 'A bug: a probe of a home failed otherwise than by its outcome.',
+    fields: { error: 'error' },
+  },
   'password-thread.failed': {
     level: 'error',
     help: 'A thread that verifies passwords died; another takes its place.',

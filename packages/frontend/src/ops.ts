@@ -17,7 +17,7 @@ const STARTING = 'the front end is starting';
 
 type Questions = Pick<
   FrontEndWorker,
-  'findListenerFault' | 'findDirectoryFault' | 'findProtocolFault'
+  'findListenerFault' | 'findDirectoryFault' | 'findProtocolFault' | 'findHomeFault'
 >;
 
 /** @param worker Nothing while it is starting. */
@@ -36,7 +36,12 @@ export function describeHealth(
       listeners: ask((present) => present.findListenerFault()),
       directory: ask((present) => present.findDirectoryFault()),
     },
-    rooms: { imap: roomOf('imap'), pop3: roomOf('pop3') },
+    rooms: {
+      imap: roomOf('imap'),
+      pop3: roomOf('pop3'),
+      // A page of its own: a site that is down is no reason to send clients to another front end.
+      homes: { homes: ask((present) => present.findHomeFault()) },
+    },
   };
 }
 

@@ -47,7 +47,7 @@ import { createInnerDialler } from './adapters/stream-home.ts';
 import { createStreamRelay } from './adapters/stream-relay.ts';
 import { SETTING_FORMS, type FrontEndConfig } from './config.ts';
 import { ConversationSet } from './conversation/conversation-set.ts';
-import type { ConversationPorts, SessionEnder } from './conversation/ports.ts';
+import type { ConversationPorts, SessionEnder, InnerDialler } from './conversation/ports.ts';
 import { createDialogueFactory } from './dialogues.ts';
 import { createControlFinder } from './ending/find-control.ts';
 import { HomeControl } from './ending/home-control.ts';
@@ -57,11 +57,14 @@ import { createForeignDialogue } from './foreign/create-foreign-dialogue.ts';
 import type { ForeignParts } from './foreign/foreign-ports.ts';
 import { createMasterSecrets } from './foreign/master-secret-files.ts';
 import { DIRECTORY_COPY_LIFE_MS, FrontEndWorker } from './front-end-worker.ts';
+import { createProbes } from './health/create-probes.ts';
+import { HomeHealth } from './health/home-health.ts';
 import { listenForClients, type Reception } from './listeners.ts';
 import { LiveSettings } from './live-settings.ts';
 import type { FrontEndLog } from './log-events.ts';
 import { createConversationCounts } from './metrics/conversation-counts.ts';
 import type { FrontEndMetrics } from './metrics/front-end-metrics.ts';
+import { createHealthCounts, watchHostStates } from './metrics/health-counts.ts';
 import { StartError } from './start-error.ts';
 import { createLoginGate, type TarpitGate } from './throttle/login-gate.ts';
 import { WarmPool } from './warm-pool.ts';
@@ -95,7 +98,7 @@ export async function openFrontEndWorker(
   parts: ProcessParts,
 ): Promise<FrontEndWorker> {
   await using stack = new AsyncDisposableStack();
-  const { reception, view } = await openReception(config, parts, stack);
+  const { reception, view, health } = await openReception(config, parts, stack);
   const doors = await listenForClients(config, reception, stack);
   return new FrontEndWorker({
     doors,
@@ -103,6 +106,7 @@ export async function openFrontEndWorker(
     clock: parts.clock,
     directoryBehindMs: () => view.behindMs(),
     isProtocolEnabled: (protocol) => reception.ports.settings.isProtocolEnabled(protocol),
+    findHomeFault: () => health.findFault(),
     stack: stack.move(),
   });
 }
@@ -111,7 +115,11 @@ async function openReception(
   config: FrontEndConfig,
   parts: ProcessParts,
   stack: AsyncDisposableStack,
-): Promise<{ readonly reception: Reception; readonly view: DirectoryView }> {
+): Promise<{
+  readonly reception: Reception;
+  readonly view: DirectoryView;
+  readonly health: HomeHealth;
+}> {
   const { clock, log, metrics } = parts;
   const wheel = new DeadlineWheel(clock);
   const tls = await openTls(config, parts, stack);
@@ -167,11 +175,22 @@ async function openReception(
   const dialogues = createDialogueFactory(settings, () =>
     randomBytes(NONCE_BYTES).toString('base64'),
   );
-  const connections = await openWarmPool(config, dialogues, wheel, parts);
+  const dialler = await openDialler(config, wheel);
+  const connections = openWarmPool(config, dialler, dialogues, parts);
   stack.defer(() => connections.close());
   const accounts = createAccountLookup(view, ldap);
   const ownAddresses = new OwnAddresses();
   const foreign = await openForeign(config, wheel, ownAddresses, clock);
+  const counts = createHealthCounts(metrics);
+  const { probes: isProbing } = config.homes;
+  const health = new HomeHealth({ clock, log, counts, probes: isProbing, random: Math.random });
+  stack.defer(() => health.close());
+  watchHostStates(metrics, health);
+  const probes = createProbes({
+    dialler,
+    createDialogue: (protocol) => dialogues.createUpstreamDialogue(protocol),
+    foreign: { ...foreign, clock },
+  });
   const ports: ConversationPorts = {
     accounts,
     access: createClientAccess({
@@ -186,6 +205,8 @@ async function openReception(
     addressRegistry,
     connections,
     foreign,
+    health,
+    probes,
     relay: createStreamRelay(wheel),
     ender: createEnder(config, accounts, settings, parts),
     signer,
@@ -204,7 +225,7 @@ async function openReception(
   const behind = metrics.gauge('homeward_frontend_directory_behind_seconds');
   behind.read({}, () => view.behindMs() / 1000);
   const conversations = new ConversationSet(ports);
-  return { reception: { ports, conversations, wheel, limits, tls, ownAddresses }, view };
+  return { reception: { ports, conversations, wheel, limits, tls, ownAddresses }, view, health };
 }
 
 /** Without a certificate for control ports, sessions end when both sides are silent. */
@@ -320,15 +341,19 @@ function openLdap(
   });
 }
 
-async function openWarmPool(
-  { homes }: FrontEndConfig,
-  dialogues: ConversationPorts['dialogues'],
-  wheel: DeadlineWheel,
-  { clock, log }: ProcessParts,
-): Promise<WarmPool> {
+async function openDialler({ homes }: FrontEndConfig, wheel: DeadlineWheel): Promise<InnerDialler> {
   const trust = await blame('homes.caFile', () => loadClientTls(homes.caFile));
+  return createInnerDialler(trust, wheel, DIAL_BUDGET_MS);
+}
+
+function openWarmPool(
+  { homes }: FrontEndConfig,
+  dialler: InnerDialler,
+  dialogues: ConversationPorts['dialogues'],
+  { clock, log }: ProcessParts,
+): WarmPool {
   return new WarmPool({
-    dialler: createInnerDialler(trust, wheel, DIAL_BUDGET_MS),
+    dialler,
     createDialogue: (protocol) => dialogues.createUpstreamDialogue(protocol),
     clock,
     log,

@@ -45,6 +45,8 @@ export type Fault =
   | 'site-refused'
   | 'site-secret-missing'
   | 'site-loop'
+  | 'site-down'
+  | 'site-recovering'
   | 'home-limit'
   | 'login-deadline'
   | 'shutting-down'
@@ -104,6 +106,8 @@ const FAULTS: Readonly<Record<Fault, readonly [LoginRefusal, Side]>> = {
   'site-refused': ['unavailable', 'ours'],
   'site-secret-missing': ['unavailable', 'ours'],
   'site-loop': ['unavailable', 'ours'],
+  'site-down': ['unavailable', 'ours'],
+  'site-recovering': ['unavailable', 'ours'],
   'home-limit': ['limit', 'rule'],
   'login-deadline': ['unavailable', 'ours'],
   'shutting-down': ['unavailable', 'ours'],

@@ -4,6 +4,8 @@ import type { SessionChoices } from '@homeward/sasl';
 import type { AnnouncedClient } from '../foreign/foreign-ports.ts';
 import type { KeptSecret } from '../foreign/kept-secret.ts';
 import { openForeignSession } from '../foreign/open-foreign-session.ts';
+import { noteHostOutcome } from '../health/judge-host.ts';
+import { passedOver } from '../health/passed-over.ts';
 import {
   openHomeSession,
   type HomeSession,
@@ -13,7 +15,7 @@ import {
 import type { LoginFault } from './login-fault.ts';
 import type { LoginPhases } from './login-phases.ts';
 import type { ConversationPorts, TlsFacts } from './ports.ts';
-import type { Route } from './route.ts';
+import type { OwnRoute, Route } from './route.ts';
 
 /** What is to be opened for whom. */
 export interface HomeOrder {
@@ -41,7 +43,10 @@ export type HomeOutcome =
   | { readonly ok: true; readonly session: HomeSession; readonly place: HomePlace }
   | LoginFault;
 
-export type HomePorts = Pick<ConversationPorts, 'connections' | 'foreign' | 'signer' | 'clock'>;
+export type HomePorts = Pick<
+  ConversationPorts,
+  'connections' | 'foreign' | 'health' | 'probes' | 'signer' | 'clock'
+>;
 
 /** @param permission Asked for meanwhile; nobody logs in anywhere without it. */
 export async function openAtHome(
@@ -51,12 +56,7 @@ export async function openAtHome(
   signal: AbortSignal,
 ): Promise<HomeOutcome> {
   const { route, mailbox, claims, choices, kept, phases } = order;
-  if (route.kind === 'own') {
-    const { target } = route;
-    const request = { claims, choices, phases };
-    const opened = await openHomeSession(ports, target, request, permission, signal);
-    return opened.ok ? { ...opened, place: target } : opened;
-  }
+  if (route.kind === 'own') return openAtWorker(ports, { ...order, route }, permission, signal);
   const { site, door } = route;
   const protocol = claims.proto === 'pop3' ? 'pop3' : 'imap';
   const client = announcedClient(order);
@@ -72,6 +72,21 @@ export async function openAtHome(
     phases,
   } as const;
   return openForeignSession(ports, foreignOrder, permission, signal);
+}
+
+async function openAtWorker(
+  ports: HomePorts,
+  { route: { target }, claims, choices, phases }: HomeOrder & { readonly route: OwnRoute },
+  permission: Permission,
+  signal: AbortSignal,
+): Promise<HomeOutcome> {
+  const { health, probes } = ports;
+  const verdict = health.admit(target, probes.own(target));
+  if (verdict !== 'open') return passedOver(verdict, `${target.host}:${target.port}`);
+  const request = { claims, choices, phases };
+  const opened = await openHomeSession(ports, target, request, permission, signal);
+  noteHostOutcome(health, target, claims.client.address, opened, signal.aborted);
+  return opened.ok ? { ...opened, place: target } : opened;
 }
 
 function announcedClient({ claims, client }: HomeOrder): AnnouncedClient {

@@ -32,6 +32,7 @@ import type { TokenVerdict } from '@homeward/token-issuers';
 import type { OctetStream } from '@homeward/wire';
 import type { ForeignParts } from '../foreign/foreign-ports.ts';
 import type { AccessFacts, AccessVerdict } from '../access/evaluate-rules.ts';
+import type { HealthPort, HomeProbes } from '../health/health-ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
 import type { SessionLimits } from './claim.ts';
 import type { LoginFault } from './login-fault.ts';
@@ -370,6 +371,8 @@ export interface ConversationPorts {
   readonly addressRegistry: SessionRegistry;
   readonly connections: InnerConnections;
   readonly foreign: ForeignParts;
+  readonly health: HealthPort;
+  readonly probes: HomeProbes;
   readonly relay: Relay;
   readonly ender: SessionEnder;
   readonly signer: TicketSigner;

@@ -241,3 +241,18 @@ it('a master user’s password is read anew when its file changes', async () => 
   expect(await read('boss')).toBe('two');
   expect(await read('toString')).toMatch(/no such name/);
 });
+
+it('a host that stays down is passed over, and its accounts are served by another', async () => {
+  const dead = { host: '127.0.0.1', port: await findFreePort() };
+  const good = await serve(letIn);
+  await putOld([dead, good]);
+  for (let number = 0; number < 16; number += 1) {
+    const address = `p${number}@example.net`;
+    await world.accounts.add({ address, site: 'old', password: undefined });
+    await using client = await world.connect('imaps', { localAddress: `127.0.0.${10 + number}` });
+    await client.readLine();
+    expect((await client.command(`LOGIN ${address} x`)).text).toMatch(/^OK/);
+  }
+  expect(world.worker.findHomeFault()).toMatch(/^old \(imap\) at 127\.0\.0\.1:/);
+  expect(good.count()).toBe(16);
+});

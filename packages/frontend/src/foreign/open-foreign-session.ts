@@ -16,6 +16,10 @@ import type { HomeSession, Permission, SessionClaims } from '../conversation/log
 import type { LoginFault } from '../conversation/login-fault.ts';
 import type { LoginPhases } from '../conversation/login-phases.ts';
 import type { Clock, MailProtocol, TicketSigner } from '../conversation/ports.ts';
+import type { HealthPort, HomeProbes } from '../health/health-ports.ts';
+import type { HostVerdict } from '../health/home-health.ts';
+import { noteHostOutcome } from '../health/judge-host.ts';
+import { passedOver } from '../health/passed-over.ts';
 import type { AnnouncedClient, ForeignParts, ForeignTarget } from './foreign-ports.ts';
 import { prepareForeignSecret } from './foreign-secret.ts';
 import {
@@ -28,6 +32,8 @@ import { loginAtForeignHome } from './login-at-foreign-home.ts';
 
 export interface ForeignLoginPorts {
   readonly foreign: ForeignParts;
+  readonly health: HealthPort;
+  readonly probes: HomeProbes;
   readonly signer: TicketSigner;
   readonly clock: Clock;
 }
@@ -78,6 +84,8 @@ export async function openForeignSession(
     const request = { secret: secret.make(), client, choices };
     const judgesClient = kept?.isJudgedAtHome === true;
     const opened = await loginAtForeignHome(connection, dialogue, request, judgesClient, signal);
+    const { address } = order.client;
+    noteHostOutcome(ports.health, targetOf(order, greeted.host), address, opened, signal.aborted);
     return opened.ok ? { ...opened, place: greeted.host } : opened;
   } finally {
     if (secret.ok) secret.wipe();
@@ -85,7 +93,7 @@ export async function openForeignSession(
 }
 
 async function reachHost(
-  { foreign, clock }: ForeignLoginPorts,
+  { foreign, clock, health, probes }: ForeignLoginPorts,
   order: ForeignOrder,
   signal: AbortSignal,
 ): Promise<(Extract<ForeignGreeting, { ok: true }> & { readonly host: SiteHost }) | LoginFault> {
@@ -96,16 +104,27 @@ async function reachHost(
   const hosts = orderHosts(door.hosts, mailbox.id);
   const failures: string[] = [];
   let last: ForeignGreetFailure | undefined;
+  let skipped: Exclude<HostVerdict, 'open'> | undefined;
   for (const [index, host] of hosts.entries()) {
     if (signal.aborted) break;
     const share = (endMs - clock.elapsedMs()) / (hosts.length - index);
     const target = targetOf(order, host);
+    const verdict = health.admit(target, probes.foreign(target, announced !== undefined));
+    if (verdict !== 'open') {
+      skipped ??= verdict;
+      failures.push(`${host.host}:${host.port}: ${verdict}`);
+      continue;
+    }
     const budgetMs = Math.max(LEAST_BUDGET_MS, share);
     const greeted = await greetForeignHome(parts, target, announced, budgetMs, signal);
     if (greeted.ok) return { ...greeted, host };
     last = greeted;
-    failures.push(`${host.host}:${host.port}: ${greeted.detail}`);
+    const detail = `${host.host}:${host.port}: ${greeted.detail}`;
+    failures.push(detail);
+    const outcome = { ok: false, reason: `site-${greeted.reason}`, logDetail: detail } as const;
+    noteHostOutcome(health, target, order.client.address, outcome, signal.aborted);
   }
+  if (last === undefined && skipped !== undefined) return passedOver(skipped, failures.join('; '));
   const reason = last === undefined ? 'login-deadline' : (`site-${last.reason}` as const);
   return { ok: false, reason, logDetail: failures.join('; ') };
 }

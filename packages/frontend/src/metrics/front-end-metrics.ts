@@ -14,6 +14,7 @@ import {
 
 import { LOGIN_PHASES, type LoginPhase } from '../conversation/login-phases.ts';
 import type { MailProtocol, SessionEndCause } from '../conversation/ports.ts';
+import type { Accuser, HostState } from '../health/host-health.ts';
 
 interface ByProtocol {
   readonly protocol: readonly MailProtocol[];
@@ -47,6 +48,15 @@ export type OwnMetrics = {
   readonly homeward_frontend_passwords_in_queue: GaugeDeclaration;
   readonly homeward_frontend_directory_behind_seconds: GaugeDeclaration;
   readonly homeward_frontend_warm_connections: GaugeDeclaration;
+  readonly homeward_frontend_home_hosts: GaugeDeclaration & {
+    readonly labels: { readonly state: readonly HostState[] };
+  };
+  readonly homeward_frontend_home_hosts_condemned_total: CounterDeclaration & {
+    readonly labels: { readonly by: readonly Accuser[] };
+  };
+  readonly homeward_frontend_home_probes_total: CounterDeclaration & {
+    readonly labels: { readonly outcome: readonly ('ok' | 'failed')[] };
+  };
 };
 
 export type FrontEndMetrics = ServiceMetrics & OwnMetrics;
@@ -123,6 +133,21 @@ export const OWN_METRICS: OwnMetrics = {
   homeward_frontend_warm_connections: {
     kind: 'gauge',
     help: 'Connections to sites that wait for a login.',
+  },
+  homeward_frontend_home_hosts: {
+    kind: 'gauge',
+    help: 'Hosts of sites that clients went to lately, one for each protocol, by their health; `condemned` ones are passed over.',
+    labels: { state: ['healthy', 'suspected', 'condemned', 'recovering'] },
+  },
+  homeward_frontend_home_hosts_condemned_total: {
+    kind: 'counter',
+    help: 'Hosts of sites that were found not to answer: by logins of two clients or more, or by probes.',
+    labels: { by: ['clients', 'probes'] },
+  },
+  homeward_frontend_home_probes_total: {
+    kind: 'counter',
+    help: 'Connections to hosts of sites that were opened to see whether they answer.',
+    labels: { outcome: ['ok', 'failed'] },
   },
 };
 

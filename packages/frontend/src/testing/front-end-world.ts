@@ -218,6 +218,8 @@ async function writeConfig(
     homes: {
       caFile: await write('ca.pem', certificates.site.ca),
       warmConnectionsPerWorker: warmConnections,
+      // Scripted homes know logins alone.
+      probes: false,
       ...homes,
     },
     directory:

@@ -369,6 +369,10 @@ export const SOME_CREDENTIALS: CredentialSet = {
 /** The password that the scripted verifier takes for right. */
 export const RIGHT_PASSWORD = 'right';
 
+async function noProbe(): Promise<{ readonly ok: true }> {
+  return { ok: true };
+}
+
 /** For tests whose sites are all of our own. */
 const NO_FOREIGN_SITES: ConversationPorts['foreign'] = {
   dialler: { dial: () => Promise.reject(new Error('no site of other software here')) },
@@ -429,6 +433,8 @@ export function createScriptedWorld(
       metrics,
       connections: connectionsOf(dialler),
       foreign: NO_FOREIGN_SITES,
+      health: { admit: () => 'open', noteAnswer: () => {}, noteFailure: () => {} },
+      probes: { own: () => noProbe, foreign: () => noProbe },
       accounts: {
         async findAccount(name) {
           const record = [world.login, world.mailbox].find((one) =>

@@ -273,7 +273,7 @@ export const LOG_EVENTS = {
   },
   'site.unreachable': {
     level: 'warn',
-    help: 'A home did not answer.',
+    help: 'A host of a site is passed over from now on: two clients, or two probes, had no answer.',
     fields: {
       site: 'text',
       address: 'text',
@@ -283,7 +283,7 @@ export const LOG_EVENTS = {
   },
   'site.recovered': {
     level: 'info',
-    help: 'A home answers again.',
+    help: 'A host of a site answers again; logins are let in by and by.',
     fields: { site: 'text', address: 'text' },
   },
   'warm-pool.failed': {

@@ -1,0 +1,35 @@
+/** Probes: as far as a login goes before it says who it is for, and back. */
+import type { UpstreamDialogue } from '@homeward/sasl';
+import { greetHome } from '../conversation/greet-home.ts';
+import type { InnerDialler, MailProtocol } from '../conversation/ports.ts';
+import { greetForeignHome, type GreetParts } from '../foreign/greet-foreign-home.ts';
+import type { HomeProbes } from './health-ports.ts';
+import { PROBE_RULES, type ProbeOutcome } from './home-health.ts';
+
+export interface ProbeParts {
+  readonly dialler: InnerDialler;
+  createDialogue(protocol: MailProtocol): UpstreamDialogue;
+  readonly foreign: GreetParts;
+}
+
+export function createProbes(parts: ProbeParts): HomeProbes {
+  return {
+    own: (target) => async (signal) => {
+      const dialogue = parts.createDialogue(target.protocol);
+      const outcome = await greetHome(parts.dialler, dialogue, target, signal);
+      if (!outcome.ok) return outcome;
+      return leave(outcome.greeted.connection);
+    },
+    foreign: (target, expectsProxyHeader) => async (signal) => {
+      const announced = expectsProxyHeader ? 'probe' : undefined;
+      const { limitMs } = PROBE_RULES;
+      const greeted = await greetForeignHome(parts.foreign, target, announced, limitMs, signal);
+      return greeted.ok ? leave(greeted.connection) : greeted;
+    },
+  };
+}
+
+function leave(connection: { destroy(): void }): ProbeOutcome {
+  connection.destroy();
+  return { ok: true };
+}

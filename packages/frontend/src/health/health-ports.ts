@@ -1,0 +1,13 @@
+/** What logins need of the homes' health; `wiring.ts` supplies it. */
+import type { InnerTarget } from '../conversation/ports.ts';
+import type { ForeignTarget } from '../foreign/foreign-ports.ts';
+import type { HomeHealth, Probe } from './home-health.ts';
+
+export type HealthPort = Pick<HomeHealth, 'admit' | 'noteAnswer' | 'noteFailure'>;
+
+/** The ways to see whether a host answers. */
+export interface HomeProbes {
+  own(target: InnerTarget): Probe;
+  /** @param expectsProxyHeader Then it gets one that says that we speak for ourselves. */
+  foreign(target: ForeignTarget, expectsProxyHeader: boolean): Probe;
+}

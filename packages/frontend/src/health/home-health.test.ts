@@ -1,0 +1,268 @@
+import { FakeClock } from '@homeward/testkit';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createRecordingLog, settle } from '../testing/scripted-ports.ts';
+import { HomeHealth, PROBE_RULES, type HomeHost, type ProbeOutcome } from './home-health.ts';
+import { HEALTH_RULES } from './host-health.ts';
+
+const HOST: HomeHost = { site: 'dublin', protocol: 'imap', host: '192.0.2.1', port: 1993 };
+const DOWN: ProbeOutcome = { ok: false, reason: 'unreachable', detail: 'refused' };
+
+let clock: FakeClock;
+let log: ReturnType<typeof createRecordingLog>;
+let health: HomeHealth;
+let outcome: ProbeOutcome;
+let probeTimes: number[];
+let counted: string[];
+
+function open(probes: boolean): HomeHealth {
+  return new HomeHealth({
+    clock,
+    log,
+    counts: {
+      probed: (what) => void counted.push(`probe ${what}`),
+      condemned: (by) => void counted.push(`condemned by ${by}`),
+    },
+    probes,
+    random: () => 0.5,
+  });
+}
+
+beforeEach(() => {
+  clock = new FakeClock();
+  log = createRecordingLog();
+  outcome = { ok: true };
+  probeTimes = [];
+  counted = [];
+  health = open(true);
+});
+
+async function probe(): Promise<ProbeOutcome> {
+  probeTimes.push(clock.elapsedMs());
+  return outcome;
+}
+
+function admit(host = HOST): string {
+  return health.admit(host, probe);
+}
+
+function fail(client: string, host = HOST): void {
+  admit(host);
+  health.noteFailure(host, client, 'unreachable', 'refused');
+}
+
+async function pass(ms: number): Promise<void> {
+  const stepMs = 250;
+  for (let spent = 0; spent < ms; spent += stepMs) {
+    clock.advance(Math.min(stepMs, ms - spent));
+    await settle();
+  }
+}
+
+function events(): readonly string[] {
+  return log.events.map(({ event }) => event);
+}
+
+describe('a host is condemned', () => {
+  it('by three failures of two clients, and never by one client', () => {
+    for (let time = 0; time < 100; time += 1) fail('198.51.100.1');
+    expect(admit()).toBe('open');
+    fail('198.51.100.2');
+    expect(admit()).toBe('condemned');
+    expect(counted).toContain('condemned by clients');
+    expect(log.events).toContainEqual({
+      event: 'site.unreachable',
+      fields: {
+        site: 'dublin',
+        address: 'imap 192.0.2.1:1993',
+        reason: 'unreachable',
+        detail: 'refused',
+      },
+    });
+  });
+
+  it('not by failures that are long past', () => {
+    fail('198.51.100.1');
+    fail('198.51.100.2');
+    clock.advance(HEALTH_RULES.windowMs);
+    fail('198.51.100.1');
+    expect(admit()).toBe('open');
+  });
+
+  it('not by failures before an answer', () => {
+    fail('198.51.100.1');
+    fail('198.51.100.2');
+    health.noteAnswer(HOST);
+    fail('198.51.100.1');
+    fail('198.51.100.2');
+    expect(admit()).toBe('open');
+  });
+
+  it('by two probes in a row, the first at once when a client failed', async () => {
+    outcome = DOWN;
+    fail('198.51.100.1');
+    await pass(250);
+    expect(probeTimes).toHaveLength(1);
+    expect(admit()).toBe('open');
+    await pass(1_000);
+    expect(probeTimes).toHaveLength(2);
+    expect(admit()).toBe('condemned');
+    expect(counted).toContain('condemned by probes');
+  });
+
+  it('without any other host', () => {
+    for (const client of ['a', 'b', 'c']) fail(client);
+    const other = { ...HOST, port: 1995, protocol: 'pop3' };
+    expect(admit()).toBe('condemned');
+    expect(admit(other)).toBe('open');
+    expect(health.countStates()).toEqual({
+      healthy: 1,
+      suspected: 0,
+      condemned: 1,
+      recovering: 0,
+    });
+    expect(health.findFault()).toMatch(/^dublin \(imap\) at 192\.0\.2\.1:1993: unreachable$/);
+  });
+});
+
+describe('a condemned host', () => {
+  beforeEach(() => {
+    outcome = DOWN;
+    for (const client of ['a', 'b', 'c']) fail(client);
+  });
+
+  it('is probed with growing distance', async () => {
+    clock.advance(0);
+    await settle();
+    await pass(100_000);
+    const distances = probeTimes.slice(1).map((time, index) => time - (probeTimes[index] ?? 0));
+    expect(distances.slice(0, 5)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
+    expect(Math.max(...distances)).toBe(PROBE_RULES.slowestMs);
+  });
+
+  it('lets in by and by when a probe is answered', async () => {
+    await pass(250);
+    outcome = { ok: true };
+    await pass(1_000);
+    expect(events().at(-1)).toBe('site.recovered');
+    const admitted = (): number => {
+      let count = 0;
+      while (count < 1_000 && admit() === 'open') count += 1;
+      return count;
+    };
+    expect(admitted()).toBeLessThanOrEqual(3);
+    expect(admit()).toBe('recovering');
+    clock.advance(1_000);
+    const firstSecond = admitted();
+    expect(firstSecond).toBeGreaterThanOrEqual(HEALTH_RULES.rampFrom);
+    clock.advance(1_000);
+    expect(admitted()).toBeGreaterThan(firstSecond);
+    clock.advance(HEALTH_RULES.rampMs);
+    expect(admitted()).toBe(1_000);
+    expect(health.list()).toMatchObject([{ state: 'healthy' }]);
+  });
+
+  it('is open when a login that was under way is answered', () => {
+    health.noteAnswer(HOST);
+    expect(events().at(-1)).toBe('site.recovered');
+    expect(admit()).toBe('open');
+  });
+});
+
+describe('without probes', () => {
+  it('a login now and then finds out, with growing distance', () => {
+    health = open(false);
+    for (const client of ['a', 'b', 'c']) fail(client);
+    const trials: number[] = [];
+    for (let second = 0; second < 20; second += 1) {
+      clock.advance(1_000);
+      if (admit() === 'open') {
+        trials.push(second + 1);
+        health.noteFailure(HOST, 'a', 'unreachable', '');
+        expect(admit()).toBe('condemned');
+      }
+    }
+    expect(trials).toEqual([1, 3, 7, 15]);
+    expect(probeTimes).toEqual([]);
+    clock.advance(30_000);
+    expect(admit()).toBe('open');
+    health.noteAnswer(HOST);
+    expect(admit()).toBe('open');
+  });
+});
+
+describe('probes', () => {
+  it('go seldom to a host that is well and was not heard of', async () => {
+    admit();
+    await pass(200_000);
+    expect(probeTimes).toHaveLength(3);
+    expect(counted).toEqual(['probe ok', 'probe ok', 'probe ok']);
+  });
+
+  it('do not go where clients have just been', async () => {
+    for (let time = 0; time < 20; time += 1) {
+      admit();
+      health.noteAnswer(HOST);
+      await pass(10_000);
+    }
+    expect(probeTimes).toEqual([]);
+  });
+
+  it('end with demand, and the host is forgotten', async () => {
+    admit();
+    await pass(PROBE_RULES.forgetMs + 2 * PROBE_RULES.beatMs);
+    expect(health.list()).toEqual([]);
+    expect(clock.timerCount).toBe(0);
+  });
+
+  it('are few at a time', async () => {
+    let running = 0;
+    let most = 0;
+    const ends: (() => void)[] = [];
+    const slow = (): Promise<ProbeOutcome> => {
+      running += 1;
+      most = Math.max(most, running);
+      return new Promise((resolve) => {
+        ends.push(() => {
+          running -= 1;
+          resolve({ ok: true });
+        });
+      });
+    };
+    for (let port = 1; port <= 20; port += 1) {
+      const host = { ...HOST, port };
+      health.admit(host, slow);
+      health.noteFailure(host, 'a', 'unreachable', '');
+    }
+    await pass(250);
+    while (ends.length > 0) {
+      ends.shift()?.();
+      await settle();
+    }
+    expect(most).toBe(PROBE_RULES.atOnce);
+  });
+
+  it('are one at a time for each host, and a second apart', async () => {
+    for (let time = 0; time < 8; time += 1) {
+      fail('a');
+      await pass(250);
+    }
+    expect(probeTimes).toEqual([0, 1_000]);
+  });
+
+  it('that hang are ended', async () => {
+    let isAborted = false;
+    health.admit(HOST, (signal) => {
+      return new Promise((resolve) => {
+        signal.addEventListener('abort', () => {
+          isAborted = true;
+          resolve(DOWN);
+        });
+      });
+    });
+    health.noteFailure(HOST, 'a', 'unreachable', '');
+    await pass(PROBE_RULES.limitMs + 250);
+    expect(isAborted).toBe(true);
+    await health.close();
+    expect(clock.timerCount).toBe(0);
+  });
+});

@@ -1,0 +1,293 @@
+/**
+ * The health of all hosts that mailboxes live at, as this process sees it: where a login may go
+ * now, and where it would only wait. A condemned host costs its clients no time-out: they go to
+ * another host of the site, or hear [UNAVAILABLE] at once.
+ *
+ * Probes (connection, TLS, greeting) go where clients went lately: at once after a failure, again
+ * and again with growing distance while a host is condemned, and seldom while it is well. Their
+ * number at a time is bounded, their times are spread by chance, so that front ends do not all
+ * knock at once.
+ */
+import type { Clock } from '../conversation/ports.ts';
+import type { FrontEndLog } from '../log-events.ts';
+import { type Accuser, HostHealth, type HostReport, type HostState } from './host-health.ts';
+
+/** One host for one protocol. */
+export interface HomeHost {
+  readonly site: string;
+  readonly protocol: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export type ProbeOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: string; readonly detail: string };
+
+/** Connects, reads the greeting, and leaves. Aborting destroys what was opened. Never rejects. */
+export type Probe = (signal: AbortSignal) => Promise<ProbeOutcome>;
+
+/** Whether a login may go to a host: `condemned` it does not answer, `recovering` not yet more. */
+export type HostVerdict = 'open' | 'condemned' | 'recovering';
+
+export interface HealthCounts {
+  probed(outcome: 'ok' | 'failed'): void;
+  condemned(by: Accuser): void;
+}
+
+export interface HomeHealthParts {
+  readonly clock: Clock;
+  readonly log: FrontEndLog;
+  readonly counts: HealthCounts;
+  /** False: a login now and then finds out whether a condemned host answers again. */
+  readonly probes: boolean;
+  /** 0 to 1, to spread probes. */
+  readonly random: () => number;
+}
+
+export const PROBE_RULES = {
+  limitMs: 4_000,
+  atOnce: 4,
+  /** After the first failure; doubled up to `slowestMs`. */
+  fastestMs: 1_000,
+  slowestMs: 30_000,
+  /** While all is well. */
+  beatMs: 60_000,
+  /** Nobody asked for the host for so long: it is forgotten. */
+  forgetMs: 600_000,
+} as const;
+
+/** More hosts than any deployment has; the one that was asked for longest ago is forgotten. */
+const HOST_LIMIT = 4096;
+
+interface Known {
+  readonly host: HomeHost;
+  readonly health: HostHealth;
+  probe: Probe;
+  askedAtMs: number;
+  heardAtMs: number;
+  cancelTimer: (() => void) | undefined;
+  isDue: boolean;
+  isProbing: boolean;
+  probedAtMs: number;
+  /** Of the last login that tried a condemned host, or of its condemnation. */
+  triedAtMs: number;
+  trialCount: number;
+}
+
+/** One for each process. Close it at the end. */
+export class HomeHealth {
+  readonly #parts: HomeHealthParts;
+  readonly #known = new Map<string, Known>();
+  readonly #running = new Map<AbortController, Promise<void>>();
+  #isClosed = false;
+
+  constructor(parts: HomeHealthParts) {
+    this.#parts = parts;
+  }
+
+  /** Asked before each login; the answer `open` counts as one. @param probe The newest way there. */
+  admit(host: HomeHost, probe: Probe): HostVerdict {
+    const nowMs = this.#parts.clock.elapsedMs();
+    const known = this.#find(host, probe, nowMs);
+    known.probe = probe;
+    known.askedAtMs = nowMs;
+    if (known.health.admit(nowMs) || this.#isTrial(known, nowMs)) return 'open';
+    return known.health.state === 'condemned' ? 'condemned' : 'recovering';
+  }
+
+  /** The host has answered a login, whatever it said. */
+  noteAnswer(host: HomeHost): void {
+    const known = this.#known.get(keyOf(host));
+    if (known === undefined) return;
+    const nowMs = this.#parts.clock.elapsedMs();
+    known.heardAtMs = nowMs;
+    if (known.health.noteAnswer(nowMs)) this.#tellRecovery(known);
+  }
+
+  /** The host has not. @param client Its address. */
+  noteFailure(host: HomeHost, client: string, reason: string, detail: string): void {
+    const known = this.#known.get(keyOf(host));
+    if (known === undefined) return;
+    const accuser = known.health.noteFailure(client, reason, this.#parts.clock.elapsedMs());
+    if (accuser !== undefined) this.#tellCondemned(known, accuser, reason, detail);
+    const sinceProbeMs = this.#parts.clock.elapsedMs() - known.probedAtMs;
+    const isKnownToFail = known.health.failedProbeCount > 0;
+    if (isKnownToFail || known.isProbing || sinceProbeMs < PROBE_RULES.fastestMs) return;
+    this.#schedule(known, 0);
+  }
+
+  /** How many hosts are in which state. */
+  countStates(): Readonly<Record<HostState, number>> {
+    const counts = { healthy: 0, suspected: 0, condemned: 0, recovering: 0 };
+    for (const { health } of this.#known.values()) counts[health.state] += 1;
+    return counts;
+  }
+
+  /** Everything that is known, for operators. */
+  list(): readonly (HomeHost & HostReport)[] {
+    const nowMs = this.#parts.clock.elapsedMs();
+    return [...this.#known.values()].map(({ host, health }) => ({
+      ...host,
+      ...health.report(nowMs),
+    }));
+  }
+
+  /** Why some mailboxes cannot be reached; nothing when all can. */
+  findFault(): string | undefined {
+    const down = this.list().filter(({ state }) => state === 'condemned');
+    if (down.length === 0) return undefined;
+    const named = down.slice(0, 5).map(({ site, protocol, host, port, reason }) => {
+      return `${site} (${protocol}) at ${host}:${port}: ${reason ?? 'no answer'}`;
+    });
+    const more = down.length > named.length ? ` and ${down.length - named.length} more` : '';
+    return named.join('; ') + more;
+  }
+
+  /** Ends probes and timers. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const { cancelTimer } of this.#known.values()) cancelTimer?.();
+    this.#known.clear();
+    for (const abort of this.#running.keys()) abort.abort();
+    await Promise.all(this.#running.values());
+  }
+
+  #find(host: HomeHost, probe: Probe, nowMs: number): Known {
+    const key = keyOf(host);
+    const before = this.#known.get(key);
+    if (before !== undefined) return before;
+    const known: Known = {
+      host,
+      health: new HostHealth(nowMs),
+      probe,
+      askedAtMs: nowMs,
+      heardAtMs: nowMs,
+      cancelTimer: undefined,
+      isDue: false,
+      isProbing: false,
+      probedAtMs: -PROBE_RULES.fastestMs,
+      triedAtMs: nowMs,
+      trialCount: 0,
+    };
+    this.#known.set(key, known);
+    if (this.#known.size > HOST_LIMIT) this.#forgetOldest();
+    this.#schedule(known, this.#spread(PROBE_RULES.beatMs));
+    return known;
+  }
+
+  /** Where nothing is probed, one login at a time is. */
+  #isTrial(known: Known, nowMs: number): boolean {
+    if (this.#parts.probes || known.health.state !== 'condemned') return false;
+    const { slowestMs, fastestMs } = PROBE_RULES;
+    const waitMs = Math.min(fastestMs * 2 ** Math.min(known.trialCount, 10), slowestMs);
+    if (nowMs - known.triedAtMs < waitMs) return false;
+    known.triedAtMs = nowMs;
+    known.trialCount += 1;
+    return true;
+  }
+
+  /** The next probe, in place of the one that was planned. */
+  #schedule(known: Known, delayMs: number): void {
+    if (this.#isClosed || !this.#parts.probes) return;
+    known.cancelTimer?.();
+    known.cancelTimer = this.#parts.clock.after(delayMs, () => {
+      known.cancelTimer = undefined;
+      this.#beginProbe(known);
+    });
+  }
+
+  #beginProbe(known: Known): void {
+    const nowMs = this.#parts.clock.elapsedMs();
+    if (nowMs - known.askedAtMs > PROBE_RULES.forgetMs) {
+      this.#known.delete(keyOf(known.host));
+      return;
+    }
+    const isWell = known.health.state === 'healthy' || known.health.state === 'recovering';
+    if (isWell && nowMs - known.heardAtMs < PROBE_RULES.beatMs) {
+      // Clients have just been there: nothing that a probe could add.
+      this.#schedule(known, this.#spread(PROBE_RULES.beatMs));
+      return;
+    }
+    if (this.#running.size >= PROBE_RULES.atOnce) known.isDue = true;
+    else this.#runProbe(known);
+  }
+
+  #runProbe(known: Known): void {
+    known.isDue = false;
+    known.isProbing = true;
+    known.probedAtMs = this.#parts.clock.elapsedMs();
+    const abort = new AbortController();
+    const cancel = this.#parts.clock.after(PROBE_RULES.limitMs, () => abort.abort());
+    const run = known
+      .probe(abort.signal)
+      .catch((error: unknown) => {
+        this.#parts.log.log('home-health.failed', { error });
+        return { ok: true } as const;
+      })
+      .then((outcome) => {
+        cancel();
+        known.isProbing = false;
+        this.#running.delete(abort);
+        if (this.#isClosed) return;
+        this.#takeOutcome(known, outcome);
+        const next = [...this.#known.values()].find(({ isDue }) => isDue);
+        if (next !== undefined) this.#runProbe(next);
+      });
+    this.#running.set(abort, run);
+  }
+
+  #takeOutcome(known: Known, outcome: ProbeOutcome): void {
+    const { clock, counts } = this.#parts;
+    const nowMs = clock.elapsedMs();
+    counts.probed(outcome.ok ? 'ok' : 'failed');
+    if (outcome.ok) {
+      known.heardAtMs = nowMs;
+      if (known.health.noteProbeAnswer(nowMs)) this.#tellRecovery(known);
+      this.#schedule(known, this.#spread(PROBE_RULES.beatMs));
+      return;
+    }
+    const { reason, detail } = outcome;
+    const accuser = known.health.noteProbeFailure(reason, nowMs);
+    if (accuser !== undefined) this.#tellCondemned(known, accuser, reason, detail);
+    const { fastestMs, slowestMs } = PROBE_RULES;
+    const doubled = fastestMs * 2 ** Math.min(known.health.failedProbeCount - 1, 10);
+    this.#schedule(known, this.#spread(Math.min(doubled, slowestMs)));
+  }
+
+  #tellCondemned(known: Known, accuser: Accuser, reason: string, detail: string): void {
+    const { host } = known;
+    known.triedAtMs = this.#parts.clock.elapsedMs();
+    known.trialCount = 0;
+    this.#parts.counts.condemned(accuser);
+    const { site } = host;
+    this.#parts.log.log('site.unreachable', { site, address: addressOf(host), reason, detail });
+  }
+
+  #tellRecovery({ host }: Known): void {
+    this.#parts.log.log('site.recovered', { site: host.site, address: addressOf(host) });
+  }
+
+  #forgetOldest(): void {
+    let oldest: Known | undefined;
+    for (const known of this.#known.values()) {
+      if (oldest === undefined || known.askedAtMs < oldest.askedAtMs) oldest = known;
+    }
+    if (oldest === undefined) return;
+    oldest.cancelTimer?.();
+    this.#known.delete(keyOf(oldest.host));
+  }
+
+  /** Three quarters of it to five quarters. */
+  #spread(delayMs: number): number {
+    return delayMs * (0.75 + this.#parts.random() / 2);
+  }
+}
+
+function keyOf({ site, protocol, host, port }: HomeHost): string {
+  return `${site} ${protocol} ${host} ${port}`;
+}
+
+function addressOf({ protocol, host, port }: HomeHost): string {
+  return `${protocol} ${host}:${port}`;
+}

@@ -1,0 +1,159 @@
+/**
+ * What is known of one host's health, as a state that events move on. Holds no timer: whoever owns
+ * it (`home-health.ts`) asks when to probe.
+ *
+ * One client alone never condemns a host: it may be banned there, or be at fault itself. It takes
+ * failures of two distinct client addresses, or two probes of our own in a row.
+ */
+
+export type HostState = 'healthy' | 'suspected' | 'condemned' | 'recovering';
+
+/** What condemned a host, for metrics. */
+export type Accuser = 'clients' | 'probes';
+
+/** A host's health, for people. */
+export interface HostReport {
+  readonly state: HostState;
+  /** Why it failed last; undefined where it did not. */
+  readonly reason: string | undefined;
+  readonly failureCount: number;
+  /** For how long the state holds. */
+  readonly sinceMs: number;
+}
+
+export const HEALTH_RULES = {
+  /** Failures that condemn, if two clients had them. */
+  failureLimit: 3,
+  clientLimit: 2,
+  /** Failed probes in a row that condemn. */
+  probeLimit: 2,
+  /** Older failures are forgotten. */
+  windowMs: 30_000,
+  /** From the end of a fault to as many logins as come. */
+  rampMs: 10_000,
+  /** Logins a second at the beginning and at the end of the ramp. */
+  rampFrom: 5,
+  rampTo: 50,
+} as const;
+
+/** Failures that are remembered; more would tell nothing new. */
+const FAILURE_MEMORY = 16;
+
+interface Failure {
+  readonly atMs: number;
+  readonly client: string;
+}
+
+export class HostHealth {
+  #state: HostState = 'healthy';
+  #sinceMs: number;
+  #failures: Failure[] = [];
+  #failedProbeCount = 0;
+  #admittedCount = 0;
+  #reason: string | undefined;
+
+  constructor(nowMs: number) {
+    this.#sinceMs = nowMs;
+  }
+
+  get state(): HostState {
+    return this.#state;
+  }
+
+  /** Failed probes since the last sign of life. */
+  get failedProbeCount(): number {
+    return this.#failedProbeCount;
+  }
+
+  report(nowMs: number): HostReport {
+    return {
+      state: this.#state,
+      reason: this.#reason,
+      failureCount: this.#failures.length + this.#failedProbeCount,
+      sinceMs: nowMs - this.#sinceMs,
+    };
+  }
+
+  /** Whether one more login may go there; it is counted then. */
+  admit(nowMs: number): boolean {
+    if (this.#state === 'condemned') return false;
+    if (this.#state !== 'recovering') return true;
+    const spentMs = nowMs - this.#sinceMs;
+    if (spentMs >= HEALTH_RULES.rampMs) {
+      this.#become('healthy', nowMs);
+      return true;
+    }
+    if (this.#admittedCount >= rampAllowance(spentMs)) return false;
+    this.#admittedCount += 1;
+    return true;
+  }
+
+  /** A client's login was answered, whatever the answer. @returns Whether it was condemned. */
+  noteAnswer(nowMs: number): boolean {
+    this.#failures = [];
+    this.#failedProbeCount = 0;
+    if (this.#state === 'suspected') this.#become('healthy', nowMs);
+    return this.#recover(nowMs);
+  }
+
+  /** A probe was answered. @returns Whether the host was condemned until now. */
+  noteProbeAnswer(nowMs: number): boolean {
+    this.#failedProbeCount = 0;
+    // What clients saw stays known: a probe is greeted where they may not be.
+    return this.#recover(nowMs);
+  }
+
+  /** @returns Who has condemned it by this; undefined: nobody, or it is condemned already. */
+  noteFailure(client: string, reason: string, nowMs: number): Accuser | undefined {
+    this.#reason = reason;
+    const oldestMs = nowMs - HEALTH_RULES.windowMs;
+    this.#failures = this.#failures
+      .filter(({ atMs }) => atMs > oldestMs)
+      .slice(-FAILURE_MEMORY + 1);
+    this.#failures.push({ atMs: nowMs, client });
+    const clients = new Set(this.#failures.map((failure) => failure.client));
+    const { failureLimit, clientLimit } = HEALTH_RULES;
+    const isProved = this.#failures.length >= failureLimit && clients.size >= clientLimit;
+    return this.#accuse(isProved ? 'clients' : undefined, nowMs);
+  }
+
+  /** The same of a probe. */
+  noteProbeFailure(reason: string, nowMs: number): Accuser | undefined {
+    this.#reason = reason;
+    this.#failedProbeCount += 1;
+    const isProved = this.#failedProbeCount >= HEALTH_RULES.probeLimit;
+    return this.#accuse(isProved ? 'probes' : undefined, nowMs);
+  }
+
+  #accuse(accuser: Accuser | undefined, nowMs: number): Accuser | undefined {
+    if (this.#state === 'condemned') return undefined;
+    if (accuser === undefined) {
+      if (this.#state === 'healthy') this.#become('suspected', nowMs);
+      return undefined;
+    }
+    this.#become('condemned', nowMs);
+    return accuser;
+  }
+
+  #recover(nowMs: number): boolean {
+    if (this.#state !== 'condemned') return false;
+    this.#failures = [];
+    this.#admittedCount = 0;
+    this.#become('recovering', nowMs);
+    return true;
+  }
+
+  #become(state: HostState, nowMs: number): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#sinceMs = nowMs;
+  }
+}
+
+/** How many logins the ramp has let in after this time: its rate grows evenly. */
+function rampAllowance(spentMs: number): number {
+  const { rampFrom, rampTo, rampMs } = HEALTH_RULES;
+  const spentSeconds = spentMs / 1000;
+  const growth = ((rampTo - rampFrom) / (rampMs / 1000)) * (spentSeconds ** 2 / 2);
+  return 1 + Math.floor(rampFrom * spentSeconds + growth);
+}
