@@ -218,23 +218,25 @@ export class HomeHealth {
     known.isProbing = true;
     known.probedAtMs = this.#parts.clock.elapsedMs();
     const abort = new AbortController();
-    const cancel = this.#parts.clock.after(PROBE_RULES.limitMs, () => abort.abort());
-    const run = known
-      .probe(abort.signal)
-      .catch((error: unknown) => {
-        this.#parts.log.log('home-health.failed', { error });
-        return { ok: true } as const;
-      })
-      .then((outcome) => {
-        cancel();
-        known.isProbing = false;
-        this.#running.delete(abort);
-        if (this.#isClosed) return;
-        this.#takeOutcome(known, outcome);
-        const next = [...this.#known.values()].find(({ isDue }) => isDue);
-        if (next !== undefined) this.#runProbe(next);
-      });
-    this.#running.set(abort, run);
+    this.#running.set(abort, this.#finishProbe(known, abort));
+  }
+
+  async #finishProbe(known: Known, abort: AbortController): Promise<void> {
+    const { clock, log } = this.#parts;
+    const cancel = clock.after(PROBE_RULES.limitMs, () => abort.abort());
+    let outcome: ProbeOutcome = { ok: true };
+    try {
+      outcome = await known.probe(abort.signal);
+    } catch (error) {
+      log.log('home-health.failed', { error });
+    }
+    cancel();
+    known.isProbing = false;
+    this.#running.delete(abort);
+    if (this.#isClosed) return;
+    this.#takeOutcome(known, outcome);
+    const next = [...this.#known.values()].find(({ isDue }) => isDue);
+    if (next !== undefined) this.#runProbe(next);
   }
 
   #takeOutcome(known: Known, outcome: ProbeOutcome): void {
