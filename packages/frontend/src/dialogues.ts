@@ -35,7 +35,7 @@ export function createDialogueFactory(
         (name) => issuers.length > 0 || !(name === 'OAUTHBEARER' || name === 'XOAUTH2'),
       );
       // Where TLS does not end here there is nothing that a login could be bound to.
-      const isTlsOurs = client !== undefined && tls !== 'none';
+      const isTlsOurs = client !== undefined && (tls === 'implicit' || tls === 'starttls');
       const shared = {
         banner,
         loginType,
@@ -45,7 +45,7 @@ export function createDialogueFactory(
           findChannelBinding: isTlsOurs ? (type) => client.findChannelBinding(type) : undefined,
           tokenHint: hintOfIssuers(issuers),
         } satisfies SaslSurroundings,
-        isEncrypted: tls === 'implicit',
+        isEncrypted: tls === 'implicit' || tls === 'balancer',
         commandBytes: maxCommandBytes,
         badCommandLimit: BAD_COMMAND_LIMIT,
         earlyBytes: EARLY_BYTES,

@@ -3,7 +3,7 @@
  * end. Everything it uses is made by `wiring.ts`.
  */
 import { formatEndpoint } from '@homeward/net';
-import type { ListenerConfig, StopMode } from '@homeward/service';
+import type { ClientListenerConfig, StopMode } from '@homeward/service';
 import type { ConversationSet } from './conversation/conversation-set.ts';
 import type { Clock, MailProtocol } from './conversation/ports.ts';
 import type { OpenDoor } from './listeners.ts';
@@ -11,7 +11,7 @@ import type { OpenDoor } from './listeners.ts';
 /** Where clients can connect. */
 export interface ListenAddress {
   readonly protocol: MailProtocol;
-  readonly tls: ListenerConfig['tls'];
+  readonly tls: ClientListenerConfig['tls'];
   readonly port: number;
   /** `host:port`. */
   readonly address: string;

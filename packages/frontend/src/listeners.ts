@@ -73,7 +73,10 @@ async function openDoor(
 ): Promise<Listener> {
   const { log, metrics, dialogues, settings } = ports;
   const handshakeLimitMs = handshakeLimitSeconds * 1000;
-  const upgrade = mode === 'starttls' ? { tls, wheel, handshakeLimitMs } : undefined;
+  // RFC 7301 §6: the protocols are registered under the names that we have for them.
+  const alpn = protocol;
+  const parts = { tls, wheel, handshakeLimitMs, alpn };
+  const upgrade = mode === 'starttls' ? parts : undefined;
   const words = dialogues.createLoginDialogue(protocol, mode, undefined);
   const limitWords = (detail: string): string => words.farewell('limit', detail);
   const options: ListenerOptions = {
@@ -82,7 +85,7 @@ async function openDoor(
     reusePort: workers > 1,
     limits,
     steps: listSteps(proxyProtocol, wheel),
-    ...(mode === 'implicit' && { implicitTls: { tls, handshakeLimitMs } }),
+    ...(mode === 'implicit' && { implicitTls: parts }),
     refusalWords(reason) {
       const { total, perAddress } = limits.current;
       if (reason === 'too-many-connections') return limitWords(`${total} (connectionLimits.total)`);
@@ -102,8 +105,10 @@ async function openDoor(
     },
     onHandshake: (durationMs) => metrics.phaseEnded(protocol, 'tls', durationMs),
     onConnection(stream: SocketStream) {
-      const client = new StreamClient(stream, upgrade);
-      const dialogue = dialogues.createLoginDialogue(protocol, mode, client);
+      const client = new StreamClient(stream, upgrade, mode === 'balancer');
+      // The balancer has not said that there is TLS: then there is none.
+      const offered = mode === 'balancer' && client.tls === undefined ? 'none' : mode;
+      const dialogue = dialogues.createLoginDialogue(protocol, offered, client);
       if (settings.isProtocolEnabled(protocol)) {
         conversations.begin({ protocol, client, dialogue });
         return;

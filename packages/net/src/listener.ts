@@ -26,7 +26,13 @@ export interface ListenerOptions {
   /** Default 511. */
   readonly backlog?: number;
   /** TLS from the first octet (RFC 8314 §3); without it the connection starts in plaintext. */
-  readonly implicitTls?: { readonly tls: ServerTls; readonly handshakeLimitMs: number };
+  readonly implicitTls?: {
+    readonly tls: ServerTls;
+    /** Read at each connection. */
+    readonly handshakeLimitMs: number;
+    /** See `ServerTls.socketOptions`. */
+    readonly alpn?: string;
+  };
   readonly limits: AcceptLimits;
   readonly steps?: readonly AcceptStep[];
   /** Takes over the stream and everything that goes wrong with it; must not throw. */
@@ -206,11 +212,11 @@ export class Listener {
 
   async #encrypt(
     connection: ArrivingConnection,
-    { tls, handshakeLimitMs }: NonNullable<ListenerOptions['implicitTls']>,
+    { tls, handshakeLimitMs, alpn }: NonNullable<ListenerOptions['implicitTls']>,
   ): Promise<void> {
     const { clock } = this.#wheel;
     const startedAtMs = clock.elapsedMs();
-    const outcome = await shakeHands(connection.socket, tls, handshakeLimitMs, this.#wheel);
+    const outcome = await shakeHands(connection.socket, tls, handshakeLimitMs, this.#wheel, alpn);
     if (outcome.ok) {
       this.#options.onHandshake?.(clock.elapsedMs() - startedAtMs);
       this.#handOver(connection, outcome.socket);

@@ -92,7 +92,7 @@ export class SocketStream implements OctetStream, SocketOwner, DeadlineEntry {
 
   /** TLS between the client and the balancer; nothing when it did not end there. */
   get proxyTls(): ProxyTlsFacts | undefined {
-    return this.proxy?.tls;
+    return this.proxy?.command === 'proxy' ? this.proxy.tls : undefined;
   }
 
   /** Resolves once, never rejects. */

@@ -48,6 +48,7 @@ export type OpenedServerTls =
   | { readonly ok: true; readonly tls: ServerTls }
   | (ReloadOutcome & { readonly ok: false });
 
+const DEFAULT_MIN_VERSION = 'TLSv1.2';
 const SETTLE_MS = 200;
 const LOOK_EVERY_MS = 60_000;
 
@@ -68,6 +69,7 @@ export class ServerTls {
   readonly #options: ServerTlsOptions;
   readonly #watchers: FSWatcher[] = [];
   #set: CertificateSet;
+  #minVersion: NonNullable<ServerTlsOptions['minVersion']>;
   #stamp: string;
   #cancelLook: (() => void) | undefined;
   #isClosed = false;
@@ -78,6 +80,7 @@ export class ServerTls {
   constructor(options: ServerTlsOptions, set: CertificateSet, stamp: string) {
     this.#options = options;
     this.#set = set;
+    this.#minVersion = options.minVersion ?? DEFAULT_MIN_VERSION;
     this.#stamp = stamp;
     this.#chooseByName = (serverName, done) => {
       done(null, this.#set.contextFor(serverName));
@@ -93,14 +96,36 @@ export class ServerTls {
     return this.#set.contextFor(serverName);
   }
 
-  /** What a server-side TLSSocket needs; all of it shared between connections. */
-  socketOptions(): TLSSocketOptions {
+  /** The oldest version that handshakes agree on. */
+  get minVersion(): NonNullable<ServerTlsOptions['minVersion']> {
+    return this.#minVersion;
+  }
+
+  /** For handshakes from the outcome on; open connections go on. */
+  async setMinVersion(
+    minVersion: NonNullable<ServerTlsOptions['minVersion']>,
+  ): Promise<ReloadOutcome | undefined> {
+    if (minVersion === this.#minVersion) return undefined;
+    this.#minVersion = minVersion;
+    // One that is under way may have begun with the old version.
+    await this.#reloading;
+    return this.reload();
+  }
+
+  /**
+   * What a server-side TLSSocket needs; all of it shared between connections.
+   *
+   * @param alpn The one protocol that is spoken here (RFC 7301 §3.2): a client that offers others
+   *   alone is refused with `no_application_protocol`, one that offers none goes on.
+   */
+  socketOptions(alpn?: string): TLSSocketOptions {
     const needsClient = this.#options.clientCaFile !== undefined;
     return {
       isServer: true,
       secureContext: this.#set.contextFor(undefined),
       requestCert: needsClient,
       rejectUnauthorized: needsClient,
+      ...(alpn === undefined ? {} : { ALPNProtocols: [alpn] }),
       ...(this.#set.hasChoice ? { SNICallback: this.#chooseByName } : {}),
     };
   }
@@ -124,7 +149,8 @@ export class ServerTls {
   async #load(): Promise<ReloadOutcome> {
     const { certificates, nowMs, onReload } = this.#options;
     const stamp = await stampFiles(this.#options);
-    const loaded = await loadCertificateSet(certificates, contextOptions(this.#options), nowMs());
+    const parts = contextOptions({ ...this.#options, minVersion: this.#minVersion });
+    const loaded = await loadCertificateSet(certificates, parts, nowMs());
     this.#stamp = stamp;
     if (loaded.ok) this.#set = loaded.set;
     const outcome: ReloadOutcome = loaded.ok
@@ -171,7 +197,7 @@ export class ServerTls {
 
 function contextOptions(options: ServerTlsOptions): ContextOptions {
   return {
-    minVersion: options.minVersion ?? 'TLSv1.2',
+    minVersion: options.minVersion ?? DEFAULT_MIN_VERSION,
     ...(options.clientCaFile === undefined ? {} : { clientCaFile: options.clientCaFile }),
     ...(options.ticketKeysFile === undefined ? {} : { ticketKeysFile: options.ticketKeysFile }),
   };

@@ -41,16 +41,19 @@ const NOT_TLS_CODES: ReadonlySet<string> = new Set([
  * STARTTLS must be written before; it leaves first.
  *
  * On failure the stream is destroyed.
+ *
+ * @param alpn See `ServerTls.socketOptions`.
  */
 export async function upgradeToTls(
   stream: SocketStream,
   tls: ServerTls,
   limitMs: number,
   wheel: DeadlineWheel,
+  alpn?: string,
 ): Promise<UpgradeOutcome> {
   const plain = stream.surrenderForTls();
   if (plain === undefined) return { ok: false, reason: 'closed', detail: 'closed before' };
-  const outcome = await shakeHands(plain, tls, limitMs, wheel);
+  const outcome = await shakeHands(plain, tls, limitMs, wheel, alpn);
   if (!outcome.ok) {
     stream.destroy(`tls-${outcome.reason}`);
     return outcome;
@@ -70,9 +73,12 @@ export function shakeHands(
   tls: ServerTls,
   limitMs: number,
   wheel: DeadlineWheel,
+  alpn?: string,
 ): Promise<HandshakeOutcome> {
   return new Promise((resolve) => {
-    new Handshake(plain, new TLSSocket(plain, tls.socketOptions()), wheel, resolve).begin(limitMs);
+    new Handshake(plain, new TLSSocket(plain, tls.socketOptions(alpn)), wheel, resolve).begin(
+      limitMs,
+    );
   });
 }
 

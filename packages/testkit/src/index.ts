@@ -41,3 +41,5 @@ export { startSlapd } from './slapd.ts';
 export type { SlapdOptions, TestSlapd } from './slapd.ts';
 export { startRedisCluster, startRedisSentinels } from './redis-groups.ts';
 export type { RedisGroup } from './redis-groups.ts';
+export { startHaproxy } from './haproxy.ts';
+export type { TestHaproxy } from './haproxy.ts';

@@ -16,7 +16,10 @@ import type { ClientConnection, TlsFacts } from '../conversation/ports.ts';
 export interface UpgradeParts {
   readonly tls: ServerTls;
   readonly wheel: DeadlineWheel;
+  /** Read when it begins. */
   readonly handshakeLimitMs: number;
+  /** See `ServerTls.socketOptions`. */
+  readonly alpn: string;
 }
 
 /** Owns the stream until it is closed or joined with a home's. */
@@ -25,11 +28,19 @@ export class StreamClient implements ClientConnection {
   readonly #upgrade: UpgradeParts | undefined;
   #tls: TlsFacts | undefined;
 
-  /** @param upgrade Undefined where the connection cannot be upgraded. */
-  constructor(stream: SocketStream, upgrade: UpgradeParts | undefined) {
+  /**
+   * @param upgrade Undefined where the connection cannot be upgraded.
+   * @param believesBalancer Whether TLS that ended at a trusted balancer counts as the client's.
+   */
+  constructor(
+    stream: SocketStream,
+    upgrade: UpgradeParts | undefined,
+    believesBalancer: boolean = false,
+  ) {
     this.stream = stream;
     this.#upgrade = upgrade;
     this.#noteTls();
+    if (believesBalancer) this.#tls = balancerTls(stream);
   }
 
   get remote(): Endpoint {
@@ -75,8 +86,8 @@ export class StreamClient implements ClientConnection {
 
   async startTls(): Promise<boolean> {
     if (this.#upgrade === undefined) return false;
-    const { tls, handshakeLimitMs, wheel } = this.#upgrade;
-    const outcome = await upgradeToTls(this.stream, tls, handshakeLimitMs, wheel);
+    const { tls, handshakeLimitMs, wheel, alpn } = this.#upgrade;
+    const outcome = await upgradeToTls(this.stream, tls, handshakeLimitMs, wheel, alpn);
     if (outcome.ok) this.#noteTls();
     return outcome.ok;
   }
@@ -94,4 +105,11 @@ export class StreamClient implements ClientConnection {
     const facts = this.stream.tls;
     this.#tls = facts && { version: facts.version, cipher: facts.cipher };
   }
+}
+
+/** A balancer need not say which version and cipher it was, only that there was TLS. */
+function balancerTls({ proxyTls }: SocketStream): TlsFacts | undefined {
+  if (proxyTls === undefined) return undefined;
+  const { version = 'unknown', cipher = 'unknown' } = proxyTls;
+  return { version, cipher };
 }

@@ -26,7 +26,7 @@ import type {
   SessionEndReason,
   UpstreamDialogue,
 } from '@homeward/sasl';
-import type { Fault, SessionLog, SessionLogFacts, TlsMode } from '@homeward/service';
+import type { ClientTlsMode, Fault, SessionLog, SessionLogFacts } from '@homeward/service';
 import type { TicketClaims } from '@homeward/ticket';
 import type { TokenVerdict } from '@homeward/token-issuers';
 import type { OctetStream } from '@homeward/wire';
@@ -333,7 +333,7 @@ export interface DialogueFactory {
    */
   createLoginDialogue(
     protocol: MailProtocol,
-    tls: TlsMode,
+    tls: ClientTlsMode,
     client: Pick<ClientConnection, 'findChannelBinding'> | undefined,
   ): LoginDialogue;
   createUpstreamDialogue(protocol: MailProtocol): UpstreamDialogue;

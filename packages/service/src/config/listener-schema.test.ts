@@ -80,3 +80,19 @@ describe('proxyProtocolSchema', () => {
     }
   });
 });
+
+describe('clientListenerSchema', () => {
+  const balancer = 'mode: required, trustedNetworks: [10.0.0.0/8]';
+
+  test('lets TLS end at a balancer that is believed', async () => {
+    const loaded = await load(`[{ port: 993, tls: balancer, proxyProtocol: { ${balancer} } }]`);
+    expect(loaded.ok && loaded.config.listeners[0]?.tls).toBe('balancer');
+  });
+
+  test('refuses it where nobody is', async () => {
+    const loaded = await load('[{ port: 993, tls: balancer }]');
+    expect(loaded.ok ? [] : loaded.problems.map(formatConfigProblem)).toEqual([
+      expect.stringContaining('listeners[0].tls: is balancer, but no balancer is believed here'),
+    ]);
+  });
+});

@@ -114,11 +114,37 @@ export const proxyProtocolSchema: z.ZodType<ProxyProtocolConfig> = z
   .prefault({})
   .meta(help('Who the client is when a load balancer stands before this listener.'));
 
-export interface ClientListenerConfig extends ListenerConfig {
+/** `balancer`: TLS ended at the load balancer, which says so of each connection. */
+export type ClientTlsMode = TlsMode | 'balancer';
+
+export interface ClientListenerConfig extends Omit<ListenerConfig, 'tls'> {
+  readonly tls: ClientTlsMode;
   readonly proxyProtocol: ProxyProtocolConfig;
 }
 
 /** A listener that clients may reach through a load balancer. */
 export const clientListenerSchema: z.ZodType<ClientListenerConfig> = z
-  .strictObject({ ...listenerKeys, proxyProtocol: proxyProtocolSchema })
+  .strictObject({
+    ...listenerKeys,
+    tls: z
+      .enum(['implicit', 'starttls', 'none', 'balancer'])
+      .default('implicit')
+      .meta(
+        help(
+          'TLS from the first octet, TLS on request (STARTTLS, STLS), none at all, or ended at a load balancer, which has to say so in its PROXY protocol header (version 2, PP2_TYPE_SSL): a connection without that word counts as unencrypted.',
+        ),
+      ),
+    proxyProtocol: proxyProtocolSchema,
+  })
+  .check((context) => {
+    const { tls, proxyProtocol } = context.value;
+    if (tls !== 'balancer' || proxyProtocol.mode !== 'off') return;
+    context.issues.push({
+      code: 'custom',
+      input: tls,
+      path: ['tls'],
+      message: 'is balancer, but no balancer is believed here: proxyProtocol.mode is off',
+      params: { remedy: 'Set proxyProtocol.mode to required, and its trustedNetworks.' },
+    });
+  })
   .meta(listenerHelp);
