@@ -15,6 +15,7 @@ import {
   POP3_COMMANDS,
   SESSION_ENDS,
   type SessionEnd,
+  SLOW_COMMAND_SECONDS,
 } from './metric-labels.ts';
 
 interface ByProtocol {
@@ -32,6 +33,14 @@ export type OwnMetrics = {
   readonly homeward_backend_sessions: GaugeDeclaration & { readonly labels: ByProtocol };
   readonly homeward_backend_session_ends_total: CounterDeclaration & {
     readonly labels: ByProtocol & { readonly reason: readonly SessionEnd[] };
+  };
+  readonly homeward_backend_command_seconds_total: CounterDeclaration & {
+    readonly labels: ByProtocol;
+  };
+  readonly homeward_backend_slow_commands_total: CounterDeclaration & {
+    readonly labels: ByProtocol & {
+      readonly longer_than_seconds: typeof SLOW_COMMAND_SECONDS;
+    };
   };
   readonly homeward_backend_imap_commands_total: CounterDeclaration & {
     readonly labels: {
@@ -78,6 +87,16 @@ export const OWN_METRICS: OwnMetrics = {
     kind: 'counter',
     help: 'Sessions that ended, and why. Any failed or store-failed is worth an alarm.',
     labels: { protocol, reason: SESSION_ENDS },
+  },
+  homeward_backend_command_seconds_total: {
+    kind: 'counter',
+    help: 'Time that commands took, IDLE apart; with the counts of commands it gives the average. An APPEND’s time is the client’s as well.',
+    labels: { protocol },
+  },
+  homeward_backend_slow_commands_total: {
+    kind: 'counter',
+    help: 'Commands that took longer than so many seconds, IDLE and APPEND apart; one of 12 s counts for 1 and for 10. Exchange alarms at 60 on average.',
+    labels: { protocol, longer_than_seconds: SLOW_COMMAND_SECONDS },
   },
   homeward_backend_imap_commands_total: {
     kind: 'counter',

@@ -5,6 +5,7 @@ import type { SessionEvent as Pop3Event } from '@homeward/pop3/session';
 import type { Metrics } from '@homeward/service';
 import type { ConnectionLog } from '../connection/connection-log.ts';
 import type { BackEndMetrics } from './back-end-metrics.ts';
+import { timeCommands } from './command-times.ts';
 import { IMAP_COMMANDS, POP3_COMMANDS, SESSION_ENDS } from './metric-labels.ts';
 
 /** A log that counts, too. */
@@ -43,8 +44,10 @@ export function countImapCommands(metrics: Metrics<BackEndMetrics>): (event: Ima
   const commands = metrics.counter('homeward_backend_imap_commands_total');
   // What a client typed is no label.
   const known = new Map(IMAP_COMMANDS.map((name) => [name as string, name]));
+  const noteTime = timeCommands(metrics, 'imap');
   return (event) => {
     if (event.kind !== 'command') return;
+    noteTime(event.name, event.durationMs);
     commands.add({ command: known.get(event.name) ?? 'other', outcome: event.outcome });
   };
 }
@@ -53,8 +56,10 @@ export function countImapCommands(metrics: Metrics<BackEndMetrics>): (event: Ima
 export function countPop3Commands(metrics: Metrics<BackEndMetrics>): (event: Pop3Event) => void {
   const commands = metrics.counter('homeward_backend_pop3_commands_total');
   const known = new Map(POP3_COMMANDS.map((name) => [name as string, name]));
+  const noteTime = timeCommands(metrics, 'pop3');
   return (event) => {
     if (event.kind !== 'command') return;
+    noteTime(event.name, event.durationMs);
     commands.add({ command: known.get(event.name) ?? 'other', outcome: event.outcome });
   };
 }

@@ -142,3 +142,6 @@ export const LOGIN_OUTCOMES: readonly ('ok' | LoginRefusalReason)[] = keysOf<
   'maildrop-in-use': true,
   'too-soon': true,
 });
+
+/** Slower than a person waits, than a program waits, than Exchange puts up with. */
+export const SLOW_COMMAND_SECONDS = ['1', '10', '60'] as const;
