@@ -34,7 +34,7 @@ export interface WorkerConfig {
   readonly pop3s: WorkerAddressConfig;
   /** For operators' tools, which show a certificate. */
   readonly control?: WorkerAddressConfig | undefined;
-  /** Without TLS at the start, for measurements; only together with `directLogin`. */
+  /** Without TLS at the start; only together with `directLogin` or `plainFrontEnds`. */
   readonly imap?: WorkerAddressConfig | undefined;
   readonly pop3?: WorkerAddressConfig | undefined;
 }
@@ -67,6 +67,7 @@ export interface BackEndConfig extends BackEndSettings {
   readonly tls: ServerTlsConfig;
   readonly directory: DirectoryConfig;
   readonly directLogin: boolean;
+  readonly plainFrontEnds: boolean;
   readonly idleLimits: IdleLimitsConfig;
   readonly limits: BackEndLimitsConfig;
   readonly control: ControlConfig;
@@ -88,8 +89,8 @@ const workerSchema = z.strictObject({
     .meta(
       help('For the homeward command: it must show a certificate; needs control.clientCaFile.'),
     ),
-  imap: addressSchema.optional().meta(help('Plain IMAP for clients; needs directLogin.')),
-  pop3: addressSchema.optional().meta(help('Plain POP3 for clients; needs directLogin.')),
+  imap: addressSchema.optional().meta(help('Plain IMAP; needs directLogin or plainFrontEnds.')),
+  pop3: addressSchema.optional().meta(help('Plain POP3; needs directLogin or plainFrontEnds.')),
 });
 
 const MEBIBYTE = 1_048_576;
@@ -149,6 +150,14 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
       .boolean()
       .default(false)
       .meta(help('Whether people may log in here without a front end.')),
+    plainFrontEnds: z
+      .boolean()
+      .default(false)
+      .meta(
+        help(
+          'Whether front ends may come to the plain ports, with tickets that are good for once: on a closed network only, who listens there reads the mail.',
+        ),
+      ),
     idleLimits: idleLimitsSchema,
     limits: limitsSchema,
     control: z
@@ -189,11 +198,13 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
           message: 'whom to believe must be said: set control.clientCaFile',
         });
       }
+      if (config.plainFrontEnds) continue;
       if (config.directLogin || (worker.imap === undefined && worker.pop3 === undefined)) continue;
       context.addIssue({
         code: 'custom',
         path: ['workers', index],
-        message: 'plain ports are for people who log in here: set directLogin, or leave them out',
+        message:
+          'plain ports are for people who log in here, or for front ends on a closed network: set directLogin or plainFrontEnds, or leave them out',
       });
     }
   });

@@ -335,8 +335,8 @@ function createProtocolServices(
     : ['OAUTHBEARER'];
   const shared = {
     banner: BANNER,
-    // A plain port is there for measurements on one host alone, or not at all.
-    loginType: config.directLogin ? 'PlainTextLogin' : 'SecureLogin',
+    // A plain port is there for measurements and closed networks, or not at all.
+    loginType: config.directLogin || config.plainFrontEnds ? 'PlainTextLogin' : 'SecureLogin',
     mechanisms,
     earlyBytes: EARLY_BYTES,
     badCommandLimit: BAD_COMMAND_LIMIT,

@@ -98,6 +98,9 @@ export interface WorkerAddress {
   readonly pop3sPort: number;
   /** For operators' tools; undefined: it has none. */
   readonly controlPort?: number | undefined;
+  /** Without TLS, for front ends that may do without it on a closed network. */
+  readonly imapPort?: number | undefined;
+  readonly pop3Port?: number | undefined;
 }
 
 export interface SiteRecord {

@@ -69,6 +69,8 @@ const siteShape = z.object({
       imapsPort: z.int(),
       pop3sPort: z.int(),
       controlPort: z.int().optional(),
+      imapPort: z.int().optional(),
+      pop3Port: z.int().optional(),
     }),
   ),
   shardTable: z.object({ version: z.int(), workerOfShard: z.array(z.int()) }),

@@ -68,6 +68,7 @@ export interface HomesConfig {
   readonly caFile: string;
   readonly warmConnectionsPerWorker: number;
   readonly probes: boolean;
+  readonly tls: 'required' | 'none';
   readonly secrets: Readonly<Record<string, { readonly passwordFile: string }>>;
   readonly clientCertificates: Readonly<
     Record<string, { readonly certFile: string; readonly keyFile: string }>
@@ -226,6 +227,10 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
         probes: z.boolean().default(true).meta({
           description:
             'Whether hosts of sites are connected to now and then, to see whether they answer; else logins find out.',
+        }),
+        tls: z.enum(['required', 'none']).default('required').meta({
+          description:
+            'Whether connections to sites of our own are encrypted. none: not where the site’s record names plain ports, for closed networks; who listens there reads the mail, not the passwords.',
         }),
         secrets: z
           .record(

@@ -175,7 +175,7 @@ async function openReception(
   const dialogues = createDialogueFactory(settings, () =>
     randomBytes(NONCE_BYTES).toString('base64'),
   );
-  const dialler = await openDialler(config, wheel);
+  const dialler = await openDialler(config, wheel, parts);
   const connections = openWarmPool(config, dialler, dialogues, parts);
   stack.defer(() => connections.close());
   const accounts = createAccountLookup(view, ldap);
@@ -341,9 +341,18 @@ function openLdap(
   });
 }
 
-async function openDialler({ homes }: FrontEndConfig, wheel: DeadlineWheel): Promise<InnerDialler> {
+async function openDialler(
+  { homes }: FrontEndConfig,
+  wheel: DeadlineWheel,
+  { metrics }: ProcessParts,
+): Promise<InnerDialler> {
   const trust = await blame('homes.caFile', () => loadClientTls(homes.caFile));
-  return createInnerDialler(trust, wheel, DIAL_BUDGET_MS);
+  const handshakes = metrics.counter('homeward_frontend_home_handshakes_total');
+  return createInnerDialler(trust, wheel, {
+    budgetMs: DIAL_BUDGET_MS,
+    goesPlain: homes.tls === 'none',
+    onTls: (isResumed) => handshakes.add({ kind: isResumed ? 'resumed' : 'full' }),
+  });
 }
 
 function openWarmPool(

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, type Socket, createServer } from 'node:net';
-import type { TLSSocketOptions } from 'node:tls';
+import { createSecureContext, type TLSSocketOptions } from 'node:tls';
 import { DialoguePeer, type DialoguePeerOptions } from './dialogue-peer.ts';
 import { SocketOctets } from './socket-octets.ts';
 
@@ -70,6 +70,10 @@ export async function startScriptedServer(
   script: PeerScript,
   options: ScriptedServerOptions = {},
 ): Promise<ScriptedServer> {
+  const { tls } = options;
+  // One for all connections, as servers have it: else no client could resume its TLS session.
+  const secureContext = tls && createSecureContext({ key: tls.key, cert: tls.cert });
+  const served = tls === undefined ? options : { ...options, tls: { ...tls, secureContext } };
   const plays: Promise<void>[] = [];
   const sockets = new Set<Socket>();
   let failure: Error | undefined;
@@ -79,7 +83,7 @@ export async function startScriptedServer(
     socket.on('close', () => sockets.delete(socket));
     const number = plays.length + 1;
     plays.push(
-      play(script, socket, number, options).catch((error: Error) => {
+      play(script, socket, number, served).catch((error: Error) => {
         // Cutting a connection makes its script fail; that is no news.
         if (!isKilled) failure ??= error;
       }),

@@ -49,6 +49,8 @@ const SERVER_NAME = 'dublin.homeward.test';
 /** What tests may change of the site. */
 export interface TestSiteOptions {
   readonly directLogin?: boolean;
+  /** Front ends may come without TLS. */
+  readonly plainFrontEnds?: boolean;
   /** The worker that owns every account, where it is not this one. */
   readonly ownerIndex?: number;
   /** Workers, in this process; one by default. With several the shards are dealt out. */
@@ -87,8 +89,8 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
         imaps: { host: '127.0.0.1', port: 0 },
         pop3s: { host: '127.0.0.1', port: 0 },
         control: options.controlCaFile === undefined ? undefined : { host: '127.0.0.1', port: 0 },
-        imap: options.directLogin === true ? { host: '127.0.0.1', port: 0 } : undefined,
-        pop3: options.directLogin === true ? { host: '127.0.0.1', port: 0 } : undefined,
+        imap: hasPlainPorts(options) ? { host: '127.0.0.1', port: 0 } : undefined,
+        pop3: hasPlainPorts(options) ? { host: '127.0.0.1', port: 0 } : undefined,
       })),
       tls: {
         certificates: [{ certFile, keyFile }],
@@ -97,6 +99,7 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
       },
       directory: { driver: 'embedded', path: directoryFile },
       directLogin: options.directLogin ?? false,
+      plainFrontEnds: options.plainFrontEnds ?? false,
       idleLimits: { preAuthenticatedSeconds: 60, authenticatedSeconds: 1_800 },
       limits: {
         imapCommandBytes: 65_536,
@@ -125,6 +128,10 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
   await site.putSite(options.ownerIndex ?? 0);
   await site.start();
   return site;
+}
+
+function hasPlainPorts({ directLogin, plainFrontEnds }: TestSiteOptions): boolean {
+  return directLogin === true || plainFrontEnds === true;
 }
 
 interface TestSiteParts {
@@ -297,7 +304,7 @@ export class TestSite implements AsyncDisposable {
       access: undefined,
       quota: undefined,
       operator: undefined,
-      cnf: exporterOf(client),
+      cnf: 'cnf' in claims ? undefined : exporterOf(client),
       ...claims,
     };
     return signer.sign(request);

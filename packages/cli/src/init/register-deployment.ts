@@ -59,10 +59,12 @@ export async function replaceSite(driver: DirectoryDriver, plan: SitePlan): Prom
 }
 
 function workerAddresses({ host, workers }: SitePlan): readonly WorkerAddress[] {
-  return workers.map(({ imaps, pop3s, control }) => ({
+  return workers.map(({ imaps, pop3s, control, imap, pop3 }) => ({
     host,
     imapsPort: imaps,
     pop3sPort: pop3s,
     ...(control !== undefined && { controlPort: control }),
+    ...(imap !== undefined && { imapPort: imap }),
+    ...(pop3 !== undefined && { pop3Port: pop3 }),
   }));
 }

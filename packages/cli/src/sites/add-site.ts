@@ -86,21 +86,34 @@ export function refuseLoop({ name, foreign }: SiteRecord, hostname: string): voi
 /** `10.1.0.5:1993:1995`, `[2001:db8::5]:1993:1995:1997`. @throws OperatorError if it is none. */
 export function parseWorkerAddress(text: string): WorkerAddress {
   const groups =
-    /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[^:[\]\s]+)):(?<imaps>\d+):(?<pop3s>\d+)(?::(?<control>\d+))?$/i.exec(
+    /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[^:[\]\s]+)):(?<imaps>\d+):(?<pop3s>\d+)(?::(?<control>\d+))?(?::(?<imap>\d+):(?<pop3>\d+))?$/i.exec(
       text,
     )?.groups;
   const host = groups?.['v6'] ?? groups?.['name'];
   const imapsPort = Number(groups?.['imaps']);
   const pop3sPort = Number(groups?.['pop3s']);
   const controlPort = groups?.['control'] === undefined ? undefined : Number(groups['control']);
-  const ports = [imapsPort, pop3sPort, controlPort ?? 1];
+  const plain =
+    groups?.['imap'] === undefined
+      ? undefined
+      : {
+          imapPort: Number(groups['imap']),
+          pop3Port: Number(groups['pop3']),
+        };
+  const ports = [imapsPort, pop3sPort, controlPort ?? 1, ...Object.values(plain ?? {})];
   if (host === undefined || !ports.every(isPort)) {
     throw new OperatorError(
       `--worker: "${text}" is no address; give one like 10.1.0.5:1993:1995:1997`,
       EXIT_CODES.usage,
     );
   }
-  return { host, imapsPort, pop3sPort, ...(controlPort !== undefined && { controlPort }) };
+  return {
+    host,
+    imapsPort,
+    pop3sPort,
+    ...(controlPort !== undefined && { controlPort }),
+    ...plain,
+  };
 }
 
 function isPort(port: number): boolean {

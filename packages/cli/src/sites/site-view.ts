@@ -10,6 +10,9 @@ export interface SiteView {
     readonly imapsPort: number;
     readonly pop3sPort: number;
     readonly controlPort: number | null;
+    /** Without TLS. */
+    readonly imapPort: number | null;
+    readonly pop3Port: number | null;
     /** Of 256. */
     readonly shardCount: number;
   }[];
@@ -24,13 +27,17 @@ export function viewSite(site: SiteRecord): SiteView {
   return {
     name,
     serverName,
-    workers: workers.map(({ host, imapsPort, pop3sPort, controlPort }, index) => ({
-      host,
-      imapsPort,
-      pop3sPort,
-      controlPort: controlPort ?? null,
-      shardCount: shardTable.workerOfShard.filter((worker) => worker === index).length,
-    })),
+    workers: workers.map(
+      ({ host, imapsPort, pop3sPort, controlPort, imapPort, pop3Port }, index) => ({
+        host,
+        imapsPort,
+        pop3sPort,
+        controlPort: controlPort ?? null,
+        imapPort: imapPort ?? null,
+        pop3Port: pop3Port ?? null,
+        shardCount: shardTable.workerOfShard.filter((worker) => worker === index).length,
+      }),
+    ),
     foreign: site.foreign ?? null,
     shardTableVersion: shardTable.version,
     version,

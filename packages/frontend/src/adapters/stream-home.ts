@@ -44,20 +44,31 @@ export class StreamHome implements InnerConnection {
   }
 }
 
-/**
- * @param trust The deployment's own authority: no other certificate is believed.
- * @param budgetMs For one dial, name look-up and TLS included.
- */
+export interface InnerDiallerOptions {
+  /** For one dial, name look-up and TLS included. */
+  readonly budgetMs: number;
+  /** Without TLS where the site's record has a port for it. */
+  readonly goesPlain: boolean;
+  /** Told of each handshake, whether it resumed an earlier session. */
+  readonly onTls: (isResumed: boolean) => void;
+}
+
+/** @param trust The deployment's own authority: no other certificate is believed. */
 export function createInnerDialler(
   trust: ClientTls,
   wheel: DeadlineWheel,
-  budgetMs: number,
+  { budgetMs, goesPlain, onTls }: InnerDiallerOptions,
 ): InnerDialler {
   return {
-    async dial({ host, port, serverName }, signal): Promise<DialOutcome> {
-      const tls = { client: trust, serverName };
-      const dialled = await dial({ addresses: [{ host, port }], budgetMs, tls, signal }, wheel);
-      if (dialled.ok) return { ok: true, connection: new StreamHome(dialled.stream) };
+    async dial({ host, port, plainPort, serverName }, signal): Promise<DialOutcome> {
+      const isPlain = goesPlain && plainPort !== undefined;
+      const addresses = [{ host, port: isPlain ? plainPort : port }];
+      const tls = isPlain ? {} : { tls: { client: trust, serverName } };
+      const dialled = await dial({ addresses, budgetMs, signal, ...tls }, wheel);
+      if (dialled.ok) {
+        if (!isPlain) onTls(dialled.stream.tls?.isResumed === true);
+        return { ok: true, connection: new StreamHome(dialled.stream) };
+      }
       const reason = isTlsFailure(dialled.reason) ? 'tls-failed' : 'unreachable';
       return { ok: false, reason, detail: `${dialled.reason} (${dialled.detail})` };
     },

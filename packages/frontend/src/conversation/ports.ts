@@ -87,6 +87,8 @@ export interface InnerTarget {
   readonly serverName: string;
   readonly host: string;
   readonly port: number;
+  /** Where it takes front ends without TLS; undefined: nowhere. */
+  readonly plainPort?: number | undefined;
 }
 
 export type DialOutcome =

@@ -72,7 +72,7 @@ function routeWithin(
       logDetail: `${site.name}, shard ${shardOf(accountId)}, table ${site.shardTable.version}`,
     };
   }
-  const { host, imapsPort, pop3sPort } = owner.address;
+  const { host, imapsPort, pop3sPort, imapPort, pop3Port } = owner.address;
   return {
     ok: true,
     kind: 'own',
@@ -83,6 +83,7 @@ function routeWithin(
       serverName: site.serverName,
       host,
       port: protocol === 'imap' ? imapsPort : pop3sPort,
+      plainPort: protocol === 'imap' ? imapPort : pop3Port,
     },
   };
 }

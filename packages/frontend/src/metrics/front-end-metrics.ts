@@ -48,6 +48,9 @@ export type OwnMetrics = {
   readonly homeward_frontend_passwords_in_queue: GaugeDeclaration;
   readonly homeward_frontend_directory_behind_seconds: GaugeDeclaration;
   readonly homeward_frontend_warm_connections: GaugeDeclaration;
+  readonly homeward_frontend_home_handshakes_total: CounterDeclaration & {
+    readonly labels: { readonly kind: readonly ('full' | 'resumed')[] };
+  };
   readonly homeward_frontend_home_hosts: GaugeDeclaration & {
     readonly labels: { readonly state: readonly HostState[] };
   };
@@ -133,6 +136,11 @@ export const OWN_METRICS: OwnMetrics = {
   homeward_frontend_warm_connections: {
     kind: 'gauge',
     help: 'Connections to sites that wait for a login.',
+  },
+  homeward_frontend_home_handshakes_total: {
+    kind: 'counter',
+    help: 'TLS handshakes with workers of sites; a resumed one costs neither side a signature.',
+    labels: { kind: ['full', 'resumed'] },
   },
   homeward_frontend_home_hosts: {
     kind: 'gauge',
