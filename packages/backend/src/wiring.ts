@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import {
+  AppPasswordUses,
   createDirectoryView,
   createPasswordService,
   createScramJudge,
@@ -394,7 +395,7 @@ function logSessionEvent(log: Logger<BackEndLogEvents>, event: ImapEvent | Pop3E
 function openDirectLogin(
   site: SiteName,
   { directory, driver }: { readonly directory: WorkerDirectory; readonly driver: DirectoryDriver },
-  { log }: ProcessParts,
+  { clock, log }: ProcessParts,
   stack: AsyncDisposableStack,
 ): DirectLoginParts {
   const passwords = createPasswordService({
@@ -402,11 +403,17 @@ function openDirectLogin(
   });
   stack.defer(() => passwords.close());
   const scram = createScramJudge(driver);
+  const uses = new AppPasswordUses({
+    driver,
+    clock,
+    onFault: (error) => log.log('directory.read-failed', { error }),
+  });
   return {
     site,
     directory,
     judgePassword: (record, password) => passwords.verifyPassword(record, password),
-    judgeProof: (record, proof) => scram.verify(record, proof),
+    judgeProof: (record, proof, protocol) => scram.verify(record, proof, protocol),
+    noteAppPasswordUse: (id, appPasswordId) => uses.note(id, appPasswordId),
     scram,
     makeConversationId: () => randomBytes(9).toString('base64url'),
   };

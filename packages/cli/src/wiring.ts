@@ -7,7 +7,9 @@ import { readFile } from 'node:fs/promises';
 import {
   type AccountRecord,
   type AccountService,
+  type AppPasswordService,
   createAccountService,
+  createAppPasswordService,
   createPasswordService,
   type DirectoryDriver,
   DirectoryUnavailableError,
@@ -37,6 +39,7 @@ export interface Deployment extends AsyncDisposable {
   readonly config: OperatorConfig;
   readonly driver: DirectoryDriver;
   readonly accounts: AccountService;
+  readonly appPasswords: AppPasswordService;
   /** Opens an account's mailbox at the worker that owns it; the caller closes it. */
   connectToOwner(account: AccountRecord): Promise<OwnerConnection>;
 }
@@ -60,6 +63,7 @@ export async function openDeployment(
     config,
     driver,
     accounts,
+    appPasswords: createAppPasswordService({ driver }),
     connectToOwner: connect,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

@@ -43,6 +43,14 @@ export {
   type PasswordServiceOptions,
   type VerifyOutcome,
 } from './credentials/password-service.ts';
+export {
+  createAppPasswordService,
+  type AppPasswordFacts,
+  type AppPasswordOutcome,
+  type AppPasswordService,
+} from './accounts/app-password-service.ts';
+export { AppPasswordUses } from './credentials/app-password-uses.ts';
+export { findAppPassword, type NewAppPassword } from './credentials/app-passwords.ts';
 export { createScramJudge, type ScramJudge, type ScramVerdict } from './credentials/scram-judge.ts';
 export type { Argon2Costs } from './credentials/phc-string.ts';
 export { VerifiedSecrets } from './credentials/verified-secrets.ts';

@@ -70,6 +70,8 @@ export interface AccountRecord {
   readonly quotaMessages: number | undefined;
   /** Who else may use the mailbox, in order of their ids, each account once. */
   readonly delegates: readonly Delegate[];
+  /** Only app passwords and tokens let anybody in; undefined: its password does, too. */
+  readonly isPasswordLoginOff?: boolean | undefined;
   /** Undefined: its password is the directory's own. */
   readonly ldap?: LdapIdentity | undefined;
   /** Grows with every change of the record or of its credentials. */
@@ -89,6 +91,30 @@ export interface CredentialSet {
     readonly serverKey: string;
   };
   readonly setAtMs: number;
+}
+
+/** A secret made for one program (`credentials/app-passwords.ts`). */
+export interface AppPassword {
+  /** Unique in the account; says nothing of the secret. */
+  readonly id: string;
+  /** For people, unique in the account. */
+  readonly label: string;
+  /** At least one. */
+  readonly protocols: readonly Protocol[];
+  readonly createdAtMs: number;
+  /** Of account id and secret; base64. */
+  readonly sha256: string;
+  /** RFC 5802 §3; base64. */
+  readonly storedKey: string;
+  readonly serverKey: string;
+}
+
+/** All of an account; at least one. */
+export interface AppPasswords {
+  /** How the SCRAM keys of all of them were made. */
+  readonly scram: { readonly salt: string; readonly iterationCount: number };
+  /** In the order in which they were made. */
+  readonly all: readonly AppPassword[];
 }
 
 export interface WorkerAddress {
@@ -191,6 +217,8 @@ export interface LoginRecord {
   readonly account: AccountRecord;
   /** Undefined while no password is set. */
   readonly credentials: CredentialSet | undefined;
+  /** Undefined: there are none. */
+  readonly appPasswords?: AppPasswords | undefined;
 }
 
 /** What a shared secret is for: `scram-salts` makes the salts of accounts that are not there. */
@@ -227,6 +255,19 @@ export interface DirectoryDriver {
     id: AccountId,
     credentials: CredentialSet | undefined,
   ): Promise<WriteOutcome<'nonexistent'>>;
+  /**
+   * Replaces the app passwords if the record's `expectedVersion` is still current; it then gets the
+   * next one. When those that are gone were used is forgotten.
+   */
+  setAppPasswords(
+    id: AccountId,
+    appPasswords: AppPasswords | undefined,
+    expectedVersion: number,
+  ): Promise<WriteOutcome<'nonexistent' | 'conflict'>>;
+  /** Changes no version and tells nobody; of an account that is gone nothing is kept. */
+  noteAppPasswordUse(id: AccountId, appPasswordId: string, atMs: number): Promise<void>;
+  /** When each was used last, milliseconds since 1970; those that never were are left out. */
+  listAppPasswordUses(id: AccountId): Promise<ReadonlyMap<string, number>>;
   deleteAccount(id: AccountId): Promise<WriteOutcome<'nonexistent'>>;
   /** The accounts of whose mailboxes `grantee` is a delegate, with any right, in order of id. */
   listSharers(grantee: AccountId): Promise<readonly AccountId[]>;

@@ -8,6 +8,7 @@ import {
   DirectoryUnavailableError,
   type AccountId,
   type AccountRecord,
+  type AppPasswords,
   type CredentialSet,
   type DirectoryChange,
   type FrontEndKey,
@@ -46,7 +47,23 @@ const accountShape = z.object({
       state: z.enum(['present', 'disabled', 'absent']),
     })
     .optional(),
+  isPasswordLoginOff: z.boolean().optional(),
   createdAtMs: z.number(),
+});
+
+const appPasswordsShape = z.object({
+  scram: z.object({ salt: z.string(), iterationCount: z.int() }),
+  all: z.array(
+    z.object({
+      id: z.string(),
+      label: z.string(),
+      protocols: z.array(z.enum(['imap', 'pop3', 'submission'])),
+      createdAtMs: z.number(),
+      sha256: z.string(),
+      storedKey: z.string(),
+      serverKey: z.string(),
+    }),
+  ),
 });
 
 const credentialShape = z.object({
@@ -128,6 +145,10 @@ export function encodeAccount(account: AccountRecord): string {
 
 export function decodeCredentials(text: string): CredentialSet {
   return decode(credentialShape, text, 'a credential set');
+}
+
+export function decodeAppPasswords(text: string): AppPasswords {
+  return decode(appPasswordsShape, text, 'a list of app passwords');
 }
 
 export function decodeSite(text: string): SiteRecord {

@@ -88,6 +88,11 @@ export const OWN_EVENTS = {
     help: 'A bug: a probe of a home failed otherwise than by its outcome.',
     fields: { error: 'error' },
   },
+  'app-password-note.failed': {
+    level: 'error',
+    help: 'It could not be noted that an app password was used; nobody waits for that.',
+    fields: { error: 'error' },
+  },
   'password-thread.failed': {
     level: 'error',
     help: 'A thread that verifies passwords died; another takes its place.',

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
+  AppPasswordUses,
   createDirectoryView,
   createLoginThrottle,
   createPasswordService,
@@ -140,6 +141,11 @@ async function openReception(
   const limits = new AcceptLimits(acceptLimitsOf(config.connectionLimits));
   const ldap = openLdap(config, directory, parts);
   stack.defer(() => ldap.close());
+  const uses = new AppPasswordUses({
+    driver: directory,
+    clock,
+    onFault: (error) => log.log('app-password-note.failed', { error }),
+  });
   const tokens = createTokenJudge({
     clock,
     onKeysRead: (issuer, detail) => {
@@ -199,7 +205,7 @@ async function openReception(
     }),
     gate: openGate(directory, settings, parts),
     tokens,
-    verifier: createSecretVerifier(passwords, createScramJudge(directory)),
+    verifier: createSecretVerifier(passwords, createScramJudge(directory), uses),
     ldap,
     registry,
     addressRegistry,

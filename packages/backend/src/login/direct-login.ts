@@ -5,8 +5,11 @@
  * learns why.
  */
 import {
+  type AccountId,
   admitLogin,
+  findAppPassword,
   type LoginRecord,
+  type Protocol,
   readLoginIdentities,
   type ScramJudge,
   type SiteName,
@@ -24,6 +27,7 @@ export interface DirectLoginParts {
   readonly judgePassword: PasswordJudge;
   readonly judgeProof: ProofJudge;
   readonly scram: Pick<ScramJudge, 'findParameters'>;
+  readonly noteAppPasswordUse: (id: AccountId, appPasswordId: string) => void;
   readonly makeConversationId: () => string;
 }
 
@@ -41,10 +45,13 @@ export async function judgePerson(
   ]);
   if (found.kind === 'unavailable') return { ok: false, reason: 'directory-away' };
   const record = found.kind === 'found' ? found.record : undefined;
-  const verdict = await judgeSecret(record, credentials, parts);
+  const verdict = await judgeSecret(record, credentials, attempt.protocol, parts);
   if (verdict.outcome === 'refused') return { ok: false, ...verdict.why };
   if (record === undefined) return { ok: false, reason: 'unknown-account' };
   if (verdict.outcome === 'mismatch') return { ok: false, reason: 'wrong-password' };
+  if (verdict.appPasswordId !== undefined) {
+    parts.noteAppPasswordUse(record.account.id, verdict.appPasswordId);
+  }
   const admission = admitLogin(record.account, other, attempt.protocol);
   if (!admission.ok) return admission;
   const { mailbox, access } = admission;
@@ -70,7 +77,11 @@ export async function judgePerson(
 }
 
 type SecretVerdict =
-  | { readonly outcome: 'match'; readonly serverSignature?: Uint8Array }
+  | {
+      readonly outcome: 'match';
+      readonly serverSignature?: Uint8Array;
+      readonly appPasswordId?: string | undefined;
+    }
   | { readonly outcome: 'mismatch' }
   | {
       readonly outcome: 'refused';
@@ -80,14 +91,19 @@ type SecretVerdict =
 async function judgeSecret(
   record: LoginRecord | undefined,
   credentials: PersonalCredentials,
+  protocol: Protocol,
   parts: DirectLoginParts,
 ): Promise<SecretVerdict> {
   if (credentials.kind === 'scram') {
     const { bindingFault: detail } = credentials;
-    if (detail === undefined) return parts.judgeProof(record, credentials);
+    if (detail === undefined) return parts.judgeProof(record, credentials, protocol);
     return { outcome: 'refused', why: { reason: 'channel-binding-failed', detail } };
   }
-  const outcome = await parts.judgePassword(record, credentials.password);
+  const { password } = credentials;
+  const app = findAppPassword(record, password, protocol);
+  if (app !== undefined) return { outcome: 'match', appPasswordId: app.id };
+  const isOff = record?.account.isPasswordLoginOff === true;
+  const outcome = await parts.judgePassword(isOff ? undefined : record, password);
   return outcome === 'busy' ? { outcome: 'refused', why: { reason: 'too-busy' } } : { outcome };
 }
 

@@ -258,7 +258,12 @@ function decide(
             judgeProof: () =>
               setting.password === 'mismatch'
                 ? { outcome: 'mismatch' }
-                : { outcome: 'match', serverSignature: Buffer.from('ours') },
+                : {
+                    outcome: 'match',
+                    serverSignature: Buffer.from('ours'),
+                    appPasswordId: undefined,
+                  },
+            noteAppPasswordUse: () => undefined,
             scram: { findParameters: async () => ({ salt: 'c2FsdA==', iterationCount: 4096 }) },
             makeConversationId: () => 'c1',
           },

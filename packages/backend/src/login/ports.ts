@@ -55,7 +55,11 @@ export interface WorkerDirectory {
 export type TicketJudge = (ticket: string, connection: TicketConnection) => Promise<TicketVerdict>;
 
 /** Compares a SCRAM proof, in the same time whether there is an account or not. */
-export type ProofJudge = (record: LoginRecord | undefined, proof: ScramProof) => ScramVerdict;
+export type ProofJudge = (
+  record: LoginRecord | undefined,
+  proof: ScramProof,
+  protocol: Protocol,
+) => ScramVerdict;
 
 /** Compares a password, in the same time whether there is an account or not. */
 export type PasswordJudge = (

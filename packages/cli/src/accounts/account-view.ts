@@ -11,6 +11,8 @@ export interface AccountView {
   readonly displayName: string | null;
   readonly kind: string;
   readonly enabled: boolean;
+  /** False: app passwords and tokens alone let it in. */
+  readonly passwordLogin: boolean;
   readonly protocols: readonly string[];
   readonly site: string;
   /** Null: as the site's template says. */
@@ -40,6 +42,7 @@ export function viewAccount(account: AccountRecord): AccountView {
     displayName: displayName ?? null,
     kind,
     enabled: isEnabled,
+    passwordLogin: account.isPasswordLoginOff !== true,
     protocols: PROTOCOLS.filter((protocol) => account.protocols[protocol]),
     site: home,
     loginAtHome: account.homeLogin ?? null,

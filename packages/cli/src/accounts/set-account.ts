@@ -29,6 +29,7 @@ export interface SetAccountOptions extends OperatorOptions, PasswordOptions {
   readonly enable?: boolean;
   readonly disable?: boolean;
   readonly password?: boolean;
+  readonly passwordLogin?: 'on' | 'off';
   /** A login name there; true: the address; false: no more. */
   readonly ldap?: string | boolean;
   readonly site?: string;
@@ -119,6 +120,9 @@ function readChanges(options: SetAccountOptions): AccountChanges {
     ...numberOrDefault('quotaMessages', options.quotaMessages),
     ...(options.enable === true && { isEnabled: true }),
     ...(options.disable === true && { isEnabled: false }),
+    ...(options.passwordLogin !== undefined && {
+      isPasswordLoginOff: options.passwordLogin === 'off',
+    }),
     ...(options.ldap !== undefined && { ldapLogin: readLdapLogin(options.ldap) }),
   };
 }

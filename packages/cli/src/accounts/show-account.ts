@@ -20,14 +20,16 @@ export async function showAccount(
   const { driver, accounts } = deployment;
   const account = await accounts.find(which);
   if (account === undefined) throw unknownAccount(which);
-  const [credentials, site, sessionCount] = await Promise.all([
-    driver.getCredentials(account.id),
+  const [login, site, sessionCount] = await Promise.all([
+    driver.loadLogin(account.id),
     driver.getSite(account.home),
     driver.countSessions(account.id),
   ]);
   const view = {
     ...viewAccount(account),
-    passwordSetAt: credentials === undefined ? null : new Date(credentials.setAtMs).toISOString(),
+    passwordSetAt:
+      login?.credentials === undefined ? null : new Date(login.credentials.setAtMs).toISOString(),
+    appPasswordCount: login?.appPasswords?.all.length ?? 0,
     worker: (site && workerFor(site, account.id)?.workerIndex) ?? null,
     sessionCount,
     delegateNames: await nameDelegates(account, driver),
@@ -41,7 +43,8 @@ export async function showAccount(
       ['kind', view.kind],
       ['enabled', view.enabled ? 'yes' : 'no'],
       ['protocols', view.protocols.join(', ') || 'none'],
-      ['password', formatPassword(view)],
+      ['password', formatPassword(view) + (view.passwordLogin ? '' : '; lets nobody in')],
+      ['app passwords', String(view.appPasswordCount)],
       ...(view.loginAtHome === null ? [] : [['login at home', view.loginAtHome] as const]),
       ['site', view.worker === null ? view.site : `${view.site}, worker ${view.worker}`],
       ['epoch', String(view.epoch)],

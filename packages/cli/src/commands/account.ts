@@ -1,6 +1,7 @@
 /** `homeward account …`: its options and help. What they do is `accounts/`. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseSize } from '../output/byte-size.ts';
+import { addAppPasswordCommands } from './app-password.ts';
 import {
   addOperatorOptions,
   addVolumeOption,
@@ -21,9 +22,12 @@ export function addAccountCommands(program: Command, context: CommandContext): v
   addList(account, context);
   addSet(account, context);
   addDelegate(account, context);
+  addAppPasswordCommands(account, context);
   addDelete(account, context);
   addUndelete(account, context);
 }
+
+const PASSWORD_LOGIN = 'whether its own password lets it in; "off": app passwords and tokens alone';
 
 function addAdd(account: Command, context: CommandContext): void {
   const add = account
@@ -90,6 +94,7 @@ function addSet(account: Command, context: CommandContext): void {
     .option('--site <name>', 'its new home; its mail must be there, and one of both is foreign')
     .option('--login-at-home <name>', 'its login name at a site of other software; "" removes it')
     .option('--password', 'ask for a new password')
+    .addOption(new Option('--password-login <switch>', PASSWORD_LOGIN).choices(['on', 'off']))
     .option('--ldap [login]', 'LDAP judges the password, under this name there (default: address)')
     .option('--no-ldap', 'the directory judges the password again');
   addPasswordOptions(set);

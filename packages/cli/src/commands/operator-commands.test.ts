@@ -211,6 +211,36 @@ describe('homeward site', () => {
   );
 });
 
+describe('homeward account app-password', () => {
+  it('makes secrets that are shown once, lists and ends them', async () => {
+    const add = ['account', 'add', 'nora@example.org', '--site', 'dublin', '--without-password'];
+    await json(add);
+    const asked = ['account', 'app-password', 'add', 'nora@example.org', '--label', 'telephone'];
+    const made = (await json([...asked, '--protocols', 'imap'])) as { id: string; secret: string };
+    expect(made).toMatchObject({ label: 'telephone', protocols: ['imap'], usedAt: null });
+    expect(made.secret).toMatch(/^([0-9a-hjkmnp-tv-z]{5}-){4}[0-9a-hjkmnp-tv-z]{5}$/);
+    const listed = await homeward(['account', 'app-password', 'list', 'nora@example.org']);
+    expect(listed.stdout).toContain('telephone');
+    expect(listed.stdout).toContain('never');
+    expect(listed.stdout).not.toContain(made.secret.slice(0, 5));
+    expect(await json(['account', 'show', 'nora@example.org'])).toMatchObject({
+      appPasswordCount: 1,
+      passwordLogin: true,
+    });
+    const again = await homeward(asked);
+    expect(again.code).toBe(EXIT_CODES.refused);
+    expect(again.stderr).toContain('there is one called "telephone"');
+    await json(['account', 'set', 'nora@example.org', '--password-login', 'off']);
+    expect(await json(['account', 'show', 'nora@example.org'])).toMatchObject({
+      passwordLogin: false,
+    });
+    const revoke = ['account', 'app-password', 'revoke', 'nora@example.org'];
+    expect(await json([...revoke, made.id])).toMatchObject({ label: 'telephone' });
+    expect((await homeward([...revoke, made.id])).stderr).toContain('has no app password');
+    expect(await json(['account', 'app-password', 'list', 'nora@example.org'])).toEqual([]);
+  });
+});
+
 describe('homeward settings', () => {
   it('overrides and lets go', async () => {
     const find = async (name: string): Promise<unknown> =>

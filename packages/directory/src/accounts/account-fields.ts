@@ -35,6 +35,7 @@ export type AccountField =
   | 'quotaBytes'
   | 'quotaMessages'
   | 'delegates'
+  | 'appPasswords'
   | 'ldap';
 
 export interface FieldProblem {
@@ -56,6 +57,8 @@ export interface AccountFields {
   /** Its login name at a home of other software; null: as the site's template says. */
   readonly homeLogin?: string | null | undefined;
   readonly isEnabled?: boolean | undefined;
+  /** Its own password lets nobody in, but its app passwords and tokens do. */
+  readonly isPasswordLoginOff?: boolean | undefined;
   readonly protocols?: Partial<Readonly<Record<Protocol, boolean>>> | undefined;
   /** Null: the deployment's own limit. */
   readonly connectionLimit?: number | null | undefined;
@@ -81,6 +84,7 @@ export type ParsedFields = Partial<
     | 'home'
     | 'homeLogin'
     | 'isEnabled'
+    | 'isPasswordLoginOff'
     | 'connectionLimit'
     | 'quotaBytes'
     | 'quotaMessages'
@@ -108,6 +112,10 @@ export function parseAccountFields(fields: AccountFields): FieldsVerdict {
     values.homeLogin = parseHomeLogin(fields.homeLogin ?? undefined, note);
   }
   if (fields.isEnabled !== undefined) values.isEnabled = fields.isEnabled;
+  if (fields.isPasswordLoginOff !== undefined) {
+    // What is usual is left out of the record.
+    values.isPasswordLoginOff = fields.isPasswordLoginOff || undefined;
+  }
   if (fields.displayName !== undefined) {
     values.displayName = parseDisplayName(fields.displayName ?? undefined, note);
   }

@@ -6,6 +6,7 @@
  * Gap: moving an account to another site is not a change of a field; the mailbox must move first.
  */
 import { randomBytes } from 'node:crypto';
+import type { ScramParameters } from '@homeward/sasl';
 import { createAccountIdSource, parseAccountId } from '../account-id.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import type { PasswordService } from '../credentials/password-service.ts';
@@ -113,6 +114,7 @@ class DirectoryAccountService implements AccountService {
       quotaBytes: values.quotaBytes,
       quotaMessages: values.quotaMessages,
       delegates: [],
+      ...(values.isPasswordLoginOff === true && { isPasswordLoginOff: true }),
       ...(values.ldap !== undefined && { ldap: values.ldap }),
       version: 1,
       createdAtMs: this.#clock.nowMs(),
@@ -184,7 +186,9 @@ class DirectoryAccountService implements AccountService {
   ): Promise<AccountOutcome> {
     const account = await this.find(which);
     if (account === undefined) return refuse(unknownAccount(which));
-    const secrets = await this.#createSecrets(password);
+    // App passwords work by SCRAM as long as all have one salt.
+    const scram = (await this.#driver.loadLogin(account.id))?.appPasswords?.scram;
+    const secrets = await this.#createSecrets(password, scram);
     if ('field' in secrets) return refuse(secrets);
     const outcome = await this.#driver.setCredentials(account.id, secrets.credentials);
     if (!outcome.ok) return refuse(unknownAccount(which));
@@ -218,9 +222,10 @@ class DirectoryAccountService implements AccountService {
 
   async #createSecrets(
     password: string | Uint8Array | undefined,
+    scram?: ScramParameters,
   ): Promise<{ readonly credentials: CredentialSet | undefined } | FieldProblem> {
     if (password === undefined) return { credentials: undefined };
-    const outcome = await this.#passwords.createCredentialSet(password);
+    const outcome = await this.#passwords.createCredentialSet(password, scram);
     if (outcome.ok) return { credentials: outcome.credentials };
     const field = 'password';
     switch (outcome.reason) {

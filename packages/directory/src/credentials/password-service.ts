@@ -8,6 +8,7 @@
  * Gap: an account whose hash was made with other costs than the present ones takes its own time.
  */
 import { randomBytes } from 'node:crypto';
+import type { ScramParameters } from '@homeward/sasl';
 import { systemClock, type Clock } from '../clock.ts';
 import { isBlockedKind } from '../login-policy.ts';
 import type { CredentialSet, LoginRecord } from '../ports.ts';
@@ -59,8 +60,15 @@ export type CreateCredentialsOutcome =
   | { readonly ok: false; readonly reason: 'empty' | 'too-long' | 'busy' };
 
 export interface PasswordService {
-  /** Makes everything that a password leaves behind. */
-  createCredentialSet(password: string | Uint8Array): Promise<CreateCredentialsOutcome>;
+  /**
+   * Makes everything that a password leaves behind.
+   *
+   * @param scram The salt of the account's other SCRAM keys, if it has some.
+   */
+  createCredentialSet(
+    password: string | Uint8Array,
+    scram?: ScramParameters,
+  ): Promise<CreateCredentialsOutcome>;
   /** @param login The account as the directory has it now; undefined for an unknown name. */
   verifyPassword(login: LoginRecord | undefined, password: Uint8Array): Promise<VerifyOutcome>;
   /**
@@ -122,27 +130,32 @@ class PooledPasswordService implements PasswordService {
     return this.#pool.load;
   }
 
-  async createCredentialSet(password: string | Uint8Array): Promise<CreateCredentialsOutcome> {
+  async createCredentialSet(
+    password: string | Uint8Array,
+    scram?: ScramParameters,
+  ): Promise<CreateCredentialsOutcome> {
     const typed = typeof password === 'string' ? Buffer.from(password) : password;
     if (typed.length > PASSWORD_LIMIT_BYTES) return { ok: false, reason: 'too-long' };
     const prepared = preparePassword(typed);
     if (prepared.length === 0) return { ok: false, reason: 'empty' };
     const salt = this.#randomOctets(SALT_BYTES);
-    const scramSalt = this.#randomOctets(SALT_BYTES);
+    const scramSalt =
+      scram === undefined ? this.#randomOctets(SALT_BYTES) : Buffer.from(scram.salt, 'base64');
+    const iterationCount = scram?.iterationCount ?? this.#iterationCount;
     const result = await this.#pool.run({
       kind: 'derive',
       password: prepared,
       costs: this.#costs,
       salt,
       scramSalt,
-      iterationCount: this.#iterationCount,
+      iterationCount,
     });
     if (result?.kind !== 'derived') return { ok: false, reason: 'busy' };
     const credentials = {
       argon2id: formatArgon2Hash({ costs: this.#costs, salt, hash: result.hash }),
       scramSha256: {
         salt: toBase64(scramSalt),
-        iterationCount: this.#iterationCount,
+        iterationCount,
         storedKey: toBase64(result.storedKey),
         serverKey: toBase64(result.serverKey),
       },

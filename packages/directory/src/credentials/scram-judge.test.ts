@@ -110,7 +110,7 @@ describe('verify()', () => {
 
   test('believes the right proof, and is believed', () => {
     const { proof, client } = prove('correct horse');
-    const verdict = createScramJudge(driver).verify(login, proof);
+    const verdict = createScramJudge(driver).verify(login, proof, 'imap');
     if (verdict.outcome !== 'match') throw new Error('mismatch');
     expect(client.step(formatServerFinal(verdict.serverSignature))).toEqual(new Uint8Array(0));
   });
@@ -122,7 +122,7 @@ describe('verify()', () => {
     ['of a blocked kind', () => ofKind('anonymous'), 'correct horse'],
     ['of whom LDAP judges', () => judgedByLdap(), 'correct horse'],
   ])('refuses the proof %s', (_claim, who, password) => {
-    const verdict = createScramJudge(driver).verify(who(), prove(password).proof);
+    const verdict = createScramJudge(driver).verify(who(), prove(password).proof, 'imap');
     expect(verdict).toEqual({ outcome: 'mismatch' });
   });
 });

@@ -2,7 +2,7 @@
  * SCRAM on the directory's side: how an account's keys were made, and whether a proof was made
  * with them.
  *
- * Who asks for a name that nobody has, for an account without a password, of a blocked kind or
+ * Who asks for a name that nobody has, for an account without a secret, of a blocked kind or
  * judged by LDAP, is told a salt all the same (RFC 5802 §9): always the same one for the same name, at every front
  * end and after every restart, made with a secret that all of them have from the directory. No
  * proof is right for such a salt.
@@ -11,7 +11,13 @@
 import { createHmac } from 'node:crypto';
 import { isProofRight, signForClient, type ScramParameters, type ScramProof } from '@homeward/sasl';
 import { isBlockedKind } from '../login-policy.ts';
-import { DirectoryUnavailableError, type DirectoryDriver, type LoginRecord } from '../ports.ts';
+import {
+  DirectoryUnavailableError,
+  type DirectoryDriver,
+  type LoginRecord,
+  type Protocol,
+} from '../ports.ts';
+import { usableAppPasswords } from './app-passwords.ts';
 import { SCRAM_ITERATION_COUNT } from './scram-cost.ts';
 
 /** As long as the salts that are real. */
@@ -20,7 +26,12 @@ const SALT_BYTES = 16;
 const NOBODYS_KEY: Uint8Array = new Uint8Array(32);
 
 export type ScramVerdict =
-  | { readonly outcome: 'match'; readonly serverSignature: Uint8Array }
+  | {
+      readonly outcome: 'match';
+      readonly serverSignature: Uint8Array;
+      /** Whose secret it was: an app password's, by its id, or undefined: the account's own. */
+      readonly appPasswordId: string | undefined;
+    }
   | { readonly outcome: 'mismatch' };
 
 /** Knows no clock and keeps nothing but the secret; there is nothing to close. */
@@ -34,8 +45,13 @@ export interface ScramJudge {
     login: LoginRecord | undefined,
     name: string,
   ): Promise<ScramParameters | 'unavailable'>;
-  /** Takes the same time for every proof that is wrong. */
-  verify(login: LoginRecord | undefined, proof: ScramProof): ScramVerdict;
+  /**
+   * Takes the same time for every proof that is wrong, but some microseconds more for each app
+   * password of the account.
+   *
+   * @param protocol For which app passwords must be made.
+   */
+  verify(login: LoginRecord | undefined, proof: ScramProof, protocol: Protocol): ScramVerdict;
 }
 
 /** @param driver Asked for the shared secret once. */
@@ -47,30 +63,73 @@ export function createScramJudge(driver: Pick<DirectoryDriver, 'getSharedSecret'
       secret ??= await readSecret(driver);
       if (secret === undefined) return 'unavailable';
       const salt = createHmac('sha256', secret).update(name).digest().subarray(0, SALT_BYTES);
-      const real = keysOf(login);
+      const real = parametersOf(login);
       if (real !== undefined) return { salt: real.salt, iterationCount: real.iterationCount };
       return { salt: salt.toString('base64'), iterationCount: SCRAM_ITERATION_COUNT };
     },
-    verify(login, proof) {
-      const keys = keysOf(login);
-      const storedKey = keys === undefined ? NOBODYS_KEY : Buffer.from(keys.storedKey, 'base64');
-      if (!isProofRight(storedKey, proof) || keys === undefined) return { outcome: 'mismatch' };
-      const serverKey = Buffer.from(keys.serverKey, 'base64');
-      return {
-        outcome: 'match',
-        serverSignature: signForClient(serverKey, proof.authMessage),
-      };
+    verify(login, proof, protocol) {
+      // All of them: the time tells nothing of their order.
+      const right = keysOf(login, protocol).filter(({ storedKey }) =>
+        isProofRight(storedKey, proof),
+      );
+      const found = right.find(({ isReal }) => isReal);
+      if (found === undefined) return { outcome: 'mismatch' };
+      const { serverKey, appPasswordId } = found;
+      const serverSignature = signForClient(serverKey, proof.authMessage);
+      return { outcome: 'match', serverSignature, appPasswordId };
     },
   };
 }
 
-function keysOf(
-  login: LoginRecord | undefined,
-): NonNullable<LoginRecord['credentials']>['scramSha256'] | undefined {
+interface CandidateKeys {
+  readonly isReal: boolean;
+  readonly storedKey: Uint8Array;
+  readonly serverKey: Uint8Array;
+  readonly appPasswordId: string | undefined;
+}
+
+/** How the keys were made of the password that may be used, or of the app passwords. */
+function parametersOf(login: LoginRecord | undefined): ScramParameters | undefined {
   if (login === undefined || isBlockedKind(login.account.kind)) return undefined;
+  return ownKeysOf(login) ?? login.appPasswords?.scram;
+}
+
+/** Undefined where the account's own password is not for us to judge, or lets nobody in. */
+function ownKeysOf({
+  account,
+  credentials,
+}: LoginRecord): NonNullable<LoginRecord['credentials']>['scramSha256'] | undefined {
   // Whatever password was set here before, LDAP is the one that judges now.
-  if (login.account.ldap !== undefined) return undefined;
-  return login.credentials?.scramSha256;
+  if (account.ldap !== undefined || account.isPasswordLoginOff === true) return undefined;
+  return credentials?.scramSha256;
+}
+
+/** At least one: nobody's, who is not real. */
+function keysOf(login: LoginRecord | undefined, protocol: Protocol): readonly CandidateKeys[] {
+  const nobody = {
+    isReal: false,
+    storedKey: NOBODYS_KEY,
+    serverKey: NOBODYS_KEY,
+    appPasswordId: undefined,
+  };
+  if (login === undefined || isBlockedKind(login.account.kind)) return [nobody];
+  const own = ownKeysOf(login);
+  return [
+    own === undefined ? nobody : decodeKeys(own, undefined),
+    ...usableAppPasswords(login, protocol).map((one) => decodeKeys(one, one.id)),
+  ];
+}
+
+function decodeKeys(
+  { storedKey, serverKey }: { readonly storedKey: string; readonly serverKey: string },
+  appPasswordId: string | undefined,
+): CandidateKeys {
+  return {
+    isReal: true,
+    storedKey: Buffer.from(storedKey, 'base64'),
+    serverKey: Buffer.from(serverKey, 'base64'),
+    appPasswordId,
+  };
 }
 
 async function readSecret(

@@ -7,7 +7,12 @@ import type {
   LoginRecord,
   WriteOutcome,
 } from '../ports.ts';
-import { decodeAccount, decodeCredentials, encodeAccount } from '../record-codec.ts';
+import {
+  decodeAccount,
+  decodeAppPasswords,
+  decodeCredentials,
+  encodeAccount,
+} from '../record-codec.ts';
 import type { Database, Row } from './database.ts';
 import { noteChange } from './file-change-feed.ts';
 
@@ -18,12 +23,15 @@ type Refusal<Reason extends string> = {
 };
 
 export function findLogin(db: Database, id: AccountId): LoginRecord | undefined {
-  const row = db.get('SELECT record, version, credentials FROM accounts WHERE id = ?', id);
+  const columns = 'record, version, credentials, app_passwords';
+  const row = db.get(`SELECT ${columns} FROM accounts WHERE id = ?`, id);
   if (row === undefined) return undefined;
   const text = row['credentials'];
+  const appPasswords = row['app_passwords'];
   return {
     account: toAccount(row),
     credentials: typeof text === 'string' ? decodeCredentials(text) : undefined,
+    ...(typeof appPasswords === 'string' && { appPasswords: decodeAppPasswords(appPasswords) }),
   };
 }
 
@@ -114,6 +122,7 @@ export function deleteAccount(db: Database, id: AccountId): WriteOutcome<'nonexi
   if (current === undefined) return refuseUnknown(id);
   db.run('DELETE FROM names WHERE id = ?', id);
   const grantees = replaceShares(db, id, current.delegates, []);
+  db.run('DELETE FROM app_password_uses WHERE account_id = ?', id);
   db.run('DELETE FROM accounts WHERE id = ?', id);
   noteChange(db, { area: 'account', id, names: current.names, grantees });
   return { ok: true };

@@ -9,6 +9,7 @@ import {
   DirectoryUnavailableError,
   type AccountId,
   type AccountRecord,
+  type AppPasswords,
   type AddressLease,
   type CredentialSet,
   type DirectoryChange,
@@ -41,6 +42,11 @@ import {
   replaceAccount,
   setCredentials,
 } from './embedded-accounts.ts';
+import {
+  listAppPasswordUses,
+  noteAppPasswordUse,
+  setAppPasswords,
+} from './embedded-app-passwords.ts';
 import { FileChangeFeed, noteChange } from './file-change-feed.ts';
 import { FileLeaseStore } from './file-lease-store.ts';
 import { FileThrottleStore } from './file-throttle-store.ts';
@@ -140,6 +146,22 @@ class EmbeddedDirectory implements DirectoryDriver {
     credentials: CredentialSet | undefined,
   ): Promise<WriteOutcome<'nonexistent'>> {
     return this.#write((db) => setCredentials(db, id, credentials));
+  }
+
+  setAppPasswords(
+    id: AccountId,
+    appPasswords: AppPasswords | undefined,
+    expectedVersion: number,
+  ): Promise<WriteOutcome<'nonexistent' | 'conflict'>> {
+    return this.#write((db) => setAppPasswords(db, id, appPasswords, expectedVersion));
+  }
+
+  noteAppPasswordUse(id: AccountId, appPasswordId: string, atMs: number): Promise<void> {
+    return this.#db.write((db) => noteAppPasswordUse(db, id, appPasswordId, atMs));
+  }
+
+  listAppPasswordUses(id: AccountId): Promise<ReadonlyMap<string, number>> {
+    return this.#db.read((db) => listAppPasswordUses(db, id));
   }
 
   deleteAccount(id: AccountId): Promise<WriteOutcome<'nonexistent'>> {

@@ -82,6 +82,17 @@ const VERSION_5 = `
 CREATE INDEX sessions_by_address ON sessions (json_extract(claim, '$.clientAddress'));
 `;
 
+/** App passwords beside the password, and when each was used. */
+const VERSION_6 = `
+ALTER TABLE accounts ADD COLUMN app_passwords TEXT;
+CREATE TABLE app_password_uses (
+  account_id TEXT NOT NULL REFERENCES accounts (id),
+  app_password_id TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY (account_id, app_password_id)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** The n-th step leads to version n. */
 export const SCHEMA_STEPS: readonly string[] = [
   VERSION_1,
@@ -89,5 +100,6 @@ export const SCHEMA_STEPS: readonly string[] = [
   VERSION_3,
   VERSION_4,
   VERSION_5,
+  VERSION_6,
 ];
 export const SCHEMA_VERSION: number = SCHEMA_STEPS.length;

@@ -31,7 +31,8 @@ export interface KeyLayout {
   name(name: string): string;
   /**
    * HASH of one account: `record` (JSON), `version` (raised by each change) and, if there is a
-   * password, `credentials` (JSON). `{homeward}:account:01JD…`
+   * password, `credentials` (JSON), `appPasswords` (JSON), `used:<id>` (when one of these was used
+   * last, ms). `{homeward}:account:01JD…`
    */
   account(id: AccountId): string;
   /**

@@ -8,15 +8,28 @@ import {
   DirectoryUnavailableError,
   type AccountId,
   type AccountRecord,
+  type AppPasswords,
   type CredentialSet,
   type DirectoryChange,
   type LoginRecord,
   type WriteOutcome,
 } from '../ports.ts';
-import { decodeAccount, decodeCredentials, encodeAccount } from '../record-codec.ts';
+import {
+  decodeAccount,
+  decodeAppPasswords,
+  decodeCredentials,
+  encodeAccount,
+} from '../record-codec.ts';
 import type { KeyLayout } from './key-layout.ts';
 import type { RedisLink } from './redis-link.ts';
-import { ADD_ACCOUNT, DELETE_ACCOUNT, REPLACE_ACCOUNT, SET_CREDENTIALS } from './scripts.ts';
+import {
+  ADD_ACCOUNT,
+  DELETE_ACCOUNT,
+  NOTE_USE,
+  REPLACE_ACCOUNT,
+  SET_APP_PASSWORDS,
+  SET_CREDENTIALS,
+} from './scripts.ts';
 
 /** Writers of one account that may be quicker than us before we give up. */
 const ATTEMPT_LIMIT = 16;
@@ -40,13 +53,14 @@ export class RedisAccounts {
   }
 
   async load(id: AccountId): Promise<LoginRecord | undefined> {
-    const [record, version, credentials] = await this.#link.run((client) =>
-      client.hmget(this.#keys.account(id), 'record', 'version', 'credentials'),
+    const [record, version, credentials, appPasswords] = await this.#link.run((client) =>
+      client.hmget(this.#keys.account(id), 'record', 'version', 'credentials', 'appPasswords'),
     );
     if (!isText(record) || !isText(version)) return undefined;
     return {
       account: decodeAccount(record, Number(version)),
       credentials: isText(credentials) ? decodeCredentials(credentials) : undefined,
+      ...(isText(appPasswords) && { appPasswords: decodeAppPasswords(appPasswords) }),
     };
   }
 
@@ -161,6 +175,41 @@ export class RedisAccounts {
     );
   }
 
+  async setAppPasswords(
+    id: AccountId,
+    appPasswords: AppPasswords | undefined,
+    expectedVersion: number,
+  ): Promise<WriteOutcome<'nonexistent' | 'conflict'>> {
+    const login = await this.load(id);
+    if (login === undefined) return { ok: false, reason: 'nonexistent', detail: gone(id) };
+    const kept = new Set((appPasswords?.all ?? []).map((one) => one.id));
+    const lost = (login.appPasswords?.all ?? []).filter((one) => !kept.has(one.id));
+    const [word] = await this.#write(
+      SET_APP_PASSWORDS,
+      [this.#keys.account(id)],
+      changeOf(id, login.account.names, []),
+      [
+        expectedVersion,
+        appPasswords === undefined ? '' : JSON.stringify(appPasswords),
+        ...lost.map((one) => useField(one.id)),
+      ],
+    );
+    if (word === 'ok') return { ok: true };
+    const reason = word === 'conflict' ? word : 'nonexistent';
+    return { ok: false, reason, detail: gone(id) };
+  }
+
+  async noteAppPasswordUse(id: AccountId, appPasswordId: string, atMs: number): Promise<void> {
+    const args = [useField(appPasswordId), Math.round(atMs)];
+    await this.#link.runScript(NOTE_USE, [this.#keys.account(id)], args);
+  }
+
+  async listAppPasswordUses(id: AccountId): Promise<ReadonlyMap<string, number>> {
+    const fields = await this.#link.run((client) => client.hgetall(this.#keys.account(id)));
+    const uses = Object.entries(fields).filter(([name]) => name.startsWith(USE_PREFIX));
+    return new Map(uses.map(([name, atMs]) => [name.slice(USE_PREFIX.length), Number(atMs)]));
+  }
+
   async delete(id: AccountId): Promise<WriteOutcome<'nonexistent'>> {
     return this.#writeCurrent(id, (current) => {
       const { lost } = compareDelegates(current.delegates, []);
@@ -219,6 +268,16 @@ export class RedisAccounts {
     );
     return answer as readonly unknown[];
   }
+}
+
+const USE_PREFIX = 'used:';
+
+function useField(appPasswordId: string): string {
+  return USE_PREFIX + appPasswordId;
+}
+
+function gone(id: AccountId): string {
+  return `account ${id} is gone, or was changed meanwhile`;
 }
 
 /** Redis answers null for a field that is not there. */

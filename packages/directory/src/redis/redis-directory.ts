@@ -9,6 +9,7 @@ import {
   DirectoryUnavailableError,
   type AccountId,
   type AccountRecord,
+  type AppPasswords,
   type AddressLease,
   type CredentialSet,
   type DirectoryChange,
@@ -191,6 +192,22 @@ class RedisDirectory implements DirectoryDriver {
     credentials: CredentialSet | undefined,
   ): Promise<WriteOutcome<'nonexistent'>> {
     return this.#accounts.setCredentials(id, credentials);
+  }
+
+  setAppPasswords(
+    id: AccountId,
+    appPasswords: AppPasswords | undefined,
+    expectedVersion: number,
+  ): Promise<WriteOutcome<'nonexistent' | 'conflict'>> {
+    return this.#accounts.setAppPasswords(id, appPasswords, expectedVersion);
+  }
+
+  noteAppPasswordUse(id: AccountId, appPasswordId: string, atMs: number): Promise<void> {
+    return this.#accounts.noteAppPasswordUse(id, appPasswordId, atMs);
+  }
+
+  listAppPasswordUses(id: AccountId): Promise<ReadonlyMap<string, number>> {
+    return this.#accounts.listAppPasswordUses(id);
   }
 
   deleteAccount(id: AccountId): Promise<WriteOutcome<'nonexistent'>> {

@@ -81,6 +81,32 @@ return announce()
 `);
 
 /**
+ * KEYS 2 account. ARGV 3 expected version, 4 app passwords or '' to remove them, 5… fields that
+ * tell when those that are gone were used.
+ */
+export const SET_APP_PASSWORDS: RedisScript = createScript(`${ANNOUNCE}
+local version = redis.call('HGET', KEYS[2], 'version')
+if not version then return {'nonexistent'} end
+if version ~= ARGV[3] then return {'conflict'} end
+if ARGV[4] == '' then
+  redis.call('HDEL', KEYS[2], 'appPasswords')
+else
+  redis.call('HSET', KEYS[2], 'appPasswords', ARGV[4])
+end
+for i = 5, #ARGV do redis.call('HDEL', KEYS[2], ARGV[i]) end
+redis.call('HINCRBY', KEYS[2], 'version', 1)
+return announce()
+`);
+
+/** Announces nothing. KEYS 1 account. ARGV 1 field, 2 when. */
+export const NOTE_USE: RedisScript = createScript(`
+if redis.call('HEXISTS', KEYS[1], 'version') == 1 then
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+end
+return 1
+`);
+
+/**
  * KEYS 2 account, 3 addresses, 4 residents, 5… names, then the delegates' sharers.
  * ARGV 3 expected version, 4 site, 5 member of addresses, 6 of sharers, 7 how many names.
  */

@@ -3,12 +3,13 @@
  * claims ("within a second") are checked by waiting for the fact, up to the limit.
  */
 import { randomBytes } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createAccountIdSource } from '../account-id.ts';
 import {
   DirectoryUnavailableError,
   type AccountId,
   type AccountRecord,
+  type AppPasswords,
   type CredentialSet,
   type Delegate,
   type DirectoryChange,
@@ -404,6 +405,49 @@ function describeTables(get: () => DirectoryDriver): void {
     ]);
   });
 
+  test('app passwords are replaced as a whole, raise the version, and are told of', async () => {
+    const driver = get();
+    const account = await addAccount(driver, 'anna');
+    const made = appPasswordsOf('one', 'two');
+    const heard: DirectoryChange[] = [];
+    onTestFinished(driver.subscribe((change) => heard.push(change)));
+    expect(await driver.setAppPasswords(account.id, made, account.version)).toEqual({ ok: true });
+    const login = await driver.loadLogin(account.id);
+    expect(login?.appPasswords).toStrictEqual(made);
+    expect(login?.account.version).toBe(account.version + 1);
+    await vi.waitFor(
+      () => expect(heard).toContainEqual(expect.objectContaining({ id: account.id })),
+      WITHIN_A_SECOND,
+    );
+    expect(await driver.setAppPasswords(account.id, undefined, account.version)).toMatchObject({
+      ok: false,
+      reason: 'conflict',
+    });
+    await driver.setAppPasswords(account.id, undefined, account.version + 1);
+    expect(await driver.loadLogin(account.id)).not.toHaveProperty('appPasswords');
+    const nobody = '01JD0000000000000000000ZZZ' as AccountId;
+    expect(await driver.setAppPasswords(nobody, made, 1)).toMatchObject({ reason: 'nonexistent' });
+  });
+
+  test('uses of app passwords change no version, and go with them and with the account', async () => {
+    const driver = get();
+    const account = await addAccount(driver, 'anna');
+    await driver.setAppPasswords(account.id, appPasswordsOf('one', 'two'), account.version);
+    await driver.noteAppPasswordUse(account.id, 'one', 1_000);
+    await driver.noteAppPasswordUse(account.id, 'two', 1_500);
+    await driver.noteAppPasswordUse(account.id, 'one', 2_000);
+    const uses = (): Promise<unknown> =>
+      driver.listAppPasswordUses(account.id).then((all) => Object.fromEntries(all));
+    expect(await uses()).toEqual({ one: 2_000, two: 1_500 });
+    expect((await driver.getAccount(account.id))?.version).toBe(account.version + 1);
+    await driver.setAppPasswords(account.id, appPasswordsOf('two'), account.version + 1);
+    expect(await uses()).toEqual({ two: 1_500 });
+    await driver.deleteAccount(account.id);
+    await driver.noteAppPasswordUse(account.id, 'two', 3_000);
+    expect(await uses()).toEqual({});
+    expect(await driver.getAccount(account.id)).toBe(undefined);
+  });
+
   test('a shared secret is made once, whoever asks first', async () => {
     const driver = get();
     const [here, there] = await Promise.all([
@@ -704,5 +748,21 @@ export function createClaim(accountId: AccountId, conversationId: string): Sessi
     site: dublin.name,
     clientAddress: '192.0.2.1',
     startedAtMs: 1,
+  };
+}
+
+/** As `makeAppPassword` makes them, with ids that are known. */
+function appPasswordsOf(...ids: readonly string[]): AppPasswords {
+  return {
+    scram: { salt: 'c2FsdA==', iterationCount: 4096 },
+    all: ids.map((id) => ({
+      id,
+      label: id,
+      protocols: ['imap', 'submission'],
+      createdAtMs: 5,
+      sha256: 'c2hh',
+      storedKey: 'c3Q=',
+      serverKey: 'c2U=',
+    })),
   };
 }

@@ -1,15 +1,23 @@
 /** Secrets as a login has them checked, over the directory's services. */
-import type { PasswordService, ScramJudge } from '@homeward/directory';
+import {
+  findAppPassword,
+  type AppPasswordUses,
+  type PasswordService,
+  type ScramJudge,
+} from '@homeward/directory';
 import type { SecretVerifier } from '../conversation/ports.ts';
 
 export function createSecretVerifier(
   passwords: Pick<PasswordService, 'isRemembered' | 'verifyPassword'>,
   scram: ScramJudge,
+  uses: Pick<AppPasswordUses, 'note'>,
 ): SecretVerifier {
   return {
     isRemembered: (login, password) => passwords.isRemembered(login, password),
     verifyPassword: (login, password) => passwords.verifyPassword(login, password),
     findScramParameters: (login, name) => scram.findParameters(login, name),
-    verifyScram: (login, proof) => scram.verify(login, proof),
+    verifyScram: (login, proof, protocol) => scram.verify(login, proof, protocol),
+    findAppPassword,
+    noteAppPasswordUse: (accountId, id) => uses.note(accountId, id),
   };
 }

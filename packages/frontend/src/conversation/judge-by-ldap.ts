@@ -5,22 +5,27 @@
  */
 import type { LoginRecord } from '@homeward/directory';
 import type { Credentials } from '@homeward/sasl';
+import { enterByAppPassword } from './app-password-login.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
-import type { ConversationPorts } from './ports.ts';
+import type { ConversationPorts, MailProtocol } from './ports.ts';
 import { type VerifiedLogin, verifySecret } from './verify-secret.ts';
 
 type Judges = Pick<ConversationPorts, 'ldap' | 'verifier'>;
 
 /** Verifies whatever secret it is, by whoever is to judge it. See `verifySecret`. */
-export function judgeSecret(
+export async function judgeSecret(
   judges: Judges,
   login: LoginRecord | undefined,
   credentials: PersonalCredentials,
+  protocol: MailProtocol,
 ): Promise<VerifiedLogin | LoginFault> {
-  return login?.account.ldap !== undefined && credentials.kind === 'password'
+  const entered = enterByAppPassword(judges.verifier, login, credentials, protocol);
+  if (entered !== undefined) return entered;
+  const isByLdap = login?.account.ldap !== undefined && login.account.isPasswordLoginOff !== true;
+  return isByLdap && credentials.kind === 'password'
     ? judgeByLdap(judges, login, credentials)
-    : verifySecret(judges.verifier, login, credentials);
+    : verifySecret(judges.verifier, login, credentials, protocol);
 }
 
 /** Whether the secret was right minutes ago: then it is no guess, and costs nothing. */
@@ -28,8 +33,12 @@ export function isRemembered(
   { ldap, verifier }: Judges,
   credentials: Credentials,
   login: LoginRecord | undefined,
+  protocol: MailProtocol,
 ): boolean {
   if (credentials.kind !== 'password' || login === undefined) return false;
+  // Nobody guesses an app password.
+  if (verifier.findAppPassword(login, credentials.password, protocol) !== undefined) return true;
+  if (login.account.isPasswordLoginOff === true) return false;
   const judge = login.account.ldap === undefined ? verifier : ldap;
   return judge.isRemembered(login, credentials.password);
 }

@@ -225,7 +225,7 @@ async function verifyAndAdmit(
   const verified =
     kept?.isJudgedAtHome === true && lookedUp.login !== undefined
       ? acceptUnseen(lookedUp.login)
-      : await judgeSecret(ports, lookedUp.login, credentials);
+      : await judgeSecret(ports, lookedUp.login, credentials, protocol);
   if (!verified.ok) return verified;
   const { login, serverSignature, secret } = verified;
   const admission = admit(login.account, await lookedUp.mailbox, protocol);

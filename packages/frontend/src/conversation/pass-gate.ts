@@ -30,7 +30,7 @@ export async function passGate(
   login: LoginRecord | undefined,
   deadline: Pick<LoginDeadline, 'pause' | 'resume'>,
 ): Promise<GatePass | LoginFault> {
-  if (isRemembered(ports, attempt.credentials, login)) return KNOWN_RIGHT;
+  if (isRemembered(ports, attempt.credentials, login, attempt.protocol)) return KNOWN_RIGHT;
   return enterGate(ports, attempt, login, deadline);
 }
 

@@ -203,7 +203,19 @@ export interface SecretVerifier {
     name: string,
   ): Promise<ScramParameters | 'unavailable'>;
   /** Takes the same time for every proof that is wrong; cheap. */
-  verifyScram(login: LoginRecord | undefined, proof: ScramProof): ScramVerdict;
+  verifyScram(
+    login: LoginRecord | undefined,
+    proof: ScramProof,
+    protocol: MailProtocol,
+  ): ScramVerdict;
+  /** The app password that this is, if any, for this protocol; cheap, and never for long. */
+  findAppPassword(
+    login: LoginRecord | undefined,
+    password: Uint8Array,
+    protocol: MailProtocol,
+  ): { readonly id: string } | undefined;
+  /** For the person who wonders which may go. Returns at once. */
+  noteAppPasswordUse(accountId: AccountRecord['id'], appPasswordId: string): void;
 }
 
 /** Judges secrets of accounts whose record says that LDAP does. Never rejects. */

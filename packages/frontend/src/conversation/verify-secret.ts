@@ -9,7 +9,7 @@ import { isBlockedKind, type LoginRecord } from '@homeward/directory';
 import type { Credentials } from '@homeward/sasl';
 import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
-import type { SecretVerifier } from './ports.ts';
+import type { MailProtocol, SecretVerifier } from './ports.ts';
 import type { SessionSecret } from './session-secret.ts';
 
 /** A secret that was right. */
@@ -30,12 +30,15 @@ export async function verifySecret(
   verifier: SecretVerifier,
   login: LoginRecord | undefined,
   credentials: PersonalCredentials,
+  protocol: MailProtocol,
 ): Promise<VerifiedLogin | LoginFault> {
-  if (credentials.kind === 'scram') return verifyProof(verifier, login, credentials);
+  if (credentials.kind === 'scram') return verifyProof(verifier, login, credentials, protocol);
   try {
-    const verdict = await verifier.verifyPassword(login, credentials.password);
+    const isOff = login?.account.isPasswordLoginOff === true;
+    const verdict = await verifier.verifyPassword(isOff ? undefined : login, credentials.password);
     if (verdict === 'busy') return { ok: false, reason: 'verifier-busy' };
     if (login === undefined) return { ok: false, reason: 'unknown-user' };
+    if (isOff) return { ok: false, reason: 'no-secret', logDetail: 'app passwords only' };
     if (login.credentials === undefined) return { ok: false, reason: 'no-secret' };
     if (verdict === 'mismatch') return { ok: false, reason: 'wrong-password' };
     const { setAtMs } = login.credentials;
@@ -50,18 +53,26 @@ function verifyProof(
   verifier: SecretVerifier,
   login: LoginRecord | undefined,
   credentials: Extract<Credentials, { kind: 'scram' }>,
+  protocol: MailProtocol,
 ): VerifiedLogin | LoginFault {
   const { bindingFault } = credentials;
   if (bindingFault !== undefined) {
     return { ok: false, reason: 'channel-binding-failed', logDetail: bindingFault };
   }
-  const verdict = verifier.verifyScram(login, credentials);
+  const verdict = verifier.verifyScram(login, credentials, protocol);
   if (login === undefined) return { ok: false, reason: 'unknown-user' };
   // Its keys are not shown, so nobody can know whether the password was right.
   if (isBlockedKind(login.account.kind)) return { ok: false, reason: 'blocked-kind' };
-  if (login.credentials === undefined) return { ok: false, reason: 'no-secret' };
-  if (verdict.outcome === 'mismatch') return { ok: false, reason: 'wrong-password' };
-  const { setAtMs } = login.credentials;
-  const { serverSignature } = verdict;
+  if (verdict.outcome === 'mismatch') {
+    const hasSecret = login.credentials !== undefined || login.appPasswords !== undefined;
+    return { ok: false, reason: hasSecret ? 'wrong-password' : 'no-secret' };
+  }
+  const { serverSignature, appPasswordId } = verdict;
+  if (appPasswordId !== undefined) {
+    verifier.noteAppPasswordUse(login.account.id, appPasswordId);
+    const secret = { kind: 'app-password', id: appPasswordId } as const;
+    return { ok: true, login, serverSignature, secret };
+  }
+  const setAtMs = login.credentials?.setAtMs ?? 0;
   return { ok: true, login, serverSignature, secret: { kind: 'password', setAtMs } };
 }

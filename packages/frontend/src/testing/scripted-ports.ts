@@ -466,8 +466,14 @@ export function createScriptedWorld(
           if (login?.credentials === undefined || authMessage !== RIGHT_PASSWORD) {
             return { outcome: 'mismatch' };
           }
-          return { outcome: 'match', serverSignature: Buffer.from('ours') };
+          const serverSignature = Buffer.from('ours');
+          return { outcome: 'match', serverSignature, appPasswordId: undefined };
         },
+        findAppPassword: (login, password) =>
+          login !== undefined && Buffer.from(password).toString() === 'app-password'
+            ? { id: 'app1' }
+            : undefined,
+        noteAppPasswordUse: (_id, appPasswordId) => void world.verifications.push(appPasswordId),
       },
       ldap: {
         isRemembered: () => false,
