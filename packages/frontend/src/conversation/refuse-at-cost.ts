@@ -23,7 +23,7 @@ export async function refuseAtCost(
   const pass = await enterGate(ports, attempt, login, deadline);
   if (!pass.ok) return pass;
   if (credentials.kind === 'bearer') return refusal;
-  const verified = await judgeSecret(ports, undefined, credentials);
+  const verified = await judgeSecret(ports, undefined, credentials, attempt.protocol);
   if (!verified.ok && verified.reason === 'verifier-busy') return verified;
   await pass.noteOutcome('wrong');
   return refusal;
