@@ -18,8 +18,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major >= NEEDED_MAJOR) {
-  // Why: see `service/src/process-supervisor.ts`. Before the first TypeScript is read.
+  // Why both: see `service/src/process-supervisor.ts`. Before the first TypeScript is read.
   setFlagsFromString('--wasm-wrapper-tiering-budget=2000000000');
+  setFlagsFromString('--heap-growing-percent=100');
   await cacheCompiledCode();
   const { main } = await import('../src/main.ts');
   await main();

@@ -19,9 +19,9 @@ export interface RestDescriptionsOptions {
   readonly writeBehind: (write: (tx: MailboxTransaction) => void) => void;
 }
 
+/** How to make it, which holds on to the message, and then what was made. */
 interface PutOff {
-  readonly describe: () => RestDescription;
-  made: RestDescription | undefined;
+  rest: RestDescription | (() => RestDescription);
 }
 
 /** Of one open mailbox. */
@@ -45,7 +45,7 @@ export class RestDescriptions {
     // The sync of this commit is begun before the loop turns, and has the time.
     if (this.#unmade.length === 0) setImmediate(() => this.#makeAll());
     for (const [id, describe] of putOff) {
-      const entry = { describe, made: undefined };
+      const entry = { rest: describe };
       this.#putOff.set(id, entry);
       this.#unmade.push(entry);
     }
@@ -93,5 +93,6 @@ export class RestDescriptions {
 }
 
 function make(entry: PutOff): RestDescription {
-  return (entry.made ??= entry.describe());
+  if (typeof entry.rest === 'function') entry.rest = entry.rest();
+  return entry.rest;
 }

@@ -41,11 +41,11 @@ function supervise(
 }
 
 describe('ProcessSupervisor', () => {
-  test('starts workers that never free a wrapper of WebAssembly that a thread still calls', async () => {
+  test('starts workers that never free a wrapper of WebAssembly and have room for garbage', async () => {
     const { supervisor } = supervise(() => 'worker', { execArgv: ['--no-warnings'] });
     const ready = await supervisor.whenReady();
     expect(ready?.map(({ facts }) => (facts as { flags: string[] }).flags)).toEqual([
-      ['--wasm-wrapper-tiering-budget=2000000000', '--no-warnings'],
+      ['--wasm-wrapper-tiering-budget=2000000000', '--heap-growing-percent=100', '--no-warnings'],
     ]);
   });
 
