@@ -31,6 +31,8 @@ export interface ProxyFacts {
   /** Its name for the connection, in its own log. */
   readonly uniqueId: Uint8Array | undefined;
   readonly networkNamespace: string | undefined;
+  /** How often the connection may still be passed on. */
+  readonly hopsLeft: number | undefined;
   /** Only if the client's connection to the balancer was encrypted. */
   readonly tls: ProxyTlsFacts | undefined;
 }

@@ -94,6 +94,7 @@ function believe({ command, ends, extras }: ProxyHeader, connection: ArrivingCon
     destination: isTcp ? ends.destination : undefined,
     uniqueId: extras.uniqueId,
     networkNamespace: extras.networkNamespace,
+    hopsLeft: extras.hopsLeft,
     tls: tlsFacts(extras),
   };
   connection.proxy = facts;

@@ -106,6 +106,8 @@ export type DialogueStep =
       readonly credentials: Credentials;
       /** Undefined where the protocol lets a client choose nothing before login. */
       readonly choices?: SessionChoices;
+      /** How often the connection may be passed on, if whoever passed it on has said so. */
+      readonly hopsLeft?: number;
     }
   /** Send what is queued and close. */
   | { readonly kind: 'close'; readonly reason: DialogueEnd };

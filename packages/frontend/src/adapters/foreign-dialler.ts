@@ -144,7 +144,7 @@ function formatAnnouncement(announced: AnnouncedClient | 'probe'): Buffer {
   if (announced === 'probe') {
     return formatProxyHeader({ version: 2, command: 'local', ends: undefined, extras: {} });
   }
-  const { address, port, connectedAddress, connectedPort, sessionId, tls } = announced;
+  const { address, port, connectedAddress, connectedPort, sessionId, tls, hopsLeft } = announced;
   const isV4 = !address.includes(':') && !connectedAddress.includes(':');
   const header: ProxyHeader = {
     version: 2,
@@ -160,6 +160,7 @@ function formatAnnouncement(announced: AnnouncedClient | 'probe'): Buffer {
     },
     extras: {
       uniqueId: Buffer.from(sessionId),
+      hopsLeft,
       ...(tls !== undefined && {
         tls: {
           isEncrypted: true,

@@ -55,6 +55,10 @@ export class StreamClient implements ClientConnection {
     return this.stream.proxy?.destination ?? this.stream.local;
   }
 
+  get hopsLeft(): number | undefined {
+    return this.stream.proxy?.hopsLeft;
+  }
+
   get via(): string | undefined {
     const { via } = this.stream;
     return via && formatEndpoint(via);

@@ -35,6 +35,8 @@ export interface LoginAttempt {
   readonly client: { readonly address: string; readonly port: number };
   /** Where the client connected to. */
   readonly connectedTo: { readonly address: string; readonly port: number };
+  /** How often the connection may still be passed on; undefined: nobody has passed it on. */
+  readonly hopsLeft?: number | undefined;
   readonly tls: TlsFacts | undefined;
   readonly method: LoginMethod;
   readonly credentials: Credentials;
@@ -68,8 +70,6 @@ export interface OpenSession {
 
 export type LoginOutcome = { readonly ok: true; readonly session: OpenSession } | LoginFault;
 
-/** How often a connection may be passed on, from front end to front end. */
-const HOP_LIMIT = 5;
 /** It is for the home's log; a name that counts is shorter. */
 const LOGIN_CLAIM_LIMIT = 512;
 
@@ -263,7 +263,7 @@ async function openSession(
     const claims = ticketClaims(attempt, loginName, admission);
     const permission = claim.outcome;
     const { choices, connectedTo, tls } = attempt;
-    const client = { connectedTo, tls, hopsLeft: HOP_LIMIT };
+    const client = { connectedTo, tls, hopsLeft: attempt.hopsLeft };
     const { phases } = attempt;
     const order = { route, mailbox, claims, choices, kept, client, phases };
     const opened = await openAtHome(ports, order, permission, course.signal);

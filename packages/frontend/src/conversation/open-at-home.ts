@@ -17,6 +17,9 @@ import type { LoginPhases } from './login-phases.ts';
 import type { ConversationPorts, TlsFacts } from './ports.ts';
 import type { OwnRoute, Route } from './route.ts';
 
+/** How often a connection may be passed on, from proxy to proxy. */
+const HOP_LIMIT = 5;
+
 /** What is to be opened for whom. */
 export interface HomeOrder {
   readonly route: Route;
@@ -29,7 +32,7 @@ export interface HomeOrder {
   readonly client: {
     readonly connectedTo: { readonly address: string; readonly port: number };
     readonly tls: TlsFacts | undefined;
-    readonly hopsLeft: number;
+    readonly hopsLeft: number | undefined;
   };
 }
 
@@ -58,6 +61,10 @@ export async function openAtHome(
   const { route, mailbox, claims, choices, kept, phases } = order;
   if (route.kind === 'own') return openAtWorker(ports, { ...order, route }, permission, signal);
   const { site, door } = route;
+  if (order.client.hopsLeft === 0) {
+    const logDetail = `${site.name}: passed on ${HOP_LIMIT} times and more`;
+    return { ok: false, reason: 'site-loop', logDetail };
+  }
   const protocol = claims.proto === 'pop3' ? 'pop3' : 'imap';
   const client = announcedClient(order);
   const foreignOrder = {
@@ -98,6 +105,6 @@ function announcedClient({ claims, client }: HomeOrder): AnnouncedClient {
     connectedPort: client.connectedTo.port,
     sessionId: claims.sid,
     tls: client.tls,
-    hopsLeft: client.hopsLeft,
+    hopsLeft: (client.hopsLeft ?? HOP_LIMIT) - 1,
   };
 }

@@ -54,6 +54,8 @@ export interface ClientConnection extends OctetStream {
   readonly local: { readonly address: string; readonly port: number };
   /** Where the client connected to: the same, or what a load balancer said. */
   readonly connectedTo: { readonly address: string; readonly port: number };
+  /** How often it may still be passed on, if a load balancer said so. */
+  readonly hopsLeft: number | undefined;
   /** `host:port` of that load balancer, for the log. */
   readonly via: string | undefined;
   /** Undefined while the connection is plain. */

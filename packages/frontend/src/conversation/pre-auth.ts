@@ -231,7 +231,7 @@ async function authenticate(
   const { conversationId, protocol, client, phase, dialogue, ports } = context;
   const startedAtMs = ports.clock.elapsedMs();
   phase.pauseLimit();
-  const { method, credentials, choices } = step;
+  const { method, credentials, choices, hopsLeft } = step;
   const phases = new LoginPhases(ports.clock);
   const login = startLogin(
     {
@@ -239,6 +239,7 @@ async function authenticate(
       protocol,
       client: client.remote,
       connectedTo: client.connectedTo,
+      hopsLeft: lowerOf(hopsLeft, client.hopsLeft),
       tls: client.tls,
       method,
       credentials,
@@ -371,4 +372,9 @@ function refuse(
 /** `host:port` of whoever has a session. */
 function formatPlace({ host, port }: HomePlace): string {
   return `${host}:${port}`;
+}
+
+function lowerOf(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
 }

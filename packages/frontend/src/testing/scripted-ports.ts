@@ -99,6 +99,7 @@ export class ScriptedClient extends ScriptedStream implements ClientConnection {
     port: 993,
   };
   readonly connectedTo: { readonly address: string; readonly port: number } = this.local;
+  readonly hopsLeft: number | undefined = undefined;
   readonly via: string | undefined = undefined;
   tls: { version: string; cipher: string } | undefined = {
     version: 'TLSv1.3',

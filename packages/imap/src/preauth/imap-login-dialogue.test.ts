@@ -570,3 +570,19 @@ describe('the dialogue', () => {
     );
   });
 });
+
+describe('x-proxy-ttl of ID', () => {
+  it.each([
+    ['a ID ("x-proxy-ttl" "3")\r\n', 3],
+    ['a ID ("X-Proxy-TTL" "3")\r\nb ID ("x-proxy-ttl" "5")\r\n', 3],
+    ['a ID ("x-proxy-ttl" "0")\r\n', 0],
+    ['a ID ("x-proxy-ttl" "-1")\r\n', undefined],
+    ['a ID ("x-proxy-ttl" "many")\r\n', undefined],
+    ['a ID NIL\r\n', undefined],
+  ])('after %j the login may be passed on %s times', (text, hopsLeft) => {
+    const steps = receive(openDialogue(), `${text}c LOGIN anna secret\r\n`);
+    const login = steps.find(({ kind }) => kind === 'authenticate');
+    expect(login).toMatchObject({ method: 'LOGIN' });
+    expect(login?.kind === 'authenticate' && login.hopsLeft).toBe(hopsLeft);
+  });
+});

@@ -57,6 +57,9 @@ class ImapLoginDialogue implements LoginDialogue {
   readonly #held = new HeldOctets();
   readonly #output = new DialogueOutput();
 
+  /** Told by ID, by a proxy in front; believed of everybody, since it can only make less of it. */
+  #hopsLeft: number | undefined;
+
   constructor(options: ImapLoginOptions) {
     this.#options = options;
     this.#offer = new LoginOffer(options, options.isEncrypted);
@@ -250,6 +253,7 @@ class ImapLoginDialogue implements LoginDialogue {
       case 'noop':
         return this.#output.status(tag, 'OK', undefined, 'Nothing done');
       case 'id':
+        this.#hopsLeft = lowestHops(this.#hopsLeft, command.fields);
         this.#output.say(`* ID ${formatIdFields(this.#options.serverId)}\r\n`);
         return this.#output.status(tag, 'OK', undefined, 'ID completed');
       case 'logout':
@@ -371,7 +375,9 @@ class ImapLoginDialogue implements LoginDialogue {
     exchange: SaslExchange | undefined,
   ): void {
     this.#mode = { kind: 'verifying', tag, exchange };
-    this.#output.ask({ kind: 'authenticate', method, credentials });
+    const hopsLeft = this.#hopsLeft;
+    const told = hopsLeft === undefined ? {} : { hopsLeft };
+    this.#output.ask({ kind: 'authenticate', method, credentials, ...told });
   }
 
   // ---- answers
@@ -400,4 +406,14 @@ class ImapLoginDialogue implements LoginDialogue {
     // Messages are refused by state; the bound says only how much of one is skipped.
     return createCommandReader({ commandBytes, messageBytes: commandBytes });
   }
+}
+
+/** `x-proxy-ttl`, Dovecot's field: how often the connection may still be passed on. */
+function lowestHops(
+  known: number | undefined,
+  fields: ReadonlyMap<string, string | undefined>,
+): number | undefined {
+  const said = /^\d{1,3}$/.exec(fields.get('x-proxy-ttl') ?? '')?.[0];
+  if (said === undefined) return known;
+  return Math.min(known ?? Number(said), Number(said));
 }

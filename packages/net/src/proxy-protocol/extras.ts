@@ -11,11 +11,13 @@ const TYPE = {
   uniqueId: 0x05,
   tls: 0x20,
   networkNamespace: 0x30,
+  hopsLeft: 0xe5,
 } as const;
 
 const CHECKSUM_BYTES = 4;
 const NO_CHECKSUM: Uint8Array = new Uint8Array(CHECKSUM_BYTES);
 const MOST_ID_BYTES = 128;
+const OWN_MARK = 'HW';
 
 /**
  * Reads the vectors from `offset` on and verifies the checksum if there is one. NOOP and types
@@ -46,6 +48,12 @@ export function parseExtras(header: Buffer, offset: number): ProxyExtras {
       case TYPE.networkNamespace:
         extras.networkNamespace = textOf(value);
         break;
+      case TYPE.hopsLeft:
+        // Others may use the same number for something of theirs.
+        if (value.length === 3 && value.toString('latin1', 0, 2) === OWN_MARK) {
+          extras.hopsLeft = value.readUInt8(2);
+        }
+        break;
       default:
     }
   });
@@ -62,7 +70,7 @@ function verifyChecksum(header: Buffer, at: number, byteCount: number): void {
 
 /** The vectors of what is given, none for the checksum. */
 export function formatExtras(extras: ProxyExtras): Buffer {
-  const { alpn, authority, uniqueId, tls, networkNamespace } = extras;
+  const { alpn, authority, uniqueId, tls, networkNamespace, hopsLeft } = extras;
   const vectors: Buffer[] = [];
   if (alpn !== undefined) vectors.push(formatVector(TYPE.alpn, Buffer.from(alpn, 'latin1')));
   if (authority !== undefined) vectors.push(formatVector(TYPE.authority, Buffer.from(authority)));
@@ -70,6 +78,10 @@ export function formatExtras(extras: ProxyExtras): Buffer {
   if (tls !== undefined) vectors.push(formatVector(TYPE.tls, formatTlsVector(tls)));
   if (networkNamespace !== undefined) {
     vectors.push(formatVector(TYPE.networkNamespace, Buffer.from(networkNamespace)));
+  }
+  if (hopsLeft !== undefined) {
+    const value = Buffer.from([...Buffer.from(OWN_MARK), Math.min(255, Math.max(0, hopsLeft))]);
+    vectors.push(formatVector(TYPE.hopsLeft, value));
   }
   return Buffer.concat(vectors);
 }

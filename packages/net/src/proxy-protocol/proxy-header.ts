@@ -46,6 +46,11 @@ export interface ProxyExtras {
   readonly uniqueId?: Uint8Array;
   readonly tls?: ProxyTlsVector;
   readonly networkNamespace?: string;
+  /**
+   * How often the connection may still be passed on, 0 to 255. Homeward's own vector, of the range
+   * for applications (§2.2.8): type 0xE5, value "HW" and one octet.
+   */
+  readonly hopsLeft?: number;
 }
 
 /** PP2_TYPE_SSL with its sub-vectors (§2.2.6). */

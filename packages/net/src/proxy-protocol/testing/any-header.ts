@@ -62,6 +62,7 @@ const anyExtras: fc.Arbitrary<ProxyExtras> = fc.record(
     uniqueId: octets,
     tls: anyTls,
     networkNamespace: name,
+    hopsLeft: fc.integer({ min: 0, max: 255 }),
   },
   { requiredKeys: [] },
 );
