@@ -1,5 +1,6 @@
 /** Our back end under measurement: a site of the demo, reached without the front end. */
 import { startDemo } from '../../src/index.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { ACCOUNT_COUNT, type MailServer } from './mail-server.ts';
 
 const SITE = 'dublin';
@@ -24,6 +25,9 @@ export async function startHomewardServer(workerCount: number = 1): Promise<Mail
   return {
     name: 'Homeward',
     accounts,
+    throwAway: async () => {
+      for (const { pid } of demo.listSiteProcesses(SITE).slice(0, 1)) await collectGarbage(pid);
+    },
     listPids: () => demo.listSiteProcesses(SITE).map(({ pid }) => pid),
     [Symbol.asyncDispose]: () => demo.stop(),
   };

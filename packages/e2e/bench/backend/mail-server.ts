@@ -15,6 +15,8 @@ export interface MailServer extends AsyncDisposable {
   readonly accounts: readonly BenchAccount[];
   /** Its processes at this moment. */
   listPids(): readonly number[];
+  /** Makes it give up what it holds without need, where such a thing is known. */
+  throwAway?(): Promise<void>;
 }
 
 /** Accounts that every server has. */

@@ -75,6 +75,7 @@ async function measureMemory(context: RowContext): Promise<Sample> {
       await load.idle();
     }
     await sleep(SETTLE_MS);
+    await server.throwAway?.();
     return readPrivateBytes(server.listPids());
   };
   const earlyCount = Math.ceil(size.idleSessionCount / 4);

@@ -1,5 +1,6 @@
 /** Two worker processes against one: the same work of two accounts at once. */
 import { availableParallelism } from 'node:os';
+import { awaitQuiet } from '../await-quiet.ts';
 import {
   type BenchRow,
   CROWD_ACCOUNT,
@@ -34,6 +35,9 @@ async function measureWorkers(context: RowContext): Promise<Sample> {
   await using two = await startHomewardServer(2);
   await fill(two, context);
   await fill(context.server, context);
+  // Their indexes of texts are written by threads that would have a core, too.
+  await awaitQuiet(two);
+  await awaitQuiet(context.server);
   const alone: number[] = [];
   const together: number[] = [];
   for (let round = 0; round <= context.size.repeatCount; round += 1) {
