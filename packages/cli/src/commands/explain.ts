@@ -1,5 +1,7 @@
 /** `homeward explain`: its options and help. What it does is `explain/`. */
-import type { Command } from 'commander';
+import { RULE_MECHANISMS } from '@homeward/frontend';
+import { type Command, Option } from 'commander';
+import type { ExplainOptions } from '../explain/explain-login.ts';
 import { addOperatorOptions, type CommandContext } from './command-context.ts';
 
 /** Adds the command. */
@@ -9,6 +11,17 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
     .description('what is known of a login, and what would happen now; changes nothing')
     .argument('<login>', 'as typed at login: a name, or a delegate form')
     .option('--act-as <name>', 'another’s mailbox, as an authorization identity')
+    .option('--address <ip>', 'where the client is, for rules, limits and the throttle')
+    .addOption(
+      new Option('--mechanism <name>', 'how it would log in')
+        .choices(RULE_MECHANISMS)
+        .default('PLAIN'),
+    )
+    .addOption(
+      new Option('--tls <answer>', 'whether its connection is encrypted')
+        .choices(['yes', 'no'])
+        .default('yes'),
+    )
     .option('--no-check', 'do not connect to the home to see whether it answers')
     .addHelpText(
       'after',
@@ -19,6 +32,6 @@ its greeting alone. What a front end’s own file says is not known here.`,
     );
   addOperatorOptions(explain).action(async (login: string, options) => {
     const { explainLogin } = await import('../explain/explain-login.ts');
-    await explainLogin(context, login, options);
+    await explainLogin(context, login, options as ExplainOptions);
   });
 }

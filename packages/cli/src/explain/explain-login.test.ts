@@ -1,7 +1,18 @@
 /** `homeward explain` against a real directory and a real site. */
+import { createLoginThrottle } from '@homeward/directory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestDeployment, type TestDeployment } from '../testing/test-deployment.ts';
+import { openDeployment } from '../wiring.ts';
 import type { Explanation } from './explanation-view.ts';
+
+const THROTTLE_RULES = {
+  addressFailures: 10,
+  accountFailures: 5,
+  maxHoldMs: 10_000,
+  maxIntervalMs: 60_000,
+  windowMs: 3_600_000,
+  knownMs: 86_400_000,
+};
 
 let deployment: TestDeployment;
 beforeAll(async () => {
@@ -31,10 +42,11 @@ describe('homeward explain', () => {
     const found = await explain('ANNA');
     expect(found).toMatchObject({
       login: 'ANNA',
-      source: { directory: 'embedded' },
+      source: { directory: 'embedded', ldap: null },
+      client: { address: null, mechanism: 'PLAIN', tls: true },
       identity: { kind: 'own', name: 'anna' },
       account: { address: 'anna@example.org', kind: 'user', site: 'dublin', epoch: 1 },
-      passwordSetAt: expect.stringMatching(/^\d{4}-/),
+      secret: { judgedBy: 'directory', setAt: expect.stringMatching(/^\d{4}-/) },
       mailbox: null,
       home: {
         site: 'dublin',
@@ -45,9 +57,10 @@ describe('homeward explain', () => {
       },
       sessions: { count: 0, limit: 16, limitSource: 'default' },
       protocols: [
-        { protocol: 'imap', ok: true, access: 'full' },
+        { protocol: 'imap', ok: true, access: 'full', rules: { decision: 'allow', rule: null } },
         { protocol: 'pop3', ok: true, access: 'full' },
       ],
+      throttle: { accountFailures: 0, addressFailures: null, knownNetworks: [], isSlowed: false },
     });
     const text = await deployment.run('explain', 'anna');
     expect(text).toMatch(/^imap +gets in$/m);
@@ -67,7 +80,7 @@ describe('homeward explain', () => {
   it('reads delegates’ names as a login does', async () => {
     const found = await explain('anna@example.org/shop', '--no-check');
     expect(found.mailbox?.address).toBe('shop@example.org');
-    expect(found.protocols[0]).toEqual({ protocol: 'imap', ok: true, access: 'read' });
+    expect(found.protocols[0]).toMatchObject({ protocol: 'imap', ok: true, access: 'read' });
     expect(await explain('anna', '--act-as', 'shop', '--no-check')).toMatchObject({
       mailbox: { address: 'shop@example.org' },
     });
@@ -81,6 +94,79 @@ describe('homeward explain', () => {
     expect(found.protocols[1]).toMatchObject({ ok: false, reason: 'protocol-off', answer: null });
     await deployment.run('settings', 'unset', 'pop3.enabled');
     await deployment.run('settings', 'unset', 'connectionLimits.perUser');
+  });
+
+  it('asks the client access rules, where they need it by the address', async () => {
+    await deployment.run(
+      'rules',
+      'add',
+      'deny',
+      'office',
+      '--network',
+      '203.0.113.0/24',
+      '--account',
+      'anna*',
+    );
+    const unknown = await explain('anna', '--no-check');
+    expect(unknown.protocols[0]?.rules).toEqual({ decision: 'needs-address', rule: null });
+    const inside = await explain('anna', '--no-check', '--address', '203.0.113.7');
+    expect(inside.protocols).toMatchObject([
+      { protocol: 'imap', ok: false, reason: 'access-rule', answer: 'bad-credentials' },
+      { protocol: 'pop3', ok: false, reason: 'access-rule', why: 'rule 1, office' },
+    ]);
+    const outside = await explain('anna', '--no-check', '--address', '198.51.100.7');
+    expect(outside.protocols[0]).toMatchObject({ ok: true, rules: { decision: 'allow' } });
+    await deployment.run('rules', 'remove', 'office');
+    const wrong = await deployment.homeward(['explain', 'anna', '--address', 'nowhere']);
+    expect(wrong).toMatchObject({ code: 64, stderr: expect.stringContaining('no IP address') });
+  });
+
+  it('knows which mechanisms are offered', async () => {
+    await deployment.run('settings', 'set', 'imap.mechanisms', '[SCRAM-SHA-256]');
+    const { protocols } = await explain('anna', '--no-check', '--mechanism', 'PLAIN');
+    expect(protocols).toMatchObject([{ reason: 'mechanism-not-offered' }, { ok: true }]);
+    const scram = await explain('anna', '--no-check', '--mechanism', 'SCRAM-SHA-256');
+    expect(scram.protocols[0]).toMatchObject({ ok: true });
+    await deployment.run('settings', 'unset', 'imap.mechanisms');
+  });
+
+  it('tells of wrong passwords, and whether they slow a login down', async () => {
+    await using opened = await openDeployment(deployment.configFile, {});
+    const account = await opened.accounts.find('bert');
+    const throttle = createLoginThrottle(opened.driver.throttle);
+    for (let count = 0; count < 7; count += 1) {
+      const secret = Buffer.from(`guess ${count}`);
+      const network = '203.0.113.9/32';
+      const attempt = { accountId: account?.id, loginName: 'bert', network, secret };
+      const judged = await throttle.judge(attempt, THROTTLE_RULES);
+      await judged.noteFailure();
+    }
+    expect((await explain('bert', '--no-check')).throttle).toMatchObject({
+      accountFailures: 7,
+      addressFailures: null,
+      isSlowed: true,
+    });
+    const there = await explain('bert', '--no-check', '--address', '203.0.113.9');
+    expect(there.throttle.addressFailures).toBe(7);
+    expect((await explain('anna', '--no-check')).throttle.isSlowed).toBe(false);
+  });
+
+  it('knows homes of other software', async () => {
+    const hosts = ['--imap', 'a.old.test:993', '--imap', 'b.old.test:993'];
+    await deployment.run('site', 'add', 'old', ...hosts, '--login', 'pass-through');
+    await deployment.run(
+      ...['account', 'add', 'old@example.org', '--site', 'old', '--without-password'],
+    );
+    const { home, secret, protocols } = await explain('old@example.org');
+    expect(secret.judgedBy).toBe('home');
+    expect(home).toMatchObject({
+      foreignLogin: 'pass-through',
+      worker: null,
+      shardTableVersion: null,
+      hosts: { imap: ['a.old.test:993', 'b.old.test:993'], pop3: [] },
+      answers: {},
+    });
+    expect(protocols).toMatchObject([{ ok: true }, { reason: 'protocol-not-enabled' }]);
   });
 
   it('says when the home does not answer', { timeout: 60_000 }, async () => {

@@ -1,53 +1,79 @@
 /** `homeward explain`: what is known of a login, and what would happen now. Changes nothing. */
+import type { RuleMechanism } from '@homeward/frontend';
+import { parseNetwork, plainAddress } from '@homeward/net';
 import {
   type CommandContext,
   type OperatorOptions,
   printResult,
 } from '../commands/command-context.ts';
-import { listKnownSettings } from '../settings/known-settings.ts';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+import { readRules } from '../rules/stored-rules.ts';
 import { openDeployment, openHomeChecker } from '../wiring.ts';
+import { askRules, type ClientSketch } from './access-facts.ts';
 import type { HomeCheck } from './check-home.ts';
+import { effectiveSettings } from './effective-settings.ts';
+import { viewExplanation } from './explanation-view.ts';
 import { formatExplanation } from './format-explanation.ts';
-import { judgeLogin, type MailProtocol, type Verdict } from './judge-login.ts';
+import { judgeLogin, type MailProtocol } from './judge-login.ts';
 import { type LoginFacts, readLoginFacts } from './login-facts.ts';
-import { type Explanation, viewExplanation } from './explanation-view.ts';
 
 export interface ExplainOptions extends OperatorOptions {
   readonly actAs?: string | undefined;
+  readonly address?: string | undefined;
+  readonly mechanism: RuleMechanism;
+  readonly tls: 'yes' | 'no';
   /** False: homes are not connected to. */
   readonly check?: boolean | undefined;
 }
 
 const PROTOCOLS: readonly MailProtocol[] = ['imap', 'pop3'];
 
-/** Explained is done, whatever would come of the login. */
+/** Explained is done, whatever would come of the login. @throws OperatorError. */
 export async function explainLogin(
   context: CommandContext,
   login: string,
   options: ExplainOptions,
 ): Promise<void> {
+  const client = sketchClient(options);
   await using deployment = await openDeployment(options.config, context.environment);
   const { driver, config } = deployment;
-  const facts = await readLoginFacts(driver, { login, actAs: options.actAs });
-  const checks = options.check === false ? {} : await checkHomes(facts, config.homes.caFile);
-  const sessionLimit = findSessionLimit(facts);
-  const verdicts = PROTOCOLS.map((protocol): [MailProtocol, Verdict] => [
-    protocol,
-    judgeLogin(facts, protocol, {
-      sessionLimit: sessionLimit.value,
-      isProtocolOn: facts.settings[`${protocol}.enabled`] !== false,
-      homeCheck: checks[protocol],
-    }),
+  const [facts, rules] = await Promise.all([
+    readLoginFacts(driver, { login, actAs: options.actAs, address: client.address }),
+    readRules(driver),
   ]);
-  const explanation: Explanation = viewExplanation({
+  const checks = options.check === false ? {} : await checkHomes(facts, config.homes.caFile);
+  const effective = effectiveSettings(facts, client);
+  const question = {
+    rules,
+    deniedNetworks: facts.settings['throttle.denyNetworks'],
+    client,
+    account: facts.account,
     login,
-    driver: config.directory.driver,
-    facts,
-    sessionLimit,
-    checks,
-    verdicts,
+    home: facts.mailbox?.home,
+  };
+  const protocols = PROTOCOLS.map((protocol) => {
+    const access = askRules(protocol, question);
+    const verdict = judgeLogin(facts, protocol, {
+      sessionLimit: effective.sessions.limit,
+      isProtocolOn: effective.isProtocolOn(protocol),
+      isMechanismOffered: effective.isMechanismOffered(protocol),
+      access,
+      homeCheck: checks[protocol],
+    });
+    return { protocol, access, verdict };
   });
+  const source = config.directory.driver;
+  const parts = { login, driver: source, facts, client, effective, checks, protocols };
+  const explanation = viewExplanation(parts);
   printResult(context, options, explanation, () => formatExplanation(explanation));
+}
+
+function sketchClient({ address, mechanism, tls }: ExplainOptions): ClientSketch {
+  if (address !== undefined && (!parseNetwork(address).ok || address.includes('/'))) {
+    throw new OperatorError(`${address} is no IP address`, EXIT_CODES.usage);
+  }
+  const plain = address === undefined ? undefined : plainAddress(address);
+  return { address: plain, mechanism, hasTls: tls === 'yes' };
 }
 
 async function checkHomes(
@@ -61,20 +87,4 @@ async function checkHomes(
     PROTOCOLS.map((protocol) => check(site, owner.address, protocol)),
   );
   return { ...(imap && { imap }), ...(pop3 && { pop3 }) };
-}
-
-/** MaxConnectionsPerUser as it holds for the account, and who says so. */
-function findSessionLimit({ account, settings }: LoginFacts): {
-  readonly value: number;
-  readonly source: 'account' | 'setting' | 'default';
-} {
-  const name = 'connectionLimits.perUser';
-  if (account?.connectionLimit !== undefined) {
-    return { value: account.connectionLimit, source: 'account' };
-  }
-  const override = settings[name];
-  if (typeof override === 'number') return { value: override, source: 'setting' };
-  // A front end's file may say otherwise; it is not known here.
-  const known = listKnownSettings().find(({ key }) => key === name);
-  return { value: Number(known?.defaultValue), source: 'default' };
 }

@@ -1,86 +1,145 @@
 /** What `homeward explain --json` prints; a contract with scripts. */
 import { shardOf } from '@homeward/directory';
 import { type AccountView, viewAccount } from '../accounts/account-view.ts';
+import type { AccessAnswer, ClientSketch } from './access-facts.ts';
 import type { HomeCheck } from './check-home.ts';
-import type { MailProtocol, Verdict } from './judge-login.ts';
+import type { EffectiveSettings, LimitSource } from './effective-settings.ts';
+import { judgeOfSecret, type MailProtocol, type Verdict } from './judge-login.ts';
 import type { LoginFacts } from './login-facts.ts';
+import { isSlowed, type ThrottleFacts } from './throttle-facts.ts';
 
 export interface Explanation {
   readonly login: string;
-  readonly source: { readonly directory: 'redis' | 'embedded' };
+  readonly source: {
+    readonly directory: 'redis' | 'embedded';
+    /** Whether an LDAP entry stands behind the account, and how it was last seen. */
+    readonly ldap: { readonly state: string; readonly isFollowed: boolean } | null;
+  };
+  /** Where the client is and how it would log in, as the command was told. */
+  readonly client: {
+    readonly address: string | null;
+    readonly mechanism: string;
+    readonly tls: boolean;
+  };
   /** How the name was read: `own`, `delegate` or `invalid`. */
   readonly identity: LoginFacts['identities'];
   /** Who would log in; null: nobody has the name. */
   readonly account: AccountView | null;
-  readonly passwordSetAt: string | null;
+  readonly secret: {
+    readonly judgedBy: 'directory' | 'ldap' | 'home';
+    readonly setAt: string | null;
+  };
   /** Whose mailbox would be opened, where it is another's. */
   readonly mailbox: AccountView | null;
   readonly home: {
     readonly site: string;
     readonly epoch: number;
+    /** Of other software: how an account logs in there. */
+    readonly foreignLogin: string | null;
     readonly shard: number;
     readonly shardTableVersion: number | null;
     readonly worker: number | null;
     readonly serverName: string | null;
-    readonly host: string | null;
-    readonly ports: Readonly<Record<MailProtocol, number>> | null;
+    /** `host:port` by protocol: the worker's, or all that a site of other software has. */
+    readonly hosts: Readonly<Record<MailProtocol, readonly string[]>>;
     /** By protocol, where it was asked: whether the worker answers now. */
     readonly answers: Partial<Record<MailProtocol, HomeCheck>>;
   } | null;
   readonly sessions: {
     readonly count: number;
-    readonly limit: number;
-    /** Whose word that is: the account's record, a live setting, or (unless a file says more) the default. */
-    readonly limitSource: 'account' | 'setting' | 'default';
+    /** Null: none for the client's network. */
+    readonly limit: number | null;
+    /** Whose word that is; `default` unless a front end's file says more. */
+    readonly limitSource: LimitSource;
+  };
+  readonly throttle: ThrottleFacts & {
+    /** Whether a login would be held for some seconds, or refused for that. */
+    readonly isSlowed: boolean;
   };
   /** What would come of a login whose secret is right. */
-  readonly protocols: readonly ({ readonly protocol: MailProtocol } & Verdict)[];
+  readonly protocols: readonly ({
+    readonly protocol: MailProtocol;
+    /** What client access rules say. */
+    readonly rules: AccessAnswer;
+  } & Verdict)[];
 }
 
 export interface ExplanationParts {
   readonly login: string;
   readonly driver: 'redis' | 'embedded';
   readonly facts: LoginFacts;
-  readonly sessionLimit: {
-    readonly value: number;
-    readonly source: Explanation['sessions']['limitSource'];
-  };
+  readonly client: ClientSketch;
+  readonly effective: EffectiveSettings;
   readonly checks: Partial<Record<MailProtocol, HomeCheck>>;
-  readonly verdicts: readonly (readonly [MailProtocol, Verdict])[];
+  readonly protocols: readonly {
+    readonly protocol: MailProtocol;
+    readonly access: AccessAnswer;
+    readonly verdict: Verdict;
+  }[];
 }
 
 export function viewExplanation(parts: ExplanationParts): Explanation {
-  const { login, driver, facts, sessionLimit, verdicts } = parts;
-  const { identities, account, secretSetAtMs, mailbox } = facts;
+  const { login, driver, facts, client, effective, protocols } = parts;
+  const { identities, account, secretSetAtMs, mailbox, throttle } = facts;
+  const { limit, source } = effective.sessions;
   return {
     login,
-    source: { directory: driver },
+    source: { directory: driver, ldap: viewLdap(account) },
+    client: {
+      address: client.address ?? null,
+      mechanism: client.mechanism,
+      tls: client.hasTls,
+    },
     identity: identities,
     account: account === undefined ? null : viewAccount(account),
-    passwordSetAt: secretSetAtMs === undefined ? null : new Date(secretSetAtMs).toISOString(),
+    secret: {
+      judgedBy: judgeOfSecret(facts),
+      setAt: secretSetAtMs === undefined ? null : new Date(secretSetAtMs).toISOString(),
+    },
     mailbox: mailbox === undefined || mailbox.id === account?.id ? null : viewAccount(mailbox),
     home: viewHome(parts),
     sessions: {
       count: facts.sessionCount,
-      limit: sessionLimit.value,
-      limitSource: sessionLimit.source,
+      limit: Number.isFinite(limit) ? limit : null,
+      limitSource: source,
     },
-    protocols: verdicts.map(([protocol, verdict]) => ({ protocol, ...verdict })),
+    throttle: { ...throttle, isSlowed: isSlowed(throttle, effective.throttle) },
+    protocols: protocols.map(({ protocol, access, verdict }) => ({
+      protocol,
+      rules: access,
+      ...verdict,
+    })),
   };
+}
+
+function viewLdap(account: LoginFacts['account']): Explanation['source']['ldap'] {
+  if (account?.ldap === undefined) return null;
+  return { state: account.ldap.state, isFollowed: account.ldap.entryId !== undefined };
 }
 
 function viewHome({ facts: { mailbox, home }, checks }: ExplanationParts): Explanation['home'] {
   if (mailbox === undefined || home === undefined) return null;
-  const address = home.owner?.address;
+  const { site, owner } = home;
   return {
     site: home.name,
     epoch: mailbox.epoch,
+    foreignLogin: site?.foreign?.login.kind ?? null,
     shard: shardOf(mailbox.id),
-    shardTableVersion: home.site?.shardTable.version ?? null,
-    worker: home.owner?.workerIndex ?? null,
-    serverName: home.site?.serverName ?? null,
-    host: address?.host ?? null,
-    ports: address === undefined ? null : { imap: address.imapsPort, pop3: address.pop3sPort },
+    shardTableVersion: site?.foreign === undefined ? (site?.shardTable.version ?? null) : null,
+    worker: owner?.workerIndex ?? null,
+    serverName: site?.serverName ?? null,
+    hosts: { imap: hostsOf(home, 'imap'), pop3: hostsOf(home, 'pop3') },
     answers: checks,
   };
+}
+
+function hostsOf(
+  { site, owner }: NonNullable<LoginFacts['home']>,
+  protocol: MailProtocol,
+): readonly string[] {
+  const door = site?.foreign?.[protocol];
+  if (door !== undefined) return door.hosts.map(({ host, port }) => `${host}:${port}`);
+  if (owner === undefined) return [];
+  const { host, imapsPort, pop3sPort } = owner.address;
+  return [`${host}:${protocol === 'imap' ? imapsPort : pop3sPort}`];
 }

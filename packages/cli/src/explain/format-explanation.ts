@@ -2,36 +2,42 @@
 import { formatTable } from '../output/format-table.ts';
 import type { Explanation } from './explanation-view.ts';
 
+type Rows = readonly (readonly string[])[];
+
 export function formatExplanation(explanation: Explanation): string {
   const rows = [
     ...identityRows(explanation),
     ...accountRows(explanation),
+    ...guardRows(explanation),
     ...homeRows(explanation),
     ...explanation.protocols.map((one) => [one.protocol, formatVerdict(one)]),
   ];
-  return `${formatTable(undefined, rows)}\n\nWhat would happen is said for a right password.`;
+  return `${formatTable(undefined, rows)}\n\nWhat would happen is said for a right secret.`;
 }
 
-function identityRows({ login, identity, source }: Explanation): readonly string[][] {
-  const read =
-    identity.kind === 'delegate'
-      ? `${identity.name} opens the mailbox ${identity.mailbox}`
-      : identity.kind === 'own'
-        ? identity.name
-        : `no name: ${identity.reason}`;
+function identityRows({ login, identity, source, client }: Explanation): Rows {
+  const { address, mechanism, tls } = client;
+  const ldap = source.ldap === null ? '' : `, LDAP (${source.ldap.state})`;
   return [
     ['login', login],
-    ['is read as', read],
-    ['source', `${source.directory} directory`],
+    ['is read as', describeIdentity(identity)],
+    ['client', `${address ?? 'anywhere'}, ${mechanism}, ${tls ? 'TLS' : 'no TLS'}`],
+    ['source', `${source.directory} directory${ldap}`],
   ];
 }
 
-function accountRows({
-  account,
-  mailbox,
-  passwordSetAt,
-  sessions,
-}: Explanation): readonly string[][] {
+function describeIdentity(identity: Explanation['identity']): string {
+  switch (identity.kind) {
+    case 'own':
+      return identity.name;
+    case 'delegate':
+      return `${identity.name} opens the mailbox ${identity.mailbox}`;
+    case 'invalid':
+      return `no name: ${identity.reason}`;
+  }
+}
+
+function accountRows({ account, mailbox, secret, sessions }: Explanation): Rows {
   if (account === null) return [['account', 'none']];
   const { count, limit, limitSource } = sessions;
   return [
@@ -39,12 +45,18 @@ function accountRows({
     ['kind', account.kind],
     ['enabled', account.enabled ? 'yes' : 'no'],
     ['protocols', account.protocols.join(', ') || 'none'],
-    ['password', passwordSetAt === null ? 'none' : `set ${passwordSetAt}`],
-    ['sessions now', `${count} of ${limit} (limit by ${limitSource})`],
+    ['secret', describeSecret(secret)],
+    ['sessions now', `${count} of ${limit ?? 'any number'} (limit by ${limitSource})`],
     ...(mailbox === null
       ? []
       : [['mailbox', `${mailbox.address} (${mailbox.id}), ${describeSwitches(mailbox)}`]]),
   ];
+}
+
+function describeSecret({ judgedBy, setAt }: Explanation['secret']): string {
+  if (judgedBy === 'ldap') return 'judged by LDAP';
+  if (judgedBy === 'home') return 'judged by the home';
+  return setAt === null ? 'none' : `password set ${setAt}`;
 }
 
 function describeSwitches({
@@ -55,14 +67,40 @@ function describeSwitches({
   return `${kind}, ${enabled ? 'enabled' : 'disabled'}, ${protocols.join(', ') || 'no protocol'}`;
 }
 
-function homeRows({ home }: Explanation): readonly string[][] {
+/** What stands between a client and its password. */
+function guardRows({ throttle, protocols }: Explanation): Rows {
+  const { accountFailures, addressFailures, knownFailures, knownNetworks, isSlowed } = throttle;
+  const counts = [
+    `${accountFailures} at the account by strangers`,
+    ...(addressFailures === null ? [] : [`${addressFailures} from the address`]),
+    ...(knownFailures > 0 ? [`${knownFailures} from its known network`] : []),
+  ];
+  return [
+    ['wrong passwords', `${counts.join(', ')}${isSlowed ? '; logins are slowed down' : ''}`],
+    ...(knownNetworks.length === 0 ? [] : [['known networks', knownNetworks.join(', ')]]),
+    ...protocols.map(({ protocol, rules }) => [`rules for ${protocol}`, describeRules(rules)]),
+  ];
+}
+
+function describeRules({ decision, rule }: Explanation['protocols'][number]['rules']): string {
+  if (decision === 'needs-address') return 'it depends on the address; give --address';
+  if (rule !== null) return `${decision} by rule ${rule}`;
+  return decision === 'allow' ? 'none applies' : 'denied by throttle.denyNetworks';
+}
+
+function homeRows({ home }: Explanation): Rows {
   if (home === null) return [];
-  const { site, epoch, shard, shardTableVersion, worker, host, ports, answers } = home;
+  const { site, epoch, shard, shardTableVersion, worker, hosts, answers, foreignLogin } = home;
   const table = shardTableVersion === null ? 'no table' : `table ${shardTableVersion}`;
   return [
     ['home', `${site}, epoch ${epoch}`],
-    ['shard', `${shard} (${table}), worker ${worker ?? 'none'}`],
-    ['worker at', host === null ? 'unknown' : `${host}, IMAP ${ports?.imap}, POP3 ${ports?.pop3}`],
+    foreignLogin === null
+      ? ['shard', `${shard} (${table}), worker ${worker ?? 'none'}`]
+      : ['other software', `log in there by ${foreignLogin}`],
+    ...Object.entries(hosts).map(([protocol, list]) => [
+      `${protocol} at`,
+      list.join(', ') || 'nowhere',
+    ]),
     ...Object.entries(answers).map(([protocol, answer]) => [
       `home by ${protocol}`,
       answer.ok

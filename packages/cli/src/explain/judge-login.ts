@@ -4,6 +4,7 @@
  */
 import { admitLogin, type Admission } from '@homeward/directory';
 import { type Fault, treatFault } from '@homeward/service';
+import type { AccessAnswer } from './access-facts.ts';
 import type { HomeCheck } from './check-home.ts';
 import type { LoginFacts } from './login-facts.ts';
 
@@ -12,8 +13,11 @@ export type MailProtocol = 'imap' | 'pop3';
 
 /** What else is known, by protocol. */
 export interface Circumstances {
-  /** Sessions that the account may have, this one included. */
+  /** Sessions that the account may have, this one included; Infinity: its network is exempt. */
   readonly sessionLimit: number;
+  /** Whether front ends offer the way to log in, as far as the directory says. */
+  readonly isMechanismOffered: boolean;
+  readonly access: AccessAnswer;
   /** Whether front ends offer the protocol, as far as the directory says. */
   readonly isProtocolOn: boolean;
   /** What the home said just now; undefined if it was not asked. */
@@ -26,7 +30,7 @@ export type Verdict =
   | {
       readonly ok: false;
       /** As the log would have it. */
-      readonly reason: Fault | 'protocol-off';
+      readonly reason: Fault | 'protocol-off' | 'mechanism-not-offered';
       /** A sentence for the operator. */
       readonly why: string;
       /** How the client would be answered; null: it would not get that far. */
@@ -55,9 +59,28 @@ export function judgeLogin(
       answer: null,
     };
   }
+  if (!circumstances.isMechanismOffered) {
+    return {
+      ok: false,
+      reason: 'mechanism-not-offered',
+      why: `${protocol}.mechanisms does not have it`,
+      answer: null,
+    };
+  }
   return (
-    judgePerson(facts, protocol) ?? judgeHome(facts, circumstances) ?? allowed(facts, protocol)
+    judgeAccess(circumstances.access) ??
+    judgePerson(facts, protocol) ??
+    judgeHome(facts, protocol, circumstances) ??
+    allowed(facts, protocol)
   );
+}
+
+/** Client access rules, and networks that are denied. */
+function judgeAccess(access: AccessAnswer): Verdict | undefined {
+  if (access.decision !== 'deny') return undefined;
+  const why =
+    access.rule === null ? 'throttle.denyNetworks has the address' : `rule ${access.rule}`;
+  return refuse(access.isToldPlainly ? 'access-denied' : 'access-rule', why);
 }
 
 /** Who it is, and whether he may. */
@@ -67,14 +90,23 @@ function judgePerson(facts: LoginFacts, protocol: MailProtocol): Verdict | undef
     return refuse('unknown-user', `the name cannot be one: ${identities.reason}`);
   }
   if (account === undefined) return refuse('unknown-user', `nobody is called ${identities.name}`);
-  if (secretSetAtMs === undefined) return refuse('no-secret', 'no password is set');
+  if (secretSetAtMs === undefined && judgeOfSecret(facts) === 'directory') {
+    return refuse('no-secret', 'no password is set');
+  }
   const admission = admit(facts, protocol);
   if (admission.ok) return undefined;
   return refuse(POLICY_FAULTS[admission.reason], explainPolicy(facts, admission, protocol));
 }
 
+/** Who says whether a password is right. */
+export function judgeOfSecret({ account, home }: LoginFacts): 'directory' | 'ldap' | 'home' {
+  if (home?.site?.foreign?.login.kind === 'pass-through') return 'home';
+  return account?.ldap === undefined ? 'directory' : 'ldap';
+}
+
 function judgeHome(
   { account, home, sessionCount }: LoginFacts,
+  protocol: MailProtocol,
   { sessionLimit, homeCheck }: Circumstances,
 ): Verdict | undefined {
   if (sessionCount >= sessionLimit) {
@@ -83,6 +115,11 @@ function judgeHome(
   }
   if (home?.site === undefined) {
     return refuse('site-unknown', `the directory has no site ${home?.name ?? ''}`);
+  }
+  const { foreign } = home.site;
+  if (foreign !== undefined) {
+    if (foreign[protocol] !== undefined) return undefined;
+    return refuse('protocol-not-enabled', `${home.name} does not serve ${protocol}`);
   }
   if (home.owner === undefined) {
     return refuse('shard-unassigned', `${home.name} has no worker for the account’s shard`);
@@ -115,7 +152,9 @@ function explainPolicy(
     case 'blocked-kind':
       return `${who} is of the kind ${account?.kind ?? ''}, which never gets in`;
     case 'account-disabled':
-      return `${who} is switched off`;
+      return account?.isEnabled === true && account.ldap !== undefined
+        ? `${who} is ${account.ldap.state} in LDAP`
+        : `${who} is switched off`;
     case 'protocol-disabled':
       return `${who} may not use ${protocol}`;
     case 'act-as-not-allowed': {

@@ -11,6 +11,7 @@ import {
   type ShardOwner,
   workerFor,
 } from '@homeward/directory';
+import { readThrottleFacts, type ThrottleFacts } from './throttle-facts.ts';
 
 /** Whose login it would be, and from where. */
 export interface LoginQuestion {
@@ -18,6 +19,8 @@ export interface LoginQuestion {
   readonly login: string;
   /** Another's mailbox, as an authorization identity. */
   readonly actAs: string | undefined;
+  /** The client's; undefined: not said. */
+  readonly address: string | undefined;
 }
 
 /** Where the mailbox is. */
@@ -42,19 +45,26 @@ export interface LoginFacts {
   readonly home: HomeFacts | undefined;
   /** Of the account that logs in, over all front ends. */
   readonly sessionCount: number;
+  readonly throttle: ThrottleFacts;
   /** What overrides the services' files. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
 type Source = Pick<
   DirectoryDriver,
-  'findAccountId' | 'getAccount' | 'getCredentials' | 'getSite' | 'countSessions' | 'getSettings'
+  | 'findAccountId'
+  | 'getAccount'
+  | 'getCredentials'
+  | 'getSite'
+  | 'countSessions'
+  | 'getSettings'
+  | 'throttle'
 >;
 
 /** Reads all of it. Rejects with `DirectoryUnavailableError` alone. */
 export async function readLoginFacts(
   driver: Source,
-  { login, actAs }: LoginQuestion,
+  { login, actAs, address }: LoginQuestion,
 ): Promise<LoginFacts> {
   const identities = readLoginIdentities(login, actAs);
   const [account, other, settings] = await Promise.all([
@@ -63,13 +73,14 @@ export async function readLoginFacts(
     driver.getSettings(),
   ]);
   const mailbox = identities.kind === 'delegate' ? other : account;
-  const [credentials, sessionCount, home] = await Promise.all([
+  const [credentials, sessionCount, home, throttle] = await Promise.all([
     account && driver.getCredentials(account.id),
     account === undefined ? 0 : driver.countSessions(account.id),
     mailbox && readHome(driver, mailbox),
+    readThrottleFacts(driver, account, address),
   ]);
   const secretSetAtMs = credentials?.setAtMs;
-  return { identities, account, secretSetAtMs, mailbox, home, sessionCount, settings };
+  return { identities, account, secretSetAtMs, mailbox, home, sessionCount, throttle, settings };
 }
 
 async function findAccount(driver: Source, name: string): Promise<AccountRecord | undefined> {
