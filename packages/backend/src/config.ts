@@ -5,7 +5,6 @@
 import {
   type DirectoryConfig,
   directorySchema,
-  type IdleLimitsConfig,
   idleLimitsSchema,
   type KeyHelp,
   type LoggingConfig,
@@ -13,11 +12,13 @@ import {
   type OpsConfig,
   opsSchema,
   portSchema,
+  restart,
   type ServerTlsConfig,
   protocolLogSchema,
   serverTlsSchema,
 } from '@homeward/service';
 import { z } from 'zod';
+import { limitsSchema } from './limits-schema.ts';
 import { type BackEndSettings, pop3SettingsSchema } from './settings.ts';
 
 const help = (description: string, exchangeName?: string): KeyHelp =>
@@ -39,16 +40,6 @@ export interface WorkerConfig {
   readonly pop3?: WorkerAddressConfig | undefined;
 }
 
-/** Bounds of what clients and mailboxes may take. */
-export interface BackEndLimitsConfig {
-  readonly imapCommandBytes: number;
-  readonly pop3CommandBytes: number;
-  readonly messageBytes: number;
-  readonly mailboxBytes: number;
-  readonly openMailboxes: number;
-  readonly connectionsPerWorker: number;
-}
-
 /** Who may connect to the workers' control ports. */
 export interface ControlConfig {
   readonly clientCaFile?: string | undefined;
@@ -68,8 +59,6 @@ export interface BackEndConfig extends BackEndSettings {
   readonly directory: DirectoryConfig;
   readonly directLogin: boolean;
   readonly plainFrontEnds: boolean;
-  readonly idleLimits: IdleLimitsConfig;
-  readonly limits: BackEndLimitsConfig;
   readonly control: ControlConfig;
   readonly deletedMailboxes: DeletedMailboxesConfig;
   readonly logging: LoggingConfig;
@@ -93,71 +82,46 @@ const workerSchema = z.strictObject({
   pop3: addressSchema.optional().meta(help('Plain POP3; needs directLogin or plainFrontEnds.')),
 });
 
-const MEBIBYTE = 1_048_576;
-
-const limitsSchema = z
-  .strictObject({
-    imapCommandBytes: z
-      .int()
-      .min(1_024)
-      .max(MEBIBYTE)
-      .default(65_536)
-      .meta(help('One command behind login, its literals included.', 'MaxCommandSize')),
-    pop3CommandBytes: z
-      .int()
-      .min(255)
-      .max(8_192)
-      .default(512)
-      .meta(help('One command behind login.', 'MaxCommandSize')),
-    messageBytes: z
-      .int()
-      .min(1_024)
-      .max(1_024 * MEBIBYTE)
-      .default(64 * MEBIBYTE)
-      .meta(help('One message that is appended.', 'MaxMessageSize')),
-    mailboxBytes: z
-      .int()
-      .min(MEBIBYTE)
-      .default(100 * 1_024 * MEBIBYTE)
-      .meta(help('All messages of one mailbox.', 'ProhibitSendReceiveQuota')),
-    openMailboxes: z
-      .int()
-      .min(1)
-      .max(100_000)
-      .default(1_000)
-      .meta(help('Mailboxes open at once in a worker; each takes five file descriptors.')),
-    connectionsPerWorker: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .default(50_000)
-      .meta(help('Connections of one worker.', 'MaxConnections')),
-  })
-  .prefault({});
-
 /** The form of the file. Unknown names are refused: a misspelt one would be silently lost. */
 export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
   .strictObject({
     site: z
       .string()
       .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1 to 63 of a-z, 0-9 and hyphen')
-      .meta(help('The site that this is; the directory has its record.')),
-    volumeFolder: z.string().min(1).meta(help('Where the mailboxes are.')),
-    workers: z.array(workerSchema).min(1).max(256).meta(help('One process for each entry.')),
+      .meta({
+        ...help('The site that this is; the directory has its record.'),
+        ...restart('everything here belongs to it'),
+      }),
+    volumeFolder: z
+      .string()
+      .min(1)
+      .meta({ ...help('Where the mailboxes are.'), ...restart('they are open from the start on') }),
+    workers: z
+      .array(workerSchema)
+      .min(1)
+      .max(256)
+      .meta({
+        ...help('One process for each entry.'),
+        ...restart('processes and ports are made at the start'),
+      }),
     tls: serverTlsSchema,
     directory: directorySchema,
     directLogin: z
       .boolean()
       .default(false)
-      .meta(help('Whether people may log in here without a front end.')),
+      .meta({
+        ...help('Whether people may log in here without a front end.'),
+        ...restart('what judges passwords is made at the start'),
+      }),
     plainFrontEnds: z
       .boolean()
       .default(false)
-      .meta(
-        help(
+      .meta({
+        ...help(
           'Whether front ends may come to the plain ports, with tickets that are good for once: on a closed network only, who listens there reads the mail.',
         ),
-      ),
+        ...restart('plain ports are opened at the start'),
+      }),
     idleLimits: idleLimitsSchema,
     limits: limitsSchema,
     control: z
@@ -168,7 +132,8 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
           .optional()
           .meta(help('PEM: who shows a certificate of this authority may care for mailboxes.')),
       })
-      .prefault({}),
+      .prefault({})
+      .meta(restart('its port is opened at the start')),
     deletedMailboxes: z
       .strictObject({
         keepDays: z
@@ -183,7 +148,8 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
             ),
           ),
       })
-      .prefault({}),
+      .prefault({})
+      .meta(restart('the job that removes them has it from the start')),
     pop3: pop3SettingsSchema,
     protocolLog: protocolLogSchema,
     logging: loggingSchema,

@@ -4,6 +4,12 @@
  */
 import {
   help,
+  type IdleLimitsConfig,
+  idleLimitsSchema,
+  type LiveLoggingConfig,
+  liveLoggingSchema,
+  type LiveTlsConfig,
+  liveTlsSchema,
   type Pop3PolicySettings,
   pop3PolicyShape,
   protocolLogSchema,
@@ -11,6 +17,7 @@ import {
   type SettingForms,
 } from '@homeward/service';
 import { z } from 'zod';
+import { type BackEndLimitsConfig, limitsSchema } from './limits-schema.ts';
 
 /** POP3 behind login. */
 export interface Pop3Settings extends Pop3PolicySettings {
@@ -21,6 +28,10 @@ export interface Pop3Settings extends Pop3PolicySettings {
 export interface BackEndSettings {
   readonly pop3: Pop3Settings;
   readonly protocolLog: ProtocolLogSettings;
+  readonly idleLimits: IdleLimitsConfig;
+  readonly limits: BackEndLimitsConfig;
+  readonly tls: LiveTlsConfig;
+  readonly logging: LiveLoggingConfig;
 }
 
 /** The form of the section `pop3`, in the file and in the directory. */
@@ -43,4 +54,8 @@ export const pop3SettingsSchema: z.ZodType<Pop3Settings> = z
 export const BACK_END_SETTING_FORMS: SettingForms<BackEndSettings> = {
   pop3: pop3SettingsSchema,
   protocolLog: protocolLogSchema,
+  idleLimits: idleLimitsSchema,
+  limits: limitsSchema,
+  tls: liveTlsSchema,
+  logging: liveLoggingSchema,
 };

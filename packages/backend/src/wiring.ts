@@ -17,6 +17,7 @@ import {
 import type { SessionEvent as ImapEvent } from '@homeward/imap/session';
 import {
   AcceptLimits,
+  type ConnectionLimits,
   DeadlineWheel,
   openListener,
   openServerTls,
@@ -30,6 +31,7 @@ import type { MechanismName } from '@homeward/sasl';
 import {
   type Clock,
   FollowedSettings,
+  liveView,
   locateDirectory,
   type Logger,
   type Metrics,
@@ -86,6 +88,11 @@ const NONCE_BYTES = 18;
 const BANNER = 'Homeward is ready.';
 const BAD_COMMAND_LIMIT = 10;
 const EARLY_BYTES = 65_536;
+
+function acceptLimitsOf({ limits }: Pick<BackEndSettings, 'limits'>): ConnectionLimits {
+  return { total: limits.connectionsPerWorker, perAddress: Infinity };
+}
+
 /** Everything of one worker; the caller closes it. When it cannot start nothing is left open. */
 export async function openBackEndWorker(
   config: BackEndConfig,
@@ -97,17 +104,21 @@ export async function openBackEndWorker(
   await using stack = new AsyncDisposableStack();
   const wheel = new DeadlineWheel(process.clock);
   const tls = await openTls(config, process, stack);
-  const services = await openServices(config, workerIndex, { ...process, wheel }, stack);
+  const limits = new AcceptLimits(acceptLimitsOf(config));
+  const onSettings = (values: BackEndSettings): void => {
+    limits.setLimits(acceptLimitsOf(values));
+    void tls.setMinVersion(values.tls.minVersion);
+    process.log.setLevel(values.logging.level);
+  };
+  const parts = { ...process, wheel, onSettings };
+  const services = await openServices(config, workerIndex, parts, stack);
+  const { settings } = services;
   const upgrade = async (stream: SocketStream): Promise<boolean> => {
-    const limitMs = config.tls.handshakeLimitSeconds * 1_000;
+    const limitMs = settings().tls.handshakeLimitSeconds * 1_000;
     return (await upgradeToTls(stream, tls, limitMs, wheel)).ok;
   };
   const serve: ServeParts = { ...services.serve, upgrade };
   const sessions = new LiveSessions();
-  const limits = new AcceptLimits({
-    total: config.limits.connectionsPerWorker,
-    perAddress: Infinity,
-  });
   const connections = process.metrics.gauge('homeward_backend_connections');
   connections.read({}, () => limits.connectionCount);
   const refused = process.metrics.counter('homeward_backend_connections_refused_total');
@@ -119,7 +130,12 @@ export async function openBackEndWorker(
         ...address,
         limits,
         ...(isImplicitTls && {
-          implicitTls: { tls, handshakeLimitMs: config.tls.handshakeLimitSeconds * 1_000 },
+          implicitTls: {
+            tls,
+            get handshakeLimitMs() {
+              return settings().tls.handshakeLimitSeconds * 1_000;
+            },
+          },
         }),
         onConnection: (stream) => sessions.add(service(stream, serve)),
         onRefused: (reason, remote, detail) => {
@@ -192,6 +208,8 @@ async function openTls(
 
 interface Services {
   readonly store: MailStore;
+  /** Those in force. */
+  readonly settings: () => BackEndSettings;
   readonly findOwnSite: () => SiteRecord | undefined;
   readonly isDirectoryKnown: () => boolean;
   readonly serve: Omit<ServeParts, 'upgrade'>;
@@ -202,7 +220,10 @@ interface Services {
 async function openServices(
   config: BackEndConfig,
   workerIndex: number,
-  process: ProcessParts & { readonly wheel: DeadlineWheel },
+  process: ProcessParts & {
+    readonly wheel: DeadlineWheel;
+    readonly onSettings: (values: BackEndSettings) => void;
+  },
   stack: AsyncDisposableStack,
 ): Promise<Services> {
   const { clock, log, metrics, wheel } = process;
@@ -225,7 +246,10 @@ async function openServices(
     configured: config,
     source: createSettingsSource(driver),
     log,
-    onChange: () => protocolLog.settingsChanged(),
+    onChange(values) {
+      protocolLog.settingsChanged();
+      process.onSettings(values);
+    },
   });
   const protocolLog = new ProtocolLog({
     half: 'backend',
@@ -245,7 +269,8 @@ async function openServices(
     onFault: (error) => log.log('account-watch.failed', { error }),
   });
   stack.defer(() => accounts.close());
-  const store = await openStore(config, clock, log);
+  const limits = liveView(() => settings.values.limits);
+  const store = await openStore({ volumeFolder: config.volumeFolder, limits }, clock, log);
   stack.defer(() => store.close());
   const mailboxes = metrics.gauge('homeward_backend_open_mailboxes');
   mailboxes.read({}, () => store.openMailboxCount);
@@ -292,6 +317,7 @@ async function openServices(
   }
   return {
     store,
+    settings: () => settings.values,
     findOwnSite: () => watch.ownSite,
     isDirectoryKnown: () => watch.isKnown,
     serve: {
@@ -312,8 +338,12 @@ async function openServices(
       watchAccount: (login, session) => accounts.watch(login, session),
       sessions: new SessionsByConversation(),
       limits: {
-        preAuthMs: config.idleLimits.preAuthenticatedSeconds * 1_000,
-        authenticatedMs: config.idleLimits.authenticatedSeconds * 1_000,
+        get preAuthMs() {
+          return settings.values.idleLimits.preAuthenticatedSeconds * 1_000;
+        },
+        get authenticatedMs() {
+          return settings.values.idleLimits.authenticatedSeconds * 1_000;
+        },
       },
     },
     ...createProtocolServices({ config, settings, openMailbox, sessionMailboxes }, process),
@@ -342,11 +372,12 @@ function createProtocolServices(
     earlyBytes: EARLY_BYTES,
     badCommandLimit: BAD_COMMAND_LIMIT,
   } as const;
+  const limits = liveView(() => settings.values.limits);
   const countImap = countImapCommands(metrics);
   const countPop3 = countPop3Commands(metrics);
   const imap = createImapService({
     login: { ...shared, offersStartTls: true },
-    limits: config.limits,
+    limits,
     openMailbox,
     nowMs: () => clock.nowMs(),
     breathe,
@@ -359,7 +390,7 @@ function createProtocolServices(
   });
   const pop3 = createPop3Service({
     login: { ...shared, offersStls: true, offersUser: config.directLogin },
-    limits: config.limits,
+    limits,
     settings: () => settings.values.pop3,
     clock,
     openMailbox,

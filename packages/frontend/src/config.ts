@@ -25,6 +25,11 @@ import {
   type Pop3PolicySettings,
   type ProtocolLogSettings,
   type ServerTlsConfig,
+  liveLoggingSchema,
+  type LiveLoggingConfig,
+  liveTlsSchema,
+  type LiveTlsConfig,
+  restart,
 } from '@homeward/service';
 import { tokenIssuersSchema, type TokenIssuer } from '@homeward/token-issuers';
 import { z } from 'zod';
@@ -56,6 +61,9 @@ export interface SettingValues {
   readonly protocolLog: ProtocolLogSettings;
   readonly draining: DrainingConfig;
   readonly ldap: LdapSettings;
+  readonly tls: LiveTlsConfig;
+  readonly homes: Pick<HomesConfig, 'warmConnectionsPerWorker'>;
+  readonly logging: LiveLoggingConfig;
 }
 
 /** A protocol is off as long as it has no listener. */
@@ -185,7 +193,20 @@ const LISTENERS_SHAPE = {
     .array(clientListenerSchema)
     .max(64)
     .default([])
-    .meta({ description: 'Where to listen; the protocol is off without any.' }),
+    .meta({
+      description: 'Where to listen; the protocol is off without any.',
+      ...restart('workers share ports, which they open together at the start'),
+    }),
+};
+
+const LIVE_HOMES_SHAPE = {
+  warmConnectionsPerWorker: z
+    .number()
+    .int()
+    .min(0)
+    .max(256)
+    .default(8)
+    .meta({ description: 'Connections kept ready for each worker of a site, if there is demand.' }),
 };
 
 /** The live settings by themselves, as one section each. */
@@ -202,6 +223,9 @@ export const SETTING_FORMS: {
   throttle: throttleSchema,
   clientAccess: clientAccessSchema,
   ldap: ldapSchema,
+  tls: liveTlsSchema,
+  homes: z.strictObject(LIVE_HOMES_SHAPE).prefault({}),
+  logging: liveLoggingSchema,
 };
 
 /** Unknown keys are refused: a misspelt one would silently be lost. */
@@ -211,27 +235,40 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,62}$/u)
       .default('frontend')
-      .meta({ description: 'Tells front ends apart: 1 to 63 of a-z, 0-9 and hyphen.' }),
+      .meta({
+        description: 'Tells front ends apart: 1 to 63 of a-z, 0-9 and hyphen.',
+        ...restart('sessions are counted under it'),
+      }),
     imap: z.strictObject({ ...LISTENERS_SHAPE, ...IMAP_SHAPE }).prefault({}),
     pop3: z.strictObject({ ...LISTENERS_SHAPE, ...POP3_SHAPE }).prefault({}),
     oauth: oauthForm.prefault({}).meta({ description: 'Access tokens of foreign issuers.' }),
     tls: serverTlsSchema,
     homes: z
       .strictObject({
-        caFile: z.string().min(1).meta({
-          description: 'PEM file of the deployment’s own authority; nothing else is believed.',
-        }),
-        warmConnectionsPerWorker: z.number().int().min(0).max(256).default(8).meta({
-          description: 'Connections kept ready for each worker of a site, if there is demand.',
-        }),
-        probes: z.boolean().default(true).meta({
-          description:
-            'Whether hosts of sites are connected to now and then, to see whether they answer; else logins find out.',
-        }),
-        tls: z.enum(['required', 'none']).default('required').meta({
-          description:
-            'Whether connections to sites of our own are encrypted. none: not where the site’s record names plain ports, for closed networks; who listens there reads the mail, not the passwords.',
-        }),
+        caFile: z
+          .string()
+          .min(1)
+          .meta({
+            description: 'PEM file of the deployment’s own authority; nothing else is believed.',
+            ...restart('warm connections were made by it'),
+          }),
+        ...LIVE_HOMES_SHAPE,
+        probes: z
+          .boolean()
+          .default(true)
+          .meta({
+            description:
+              'Whether hosts of sites are connected to now and then, to see whether they answer; else logins find out.',
+            ...restart('what is known of hosts is gathered so from the start'),
+          }),
+        tls: z
+          .enum(['required', 'none'])
+          .default('required')
+          .meta({
+            description:
+              'Whether connections to sites of our own are encrypted. none: not where the site’s record names plain ports, for closed networks; who listens there reads the mail, not the passwords.',
+            ...restart('warm connections were made so'),
+          }),
         secrets: z
           .record(
             z.string().regex(SECRET_NAME),
@@ -246,6 +283,7 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
           .meta({
             description:
               'Passwords of master users at sites of other software, by the names that site records use.',
+            ...restart('which files is read once; the passwords in them are read anew'),
           }),
         clientCertificates: z
           .record(
@@ -265,6 +303,7 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
           .meta({
             description:
               'Certificates that are shown to sites of other software, by the names that site records use.',
+            ...restart('they are read once'),
           }),
       })
       .meta({ description: 'The sites that hold the mailboxes.' }),
@@ -279,6 +318,7 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
       .meta({
         description:
           'By it sites are asked to end sessions between two commands; without it they end when both sides are silent.',
+        ...restart('it is read once'),
       }),
     ticket: z
       .strictObject({
@@ -291,11 +331,21 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
           .min(1)
           .meta({ description: 'PEM file of the Ed25519 key (PKCS#8); secret.' }),
       })
-      .meta({ description: 'The key that opens mailboxes at their homes; one per front end.' }),
+      .meta({
+        description: 'The key that opens mailboxes at their homes; one per front end.',
+        ...restart('it is read once'),
+      }),
     directory: directorySchema,
-    workers: z.number().int().min(1).max(256).default(1).meta({
-      description: 'Processes that share the ports; 1 works without a supervisor.',
-    }),
+    workers: z
+      .number()
+      .int()
+      .min(1)
+      .max(256)
+      .default(1)
+      .meta({
+        description: 'Processes that share the ports; 1 works without a supervisor.',
+        ...restart('workers share ports, which they open together at the start'),
+      }),
     connectionLimits: connectionLimitsSchema,
     idleLimits: idleLimitsSchema,
     protocolLog: protocolLogSchema,

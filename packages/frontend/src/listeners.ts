@@ -28,6 +28,8 @@ export interface Reception {
   readonly wheel: DeadlineWheel;
   readonly limits: AcceptLimits;
   readonly tls: ServerTls;
+  /** As it is set now. */
+  readonly handshakeLimitMs: () => number;
   /** Told where the doors are. */
   readonly ownAddresses: OwnAddresses;
 }
@@ -68,14 +70,20 @@ export async function listenForClients(
 async function openDoor(
   protocol: MailProtocol,
   { host, port, tls: mode, proxyProtocol }: ClientListenerConfig,
-  { workers, tls: { handshakeLimitSeconds } }: FrontEndConfig,
-  { ports, conversations, wheel, limits, tls }: Reception,
+  { workers }: FrontEndConfig,
+  { ports, conversations, wheel, limits, tls, handshakeLimitMs }: Reception,
 ): Promise<Listener> {
   const { log, metrics, dialogues, settings } = ports;
-  const handshakeLimitMs = handshakeLimitSeconds * 1000;
   // RFC 7301 §6: the protocols are registered under the names that we have for them.
   const alpn = protocol;
-  const parts = { tls, wheel, handshakeLimitMs, alpn };
+  const parts = {
+    tls,
+    wheel,
+    alpn,
+    get handshakeLimitMs(): number {
+      return handshakeLimitMs();
+    },
+  };
   const upgrade = mode === 'starttls' ? parts : undefined;
   const words = dialogues.createLoginDialogue(protocol, mode, undefined);
   const limitWords = (detail: string): string => words.farewell('limit', detail);

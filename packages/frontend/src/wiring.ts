@@ -36,6 +36,7 @@ import {
   SessionLog,
   type Clock,
   type DirectoryConfig,
+  type LogLevel,
   type Metrics,
 } from '@homeward/service';
 import { createTicketSigner, type TicketSigner } from '@homeward/ticket';
@@ -73,7 +74,7 @@ import { WarmPool } from './warm-pool.ts';
 /** What the process gives to the front end in it. */
 export interface ProcessParts {
   readonly clock: Clock;
-  readonly log: FrontEndLog;
+  readonly log: FrontEndLog & { readonly setLevel?: (level: LogLevel) => void };
   readonly metrics: Metrics<FrontEndMetrics>;
   /** Unique among the workers that share a directory: names the lease of their sessions. */
   readonly workerName: string;
@@ -160,11 +161,19 @@ async function openReception(
     configured: config,
     source: createSettingsSource(directory),
     log,
-    onChange({ connectionLimits, oauth, ldap: ldapSettings }) {
+    onChange({
+      connectionLimits,
+      oauth,
+      ldap: ldapSettings,
+      tls: { minVersion },
+      logging: { level },
+    }) {
       tokens.setIssuers(oauth.issuers);
       limits.setLimits(acceptLimitsOf(connectionLimits));
       ldap.configure(ldapSettings);
       protocolLog.settingsChanged();
+      void tls.setMinVersion(minVersion);
+      log.setLevel?.(level);
     },
   });
   const protocolLog = new ProtocolLog({
@@ -182,7 +191,7 @@ async function openReception(
     randomBytes(NONCE_BYTES).toString('base64'),
   );
   const dialler = await openDialler(config, wheel, parts);
-  const connections = openWarmPool(config, dialler, dialogues, parts);
+  const connections = openWarmPool(settings, dialler, dialogues, parts);
   stack.defer(() => connections.close());
   const accounts = createAccountLookup(view, ldap);
   const ownAddresses = new OwnAddresses();
@@ -231,7 +240,9 @@ async function openReception(
   const behind = metrics.gauge('homeward_frontend_directory_behind_seconds');
   behind.read({}, () => view.behindMs() / 1000);
   const conversations = new ConversationSet(ports);
-  return { reception: { ports, conversations, wheel, limits, tls, ownAddresses }, view, health };
+  const handshakeLimitMs = (): number => settings.values.tls.handshakeLimitSeconds * 1000;
+  const reception = { ports, conversations, wheel, limits, tls, handshakeLimitMs, ownAddresses };
+  return { reception, view, health };
 }
 
 /** Without a certificate for control ports, sessions end when both sides are silent. */
@@ -362,7 +373,7 @@ async function openDialler(
 }
 
 function openWarmPool(
-  { homes }: FrontEndConfig,
+  settings: LiveSettings,
   dialler: InnerDialler,
   dialogues: ConversationPorts['dialogues'],
   { clock, log }: ProcessParts,
@@ -373,7 +384,9 @@ function openWarmPool(
     clock,
     log,
     limits: {
-      maxPerWorker: homes.warmConnectionsPerWorker,
+      get maxPerWorker() {
+        return settings.values.homes.warmConnectionsPerWorker;
+      },
       maxAgeMs: WARM_AGE_MS,
       demandWindowMs: DEMAND_WINDOW_MS,
       dialBudgetMs: DIAL_BUDGET_MS,

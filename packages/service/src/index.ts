@@ -38,6 +38,7 @@ export {
   type FollowedSettingsParts,
   type SettingsSource,
 } from './settings/followed-settings.ts';
+export { liveView } from './settings/live-view.ts';
 export {
   overrideSettings,
   type SettingForms,

@@ -45,9 +45,9 @@ export interface HeldMailbox {
 /** The service of one worker. */
 export function createImapService(parts: ImapServiceParts): ProtocolService<HeldMailbox> {
   const serverId = new Map([['name', 'Homeward']]);
-  const capabilities = capabilitiesWithLimit(parts.limits.messageBytes);
-  const options: ImapSessionOptions = {
-    capabilities: capabilities.join(' '),
+  // APPENDLIMIT (RFC 7889) is one of them, and may change.
+  const capabilities = (): readonly string[] => capabilitiesWithLimit(parts.limits.messageBytes);
+  const options: Omit<ImapSessionOptions, 'capabilities'> = {
     serverId,
     farewell: 'Until next time',
     maxBadCommands: MAX_BAD_COMMANDS,
@@ -59,13 +59,15 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
   };
   return {
     protocol: 'imap',
-    capabilities: options.capabilities,
+    get capabilities() {
+      return capabilities().join(' ');
+    },
     createDialogue: ({ isEncrypted, surroundings }) =>
       createImapLoginDialogue({
         ...parts.login,
         isEncrypted,
         surroundings,
-        capabilities,
+        capabilities: capabilities(),
         serverId,
         commandBytes: parts.limits.imapCommandBytes,
       }),
@@ -85,6 +87,7 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
         },
         options: {
           ...options,
+          capabilities: capabilities().join(' '),
           observe(event) {
             parts.observe(event);
             noteImapCommand(lines, event);

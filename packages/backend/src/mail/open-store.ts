@@ -31,9 +31,15 @@ export async function openStore(
     },
     limits: {
       ...DEFAULT_STORE_LIMITS,
-      openMailboxCount: config.limits.openMailboxes,
-      messageBytes: config.limits.messageBytes,
-      mailboxBytes: config.limits.mailboxBytes,
+      get openMailboxCount() {
+        return config.limits.openMailboxes;
+      },
+      get messageBytes() {
+        return config.limits.messageBytes;
+      },
+      get mailboxBytes() {
+        return config.limits.mailboxBytes;
+      },
     },
     defaultFolders: DEFAULT_FOLDERS,
     report: ({ name, accountId, code, count }) => log.log(name, { accountId, code, count }),

@@ -30,16 +30,19 @@ export function describeKeys(
   }
   printResult(context, options, keys, () =>
     keys
-      .map(({ key, type, isRequired, defaultValue, help, exchangeName, environmentName }) => {
-        const value = isRequired ? 'must be given' : `default ${JSON.stringify(defaultValue)}`;
-        const rows = [
-          ...(help === undefined ? [] : [['', help]]),
-          ['', `${type}; ${defaultValue === undefined && !isRequired ? 'optional' : value}`],
-          ...(exchangeName === undefined ? [] : [['', `Exchange: ${exchangeName}`]]),
-          ...(environmentName === undefined ? [] : [['', `$${environmentName}`]]),
-        ];
-        return `${key}\n${formatTable(undefined, rows)}`;
-      })
+      .map(
+        ({ key, type, isRequired, defaultValue, help, exchangeName, environmentName, restart }) => {
+          const value = isRequired ? 'must be given' : `default ${JSON.stringify(defaultValue)}`;
+          const rows = [
+            ...(help === undefined ? [] : [['', help]]),
+            ['', `${type}; ${defaultValue === undefined && !isRequired ? 'optional' : value}`],
+            ...(exchangeName === undefined ? [] : [['', `Exchange: ${exchangeName}`]]),
+            ...(environmentName === undefined ? [] : [['', `$${environmentName}`]]),
+            ...(restart === undefined ? [] : [['', `applies at the next start: ${restart}`]]),
+          ];
+          return `${key}\n${formatTable(undefined, rows)}`;
+        },
+      )
       .join('\n'),
   );
 }

@@ -14,6 +14,8 @@ export interface ConfigKey {
   readonly exchangeName: string | undefined;
   /** Overrides the file; nothing inside lists and maps. */
   readonly environmentName: string | undefined;
+  /** Why a change applies at the next start alone; undefined: it is live, by `settings`. */
+  readonly restart: string | undefined;
 }
 
 /** All keys that hold a value, in the schema's order. */
@@ -26,7 +28,9 @@ function describe(
   path: readonly string[],
   key: string,
   isAddressable: boolean,
+  restartOfSection?: string,
 ): readonly ConfigKey[] {
+  const restart = shape.restart ?? restartOfSection;
   const own: ConfigKey = {
     key,
     type: shape.type,
@@ -35,16 +39,17 @@ function describe(
     help: shape.help,
     exchangeName: shape.exchangeName,
     environmentName: isAddressable ? environmentName(path) : undefined,
+    restart,
   };
   const isSection = shape.children.size > 0;
   const inside = [...shape.children].flatMap(([name, child]) =>
-    describe(child, [...path, name], key === '' ? name : `${key}.${name}`, isAddressable),
+    describe(child, [...path, name], key === '' ? name : `${key}.${name}`, isAddressable, restart),
   );
   const { element } = shape;
   const suffix = shape.type.startsWith('list') ? '[]' : '.*';
   const elements =
     element !== undefined && element.children.size > 0
-      ? describe(element, path, `${key}${suffix}`, false).filter(
+      ? describe(element, path, `${key}${suffix}`, false, restart).filter(
           (row) => row.key !== `${key}${suffix}`,
         )
       : [];

@@ -9,7 +9,7 @@ export {
   type LoadedConfig,
   readSecretFile,
 } from './load-config.ts';
-export { help, type KeyHelp } from './key-help.ts';
+export { help, type KeyHelp, restart } from './key-help.ts';
 export * from './listener-schema.ts';
 export { type Pop3PolicySettings, pop3PolicyShape } from './pop3-policy.ts';
 export * from './schema-pieces.ts';

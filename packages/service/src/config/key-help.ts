@@ -10,9 +10,16 @@ export type KeyHelp = {
    * there) or `Folder` are paths without saying so; this is for a file that we make.
    */
   readonly isPath?: true;
+  /** Why the key applies at the next start alone; holds for all keys inside. Others are live. */
+  readonly restart?: string;
 };
 
 /** For `.meta(help('What it does.', 'ItsNameInExchange'))` in a program's own schema. */
 export function help(description: string, exchangeName?: string): KeyHelp {
   return exchangeName === undefined ? { description } : { description, exchangeName };
+}
+
+/** For a key that is read once: `.meta({ ...help('…'), ...restart('ports are opened then') })`. */
+export function restart(reason: string): Required<Pick<KeyHelp, 'restart'>> {
+  return { restart: reason };
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { LOG_LEVELS, type LogLevel } from '../logging/index.ts';
-import { help } from './key-help.ts';
+import { help, restart } from './key-help.ts';
 import { portSchema, trustedNetworkSchema } from './listener-schema.ts';
 
 export interface CertificateConfig {
@@ -18,6 +18,29 @@ export interface ServerTlsConfig {
   readonly handshakeLimitSeconds: number;
   readonly ticketKeysFile?: string | undefined;
 }
+
+/** What of it applies live. */
+export type LiveTlsConfig = Pick<ServerTlsConfig, 'minVersion' | 'handshakeLimitSeconds'>;
+
+const liveTlsShape = {
+  minVersion: z
+    .enum(['TLSv1.2', 'TLSv1.3'])
+    .default('TLSv1.2')
+    .meta(help('The oldest version of TLS that is accepted.')),
+  handshakeLimitSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(120)
+    .default(15)
+    .meta(help('Limit for a client’s TLS handshake.')),
+};
+
+/** The live settings by themselves. */
+export const liveTlsSchema: z.ZodType<LiveTlsConfig> = z.strictObject(liveTlsShape).prefault({});
+
+const FILES_ARE_WATCHED =
+  'which files is read once; new files in their places are read within seconds';
 
 /** TLS towards those who connect. */
 export const serverTlsSchema: z.ZodType<ServerTlsConfig> = z
@@ -33,27 +56,21 @@ export const serverTlsSchema: z.ZodType<ServerTlsConfig> = z
         }),
       )
       .min(1)
-      .meta(help('Chosen by the name that the client asks for; the first one is the default.')),
-    minVersion: z
-      .enum(['TLSv1.2', 'TLSv1.3'])
-      .default('TLSv1.2')
-      .meta(help('The oldest version of TLS that is accepted.')),
-    handshakeLimitSeconds: z
-      .number()
-      .int()
-      .min(1)
-      .max(120)
-      .default(15)
-      .meta(help('Limit for a client’s TLS handshake.')),
+      .meta({
+        ...help('Chosen by the name that the client asks for; the first one is the default.'),
+        ...restart(FILES_ARE_WATCHED),
+      }),
+    ...liveTlsShape,
     ticketKeysFile: z
       .string()
       .min(1)
       .optional()
-      .meta(
-        help(
+      .meta({
+        ...help(
           'File of 48 random octets, the same on all hosts behind one name, so that a client resumes its TLS session at any of them. Make a new one daily: openssl rand -out FILE 48.',
         ),
-      ),
+        ...restart(FILES_ARE_WATCHED),
+      }),
   })
   .meta(help('TLS towards clients. New files are picked up without a restart.'));
 
@@ -102,23 +119,41 @@ const embeddedDirectorySchema = z.strictObject({
 /** Where the accounts are. */
 export const directorySchema: z.ZodType<DirectoryConfig> = z
   .discriminatedUnion('driver', [redisDirectorySchema, embeddedDirectorySchema])
-  .meta(help('Where accounts, sites and settings are kept.'));
+  .meta({
+    ...help('Where accounts, sites and settings are kept.'),
+    ...restart('its connections, and what is known from it, are for the life of the process'),
+  });
 
 export interface LoggingConfig {
   readonly level: LogLevel;
   readonly format: 'auto' | 'json' | 'pretty';
 }
 
+/** What of it applies live. */
+export type LiveLoggingConfig = Pick<LoggingConfig, 'level'>;
+
+const liveLoggingShape = {
+  level: z
+    .enum(LOG_LEVELS)
+    .default('info')
+    .meta(help('The quietest events that are logged.', 'ProtocolLogEnabled')),
+};
+
+/** The live settings by themselves. */
+export const liveLoggingSchema: z.ZodType<LiveLoggingConfig> = z
+  .strictObject(liveLoggingShape)
+  .prefault({});
+
 export const loggingSchema: z.ZodType<LoggingConfig> = z
   .strictObject({
-    level: z
-      .enum(LOG_LEVELS)
-      .default('info')
-      .meta(help('The quietest events that are logged.', 'ProtocolLogEnabled')),
+    ...liveLoggingShape,
     format: z
       .enum(['auto', 'json', 'pretty'])
       .default('auto')
-      .meta(help('JSON lines, or for people; auto is for people on a terminal.')),
+      .meta({
+        ...help('JSON lines, or for people; auto is for people on a terminal.'),
+        ...restart('who reads the log would find both in one stream'),
+      }),
   })
   .prefault({});
 
@@ -134,7 +169,8 @@ export const opsSchema: z.ZodType<OpsConfig> = z
     host: z.string().min(1).default('127.0.0.1').meta(help('Keep this on a private network.')),
     port: portSchema.default(9_600),
   })
-  .prefault({});
+  .prefault({})
+  .meta(restart('its port is opened before everything else, to tell of the start'));
 
 export interface ConnectionLimitsConfig {
   readonly total: number;

@@ -14,6 +14,8 @@ export interface KeyShape {
   readonly help: string | undefined;
   /** The setting's name in Exchange. */
   readonly exchangeName: string | undefined;
+  /** Why it applies at the next start alone; undefined: it is live, or its section says it. */
+  readonly restart: string | undefined;
   /** Said to be a path; keys named so are not marked. */
   readonly isPath: boolean;
   readonly children: ReadonlyMap<string, KeyShape>;
@@ -26,6 +28,7 @@ interface JsonSchema {
   readonly description?: string;
   readonly exchangeName?: string;
   readonly isPath?: boolean;
+  readonly restart?: string;
   readonly default?: unknown;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -78,6 +81,7 @@ function shapeOf(json: JsonSchema, isRequired: boolean): KeyShape {
     help: json.description,
     exchangeName: json.exchangeName,
     isPath: json.isPath === true,
+    restart: json.restart,
     children,
     element: element === undefined ? undefined : shapeOf(element, true),
   };

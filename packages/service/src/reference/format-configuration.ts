@@ -28,6 +28,10 @@ function formatDefault({ isRequired, defaultValue }: ConfigKey): string {
   return isRequired ? 'must be given' : '';
 }
 
-function formatHelp({ help = '', exchangeName }: ConfigKey): string {
-  return exchangeName === undefined ? help : `${help} Exchange: ${exchangeName}.`;
+function formatHelp({ help = '', exchangeName, restart }: ConfigKey): string {
+  return [
+    help,
+    ...(exchangeName === undefined ? [] : [`Exchange: ${exchangeName}.`]),
+    ...(restart === undefined ? [] : [`Applies at the next start: ${restart}.`]),
+  ].join(' ');
 }

@@ -1,0 +1,21 @@
+/** Every key of the configuration is live, or says why it is not. */
+import { describeConfig } from '@homeward/service';
+import { expect, it } from 'vitest';
+import { FRONT_END_CONFIG, SETTING_FORMS } from './config.ts';
+
+const keys = describeConfig(FRONT_END_CONFIG);
+const live = new Set(
+  Object.entries(SETTING_FORMS).flatMap(([section, form]) =>
+    describeConfig(form).map(({ key }) => `${section}.${key}`),
+  ),
+);
+/** A section that holds keys of both kinds says nothing of itself. */
+const isSection = (key: string): boolean => keys.some((other) => other.key.startsWith(`${key}.`));
+
+it.each(
+  keys.filter(({ key }) => !isSection(key)).map(({ key, restart }) => [key, restart] as const),
+)('%s is a live setting, or needs a restart and says why', (key, restart) => {
+  // Keys inside lists and maps are set with the whole.
+  const whole = key.replace(/(?:\[\]|\.\*).*$/, '');
+  expect(live.has(whole)).toBe(restart === undefined);
+});
