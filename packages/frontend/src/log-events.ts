@@ -88,6 +88,11 @@ export const OWN_EVENTS = {
     help: 'A bug: a probe of a home failed otherwise than by its outcome.',
     fields: { error: 'error' },
   },
+  'revocation.failed': {
+    level: 'error',
+    help: 'A bug: it could not be judged whether sessions may stay; they stay.',
+    fields: { error: 'error' },
+  },
   'app-password-note.failed': {
     level: 'error',
     help: 'It could not be noted that an app password was used; nobody waits for that.',

@@ -145,6 +145,23 @@ describe('an issuer’s token', () => {
     ]);
   });
 
+  it('lets its person stay no longer than it lasts', async () => {
+    await using world = await open();
+    await using client = await world.connect('imaps');
+    await client.readLine();
+    const exp = Math.floor(Date.now() / 1000) + 3;
+    await client.sendLine(`A1 AUTHENTICATE ${oauthBearer(await signToken(key, { ...GOOD, exp }))}`);
+    await client.expectLine(/^A1 OK /);
+    await client.expectLine(/^\* BYE \[EXPIRED\] The token has expired/);
+    await client.expectEnd();
+    const lateMs = Date.now() - exp * 1000;
+    expect(lateMs).toBeGreaterThanOrEqual(0);
+    expect(lateMs).toBeLessThan(2_000);
+    await expect
+      .poll(() => world.log.events.find(({ event }) => event === 'conversation.ended'))
+      .toMatchObject({ fields: { endedBy: 'token-expired' } });
+  });
+
   it('is of no use where no issuer is believed any more', async () => {
     await using world = await open();
     await world.directory.setSetting('oauth.issuers', []);

@@ -67,6 +67,8 @@ import type { FrontEndLog } from './log-events.ts';
 import { createConversationCounts } from './metrics/conversation-counts.ts';
 import type { FrontEndMetrics } from './metrics/front-end-metrics.ts';
 import { createHealthCounts, watchHostStates } from './metrics/health-counts.ts';
+import { RevocationWatch } from './revocation/revocation-watch.ts';
+import { TokenExpiry } from './revocation/token-expiry.ts';
 import { StartError } from './start-error.ts';
 import { createLoginGate, type TarpitGate } from './throttle/login-gate.ts';
 import { WarmPool } from './warm-pool.ts';
@@ -240,6 +242,15 @@ async function openReception(
   const behind = metrics.gauge('homeward_frontend_directory_behind_seconds');
   behind.read({}, () => view.behindMs() / 1000);
   const conversations = new ConversationSet(ports);
+  const revocations = new RevocationWatch({
+    driver: directory,
+    conversations,
+    clock,
+    onFault: (error) => log.log('revocation.failed', { error }),
+  });
+  stack.defer(() => revocations.close());
+  const expiry = new TokenExpiry({ conversations, clock });
+  stack.defer(() => expiry.close());
   const handshakeLimitMs = (): number => settings.values.tls.handshakeLimitSeconds * 1000;
   const reception = { ports, conversations, wheel, limits, tls, handshakeLimitMs, ownAddresses };
   return { reception, view, health };

@@ -134,6 +134,8 @@ export class Conversation implements LiveConversation {
         delegateId: session.delegateId,
         site: session.site,
         loginMs: loginDurationMs,
+        access: session.access,
+        secret: session.secret,
       };
       this.#onJoined(this);
       return { ended: splice.ended, claim: session.claim };
@@ -214,7 +216,7 @@ export class Conversation implements LiveConversation {
     this.#ports.log.log('conversation.ended', {
       ...this.#fields(),
       durationMs: this.#ageMs(),
-      ...this.#session,
+      ...logFieldsOf(this.#session),
       clientOctets,
       homeOctets,
       endedBy,
@@ -241,4 +243,13 @@ export class Conversation implements LiveConversation {
       tls: this.#tlsVersion,
     };
   }
+}
+
+/** What the log is told of a session: not by what it was let in. */
+function logFieldsOf(
+  session: SessionFacts | undefined,
+): Omit<SessionFacts, 'access' | 'secret'> | undefined {
+  if (session === undefined) return undefined;
+  const { access: _access, secret: _secret, ...fields } = session;
+  return fields;
 }

@@ -4,7 +4,9 @@
  */
 import type { ConversationId } from './conversation-id.ts';
 import type { SessionEndReason } from '@homeward/sasl';
+import type { DelegateAccess } from '@homeward/directory';
 import type { MailProtocol } from './ports.ts';
+import type { SessionSecret } from './session-secret.ts';
 
 /** Of a session that is open at its home. */
 export interface SessionFacts {
@@ -15,6 +17,8 @@ export interface SessionFacts {
   readonly delegateId: string | undefined;
   readonly site: string;
   readonly loginMs: number;
+  readonly access: DelegateAccess;
+  readonly secret: SessionSecret;
 }
 
 /** A client's connection, from its greeting to its end. */

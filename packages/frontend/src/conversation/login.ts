@@ -65,6 +65,7 @@ export interface OpenSession {
   readonly claim: HeldClaim;
   /** To be shown to the client before its OK; undefined where its mechanism wants none. */
   readonly serverSignature: Uint8Array | undefined;
+  readonly access: Admission['access'];
   readonly secret: SessionSecret;
 }
 
@@ -281,6 +282,7 @@ async function openSession(
         home,
         claim,
         serverSignature,
+        access: admission.access,
         secret,
       },
     };
