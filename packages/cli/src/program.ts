@@ -16,6 +16,7 @@ import { addMailboxCommands } from './commands/mailbox.ts';
 import { addProbeCommands } from './commands/probe.ts';
 import { addRulesCommands } from './commands/rules.ts';
 import { addServiceCommands } from './commands/service.ts';
+import { addSessionCommands } from './commands/session.ts';
 import { addSettingsCommands } from './commands/settings.ts';
 import { addSiteCommands } from './commands/site.ts';
 import { addThrottleCommands } from './commands/throttle.ts';
@@ -51,6 +52,7 @@ export function createProgram(context: CommandContext): Command {
   addSiteCommands(program, context);
   addExplainCommand(program, context);
   addProbeCommands(program, context);
+  addSessionCommands(program, context);
   addSettingsCommands(program, context);
   addThrottleCommands(program, context);
   addRulesCommands(program, context);

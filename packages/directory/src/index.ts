@@ -34,6 +34,26 @@ export {
   type DelegateAccess,
 } from './delegates.ts';
 export { accountIdOfEntry, createAccountIdSource, parseAccountId } from './account-id.ts';
+export {
+  COMPONENT_STATES,
+  type ComponentName,
+  type ComponentRequest,
+  type ComponentState,
+  type LeaseFacts,
+  type ListedSession,
+  type OperationsPort,
+  type SessionEndRequest,
+  type SessionPage,
+  type SessionQuery,
+} from './operations/ports.ts';
+export {
+  frontEndComponent,
+  parseComponentName,
+  siteComponent,
+  workerComponent,
+} from './operations/component-name.ts';
+export { ComponentStates, type ComponentStatesParts } from './operations/component-states.ts';
+export { formatLeaseOwner } from './operations/lease-owner.ts';
 export { systemClock, type Clock } from './clock.ts';
 export {
   createPasswordService,

@@ -8,6 +8,7 @@
 
 import type { ThrottleStore } from './throttle/throttle-store.ts';
 import type { ForeignSite } from './sites/foreign-site.ts';
+import type { OperationsPort } from './operations/ports.ts';
 
 /** Opaque, stable for the account's life: 26 characters of Crockford base32 (a ULID). */
 export type AccountId = string & { readonly __accountId: unique symbol };
@@ -164,6 +165,8 @@ export type DirectoryChange =
   | { readonly area: 'site'; readonly name: SiteName }
   | { readonly area: 'front-end-keys' }
   | { readonly area: 'settings' }
+  | { readonly area: 'session-ends' }
+  | { readonly area: 'components' }
   /** Something was missed (a lost connection or message): everything may have changed. */
   | { readonly area: 'everything' };
 
@@ -191,6 +194,7 @@ export interface SessionClaim {
  * once the store is back it puts right what the store has of it.
  */
 export interface SessionLease {
+  readonly id: string;
   /** Adds a session. @returns how many the account now has, this one included. */
   claim(session: SessionClaim): Promise<number>;
   release(session: SessionClaim): Promise<void>;
@@ -305,6 +309,8 @@ export interface DirectoryDriver {
    * @param owner As the lease's.
    */
   openAddressLease(owner: string): Promise<AddressLease>;
+  /** For operators: who is connected, who is to go, what is in maintenance. */
+  readonly operations: OperationsPort;
 
   /**
    * Tells of changes made by anyone, within a second, lost messages made up for. Listeners are

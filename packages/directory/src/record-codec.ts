@@ -113,6 +113,8 @@ const changeShape = z.discriminatedUnion('area', [
   z.object({ area: z.literal('site'), name: z.string() }),
   z.object({ area: z.literal('front-end-keys') }),
   z.object({ area: z.literal('settings') }),
+  z.object({ area: z.literal('session-ends') }),
+  z.object({ area: z.literal('components') }),
   z.object({ area: z.literal('everything') }),
 ]);
 

@@ -22,6 +22,16 @@ export const OWN_EVENTS = {
     scope: 'conversation',
     fields: { durationMs: 'number', endedBy: 'text' },
   },
+  'session-end.carried-out': {
+    level: 'info',
+    help: 'Sessions were told to end since an operator wants so (`homeward session kick`).',
+    fields: { request: 'text', requestedBy: 'text', sessionCount: 'number' },
+  },
+  'session-end.failed': {
+    level: 'error',
+    help: 'A request to end sessions met a bug.',
+    fields: { error: 'error' },
+  },
   'home-control.failed': {
     level: 'warn',
     help: 'A worker of a site could not be asked, at its control port, to end sessions: they end when both sides are silent.',

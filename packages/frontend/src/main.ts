@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { formatLeaseOwner } from '@homeward/directory';
 import {
   createLogger,
   createMetrics,
@@ -161,7 +162,7 @@ async function startWorker(
   lifecycle: Lifecycle,
 ): Promise<FrontEndWorker> {
   return lifecycle.start('front end', async (): Promise<StartedPart<FrontEndWorker>> => {
-    const workerName = `${config.name}-${process.pid}-${randomBytes(4).toString('hex')}`;
+    const workerName = formatLeaseOwner(config.name, process.pid, randomBytes(4).toString('hex'));
     const worker = await openFrontEndWorker(config, { ...parts, workerName });
     for (const { protocol, address, tls } of worker.addresses) {
       parts.log.log('listener.opened', { protocol, address, tls });

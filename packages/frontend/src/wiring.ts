@@ -54,6 +54,7 @@ import { createDialogueFactory } from './dialogues.ts';
 import { createControlFinder } from './ending/find-control.ts';
 import { HomeControl } from './ending/home-control.ts';
 import { createSafeEnder } from './ending/safe-ender.ts';
+import { SessionEndDesk } from './ending/session-end-desk.ts';
 import { createSendEnds } from './ending/send-ends.ts';
 import { createForeignDialogue } from './foreign/create-foreign-dialogue.ts';
 import type { ForeignParts } from './foreign/foreign-ports.ts';
@@ -251,6 +252,15 @@ async function openReception(
   stack.defer(() => revocations.close());
   const expiry = new TokenExpiry({ conversations, clock });
   stack.defer(() => expiry.close());
+  const desk = new SessionEndDesk({
+    driver: directory,
+    leaseId: registry.id,
+    frontEnd: config.name,
+    conversations,
+    log,
+  });
+  stack.defer(() => desk.close());
+  await desk.look();
   const handshakeLimitMs = (): number => settings.values.tls.handshakeLimitSeconds * 1000;
   const reception = { ports, conversations, wheel, limits, tls, handshakeLimitMs, ownAddresses };
   return { reception, view, health };

@@ -85,11 +85,11 @@ export {
   type ServerTlsOptions,
 } from './tls-context.ts';
 export {
-  createNetworkTest,
   type Network,
   type NetworkFault,
   networkOf,
   type ParsedNetwork,
+  createNetworkTest,
   parseNetwork,
   TrustedNetworks,
 } from './trusted-networks.ts';

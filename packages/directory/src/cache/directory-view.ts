@@ -214,6 +214,9 @@ class CachedDirectoryView implements DirectoryView {
         // Old settings are better than none, should the new ones not be readable.
         this.#settings.doubtAll();
         break;
+      case 'session-ends':
+      case 'components':
+        break;
       case 'everything':
         for (const cache of this.#caches()) cache.doubtAll();
     }

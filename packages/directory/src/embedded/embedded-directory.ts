@@ -22,6 +22,7 @@ import {
   type SiteRecord,
   type WriteOutcome,
 } from '../ports.ts';
+import type { OperationsPort } from '../operations/ports.ts';
 import {
   decodeFrontEndKey,
   decodeSharedSecret,
@@ -48,6 +49,7 @@ import {
   setAppPasswords,
 } from './embedded-app-passwords.ts';
 import { FileChangeFeed, noteChange } from './file-change-feed.ts';
+import { FileOperations } from './file-operations.ts';
 import { FileLeaseStore } from './file-lease-store.ts';
 import { FileThrottleStore } from './file-throttle-store.ts';
 
@@ -88,6 +90,7 @@ class EmbeddedDirectory implements DirectoryDriver {
   readonly #leases = new Set<SessionLease>();
   readonly #leaseStore: FileLeaseStore;
   readonly #feed: FileChangeFeed;
+  readonly operations: OperationsPort;
 
   constructor(db: Database, sessionDb: Database, leaseLifeMs: number, clock: Clock) {
     this.#db = db;
@@ -97,6 +100,7 @@ class EmbeddedDirectory implements DirectoryDriver {
     this.#leaseStore = new FileLeaseStore(sessionDb, clock);
     this.throttle = new FileThrottleStore(sessionDb, clock);
     this.#feed = new FileChangeFeed(db, this.#listeners, clock);
+    this.operations = new FileOperations({ db, clock, write: (task) => this.#write(task) });
   }
 
   async start(): Promise<void> {

@@ -93,6 +93,27 @@ CREATE TABLE app_password_uses (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** What operators want of running front ends, and their answers. */
+const VERSION_7 = `
+CREATE TABLE session_ends (
+  id TEXT PRIMARY KEY,
+  requested_at_ms INTEGER NOT NULL,
+  request TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE session_end_answers (
+  id TEXT NOT NULL,
+  lease_id TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (id, lease_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE components (
+  component TEXT NOT NULL,
+  requester TEXT NOT NULL,
+  request TEXT NOT NULL,
+  PRIMARY KEY (component, requester)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** The n-th step leads to version n. */
 export const SCHEMA_STEPS: readonly string[] = [
   VERSION_1,
@@ -101,5 +122,6 @@ export const SCHEMA_STEPS: readonly string[] = [
   VERSION_4,
   VERSION_5,
   VERSION_6,
+  VERSION_7,
 ];
 export const SCHEMA_VERSION: number = SCHEMA_STEPS.length;

@@ -52,6 +52,12 @@ export interface KeyLayout {
   readonly settings: string;
   /** HASH, purpose → secret of all processes, base64. `{homeward}:secrets` → `scram-salts q83v…` */
   readonly secrets: string;
+  /** HASH, id → request to end sessions as JSON. `{homeward}:session-ends` */
+  readonly sessionEnds: string;
+  /** HASH, lease → sessions told to end. `{homeward}:session-end-answers:4f…` → `fe1-7-…:… 2` */
+  sessionEndAnswers(id: string): string;
+  /** HASH, `<component> <requester>` → wish as JSON. `{homeward}:components` */
+  readonly components: string;
   /** ZSET, lease id → when it expires (Redis's clock, ms). `{homeward:leases}:expiry` */
   readonly leases: string;
   /** HASH of a lease's sessions, conversation → claim. `{homeward:leases}:of:01JD…` */
@@ -96,6 +102,9 @@ export function createKeyLayout(prefix: string): KeyLayout {
     frontEndKeys: `${durable}:front-end-keys`,
     settings: `${durable}:settings`,
     secrets: `${durable}:secrets`,
+    sessionEnds: `${durable}:session-ends`,
+    sessionEndAnswers: (id) => `${durable}:session-end-answers:${id}`,
+    components: `${durable}:components`,
     leases: `${leases}:expiry`,
     sessionsOfLease: (leaseId) => `${leases}:of:${leaseId}`,
     sessionsOfAccount: (id) => `{${prefix}:${id}}:sessions`,

@@ -23,6 +23,7 @@ import {
   type SiteRecord,
   type WriteOutcome,
 } from '../ports.ts';
+import type { OperationsPort } from '../operations/ports.ts';
 import {
   decodeFrontEndKey,
   decodeSharedSecret,
@@ -42,6 +43,7 @@ import {
   type KeyLayout,
 } from './key-layout.ts';
 import { RedisAccounts } from './redis-accounts.ts';
+import { RedisOperations } from './redis-operations.ts';
 import { RedisLeaseStore } from './redis-lease-store.ts';
 import { createClient, evalScript, RedisLink, type RedisClient } from './redis-link.ts';
 import { RedisThrottleStore } from './redis-throttle-store.ts';
@@ -95,6 +97,7 @@ class RedisDirectory implements DirectoryDriver {
   readonly #accounts: RedisAccounts;
   readonly #leaseStore: RedisLeaseStore;
   readonly #addressStore: RedisLeaseStore;
+  readonly operations: OperationsPort;
 
   constructor(options: RedisDirectoryOptions) {
     this.#options = options;
@@ -139,6 +142,14 @@ class RedisDirectory implements DirectoryDriver {
     const addressKeys = createKeyLayout(this.#keys.addressPrefix);
     this.#addressStore = new RedisLeaseStore(this.#sessionLink, addressKeys, this.#clock);
     this.throttle = new RedisThrottleStore(this.#sessionLink, this.#keys);
+    this.operations = new RedisOperations({
+      link: this.#link,
+      sessionLink: this.#sessionLink,
+      keys: this.#keys,
+      leaseStore: this.#leaseStore,
+      clock: this.#clock,
+      putField: (...field) => this.#putField(...field),
+    });
   }
 
   async connect(): Promise<void> {

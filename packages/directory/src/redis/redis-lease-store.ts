@@ -136,6 +136,11 @@ export class RedisLeaseStore implements LeaseStore {
     this.#leases = undefined;
   }
 
+  /** Asks anew. */
+  async listLiving(): Promise<readonly string[]> {
+    return [...(await this.#listLeases(0)).living].toSorted();
+  }
+
   async listExpired(): Promise<readonly string[]> {
     return (await this.#askForLeases()).expired;
   }

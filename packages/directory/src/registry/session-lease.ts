@@ -48,6 +48,10 @@ class StoredSessionLease implements SessionLease {
     this.#renewal = new PeriodicTask(options.clock, options.lifeMs / 3, () => this.renew());
   }
 
+  get id(): string {
+    return this.#options.leaseId;
+  }
+
   async claim(session: SessionClaim): Promise<number> {
     // A login that was under way when the worker shut down; nobody counts it any more.
     if (this.#isClosed) return 1;

@@ -19,6 +19,7 @@ import {
   type SiteRecord,
 } from '../ports.ts';
 import { createShardTable, workerFor } from '../shard.ts';
+import { describeOperations } from './operations-contract.ts';
 import { describeThrottleStore } from './throttle-contract.ts';
 
 /** One store, fresh for each test, and the ways to trouble it. */
@@ -67,6 +68,7 @@ export function describeDirectoryDriver(
     describeChanges(() => ({ driver, harness }));
     describeSessions(() => ({ driver, harness }));
     describeAbsence(() => ({ driver, harness }));
+    describeOperations(() => harness.open());
     describeThrottleStore('throttle', async () => ({
       one: driver.throttle,
       other: (await harness.open()).throttle,

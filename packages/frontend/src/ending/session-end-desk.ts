@@ -1,0 +1,108 @@
+/**
+ * Ends the sessions of this worker that an operator wants ended. Requests lie in the directory
+ * for minutes and the directory tells of them, so that a message that is lost costs a second and
+ * no request; each is acted upon once, and answered with how many sessions were told to end.
+ */
+import {
+  DirectoryUnavailableError,
+  type DirectoryDriver,
+  type SessionEndRequest,
+} from '@homeward/directory';
+import { createNetworkTest } from '@homeward/net';
+import type { ConversationSet } from '../conversation/conversation-set.ts';
+import type { ConversationFilter } from '../conversation/live-session.ts';
+import type { FrontEndLog } from '../log-events.ts';
+
+export interface SessionEndDeskParts {
+  readonly driver: Pick<DirectoryDriver, 'subscribe'> & {
+    readonly operations: Pick<
+      DirectoryDriver['operations'],
+      'listSessionEnds' | 'answerSessionEnd'
+    >;
+  };
+  /** By which this worker is known when it answers. */
+  readonly leaseId: string;
+  /** The front end's name. */
+  readonly frontEnd: string;
+  readonly conversations: Pick<ConversationSet, 'end'>;
+  readonly log: FrontEndLog;
+}
+
+/** Open it once; close it before the driver. */
+export class SessionEndDesk {
+  readonly #parts: SessionEndDeskParts;
+  readonly #unsubscribe: () => void;
+  /** Ids of requests that are in the directory and were acted upon. */
+  #done: ReadonlySet<string> | undefined;
+  #isStale = false;
+  #working: Promise<void> | undefined;
+
+  constructor(parts: SessionEndDeskParts) {
+    this.#parts = parts;
+    this.#unsubscribe = parts.driver.subscribe(({ area }) => {
+      if (area === 'session-ends' || area === 'everything') void this.look();
+    });
+  }
+
+  /** Acts on what is new. The first look only notes: what was wanted before is over. */
+  look(): Promise<void> {
+    this.#isStale = true;
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+    });
+    return this.#working;
+  }
+
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  async #work(): Promise<void> {
+    while (this.#isStale) {
+      this.#isStale = false;
+      try {
+        await this.#act(await this.#parts.driver.operations.listSessionEnds());
+      } catch (error) {
+        // `everything` is told when the directory is back.
+        if (!(error instanceof DirectoryUnavailableError)) {
+          this.#parts.log.log('session-end.failed', { error });
+        }
+      }
+    }
+  }
+
+  async #act(requests: readonly SessionEndRequest[]): Promise<void> {
+    const done = this.#done;
+    this.#done = new Set(requests.map(({ id }) => id));
+    if (done === undefined) return;
+    for (const request of requests) {
+      if (!done.has(request.id)) await this.#carryOut(request);
+    }
+  }
+
+  async #carryOut(request: SessionEndRequest): Promise<void> {
+    const { driver, leaseId, frontEnd, conversations, log } = this.#parts;
+    const isOurs = request.frontEnd === undefined || request.frontEnd === frontEnd;
+    const count = isOurs ? conversations.end(filterOf(request), 'kicked') : 0;
+    if (count > 0) {
+      const { id, requestedBy } = request;
+      log.log('session-end.carried-out', { request: id, requestedBy, sessionCount: count });
+    }
+    await driver.operations.answerSessionEnd(request.id, leaseId, count);
+  }
+}
+
+function filterOf(request: SessionEndRequest): ConversationFilter {
+  const { accountId, site, protocol, conversationId, network } = request;
+  return {
+    accountId,
+    site,
+    protocol: protocol === 'submission' ? undefined : protocol,
+    isFrom: network === undefined ? undefined : createNetworkTest([network]),
+    // Those who have not logged in are no sessions, and what is not carried here cannot be meant.
+    matches: (one) =>
+      one.session !== undefined &&
+      protocol !== 'submission' &&
+      (conversationId === undefined || one.conversationId === conversationId),
+  };
+}
