@@ -3,6 +3,7 @@ export { type Clock, type Randomness, systemClock, systemRandomness, waitFor } f
 export * from './config/index.ts';
 export * from './control/index.ts';
 export { ALL_FAULTS, type Fault, type FaultTreatment, treatFault } from './fault.ts';
+export { FAULT_HELP } from './fault-help.ts';
 export {
   EXIT_CODES,
   type ExitCode,

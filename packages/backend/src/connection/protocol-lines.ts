@@ -30,7 +30,8 @@ export function noteLogin(lines: SessionLog, login: Login, peer: Endpoint): void
 
 /** Nothing for other events than commands. */
 export function noteImapCommand(lines: SessionLog, event: ImapEvent): void {
-  if (event.kind !== 'command') return;
+  // Asked first: most sessions are not logged, and a closure for each command costs.
+  if (event.kind !== 'command' || !lines.isOn) return;
   const { name, command, outcome, text } = event;
   lines.add(() => ({
     command: name,
@@ -44,7 +45,7 @@ export function noteImapCommand(lines: SessionLog, event: ImapEvent): void {
 
 /** Nothing for other events than commands. */
 export function notePop3Command(lines: SessionLog, event: Pop3Event): void {
-  if (event.kind !== 'command') return;
+  if (event.kind !== 'command' || !lines.isOn) return;
   const { name, command, outcome } = event;
   lines.add(() => ({
     command: name.toLowerCase(),

@@ -6,6 +6,7 @@ import {
 } from '@homeward/service/reference';
 import { FRONT_END_CONFIG } from '../config.ts';
 import { OWN_EVENTS } from '../log-events.ts';
+import { formatLoginReasons } from './login-reasons.ts';
 import { OWN_METRICS } from '../metrics/front-end-metrics.ts';
 
 const MADE_BY = 'node packages/frontend/src/reference/write-reference.ts';
@@ -16,6 +17,7 @@ export function formatFrontEndPages(): ReadonlyMap<string, string> {
     ['configuration-frontend.md', formatConfiguration()],
     ['metrics-frontend.md', formatMetrics()],
     ['log-events-frontend.md', formatLogEvents()],
+    ['login-reasons.md', formatLoginReasons(MADE_BY)],
   ]);
 }
 
