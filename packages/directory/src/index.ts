@@ -71,6 +71,8 @@ export {
 } from './accounts/app-password-service.ts';
 export { AppPasswordUses } from './credentials/app-password-uses.ts';
 export { findAppPassword, type NewAppPassword } from './credentials/app-passwords.ts';
+export type { HashTurn } from './credentials/hash-pool.ts';
+export { createSharedSecrets, type SharedSecrets } from './credentials/shared-secrets.ts';
 export { createScramJudge, type ScramJudge, type ScramVerdict } from './credentials/scram-judge.ts';
 export type { Argon2Costs } from './credentials/phc-string.ts';
 export { VerifiedSecrets } from './credentials/verified-secrets.ts';

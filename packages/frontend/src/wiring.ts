@@ -11,6 +11,7 @@ import {
   createPasswordService,
   createScramJudge,
   createSettingsSource,
+  createSharedSecrets,
   openDirectory,
   VerifiedSecrets,
   type DirectoryDriver,
@@ -47,6 +48,7 @@ import { createSecretVerifier } from './adapters/secret-verifier.ts';
 import { createForeignDialler } from './adapters/foreign-dialler.ts';
 import { createInnerDialler } from './adapters/stream-home.ts';
 import { createStreamRelay } from './adapters/stream-relay.ts';
+import { createCommonKey } from './common-key.ts';
 import { SETTING_FORMS, type FrontEndConfig } from './config.ts';
 import { ConversationSet } from './conversation/conversation-set.ts';
 import type { ConversationPorts, SessionEnder, InnerDialler } from './conversation/ports.ts';
@@ -217,6 +219,10 @@ async function openReception(
     }),
     gate: openGate(directory, settings, parts),
     tokens,
+    sharedSecrets: createSharedSecrets(
+      directory.throttle,
+      createCommonKey(config.tls.ticketKeysFile, clock),
+    ),
     verifier: createSecretVerifier(passwords, createScramJudge(directory), uses),
     ldap,
     registry,

@@ -93,4 +93,5 @@ export {
   parseNetwork,
   TrustedNetworks,
 } from './trusted-networks.ts';
+export { TurnPacer } from './turn-pacer.ts';
 export { type HandshakeFailure, type UpgradeOutcome, upgradeToTls } from './tls-upgrade.ts';

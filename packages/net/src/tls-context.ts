@@ -18,6 +18,7 @@ import {
   loadCertificateSet,
 } from './certificate-set.ts';
 import type { NetClock } from './clock-port.ts';
+import { TurnPacer } from './turn-pacer.ts';
 
 export interface ServerTlsOptions {
   readonly certificates: readonly CertificateFiles[];
@@ -65,6 +66,9 @@ export async function openServerTls(options: ServerTlsOptions): Promise<OpenedSe
   return { ok: true, tls: new ServerTls(options, loaded.set, stamp) };
 }
 
+/** About 10 ms of one core. */
+const HANDSHAKES_PER_TURN = 8;
+
 export class ServerTls {
   readonly #options: ServerTlsOptions;
   readonly #watchers: FSWatcher[] = [];
@@ -74,6 +78,8 @@ export class ServerTls {
   #cancelLook: (() => void) | undefined;
   #isClosed = false;
   #reloading: Promise<ReloadOutcome> | undefined;
+  /** For the handshakes of all listeners: each costs a signature. */
+  readonly pacer: TurnPacer = new TurnPacer(HANDSHAKES_PER_TURN);
   readonly #chooseByName: NonNullable<TLSSocketOptions['SNICallback']>;
 
   /** Use `openServerTls`. */

@@ -66,6 +66,9 @@ export async function upgradeToTls(
  * Runs the handshake over an accepted socket. On failure both sockets are destroyed. What the
  * client sends behind its handshake waits in the socket that is returned.
  *
+ * Many at once take turns (see `TurnPacer`), in the order in which they came; the limit begins
+ * with a handshake's turn.
+ *
  * @param limitMs Late by up to half a second.
  */
 export function shakeHands(
@@ -76,9 +79,14 @@ export function shakeHands(
   alpn?: string,
 ): Promise<HandshakeOutcome> {
   return new Promise((resolve) => {
-    new Handshake(plain, new TLSSocket(plain, tls.socketOptions(alpn)), wheel, resolve).begin(
-      limitMs,
-    );
+    tls.pacer.run(() => {
+      if (plain.destroyed) {
+        resolve({ ok: false, reason: 'closed', detail: 'closed before its turn' });
+        return;
+      }
+      const socket = new TLSSocket(plain, tls.socketOptions(alpn));
+      new Handshake(plain, socket, wheel, resolve).begin(limitMs);
+    });
   });
 }
 

@@ -133,5 +133,7 @@ export const ALL_FAULTS: readonly Fault[] = Object.keys(FAULTS) as Fault[];
 /** The one place where a fault becomes an answer, a log event and a metric label. */
 export function treatFault(fault: Fault): FaultTreatment {
   const [refusal, side] = FAULTS[fault];
-  return { refusal, event: EVENTS[side], metricLabel: fault, mayExplain: side === 'rule' };
+  // Who is told to wait need not know what is behind the front end.
+  const mayExplain = side === 'rule' || fault === 'verifier-busy';
+  return { refusal, event: EVENTS[side], metricLabel: fault, mayExplain };
 }

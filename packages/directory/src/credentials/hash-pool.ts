@@ -23,7 +23,14 @@ export interface HashShortcut {
   readonly note: (result: HashResult) => void;
 }
 
+/** How soon a job's turn comes. */
+export interface HashTurn {
+  /** Before all that are not; when the queue is full one of those gives way. */
+  readonly isUrgent: boolean;
+}
+
 interface PendingJob {
+  readonly isUrgent: boolean;
   readonly job: HashJob;
   readonly shortcut: HashShortcut | undefined;
   readonly settle: (result: HashResult | undefined) => void;
@@ -54,13 +61,17 @@ export class HashPool {
   }
 
   /** @returns undefined if the queue is full, the pool closed, or the thread died over the job. */
-  async run(job: HashJob, shortcut?: HashShortcut): Promise<HashResult | undefined> {
+  async run(
+    job: HashJob,
+    shortcut?: HashShortcut,
+    { isUrgent }: HashTurn = { isUrgent: false },
+  ): Promise<HashResult | undefined> {
     if (this.#isClosed) return undefined;
     const idle = this.#findIdle();
-    if (idle === undefined && this.#queue.length >= this.#options.queueLimit) return undefined;
+    if (idle === undefined && !this.#makeRoom(isUrgent)) return undefined;
     return new Promise((settle) => {
-      const pending = { job, shortcut, settle };
-      if (idle === undefined) this.#queue.push(pending);
+      const pending = { job, shortcut, settle, isUrgent };
+      if (idle === undefined) this.#line(pending);
       else start(idle, pending);
     });
   }
@@ -70,6 +81,20 @@ export class HashPool {
     this.#isClosed = true;
     for (const pending of this.#queue.splice(0)) pending.settle(undefined);
     await Promise.all([...this.#threads].map((thread) => thread.worker.terminate()));
+  }
+
+  /** @returns False when the queue is full of jobs that are no less urgent. */
+  #makeRoom(isUrgent: boolean): boolean {
+    if (this.#queue.length < this.#options.queueLimit) return true;
+    if (!isUrgent || this.#queue.at(-1)?.isUrgent !== false) return false;
+    this.#queue.pop()?.settle(undefined);
+    return true;
+  }
+
+  #line(pending: PendingJob): void {
+    const behind = this.#queue.findIndex(({ isUrgent }) => !isUrgent);
+    if (!pending.isUrgent || behind < 0) this.#queue.push(pending);
+    else this.#queue.splice(behind, 0, pending);
   }
 
   #findIdle(): HashThread | undefined {

@@ -13,7 +13,7 @@ import { systemClock, type Clock } from '../clock.ts';
 import { isBlockedKind } from '../login-policy.ts';
 import type { CredentialSet, LoginRecord } from '../ports.ts';
 import { HASH_BYTES, type HashResult } from './hash-job.ts';
-import { HashPool, type HashShortcut } from './hash-pool.ts';
+import { HashPool, type HashShortcut, type HashTurn } from './hash-pool.ts';
 import {
   findCostProblem,
   formatArgon2Hash,
@@ -69,13 +69,22 @@ export interface PasswordService {
     password: string | Uint8Array,
     scram?: ScramParameters,
   ): Promise<CreateCredentialsOutcome>;
-  /** @param login The account as the directory has it now; undefined for an unknown name. */
-  verifyPassword(login: LoginRecord | undefined, password: Uint8Array): Promise<VerifyOutcome>;
+  /**
+   * @param login The account as the directory has it now; undefined for an unknown name.
+   * @param turn Not urgent by default.
+   */
+  verifyPassword(
+    login: LoginRecord | undefined,
+    password: Uint8Array,
+    turn?: HashTurn,
+  ): Promise<VerifyOutcome>;
   /**
    * Whether this password of this account, as it is now, was right a moment ago; computes no hash.
    * Never so for blocked kinds.
    */
   isRemembered(login: LoginRecord, password: Uint8Array): boolean;
+  /** Takes another's word for it that the password is right, as if it had been verified here. */
+  remember(login: LoginRecord, password: Uint8Array): void;
   /** Whether the set was made with other costs than new ones are. */
   isOutdated(credentials: CredentialSet): boolean;
   /** Forgets all remembered passwords. */
@@ -167,23 +176,29 @@ class PooledPasswordService implements PasswordService {
   async verifyPassword(
     login: LoginRecord | undefined,
     password: Uint8Array,
+    turn?: HashTurn,
   ): Promise<VerifyOutcome> {
     const isTooLong = password.length > PASSWORD_LIMIT_BYTES;
     const prepared = isTooLong ? Buffer.of(0) : preparePassword(password);
     const stored = login?.credentials && parseArgon2Hash(login.credentials.argon2id);
     if (login === undefined || stored === undefined || isTooLong || prepared.length === 0) {
-      return toMismatch(await this.#compute(this.#dummy, prepared));
+      return toMismatch(await this.#compute(this.#dummy, prepared, turn));
     }
     if (isBlockedKind(login.account.kind) || this.#rememberMs === 0) {
-      return this.#compute(stored, prepared);
+      return this.#compute(stored, prepared, turn);
     }
-    return this.#verifyAndRemember(this.#verified.markOf(login, prepared), stored, prepared);
+    return this.#verifyAndRemember(this.#verified.markOf(login, prepared), stored, prepared, turn);
   }
 
   isRemembered(login: LoginRecord, password: Uint8Array): boolean {
     if (this.#rememberMs === 0 || isBlockedKind(login.account.kind)) return false;
     if (password.length > PASSWORD_LIMIT_BYTES) return false;
     return this.#verified.has(this.#verified.markOf(login, preparePassword(password)));
+  }
+
+  remember(login: LoginRecord, password: Uint8Array): void {
+    if (this.#rememberMs === 0 || isBlockedKind(login.account.kind)) return;
+    this.#verified.add(this.#verified.markOf(login, preparePassword(password)));
   }
 
   isOutdated(credentials: CredentialSet): boolean {
@@ -214,6 +229,7 @@ class PooledPasswordService implements PasswordService {
     mark: string,
     stored: Argon2Hash,
     prepared: Uint8Array,
+    turn: HashTurn | undefined,
   ): Promise<VerifyOutcome> {
     const find = (): HashResult | undefined =>
       this.#verified.has(mark) ? { kind: 'verified', isMatch: true } : undefined;
@@ -221,12 +237,13 @@ class PooledPasswordService implements PasswordService {
       if (result.kind === 'verified' && result.isMatch) this.#verified.add(mark);
     };
     if (find() !== undefined) return 'match';
-    return this.#compute(stored, prepared, { find, note });
+    return this.#compute(stored, prepared, turn, { find, note });
   }
 
   async #compute(
     expected: Argon2Hash,
     password: Uint8Array,
+    turn?: HashTurn,
     shortcut?: HashShortcut,
   ): Promise<VerifyOutcome> {
     let isSpared = false;
@@ -240,6 +257,7 @@ class PooledPasswordService implements PasswordService {
           return known;
         },
       },
+      turn,
     );
     if (result?.kind !== 'verified') return 'busy';
     if (!isSpared) this.#onHashed?.();

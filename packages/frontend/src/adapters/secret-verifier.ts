@@ -8,13 +8,14 @@ import {
 import type { SecretVerifier } from '../conversation/ports.ts';
 
 export function createSecretVerifier(
-  passwords: Pick<PasswordService, 'isRemembered' | 'verifyPassword'>,
+  passwords: Pick<PasswordService, 'isRemembered' | 'remember' | 'verifyPassword'>,
   scram: ScramJudge,
   uses: Pick<AppPasswordUses, 'note'>,
 ): SecretVerifier {
   return {
     isRemembered: (login, password) => passwords.isRemembered(login, password),
-    verifyPassword: (login, password) => passwords.verifyPassword(login, password),
+    remember: (login, password) => passwords.remember(login, password),
+    verifyPassword: (login, password, turn) => passwords.verifyPassword(login, password, turn),
     findScramParameters: (login, name) => scram.findParameters(login, name),
     verifyScram: (login, proof, protocol) => scram.verify(login, proof, protocol),
     findAppPassword,

@@ -3,13 +3,13 @@
  * forgotten as `verifySecret` does it. A secret that is wrong costs the verification that an unknown name costs, so that the time
  * tells little. (What remains is one round trip to the LDAP server.)
  */
-import type { LoginRecord } from '@homeward/directory';
+import type { HashTurn, LoginRecord } from '@homeward/directory';
 import type { Credentials } from '@homeward/sasl';
 import { enterByAppPassword } from './app-password-login.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
 import type { ConversationPorts, MailProtocol } from './ports.ts';
-import { type VerifiedLogin, verifySecret } from './verify-secret.ts';
+import { VERIFIER_BUSY, type VerifiedLogin, verifySecret } from './verify-secret.ts';
 
 type Judges = Pick<ConversationPorts, 'ldap' | 'verifier'>;
 
@@ -19,13 +19,14 @@ export async function judgeSecret(
   login: LoginRecord | undefined,
   credentials: PersonalCredentials,
   protocol: MailProtocol,
+  turn: HashTurn,
 ): Promise<VerifiedLogin | LoginFault> {
   const entered = enterByAppPassword(judges.verifier, login, credentials, protocol);
   if (entered !== undefined) return entered;
   const isByLdap = login?.account.ldap !== undefined && login.account.isPasswordLoginOff !== true;
   return isByLdap && credentials.kind === 'password'
-    ? judgeByLdap(judges, login, credentials)
-    : verifySecret(judges.verifier, login, credentials, protocol);
+    ? judgeByLdap(judges, login, credentials, turn)
+    : verifySecret(judges.verifier, login, credentials, protocol, turn);
 }
 
 /** Whether the secret was right minutes ago: then it is no guess, and costs nothing. */
@@ -51,6 +52,7 @@ async function judgeByLdap(
   { ldap, verifier }: Judges,
   login: LoginRecord,
   { password }: Extract<Credentials, { kind: 'password' }>,
+  turn: HashTurn,
 ): Promise<VerifiedLogin | LoginFault> {
   try {
     const outcome = await ldap.authenticate(login, password);
@@ -67,8 +69,8 @@ async function judgeByLdap(
       case 'refused':
         return { ok: false, reason: 'ldap-account-refused', logDetail: outcome.detail };
       case 'mismatch': {
-        const verdict = await verifier.verifyPassword(undefined, password);
-        if (verdict === 'busy') return { ok: false, reason: 'verifier-busy' };
+        const verdict = await verifier.verifyPassword(undefined, password, turn);
+        if (verdict === 'busy') return VERIFIER_BUSY;
         return { ok: false, reason: 'wrong-password', logDetail: `LDAP: ${outcome.detail}` };
       }
     }

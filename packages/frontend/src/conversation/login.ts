@@ -4,7 +4,7 @@
  * session is open at its home when this answers, or nothing is left behind: never "authenticated
  * but not connected".
  */
-import type { LoginRecord, SessionClaim } from '@homeward/directory';
+import type { HashTurn, LoginRecord, SessionClaim } from '@homeward/directory';
 import type { Credentials, LoginMethod, SessionChoices } from '@homeward/sasl';
 import { type KeptSecret, keepSecretForHome } from '../foreign/kept-secret.ts';
 import { type AccessGranted, checkAccount, checkConnection, findHome } from './check-access.ts';
@@ -188,13 +188,14 @@ async function logInBySecret(
   if (!pass.ok) return pass;
   phases.begin('secret');
   using kept = await keepSecretForHome(ports.accounts, lookedUp, credentials, attempt.protocol);
-  const entry = await verifyAndAdmit(attempt.protocol, credentials, lookedUp, kept, ports);
+  const turn = { isUrgent: pass.isKnown };
+  const entry = await verifyAndAdmit(attempt.protocol, credentials, lookedUp, kept, turn, ports);
   // Where the home judges, nothing is known of the secret yet.
   const isJudged = kept?.isJudgedAtHome !== true;
-  if (isJudged) await noteOutcome(pass, entry.ok ? undefined : entry.reason);
+  if (isJudged) await noteOutcome(pass, entry);
   if (!entry.ok) return entry;
   const first = await openSession(attempt, entry, entry.admission, ports, course);
-  if (!isJudged) await noteOutcome(pass, first.ok ? undefined : first.reason);
+  if (!isJudged) await noteOutcome(pass, first);
   return await renewRefused(first, attempt, entry, ports, course);
 }
 
@@ -221,12 +222,13 @@ async function verifyAndAdmit(
   credentials: PersonalCredentials,
   lookedUp: LookedUp,
   kept: KeptSecret | undefined,
+  turn: HashTurn,
   ports: LoginPorts,
 ): Promise<Entry | LoginFault> {
   const verified =
     kept?.isJudgedAtHome === true && lookedUp.login !== undefined
       ? acceptUnseen(lookedUp.login)
-      : await judgeSecret(ports, lookedUp.login, credentials, protocol);
+      : await judgeSecret(ports, lookedUp.login, credentials, protocol, turn);
   if (!verified.ok) return verified;
   const { login, serverSignature, secret } = verified;
   const admission = admit(login.account, await lookedUp.mailbox, protocol);

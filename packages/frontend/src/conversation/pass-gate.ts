@@ -10,6 +10,7 @@ import { isRemembered } from './judge-by-ldap.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { LoginAttempt } from './login.ts';
 import type { ConversationPorts, GatePass } from './ports.ts';
+import type { SessionSecret } from './session-secret.ts';
 
 /** What a client is told as a wrong password counts as one, whatever it was. */
 const WRONG: ReadonlySet<Fault> = new Set<Fault>([
@@ -20,18 +21,36 @@ const WRONG: ReadonlySet<Fault> = new Set<Fault>([
   'act-as-not-allowed',
 ]);
 
+/** Leave to look at the secret. */
+export interface Passage extends GatePass {
+  /** Tells the other front ends that the secret was right. */
+  readonly share?: (() => Promise<void>) | undefined;
+}
+
 /**
  * @param deadline Stands still while the attempt waits.
  * @param login Whom the name means; undefined when nobody has it.
  */
 export async function passGate(
-  ports: Pick<ConversationPorts, 'gate' | 'verifier' | 'ldap'>,
+  ports: Pick<ConversationPorts, 'gate' | 'verifier' | 'ldap' | 'sharedSecrets'>,
   attempt: LoginAttempt,
   login: LoginRecord | undefined,
   deadline: Pick<LoginDeadline, 'pause' | 'resume'>,
-): Promise<GatePass | LoginFault> {
-  if (isRemembered(ports, attempt.credentials, login, attempt.protocol)) return KNOWN_RIGHT;
-  return enterGate(ports, attempt, login, deadline);
+): Promise<Passage | LoginFault> {
+  const { credentials } = attempt;
+  if (isRemembered(ports, credentials, login, attempt.protocol)) return KNOWN_RIGHT;
+  if (login === undefined || credentials.kind !== 'password' || login.account.ldap !== undefined) {
+    return enterGate(ports, attempt, login, deadline);
+  }
+  const { sharedSecrets, verifier } = ports;
+  const mark = await sharedSecrets.markOf(login, credentials.password);
+  if (mark !== undefined && (await sharedSecrets.has(login, mark))) {
+    verifier.remember(login, credentials.password);
+    return KNOWN_RIGHT;
+  }
+  const pass = await enterGate(ports, attempt, login, deadline);
+  if (!pass.ok || mark === undefined) return pass;
+  return { ...pass, share: () => sharedSecrets.add(login, mark) };
 }
 
 /** The same for who has to wait in any case. */
@@ -55,13 +74,20 @@ export async function enterGate(
 /**
  * Tells the throttle what came of an attempt. Faults of ours and rules tell it nothing.
  *
- * @param fault Why the login was not let through; undefined when its secret was right.
+ * @param outcome Of the secret and the policy.
  */
-export async function noteOutcome(pass: GatePass, fault: Fault | undefined): Promise<void> {
+export async function noteOutcome(
+  pass: Passage,
+  outcome: { readonly ok: true; readonly secret?: SessionSecret } | LoginFault,
+): Promise<void> {
+  if (!outcome.ok) {
+    if (WRONG.has(outcome.reason)) await pass.noteOutcome('wrong');
+    return;
+  }
   // Nobody's login has to wait for that.
-  if (fault === undefined) void pass.noteOutcome('right');
-  else if (WRONG.has(fault)) await pass.noteOutcome('wrong');
+  void pass.noteOutcome('right');
+  if (outcome.secret?.kind === 'password') void pass.share?.();
 }
 
 /** A secret that was right minutes ago is no guess, and costs no hash. */
-const KNOWN_RIGHT: GatePass = { ok: true, noteOutcome: () => Promise.resolve() };
+const KNOWN_RIGHT: Passage = { ok: true, isKnown: true, noteOutcome: () => Promise.resolve() };

@@ -7,11 +7,13 @@
 import type {
   AccountId,
   AccountRecord,
+  HashTurn,
   LoginLookup,
   LoginRecord,
   Protocol,
   ScramVerdict,
   SessionClaim,
+  SharedSecrets,
   SiteLookup,
   SiteName,
   SiteRecord,
@@ -168,6 +170,8 @@ export interface GateAttempt {
 /** Leave to look at the secret. */
 export interface GatePass {
   readonly ok: true;
+  /** The account is at home where the attempt comes from: it goes before strangers. */
+  readonly isKnown: boolean;
   /** Tell it at most once; `wrong` before the client is answered. Never rejects. */
   noteOutcome(outcome: 'right' | 'wrong'): Promise<void>;
 }
@@ -189,6 +193,8 @@ export interface LoginGate {
 export interface SecretVerifier {
   /** Whether this password of this account, as it is now, was right a moment ago: costs nothing. */
   isRemembered(login: LoginRecord, password: Uint8Array): boolean;
+  /** It was right at another front end. */
+  remember(login: LoginRecord, password: Uint8Array): void;
   /**
    * Takes the time of one full verification for an unknown user, an account without a password,
    * a wrong password, and any password of a blocked kind.
@@ -198,6 +204,7 @@ export interface SecretVerifier {
   verifyPassword(
     login: LoginRecord | undefined,
     password: Uint8Array,
+    turn: HashTurn,
   ): Promise<'match' | 'mismatch' | 'busy'>;
   /** How an account's SCRAM keys were made; for who has none, something that looks like it. */
   findScramParameters(
@@ -380,6 +387,8 @@ export interface ConversationPorts {
   readonly access: ClientAccess;
   readonly gate: LoginGate;
   readonly verifier: SecretVerifier;
+  /** What was right at any front end. */
+  readonly sharedSecrets: SharedSecrets;
   readonly ldap: LdapJudge;
   readonly tokens: TokenJudge;
   readonly registry: SessionRegistry;

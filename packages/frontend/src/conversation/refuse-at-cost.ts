@@ -23,7 +23,8 @@ export async function refuseAtCost(
   const pass = await enterGate(ports, attempt, login, deadline);
   if (!pass.ok) return pass;
   if (credentials.kind === 'bearer') return refusal;
-  const verified = await judgeSecret(ports, undefined, credentials, attempt.protocol);
+  const turn = { isUrgent: false };
+  const verified = await judgeSecret(ports, undefined, credentials, attempt.protocol, turn);
   if (!verified.ok && verified.reason === 'verifier-busy') return verified;
   await pass.noteOutcome('wrong');
   return refusal;

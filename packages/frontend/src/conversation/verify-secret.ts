@@ -5,12 +5,19 @@
  * Whoever measures must learn nothing: an unknown user, an account without a password, a wrong
  * password and a blocked kind (with its right password, too) each cost one full verification.
  */
-import { isBlockedKind, type LoginRecord } from '@homeward/directory';
+import { isBlockedKind, type HashTurn, type LoginRecord } from '@homeward/directory';
 import type { Credentials } from '@homeward/sasl';
 import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
 import type { MailProtocol, SecretVerifier } from './ports.ts';
 import type { SessionSecret } from './session-secret.ts';
+
+/** For the client: too many log in at once, and whoever is told comes back. */
+export const VERIFIER_BUSY: LoginFault = {
+  ok: false,
+  reason: 'verifier-busy',
+  clientDetail: 'many are logging in, wait 5 seconds',
+};
 
 /** A secret that was right. */
 export interface VerifiedLogin {
@@ -31,12 +38,17 @@ export async function verifySecret(
   login: LoginRecord | undefined,
   credentials: PersonalCredentials,
   protocol: MailProtocol,
+  turn: HashTurn,
 ): Promise<VerifiedLogin | LoginFault> {
   if (credentials.kind === 'scram') return verifyProof(verifier, login, credentials, protocol);
   try {
     const isOff = login?.account.isPasswordLoginOff === true;
-    const verdict = await verifier.verifyPassword(isOff ? undefined : login, credentials.password);
-    if (verdict === 'busy') return { ok: false, reason: 'verifier-busy' };
+    const verdict = await verifier.verifyPassword(
+      isOff ? undefined : login,
+      credentials.password,
+      turn,
+    );
+    if (verdict === 'busy') return VERIFIER_BUSY;
     if (login === undefined) return { ok: false, reason: 'unknown-user' };
     if (isOff) return { ok: false, reason: 'no-secret', logDetail: 'app passwords only' };
     if (login.credentials === undefined) return { ok: false, reason: 'no-secret' };

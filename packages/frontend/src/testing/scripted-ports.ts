@@ -450,9 +450,17 @@ export function createScriptedWorld(
         rereadSite: (name) => world.ports.accounts.getSite(name),
       },
       access: { judge: () => ({ kind: 'allow', rule: undefined }) },
-      gate: { enter: async () => ({ ok: true, noteOutcome: async () => undefined }) },
+      gate: {
+        enter: async () => ({ ok: true, isKnown: false, noteOutcome: async () => undefined }),
+      },
+      sharedSecrets: {
+        markOf: async () => undefined,
+        has: async () => false,
+        add: async () => undefined,
+      },
       verifier: {
         isRemembered: () => false,
+        remember: () => undefined,
         async verifyPassword(login, password) {
           world.verifications.push(login?.account.address ?? 'nobody');
           const isRight = Buffer.from(password).toString() === RIGHT_PASSWORD;

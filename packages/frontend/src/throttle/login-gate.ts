@@ -43,7 +43,7 @@ export function createLoginGate(parts: LoginGateParts): TarpitGate {
 
 type Deadline = Parameters<LoginGate['enter']>[1];
 
-const FREE_PASS: GatePass = { ok: true, noteOutcome: () => Promise.resolve() };
+const FREE_PASS: GatePass = { ok: true, isKnown: true, noteOutcome: () => Promise.resolve() };
 
 class ThrottledGate implements TarpitGate {
   readonly #parts: LoginGateParts;
@@ -77,6 +77,7 @@ class ThrottledGate implements TarpitGate {
     if (fault !== undefined) return fault;
     return {
       ok: true,
+      isKnown: judged.verdict.isKnown,
       noteOutcome: async (outcome) => {
         if (outcome === 'right') return judged.noteSuccess();
         const { accountCount } = await judged.noteFailure();

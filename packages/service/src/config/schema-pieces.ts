@@ -67,7 +67,7 @@ export const serverTlsSchema: z.ZodType<ServerTlsConfig> = z
       .optional()
       .meta({
         ...help(
-          'File of 48 random octets, the same on all hosts behind one name, so that a client resumes its TLS session at any of them. Make a new one daily: openssl rand -out FILE 48.',
+          'File of 48 random octets, the same on all hosts behind one name, so that a client resumes its TLS session at any of them, and a password that was right at one of them within a day costs the others no hash. Make a new one daily: openssl rand -out FILE 48.',
         ),
         ...restart(FILES_ARE_WATCHED),
       }),
