@@ -23,7 +23,7 @@ export interface ListenerOptions {
   readonly port: number;
   /** Several processes may listen on the same port (SO_REUSEPORT). */
   readonly reusePort?: boolean;
-  /** Default 511. */
+  /** Default 4,096; the system may have a lower limit (net.core.somaxconn). */
   readonly backlog?: number;
   /** TLS from the first octet (RFC 8314 §3); without it the connection starts in plaintext. */
   readonly implicitTls?: {
@@ -53,6 +53,12 @@ export interface ListenerOptions {
   readonly refusalWords?: (reason: AcceptRefusal) => string | undefined;
 }
 
+/**
+ * Connections that wait to be accepted. When there is no room the system drops their first packet,
+ * and they try again after one second, three, seven…: a minute later where thousands come at once.
+ */
+const DEFAULT_BACKLOG = 4_096;
+
 /** Why listening failed; closed list. */
 export type ListenFailure = 'address-in-use' | 'not-permitted' | 'no-such-address' | 'other';
 
@@ -71,7 +77,7 @@ export async function openListener(
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
   });
-  const { host, port, reusePort = false, backlog = 511 } = options;
+  const { host, port, reusePort = false, backlog = DEFAULT_BACKLOG } = options;
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       resolve({ ok: false, reason: listenFailure(error.code), detail: error.message });

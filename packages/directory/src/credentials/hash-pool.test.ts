@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { systemClock, type Clock } from '../clock.ts';
 import type { HashJob } from './hash-job.ts';
 import { HashPool } from './hash-pool.ts';
 
@@ -26,16 +27,32 @@ function startJobs(turns: string): { readonly done: Promise<unknown>; readonly e
 }
 
 test('HashPool takes urgent jobs before the others, each kind in its order', async () => {
-  pool = new HashPool({ threadCount: 1, queueLimit: 10 });
+  pool = new HashPool({ threadCount: 1, queueLimit: 10, clock: systemClock });
   const { done, ended } = startJobs('s' + 'ssUUs');
   await done;
   expect(ended).toEqual(['s0', 'U3', 'U4', 's1', 's2', 's5']);
 });
 
 test('HashPool refuses others for the sake of urgent ones when it is full, the last first', async () => {
-  pool = new HashPool({ threadCount: 1, queueLimit: 2 });
+  pool = new HashPool({ threadCount: 1, queueLimit: 2, clock: systemClock });
   const { done, ended } = startJobs('s' + 'ssUUU');
   await done;
   expect(ended.toSorted()).toEqual(['U3', 'U4', 'U5 refused', 's0', 's1 refused', 's2 refused']);
   expect(pool.load).toBe(0);
+});
+
+test('HashPool refuses who would have to wait too long, by how long jobs took of late', async () => {
+  let nowMs = 0;
+  // Each look at this clock is a second later: a job takes one.
+  const clock: Pick<Clock, 'elapsedMs'> = { elapsedMs: () => (nowMs += 1_000) };
+  pool = new HashPool({ threadCount: 1, queueLimit: 100, waitLimitMs: 300, clock });
+  await pool.run(JOB);
+  // The average is 100 ms by now.
+  const { done, ended } = startJobs('ssssUU');
+  await done;
+  expect(ended.filter((one) => one.endsWith('refused'))).toEqual([]);
+  await Promise.all(Array.from({ length: 3 }, () => pool.run(JOB)));
+  const { done: again, ended: later } = startJobs('ssU');
+  await again;
+  expect(later.toSorted()).toEqual(['U2 refused', 's0', 's1 refused']);
 });

@@ -4,6 +4,7 @@
  * them needs its 19 MB only one at a time.
  */
 import { Worker } from 'node:worker_threads';
+import type { Clock } from '../clock.ts';
 import type { HashJob, HashResult } from './hash-job.ts';
 
 export interface HashPoolOptions {
@@ -11,6 +12,12 @@ export interface HashPoolOptions {
   readonly threadCount: number;
   /** Jobs that may wait beside those being computed; more are refused. */
   readonly queueLimit: number;
+  /**
+   * Longest that a job may have to wait, by how long others took of late; who would have to wait
+   * longer is refused. No limit by default.
+   */
+  readonly waitLimitMs?: number | undefined;
+  readonly clock: Pick<Clock, 'elapsedMs'>;
   /** Told of a thread that died; its job ends as refused and another thread takes its place. */
   readonly onFault?: ((error: Error) => void) | undefined;
 }
@@ -29,6 +36,9 @@ export interface HashTurn {
   readonly isUrgent: boolean;
 }
 
+/** Of the newest job in the average of how long they take. */
+const AVERAGE_WEIGHT = 0.1;
+
 interface PendingJob {
   readonly isUrgent: boolean;
   readonly job: HashJob;
@@ -38,6 +48,7 @@ interface PendingJob {
 
 interface HashThread {
   readonly worker: Worker;
+  startedAtMs: number;
   current: PendingJob | undefined;
 }
 
@@ -45,6 +56,8 @@ export class HashPool {
   readonly #options: HashPoolOptions;
   readonly #threads = new Set<HashThread>();
   readonly #queue: PendingJob[] = [];
+  /** A moving average. */
+  #jobMs = 0;
   #isClosed = false;
 
   constructor(options: HashPoolOptions) {
@@ -72,7 +85,7 @@ export class HashPool {
     return new Promise((settle) => {
       const pending = { job, shortcut, settle, isUrgent };
       if (idle === undefined) this.#line(pending);
-      else start(idle, pending);
+      else this.#start(idle, pending);
     });
   }
 
@@ -85,16 +98,23 @@ export class HashPool {
 
   /** @returns False when the queue is full of jobs that are no less urgent. */
   #makeRoom(isUrgent: boolean): boolean {
-    if (this.#queue.length < this.#options.queueLimit) return true;
+    const { queueLimit, waitLimitMs = Infinity, threadCount } = this.#options;
+    const ahead = isUrgent ? this.#urgentCount() : this.#queue.length;
+    if (((ahead + 1) * this.#jobMs) / threadCount > waitLimitMs) return false;
+    if (this.#queue.length < queueLimit) return true;
     if (!isUrgent || this.#queue.at(-1)?.isUrgent !== false) return false;
     this.#queue.pop()?.settle(undefined);
     return true;
   }
 
   #line(pending: PendingJob): void {
+    if (!pending.isUrgent) this.#queue.push(pending);
+    else this.#queue.splice(this.#urgentCount(), 0, pending);
+  }
+
+  #urgentCount(): number {
     const behind = this.#queue.findIndex(({ isUrgent }) => !isUrgent);
-    if (!pending.isUrgent || behind < 0) this.#queue.push(pending);
-    else this.#queue.splice(behind, 0, pending);
+    return behind < 0 ? this.#queue.length : behind;
   }
 
   #findIdle(): HashThread | undefined {
@@ -108,7 +128,7 @@ export class HashPool {
       execArgv: [],
       env: {},
     });
-    const thread: HashThread = { worker, current: undefined };
+    const thread: HashThread = { worker, current: undefined, startedAtMs: 0 };
     worker.unref();
     worker.on('message', (result: HashResult) => this.#finish(thread, result));
     worker.on('error', (error: Error) => this.#options.onFault?.(error));
@@ -124,7 +144,11 @@ export class HashPool {
     const done = thread.current;
     thread.current = undefined;
     thread.worker.unref();
-    if (result !== undefined) done?.shortcut?.note(result);
+    if (result !== undefined) {
+      const tookMs = this.#options.clock.elapsedMs() - thread.startedAtMs;
+      this.#jobMs += (tookMs - this.#jobMs) * AVERAGE_WEIGHT;
+      done?.shortcut?.note(result);
+    }
     done?.settle(result);
     if (!this.#isClosed) this.#startNext();
   }
@@ -138,15 +162,16 @@ export class HashPool {
       }
       const idle = this.#findIdle();
       if (idle === undefined) this.#queue.unshift(next);
-      else start(idle, next);
+      else this.#start(idle, next);
       return;
     }
   }
-}
 
-/** The thread keeps the process alive as long as somebody waits for it, and no longer. */
-function start(thread: HashThread, pending: PendingJob): void {
-  thread.current = pending;
-  thread.worker.ref();
-  thread.worker.postMessage(pending.job);
+  /** The thread keeps the process alive as long as somebody waits for it, and no longer. */
+  #start(thread: HashThread, pending: PendingJob): void {
+    thread.current = pending;
+    thread.startedAtMs = this.#options.clock.elapsedMs();
+    thread.worker.ref();
+    thread.worker.postMessage(pending.job);
+  }
 }

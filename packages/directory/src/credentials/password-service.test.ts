@@ -3,6 +3,7 @@ import { FakeClock } from '@homeward/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createAccount } from '../testing/driver-contract.ts';
 import type { AccountKind, CredentialSet, LoginRecord } from '../ports.ts';
+import { systemClock } from '../clock.ts';
 import { HashPool } from './hash-pool.ts';
 import {
   createPasswordService,
@@ -237,7 +238,12 @@ describe('the queue', () => {
 
   test('replaces a thread that dies, and tells', async () => {
     const faults: Error[] = [];
-    const pool = new HashPool({ threadCount: 1, queueLimit: 4, onFault: (e) => faults.push(e) });
+    const pool = new HashPool({
+      threadCount: 1,
+      clock: systemClock,
+      queueLimit: 4,
+      onFault: (e) => faults.push(e),
+    });
     opened.push(pool);
     const hash = { costs: cheap, salt: Buffer.alloc(16), hash: Buffer.alloc(32) };
     const good = { kind: 'verify', password: octets('x'), expected: hash } as const;

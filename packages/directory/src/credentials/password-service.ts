@@ -40,6 +40,8 @@ export interface PasswordServiceOptions {
   readonly threadCount?: number | undefined;
   /** Passwords that may wait for a thread; default 64, about 3 s of one thread. */
   readonly queueLimit?: number | undefined;
+  /** Longest that a password may have to wait for a thread; default 3 s. */
+  readonly waitLimitMs?: number | undefined;
   /** How long a right password is remembered, as a keyed hash; default 5 min, 0 never. */
   readonly rememberMs?: number | undefined;
   /** How many are remembered; default 10,000. */
@@ -127,6 +129,8 @@ class PooledPasswordService implements PasswordService {
     this.#pool = new HashPool({
       threadCount: options.threadCount ?? 1,
       queueLimit: options.queueLimit ?? 64,
+      waitLimitMs: options.waitLimitMs ?? 3_000,
+      clock: this.#clock,
       onFault: options.onFault,
     });
     const rememberLimit = options.rememberLimit ?? 10_000;
