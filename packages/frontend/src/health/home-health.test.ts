@@ -51,7 +51,7 @@ function fail(client: string, host = HOST): void {
 }
 
 async function pass(ms: number): Promise<void> {
-  const stepMs = 250;
+  const stepMs = 15.625;
   for (let spent = 0; spent < ms; spent += stepMs) {
     clock.advance(Math.min(stepMs, ms - spent));
     await settle();
@@ -100,10 +100,10 @@ describe('a host is condemned', () => {
   it('by two probes in a row, the first at once when a client failed', async () => {
     outcome = DOWN;
     fail('198.51.100.1');
-    await pass(250);
+    await pass(125);
     expect(probeTimes).toHaveLength(1);
     expect(admit()).toBe('open');
-    await pass(1_000);
+    await pass(250);
     expect(probeTimes).toHaveLength(2);
     expect(admit()).toBe('condemned');
     expect(counted).toContain('condemned by probes');
@@ -135,14 +135,16 @@ describe('a condemned host', () => {
     await settle();
     await pass(100_000);
     const distances = probeTimes.slice(1).map((time, index) => time - (probeTimes[index] ?? 0));
-    expect(distances.slice(0, 5)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
-    expect(Math.max(...distances)).toBe(PROBE_RULES.slowestMs);
+    expect(distances.slice(0, 4)).toEqual([250, 375, 562.5, 843.75]);
+    expect(Math.round(Math.max(...distances) / 100) * 100).toBe(PROBE_RULES.slowestMs);
   });
 
   it('lets in by and by when a probe is answered', async () => {
     await pass(250);
     outcome = { ok: true };
-    await pass(1_000);
+    for (let time = 0; time < 32 && events().at(-1) !== 'site.recovered'; time += 1) {
+      await pass(31.25);
+    }
     expect(events().at(-1)).toBe('site.recovered');
     const admitted = (): number => {
       let count = 0;
@@ -161,6 +163,32 @@ describe('a condemned host', () => {
     expect(health.list()).toMatchObject([{ state: 'healthy' }]);
   });
 
+  it('is tried by one login at a time, if it refuses at once', async () => {
+    await pass(20_000);
+    let tried = 0;
+    for (let time = 0; time < 64; time += 1) {
+      if (admit() === 'open') tried += 1;
+      await pass(15.625);
+    }
+    expect(tried).toBe(4);
+  });
+
+  it('is tried by none, if it lets them wait', async () => {
+    const slow = { ...HOST, port: 1 };
+    const hang = (signal: AbortSignal): Promise<ProbeOutcome> =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve(DOWN));
+      });
+    for (const client of ['a', 'b', 'c']) {
+      health.admit(slow, hang);
+      health.noteFailure(slow, client, 'timed-out', '');
+    }
+    for (let time = 0; time < 60; time += 1) {
+      expect(health.admit(slow, hang)).toBe('condemned');
+      await pass(500);
+    }
+  });
+
   it('is open when a login that was under way is answered', () => {
     health.noteAnswer(HOST);
     expect(events().at(-1)).toBe('site.recovered');
@@ -173,15 +201,15 @@ describe('without probes', () => {
     health = open(false);
     for (const client of ['a', 'b', 'c']) fail(client);
     const trials: number[] = [];
-    for (let second = 0; second < 20; second += 1) {
-      clock.advance(1_000);
+    for (let ms = 125; ms <= 3_000; ms += 125) {
+      clock.advance(125);
       if (admit() === 'open') {
-        trials.push(second + 1);
+        trials.push(ms);
         health.noteFailure(HOST, 'a', 'unreachable', '');
         expect(admit()).toBe('condemned');
       }
     }
-    expect(trials).toEqual([1, 3, 7, 15]);
+    expect(trials).toEqual([250, 625, 1_250, 2_125]);
     expect(probeTimes).toEqual([]);
     clock.advance(30_000);
     expect(admit()).toBe('open');
@@ -241,12 +269,12 @@ describe('probes', () => {
     expect(most).toBe(PROBE_RULES.atOnce);
   });
 
-  it('are one at a time for each host, and a second apart', async () => {
-    for (let time = 0; time < 8; time += 1) {
+  it('are one at a time for each host, and never close to each other', async () => {
+    for (let time = 0; time < 16; time += 1) {
       fail('a');
-      await pass(250);
+      await pass(31.25);
     }
-    expect(probeTimes).toEqual([0, 1_000]);
+    expect(probeTimes).toEqual([0, 250]);
   });
 
   it('that hang are ended', async () => {

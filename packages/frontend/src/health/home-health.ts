@@ -48,8 +48,14 @@ export interface HomeHealthParts {
 export const PROBE_RULES = {
   limitMs: 4_000,
   atOnce: 4,
-  /** After the first failure; doubled up to `slowestMs`. */
-  fastestMs: 1_000,
+  /** A refused connection, not one that hangs. */
+  quickMs: 500,
+  /**
+   * After the first failure, then longer by half each time up to `slowestMs`: a worker that crashed
+   * is back within a second, and is found again within half as long as it was away.
+   */
+  fastestMs: 250,
+  growth: 1.5,
   slowestMs: 30_000,
   /** While all is well. */
   beatMs: 60_000,
@@ -70,6 +76,8 @@ interface Known {
   isDue: boolean;
   isProbing: boolean;
   probedAtMs: number;
+  /** The last probe failed within `quickMs`. */
+  failsQuickly: boolean;
   /** Of the last login that tried a condemned host, or of its condemnation. */
   triedAtMs: number;
   trialCount: number;
@@ -111,9 +119,8 @@ export class HomeHealth {
     if (known === undefined) return;
     const accuser = known.health.noteFailure(client, reason, this.#parts.clock.elapsedMs());
     if (accuser !== undefined) this.#tellCondemned(known, accuser, reason, detail);
-    const sinceProbeMs = this.#parts.clock.elapsedMs() - known.probedAtMs;
     const isKnownToFail = known.health.failedProbeCount > 0;
-    if (isKnownToFail || known.isProbing || sinceProbeMs < PROBE_RULES.fastestMs) return;
+    if (isKnownToFail || !this.#mayProbe(known, this.#parts.clock.elapsedMs())) return;
     this.#schedule(known, 0);
   }
 
@@ -167,6 +174,7 @@ export class HomeHealth {
       isDue: false,
       isProbing: false,
       probedAtMs: -PROBE_RULES.fastestMs,
+      failsQuickly: false,
       triedAtMs: nowMs,
       trialCount: 0,
     };
@@ -176,15 +184,23 @@ export class HomeHealth {
     return known;
   }
 
-  /** Where nothing is probed, one login at a time is. */
+  /**
+   * One login now and then tries a condemned host: where nothing is probed, and where the host says
+   * no at once, so that who tries loses nothing by it and finds it as soon as it is back.
+   */
   #isTrial(known: Known, nowMs: number): boolean {
-    if (this.#parts.probes || known.health.state !== 'condemned') return false;
-    const { slowestMs, fastestMs } = PROBE_RULES;
-    const waitMs = Math.min(fastestMs * 2 ** Math.min(known.trialCount, 10), slowestMs);
+    if (known.health.state !== 'condemned') return false;
+    if (this.#parts.probes && !known.failsQuickly) return false;
+    const waitMs = distanceAfter(known.failsQuickly ? 0 : known.trialCount);
     if (nowMs - known.triedAtMs < waitMs) return false;
     known.triedAtMs = nowMs;
     known.trialCount += 1;
     return true;
+  }
+
+  /** One at a time, and not at once again. */
+  #mayProbe(known: Known, nowMs: number): boolean {
+    return !known.isProbing && nowMs - known.probedAtMs >= PROBE_RULES.fastestMs;
   }
 
   /** The next probe, in place of the one that was planned. */
@@ -250,11 +266,10 @@ export class HomeHealth {
       return;
     }
     const { reason, detail } = outcome;
+    known.failsQuickly = nowMs - known.probedAtMs < PROBE_RULES.quickMs;
     const accuser = known.health.noteProbeFailure(reason, nowMs);
     if (accuser !== undefined) this.#tellCondemned(known, accuser, reason, detail);
-    const { fastestMs, slowestMs } = PROBE_RULES;
-    const doubled = fastestMs * 2 ** Math.min(known.health.failedProbeCount - 1, 10);
-    this.#schedule(known, this.#spread(Math.min(doubled, slowestMs)));
+    this.#schedule(known, this.#spread(distanceAfter(known.health.failedProbeCount - 1)));
   }
 
   #tellCondemned(known: Known, accuser: Accuser, reason: string, detail: string): void {
@@ -284,6 +299,12 @@ export class HomeHealth {
   #spread(delayMs: number): number {
     return delayMs * (0.75 + this.#parts.random() / 2);
   }
+}
+
+/** @param failureCount Of those before the one that came last. */
+function distanceAfter(failureCount: number): number {
+  const { fastestMs, growth, slowestMs } = PROBE_RULES;
+  return Math.min(fastestMs * growth ** Math.min(failureCount, 20), slowestMs);
 }
 
 function keyOf({ site, protocol, host, port }: HomeHost): string {

@@ -32,8 +32,8 @@ export const HEALTH_RULES = {
   /** From the end of a fault to as many logins as come. */
   rampMs: 10_000,
   /** Logins a second at the beginning and at the end of the ramp. */
-  rampFrom: 5,
-  rampTo: 50,
+  rampFrom: 20,
+  rampTo: 300,
 } as const;
 
 /** Failures that are remembered; more would tell nothing new. */
