@@ -69,6 +69,13 @@ it('leads somebody home at his first login, by an account that is there from the
 
   expect(account).toMatchObject({ home: 'dublin', epoch: 1, ldap: { state: 'present' } });
   expect(tickets).toMatchObject([{ ok: true, claims: { sub: account?.id, login: 'bo' } }]);
+  const answered = 'outcome="answered"';
+  const questions = ['search', 'bind'].map((operation) =>
+    world.count(
+      `homeward_frontend_ldap_duration_seconds_count{operation="${operation}",${answered}}`,
+    ),
+  );
+  expect(await Promise.all(questions)).toEqual([2, 1]);
   expect(world.log.events).toContainEqual({
     event: 'ldap.account-added',
     fields: { account: 'bo@example.org', site: 'dublin' },

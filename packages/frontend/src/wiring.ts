@@ -371,8 +371,9 @@ async function openAccounts(
 function openLdap(
   { ldap: settings }: FrontEndConfig,
   store: DirectoryDriver,
-  { clock, log }: ProcessParts,
+  { clock, log, metrics }: ProcessParts,
 ): LdapAccounts {
+  const durations = metrics.histogram('homeward_frontend_ldap_duration_seconds');
   return new LdapAccounts({
     settings,
     store,
@@ -382,6 +383,8 @@ function openLdap(
     readSecretFile,
     rememberSecrets: (lifeMs) => new VerifiedSecrets(clock, lifeMs, REMEMBERED_SECRETS),
     onEvent: ({ name, ...fields }) => log.log(name, fields),
+    onAsked: ({ operation, outcome, durationMs }) =>
+      durations.observe({ operation, outcome }, durationMs / 1000),
   });
 }
 

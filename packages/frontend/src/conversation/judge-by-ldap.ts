@@ -1,7 +1,8 @@
 /**
  * Who judges a secret: the directory, or LDAP for the accounts that it owns. The secret is
- * forgotten as `verifySecret` does it. A secret that is wrong costs the verification that an unknown name costs, so that the time
- * tells little. (What remains is one round trip to the LDAP server.)
+ * forgotten as `verifySecret` does it. A secret that is wrong costs the verification that an
+ * unknown name costs, so that the time tells little.
+ * Gap: one round trip to the LDAP server remains between the two.
  */
 import type { HashTurn, LoginRecord } from '@homeward/directory';
 import type { Credentials } from '@homeward/sasl';

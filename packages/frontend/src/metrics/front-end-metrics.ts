@@ -45,6 +45,12 @@ export type OwnMetrics = {
   readonly homeward_frontend_login_phase_duration_seconds: HistogramDeclaration & {
     readonly labels: ByProtocol & { readonly phase: readonly LoginPhase[] };
   };
+  readonly homeward_frontend_ldap_duration_seconds: HistogramDeclaration & {
+    readonly labels: {
+      readonly operation: readonly ('search' | 'bind')[];
+      readonly outcome: readonly ('answered' | 'unavailable')[];
+    };
+  };
   readonly homeward_frontend_passwords_in_queue: GaugeDeclaration;
   readonly homeward_frontend_directory_behind_seconds: GaugeDeclaration;
   readonly homeward_frontend_warm_connections: GaugeDeclaration;
@@ -124,6 +130,12 @@ export const OWN_METRICS: OwnMetrics = {
     help: 'Where the time goes: the client’s TLS handshake, then the parts of a login: account looked up, held back because of wrong passwords, secret verified, connection to the home (warm ones take none), limit counted beside it, ticket answered by the home.',
     labels: { protocol, phase: LOGIN_PHASES },
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  },
+  homeward_frontend_ldap_duration_seconds: {
+    kind: 'histogram',
+    help: 'Questions to LDAP, from asking to the answer of whichever server gave one; `unavailable`: none did.',
+    labels: { operation: ['search', 'bind'], outcome: ['answered', 'unavailable'] },
+    buckets: [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5],
   },
   homeward_frontend_passwords_in_queue: {
     kind: 'gauge',

@@ -221,12 +221,13 @@ export class LdapAccounts {
   }
 
   #createDirectory(settings: LdapSettings): LdapDirectory {
-    const { elapsedMs, readFile, readSecretFile, onEvent } = this.#options;
+    const { elapsedMs, readFile, readSecretFile, onEvent, onAsked } = this.#options;
     const directory = new LdapDirectory({
       settings,
       elapsedMs,
       readFile,
       readSecretFile,
+      onAsked,
       onAvailability(server, isAvailable, reason) {
         if (isAvailable) onEvent({ name: 'ldap.server-back', server });
         else onEvent({ name: 'ldap.server-lost', server, reason });

@@ -44,6 +44,15 @@ export interface LdapDirectoryOptions {
   readonly readSecretFile: (file: string) => Promise<string>;
   /** Told when a server begins or ceases to be used; must not throw. */
   readonly onAvailability: (url: string, isAvailable: boolean, reason: string) => void;
+  /** Told of each question, for metrics; must not throw. */
+  readonly onAsked?: ((asked: AskedQuestion) => void) | undefined;
+}
+
+/** One question to the servers, whichever answered. */
+export interface AskedQuestion {
+  readonly operation: 'search' | 'bind';
+  readonly outcome: 'answered' | 'unavailable';
+  readonly durationMs: number;
 }
 
 /** Entries, and names that nobody has, that are remembered. */
@@ -170,11 +179,19 @@ export class LdapDirectory {
     if (this.#isClosed) return { kind: 'unavailable', detail: 'closed' };
     const { problem } = this;
     if (problem !== undefined) return { kind: 'unavailable', detail: problem };
+    const startedAtMs = this.#options.elapsedMs();
+    const note = (outcome: AskedQuestion['outcome']): void => {
+      const durationMs = this.#options.elapsedMs() - startedAtMs;
+      this.#options.onAsked?.({ operation: role, outcome, durationMs });
+    };
     try {
       const group = await this.#openGroup();
-      return { kind: 'answered', ...(await group.run(role, task)) };
+      const answer = await group.run(role, task);
+      note('answered');
+      return { kind: 'answered', ...answer };
     } catch (error) {
       if (!(error instanceof LdapFailure)) throw error;
+      note('unavailable');
       return { kind: 'unavailable', detail: error.message };
     }
   }
