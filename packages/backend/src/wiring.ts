@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import {
+  DirectoryAlarm,
   AppPasswordUses,
   createDirectoryView,
   createPasswordService,
@@ -228,8 +229,19 @@ async function openServices(
 ): Promise<Services> {
   const { clock, log, metrics, wheel } = process;
   const site = config.site as SiteName;
-  const driver = await openDirectory(await locateDirectory(config.directory));
+  let reason = 'it is not heard of';
+  const onAvailability = (_isAvailable: boolean, why: string): void => void (reason = why);
+  const driver = await openDirectory({
+    ...(await locateDirectory(config.directory)),
+    onAvailability,
+  });
   stack.defer(() => driver.close());
+  const alarm = new DirectoryAlarm({
+    driver,
+    onLost: () => log.log('directory.unavailable', { detail: reason }),
+    onBack: (durationMs) => log.log('directory.recovered', { durationMs }),
+  });
+  stack.defer(() => alarm.close());
   const watch = new DirectoryWatch({
     driver,
     site,

@@ -16,6 +16,7 @@ export {
   type AccountService,
   type NewAccount,
 } from './accounts/account-service.ts';
+export { DirectoryAlarm, type DirectoryAlarmOptions } from './cache/directory-alarm.ts';
 export {
   createDirectoryView,
   type AccountLookup,

@@ -1,14 +1,19 @@
 /** A front end whose Redis goes away under it: known accounts are served, nobody is guessed at. */
-import { startPrivateRedis, type PrivateRedis } from '@homeward/testkit';
+import { createMetrics, systemClock } from '@homeward/service';
+import { connectRaw, startPrivateRedis, type PrivateRedis } from '@homeward/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   createWorldCertificates,
   openFrontEndWorld,
   PASSWORD,
+  portsOf,
   takeImapLogin,
   type FrontEndWorld,
   type WorldCertificates,
 } from './testing/front-end-world.ts';
+import { FRONT_END_METRICS } from './metrics/front-end-metrics.ts';
+import { createRecordingLog } from './testing/scripted-ports.ts';
+import { openFrontEndWorker } from './wiring.ts';
 
 let certificates: WorldCertificates;
 beforeAll(async () => {
@@ -58,9 +63,44 @@ describe('a Redis that', () => {
     expect(await logIn(world, 'nobody@example.net')).toMatch(/^NO \[UNAVAILABLE\]/);
     // Limits hold all the same.
     expect(await logIn(world, 'anna@example.net')).toMatch(/^NO \[LIMIT\]/);
+    await expect.poll(() => eventsOf(world), { timeout: 5_000 }).toContain('directory.unavailable');
     await mendIt(redis);
     await expect
       .poll(() => logIn(world, 'nobody@example.net'), { timeout: 15_000, interval: 200 })
       .toMatch(/^NO \[AUTHENTICATIONFAILED\]/);
+    await expect.poll(() => eventsOf(world), { timeout: 5_000 }).toContain('directory.recovered');
   });
+
+  it(
+    'is away when a front end starts: it serves nobody, and all once Redis is back',
+    { timeout: 40_000 },
+    async () => {
+      await using redis = await startPrivateRedis({ isDurable: true });
+      await using first = await openWorld(redis);
+      await redis.kill();
+      const log = createRecordingLog();
+      const metrics = createMetrics({ catalogue: FRONT_END_METRICS, worker: 'cold' });
+      const parts = { clock: systemClock, log, metrics, workerName: 'cold' };
+      const cold = await openFrontEndWorker(first.config, parts);
+      try {
+        const { imaps } = portsOf(cold.addresses);
+        const logInThere = async (): Promise<string> => {
+          await using client = await connectRaw({ port: imaps, tls: first.clientTls });
+          await client.readLine();
+          return (await client.command(`LOGIN anna@example.net "${PASSWORD}"`)).text;
+        };
+        expect(await logInThere()).toMatch(/^NO \[UNAVAILABLE\]/);
+        const events = (): string[] => log.events.map(({ event }) => event);
+        await expect.poll(events, { timeout: 6_000 }).toContain('directory.unavailable');
+        await redis.restart();
+        await expect.poll(logInThere, { timeout: 15_000, interval: 200 }).toMatch(/^OK/);
+      } finally {
+        await cold.close('now');
+      }
+    },
+  );
 });
+
+function eventsOf({ log }: FrontEndWorld): readonly string[] {
+  return log.events.map(({ event }) => event);
+}

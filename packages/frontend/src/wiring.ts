@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import {
   AppPasswordUses,
   createDirectoryView,
+  DirectoryAlarm,
   createLoginThrottle,
   createPasswordService,
   createScramJudge,
@@ -131,7 +132,7 @@ async function openReception(
   const wheel = new DeadlineWheel(clock);
   const tls = await openTls(config, parts, stack);
   const signer = await openSigner(config, clock);
-  const directory = await openAccounts(config.directory, stack);
+  const directory = await openAccounts(config.directory, parts, stack);
   const view = createDirectoryView(directory, { maxAgeWhenAwayMs: DIRECTORY_COPY_LIFE_MS });
   stack.defer(() => view.close());
   const registry = await directory.openLease(parts.workerName);
@@ -359,12 +360,21 @@ async function openSigner({ ticket }: FrontEndConfig, clock: Clock): Promise<Tic
 
 async function openAccounts(
   config: DirectoryConfig,
+  { log }: ProcessParts,
   stack: AsyncDisposableStack,
 ): Promise<DirectoryDriver> {
+  let reason = 'it is not heard of';
+  const onAvailability = (_isAvailable: boolean, why: string): void => void (reason = why);
   const directory = await blame('directory', async () =>
-    openDirectory(await locateDirectory(config)),
+    openDirectory({ ...(await locateDirectory(config)), onAvailability }),
   );
   stack.defer(() => directory.close());
+  const alarm = new DirectoryAlarm({
+    driver: directory,
+    onLost: () => log.log('directory.unavailable', { detail: reason }),
+    onBack: (durationMs) => log.log('directory.recovered', { durationMs }),
+  });
+  stack.defer(() => alarm.close());
   return directory;
 }
 

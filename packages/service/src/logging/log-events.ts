@@ -293,7 +293,7 @@ export const LOG_EVENTS = {
   },
   'directory.unavailable': {
     level: 'error',
-    help: 'The directory does not answer.',
+    help: 'The directory was not heard of for three seconds; whom it is needed for is told that the service is unavailable.',
     fields: {
       detail: 'text',
       error: 'error',
