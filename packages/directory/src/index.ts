@@ -70,6 +70,7 @@ export {
   type AppPasswordOutcome,
   type AppPasswordService,
 } from './accounts/app-password-service.ts';
+export { isSecretStillGood, type SessionSecret } from './credentials/session-secret.ts';
 export { AppPasswordUses } from './credentials/app-password-uses.ts';
 export { findAppPassword, type NewAppPassword } from './credentials/app-passwords.ts';
 export type { HashTurn } from './credentials/hash-pool.ts';

@@ -145,7 +145,7 @@ class Connection<Resource> {
     this.#session = session;
     const forget = this.#service.onLost(resource, () => session.requestEnd('mail-unavailable'));
     const unwatch = this.#parts.watchAccount(login, {
-      end: () => session.requestEnd('account-changed'),
+      end: (reason) => session.requestEnd(reason),
       renew: ({ quotaBytes, quotaMessages }) =>
         this.#service.setQuota(resource, { bytes: quotaBytes, messages: quotaMessages }),
     });

@@ -9,7 +9,7 @@ import type { DirectoryWatch } from './directory-watch.ts';
 
 /** What it is made of. */
 export interface WorkerDirectoryParts {
-  readonly driver: Pick<DirectoryDriver, 'getAccount'>;
+  readonly driver: Pick<DirectoryDriver, 'getAccount' | 'loadLogin'>;
   /** Answers logins; pushed, so a changed password counts within a second. */
   readonly view: Pick<DirectoryView, 'lookUpLogin'>;
   readonly watch: DirectoryWatch;
@@ -25,13 +25,18 @@ export function createWorkerDirectory(parts: WorkerDirectoryParts): WorkerDirect
       return watch.ownSite;
     },
     lookUpLogin: (name) => view.lookUpLogin(name),
-    readAccount: async (id) => {
-      try {
-        return (await driver.getAccount(id)) ?? 'unknown';
-      } catch (error) {
-        if (error instanceof DirectoryUnavailableError) return 'unavailable';
-        throw error;
-      }
-    },
+    readAccount: (id) => read(() => driver.getAccount(id)),
+    readLogin: (id) => read(() => driver.loadLogin(id)),
   };
+}
+
+async function read<Found>(
+  ask: () => Promise<Found | undefined>,
+): Promise<Found | 'unknown' | 'unavailable'> {
+  try {
+    return (await ask()) ?? 'unknown';
+  } catch (error) {
+    if (error instanceof DirectoryUnavailableError) return 'unavailable';
+    throw error;
+  }
 }

@@ -1,5 +1,11 @@
 /** Whom a change of the directory ends, against a directory that answers as scripted. */
-import type { AccountId, AccountRecord, DirectoryChange, SiteName } from '@homeward/directory';
+import type {
+  AccountId,
+  AccountRecord,
+  DirectoryChange,
+  SessionSecret,
+  SiteName,
+} from '@homeward/directory';
 import { describe, expect, it } from 'vitest';
 import { AccountWatch } from './account-watch.ts';
 
@@ -27,6 +33,8 @@ interface Session {
 class World {
   nowMs = 0;
   isAway = false;
+  /** When everybody's password was set. */
+  setAtMs = 5;
   readonly reads: AccountId[] = [];
   readonly faults: unknown[] = [];
   readonly records = new Map<AccountId, AccountRecord>();
@@ -49,6 +57,11 @@ class World {
           await this.gate;
           return this.isAway ? 'unavailable' : (this.records.get(id) ?? 'unknown');
         },
+        readLogin: async (id) => {
+          const account = this.records.get(id);
+          if (this.isAway || account === undefined) return 'unavailable';
+          return { account, credentials: { setAtMs: this.setAtMs } as never };
+        },
       },
       site,
       elapsedMs: () => this.nowMs,
@@ -69,11 +82,11 @@ class World {
   }
 
   /** @returns how often the session was asked to end. */
-  open(accountId: AccountId, delegateId?: AccountId): Session {
+  open(accountId: AccountId, delegateId?: AccountId, secret?: SessionSecret): Session {
     const session: Session = { endCount: 0, quotas: [], cease: () => undefined };
     const login = { accountId, delegateId, access: 'full', epoch: 1, protocol: 'imap' } as const;
     session.cease = this.watch.watch(
-      { ...login, isOperator: false },
+      { ...login, isOperator: false, secret },
       {
         end: () => {
           session.endCount += 1;
@@ -101,6 +114,20 @@ describe('AccountWatch', () => {
     world.tellEverything();
     await settle();
     expect([first.endCount, second.endCount, other.endCount]).toEqual([1, 1, 0]);
+  });
+
+  it('ends those who came in here by a password that has changed, and nobody else', async () => {
+    const world = new World();
+    world.put(idOf(1));
+    const direct = world.open(idOf(1), undefined, { kind: 'password', setAtMs: 5 });
+    const byTicket = world.open(idOf(1));
+    world.tell(idOf(1));
+    await settle();
+    expect(direct.endCount).toBe(0);
+    world.setAtMs = 6;
+    world.tell(idOf(1));
+    await settle();
+    expect([direct.endCount, byTicket.endCount]).toEqual([1, 0]);
   });
 
   it('tells those who stay what the mailbox’s record says now', async () => {

@@ -9,6 +9,7 @@ import {
   type AccountRecord,
   type DirectoryDriver,
   findPolicyRefusal,
+  isSecretStillGood,
   judgeDelegate,
   type SiteName,
 } from '@homeward/directory';
@@ -23,7 +24,7 @@ const RECENT_COUNT = 10_000;
 
 export interface AccountWatchOptions {
   readonly driver: Pick<DirectoryDriver, 'subscribe'>;
-  readonly directory: Pick<WorkerDirectory, 'readAccount'>;
+  readonly directory: Pick<WorkerDirectory, 'readAccount' | 'readLogin'>;
   readonly site: SiteName;
   readonly elapsedMs: () => number;
   /** Told of a bug: nobody is ended for it. */
@@ -32,13 +33,13 @@ export interface AccountWatchOptions {
 
 type WatchedLogin = Pick<
   Login,
-  'accountId' | 'delegateId' | 'access' | 'epoch' | 'protocol' | 'isOperator'
+  'accountId' | 'delegateId' | 'access' | 'epoch' | 'protocol' | 'isOperator' | 'secret'
 >;
 
 /** What becomes of a session after a change. */
 export interface SessionChanges {
   /** It has to end. Called once at most. */
-  end(): void;
+  end(reason: 'account-changed' | 'credentials-changed'): void;
   /** It goes on, with another record of the account whose mailbox it has. */
   renew(mailbox: AccountRecord): void;
 }
@@ -151,13 +152,21 @@ export class AccountWatch {
       }
       const { login, session } = watched;
       const mailbox = found.get(login.accountId);
-      if (mayStay(login, found, site)) {
+      const isLetIn = mayStay(login, found, site);
+      if (isLetIn && (await this.#isSecretGood(login))) {
         if (typeof mailbox === 'object') session.renew(mailbox);
         continue;
       }
       for (const other of accountsOf(login)) this.#forget(other, watched);
-      session.end();
+      session.end(isLetIn ? 'credentials-changed' : 'account-changed');
     }
+  }
+
+  /** Who came by a ticket is watched by his front end, which alone knows his secret. */
+  async #isSecretGood({ secret, accountId, delegateId, protocol }: WatchedLogin): Promise<boolean> {
+    if (secret === undefined) return true;
+    const holder = await this.#options.directory.readLogin(delegateId ?? accountId);
+    return typeof holder !== 'object' || isSecretStillGood(secret, holder, protocol);
   }
 }
 

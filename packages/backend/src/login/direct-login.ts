@@ -12,6 +12,7 @@ import {
   type Protocol,
   readLoginIdentities,
   type ScramJudge,
+  type SessionSecret,
   type SiteName,
 } from '@homeward/directory';
 import type { Credentials, ScramParameters } from '@homeward/sasl';
@@ -64,6 +65,7 @@ export async function judgePerson(
       delegateId: mailbox.id === record.account.id ? undefined : record.account.id,
       access,
       quota: { bytes: mailbox.quotaBytes, messages: mailbox.quotaMessages },
+      secret: secretOf(record, verdict.appPasswordId),
       isOperator: false,
       epoch: mailbox.epoch,
       protocol: attempt.protocol,
@@ -74,6 +76,11 @@ export async function judgePerson(
       clientPort: attempt.connection.remotePort,
     },
   };
+}
+
+function secretOf({ credentials }: LoginRecord, appPasswordId: string | undefined): SessionSecret {
+  if (appPasswordId !== undefined) return { kind: 'app-password', id: appPasswordId };
+  return { kind: 'password', setAtMs: credentials?.setAtMs ?? 0 };
 }
 
 type SecretVerdict =

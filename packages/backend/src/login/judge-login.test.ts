@@ -240,6 +240,7 @@ function decide(
       return { kind: 'found', record: { account: found, credentials: undefined } } as const;
     },
     readAccount: async () => account,
+    readLogin: async () => 'unavailable' as const,
     findOwnSite: () => site,
     rereadOwnSite: async () => setting.newSite ?? site,
   };

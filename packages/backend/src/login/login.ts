@@ -2,7 +2,13 @@
  * What a login at a back end comes to. Reasons are a closed list: each goes to log and metric
  * as it is, and to the client or front end only as far as `refusalOf` says.
  */
-import type { AccountId, DelegateAccess, PolicyRefusal, Protocol } from '@homeward/directory';
+import type {
+  AccountId,
+  DelegateAccess,
+  PolicyRefusal,
+  Protocol,
+  SessionSecret,
+} from '@homeward/directory';
 import type { LoginMethod, LoginRefusal } from '@homeward/sasl';
 import type { TicketRefusal } from '@homeward/ticket';
 
@@ -15,6 +21,8 @@ export interface Login {
   readonly access: DelegateAccess;
   /** What the account's record says; undefined if whoever vouched for the login did not know. */
   readonly quota: MailboxQuota | undefined;
+  /** By what a person came in here; undefined: somebody else vouched for him. */
+  readonly secret?: SessionSecret | undefined;
   /** A session of an operator's command, for which the account's switches do not count. */
   readonly isOperator: boolean;
   readonly epoch: number;

@@ -45,6 +45,8 @@ export interface WorkerDirectory {
   >;
   /** Straight from the store, never from a cache. */
   readAccount(id: AccountId): Promise<AccountRecord | 'unknown' | 'unavailable'>;
+  /** The same, with the secrets. */
+  readLogin(id: AccountId): Promise<LoginRecord | 'unknown' | 'unavailable'>;
   /** This site's record, as last known. */
   findOwnSite(): SiteRecord | undefined;
   /** The same, read anew unless that was done a moment ago; never rejects. */

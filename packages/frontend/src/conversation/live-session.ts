@@ -4,9 +4,8 @@
  */
 import type { ConversationId } from './conversation-id.ts';
 import type { SessionEndReason } from '@homeward/sasl';
-import type { DelegateAccess } from '@homeward/directory';
+import type { DelegateAccess, SessionSecret } from '@homeward/directory';
 import type { MailProtocol } from './ports.ts';
-import type { SessionSecret } from './session-secret.ts';
 
 /** Of a session that is open at its home. */
 export interface SessionFacts {

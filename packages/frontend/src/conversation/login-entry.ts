@@ -1,8 +1,8 @@
 /** Somebody who has proved who he is and may come in: what is left is his way to his home. */
+import type { SessionSecret } from '@homeward/directory';
 import type { KeptSecret } from '../foreign/kept-secret.ts';
 import type { LookedUp } from './look-up.ts';
 import type { Admission } from './policy.ts';
-import type { SessionSecret } from './session-secret.ts';
 
 export interface Entry {
   readonly ok: true;

@@ -4,7 +4,7 @@
  * session is open at its home when this answers, or nothing is left behind: never "authenticated
  * but not connected".
  */
-import type { HashTurn, LoginRecord, SessionClaim } from '@homeward/directory';
+import type { HashTurn, LoginRecord, SessionClaim, SessionSecret } from '@homeward/directory';
 import type { Credentials, LoginMethod, SessionChoices } from '@homeward/sasl';
 import { type KeptSecret, keepSecretForHome } from '../foreign/kept-secret.ts';
 import { type AccessGranted, checkAccount, checkConnection, findHome } from './check-access.ts';
@@ -24,7 +24,6 @@ import type { ConversationPorts, InnerTarget, MailProtocol, TlsFacts } from './p
 import { refuseAtCost } from './refuse-at-cost.ts';
 import { renewAdmission } from './renew-admission.ts';
 import { type Route, routeToHome } from './route.ts';
-import type { SessionSecret } from './session-secret.ts';
 import { enterByToken } from './token-login.ts';
 import type { VerifiedLogin } from './verify-secret.ts';
 

@@ -3,14 +3,13 @@
  * comes of it is noted. Credentials of every kind pass here; see `ThrottledAttempt.secret` for
  * those whose secret is not seen.
  */
-import type { LoginRecord } from '@homeward/directory';
+import type { LoginRecord, SessionSecret } from '@homeward/directory';
 import type { Fault } from '@homeward/service';
 import type { LoginDeadline } from './login-deadline.ts';
 import { isRemembered } from './judge-by-ldap.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { LoginAttempt } from './login.ts';
 import type { ConversationPorts, GatePass } from './ports.ts';
-import type { SessionSecret } from './session-secret.ts';
 
 /** What a client is told as a wrong password counts as one, whatever it was. */
 const WRONG: ReadonlySet<Fault> = new Set<Fault>([

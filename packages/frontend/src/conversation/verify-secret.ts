@@ -5,12 +5,11 @@
  * Whoever measures must learn nothing: an unknown user, an account without a password, a wrong
  * password and a blocked kind (with its right password, too) each cost one full verification.
  */
-import { isBlockedKind, type HashTurn, type LoginRecord } from '@homeward/directory';
+import { type HashTurn, isBlockedKind, type LoginRecord, type SessionSecret } from '@homeward/directory';
 import type { Credentials } from '@homeward/sasl';
 import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
 import type { MailProtocol, SecretVerifier } from './ports.ts';
-import type { SessionSecret } from './session-secret.ts';
 
 /** For the client: too many log in at once, and whoever is told comes back. */
 export const VERIFIER_BUSY: LoginFault = {

@@ -1,7 +1,6 @@
-import type { AccountRecord, AppPasswords, LoginRecord } from '@homeward/directory';
+import type { AccountRecord, AppPasswords, LoginRecord, SessionSecret } from '@homeward/directory';
 import { describe, expect, it } from 'vitest';
 import type { SessionFacts } from '../conversation/live-session.ts';
-import type { SessionSecret } from '../conversation/session-secret.ts';
 import { accountRecord } from '../testing/scripted-ports.ts';
 import { judgeSession } from './judge-session.ts';
 

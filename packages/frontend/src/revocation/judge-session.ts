@@ -4,6 +4,7 @@
  */
 import {
   findPolicyRefusal,
+  isSecretStillGood,
   judgeDelegate,
   type AccountRecord,
   type LoginRecord,
@@ -11,7 +12,6 @@ import {
 import type { SessionEndReason } from '@homeward/sasl';
 import type { SessionFacts } from '../conversation/live-session.ts';
 import type { MailProtocol } from '../conversation/ports.ts';
-import type { SessionSecret } from '../conversation/session-secret.ts';
 
 /** Who has a part in a session, as the directory has them now; undefined: deleted. */
 export interface PresentAccounts {
@@ -37,30 +37,4 @@ export function judgeSession(
     if (verdict.access !== access) return 'account-changed';
   }
   return mailbox.home === site ? undefined : 'account-changed';
-}
-
-function isSecretStillGood(
-  secret: SessionSecret,
-  { account, credentials, appPasswords }: LoginRecord,
-  protocol: MailProtocol,
-): boolean {
-  switch (secret.kind) {
-    case 'password':
-      return (
-        account.isPasswordLoginOff !== true &&
-        account.ldap === undefined &&
-        credentials?.setAtMs === secret.setAtMs
-      );
-    case 'app-password':
-      return (
-        appPasswords?.all.some(
-          ({ id, protocols }) => id === secret.id && protocols.includes(protocol),
-        ) ?? false
-      );
-    // LDAP and foreign homes tell nobody of a new password.
-    case 'elsewhere':
-      return account.isPasswordLoginOff !== true;
-    case 'token':
-      return true;
-  }
 }
