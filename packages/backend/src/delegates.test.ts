@@ -164,26 +164,30 @@ describe('a delegate who may only read', () => {
 
 describe('an open session ends', () => {
   const off = { imap: false, pop3: true, submission: true };
-  it.each<[string, 'anna' | 'shop', (anna: AccountRecord) => Partial<AccountRecord>]>([
-    ['when the delegation is taken away', 'shop', () => ({ delegates: [] })],
+  type Changes = (anna: AccountRecord) => Partial<AccountRecord>;
+  const DISABLED = 'account-disabled';
+  it.each<[string, 'anna' | 'shop', Changes, string]>([
+    ['when the delegation is taken away', 'shop', () => ({ delegates: [] }), DISABLED],
     [
       'when the delegate may only read from now on',
       'shop',
       (anna) => ({ delegates: [{ accountId: anna.id, rights: ['read'] }] }),
+      'account-changed',
     ],
-    ['when the mailbox is switched off', 'shop', () => ({ isEnabled: false })],
-    ['when the mailbox speaks IMAP no more', 'shop', () => ({ protocols: off })],
-    ['when the mailbox becomes a guest’s', 'shop', () => ({ kind: 'guest' })],
-    ['when the mailbox has another epoch', 'shop', () => ({ epoch: 2 })],
-    ['when the delegate is switched off', 'anna', () => ({ isEnabled: false })],
-    ['when the delegate may not use IMAP any more', 'anna', () => ({ protocols: off })],
-  ])('%s', async (_when, whose, changes) => {
+    ['when the mailbox is switched off', 'shop', () => ({ isEnabled: false }), DISABLED],
+    ['when the mailbox speaks IMAP no more', 'shop', () => ({ protocols: off }), DISABLED],
+    ['when the mailbox becomes a guest’s', 'shop', () => ({ kind: 'guest' }), DISABLED],
+    ['when the mailbox has another epoch', 'shop', () => ({ epoch: 2 }), 'account-changed'],
+    ['when the delegate is switched off', 'anna', () => ({ isEnabled: false }), DISABLED],
+    ['when the delegate may not use IMAP any more', 'anna', () => ({ protocols: off }), DISABLED],
+  ])('%s', async (_when, whose, changes, reason) => {
     const { anna, shop } = await addPair('full');
     await using client = await openAsDelegate(anna, shop);
     await client.expectOk('NOOP');
     await change(whose === 'anna' ? anna : shop, changes(anna));
-    expect(await client.readLine()).toMatch(/^\* BYE .*account has changed/);
-    const ended = { event: 'session.ended', reason: 'account-changed', delegateId: anna.id };
+    const words = reason === DISABLED ? 'account may not' : 'account has changed';
+    expect(await client.readLine()).toMatch(new RegExp(`^\\* BYE .*${words}`));
+    const ended = { event: 'session.ended', reason, delegateId: anna.id };
     await expect.poll(() => site.log).toContainEqual(expect.objectContaining(ended));
   });
 
@@ -199,7 +203,7 @@ describe('an open session ends', () => {
     await change(shop, { isEnabled: false });
     await change(other, { delegates: [] });
     expect(await imap.readLine()).toMatch(/^\* BYE /);
-    expect(await pop3.readLine()).toMatch(/^-ERR \[SYS\/TEMP\] The account has changed/);
+    expect(await pop3.readLine()).toMatch(/^-ERR \[SYS\/PERM\] The account may not/);
     expect(await pop3.expectEnd()).toBe('ended');
   });
 

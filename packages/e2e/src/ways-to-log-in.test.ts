@@ -65,7 +65,10 @@ async function logInByScram(client: RawClient, { name, password }: DemoLogin): P
 }
 
 /** Past the greeting: of the front end, or of the home itself. */
-async function connect(user: DemoUser, where: 'front end' | 'home' = 'front end'): Promise<RawClient> {
+async function connect(
+  user: DemoUser,
+  where: 'front end' | 'home' = 'front end',
+): Promise<RawClient> {
   if (where === 'front end') return demo.connect('imaps');
   const { host } = demo.facts;
   const client = await connectRaw({ host, port: user.backEnd.imaps, tls: demo.tls });

@@ -36,6 +36,9 @@ export interface Pop3ServiceParts {
   readonly observe: (event: SessionEvent) => void;
 }
 
+/** What front ends offer unless they are told otherwise; they alone know what they were told. */
+const PERSONS_MECHANISMS = ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256', 'PLAIN', 'LOGIN'] as const;
+
 /** What a session holds. */
 export interface LockedMaildrop {
   readonly mailbox: Mailbox;
@@ -97,7 +100,7 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
           preferredLanguage: settings.language,
           policy: settings,
           // What people log in with at a front end (RFC 2449 §6: the same in both states).
-          login: { user: true, mechanisms: ['PLAIN', 'LOGIN'] },
+          login: { user: true, mechanisms: PERSONS_MECHANISMS },
           breathe: parts.breathe,
           elapsedMs: () => parts.clock.elapsedMs(),
           observe(event) {

@@ -13,6 +13,7 @@ import {
   judgeDelegate,
   type SiteName,
 } from '@homeward/directory';
+import type { SessionEndReason } from '@homeward/sasl';
 import type { Login } from './login.ts';
 import type { WorkerDirectory } from './ports.ts';
 
@@ -36,10 +37,16 @@ type WatchedLogin = Pick<
   'accountId' | 'delegateId' | 'access' | 'epoch' | 'protocol' | 'isOperator' | 'secret'
 >;
 
+/** Why a session would not be let in any more. */
+export type RevocationReason = Extract<
+  SessionEndReason,
+  'account-changed' | 'account-disabled' | 'credentials-changed'
+>;
+
 /** What becomes of a session after a change. */
 export interface SessionChanges {
   /** It has to end. Called once at most. */
-  end(reason: 'account-changed' | 'credentials-changed'): void;
+  end(reason: RevocationReason): void;
   /** It goes on, with another record of the account whose mailbox it has. */
   renew(mailbox: AccountRecord): void;
 }
@@ -152,21 +159,27 @@ export class AccountWatch {
       }
       const { login, session } = watched;
       const mailbox = found.get(login.accountId);
-      const isLetIn = mayStay(login, found, site);
-      if (isLetIn && (await this.#isSecretGood(login))) {
+      const reason = findEndReason(login, found, site) ?? (await this.#findSecretFault(login));
+      if (reason === undefined) {
         if (typeof mailbox === 'object') session.renew(mailbox);
         continue;
       }
       for (const other of accountsOf(login)) this.#forget(other, watched);
-      session.end(isLetIn ? 'credentials-changed' : 'account-changed');
+      session.end(reason);
     }
   }
 
   /** Who came by a ticket is watched by his front end, which alone knows his secret. */
-  async #isSecretGood({ secret, accountId, delegateId, protocol }: WatchedLogin): Promise<boolean> {
-    if (secret === undefined) return true;
+  async #findSecretFault({
+    secret,
+    accountId,
+    delegateId,
+    protocol,
+  }: WatchedLogin): Promise<RevocationReason | undefined> {
+    if (secret === undefined) return undefined;
     const holder = await this.#options.directory.readLogin(delegateId ?? accountId);
-    return typeof holder !== 'object' || isSecretStillGood(secret, holder, protocol);
+    const isGood = typeof holder !== 'object' || isSecretStillGood(secret, holder, protocol);
+    return isGood ? undefined : 'credentials-changed';
   }
 }
 
@@ -174,16 +187,20 @@ function accountsOf({ accountId, delegateId }: WatchedLogin): readonly AccountId
   return delegateId === undefined ? [accountId] : [accountId, delegateId];
 }
 
-function mayStay(
+/** @returns Undefined where it may stay, or where the directory cannot tell. */
+function findEndReason(
   login: WatchedLogin,
   found: ReadonlyMap<AccountId, Found>,
   site: SiteName,
-): boolean {
+): RevocationReason | undefined {
   const [mailbox, delegate] = accountsOf(login).map((id) => found.get(id) ?? 'unavailable');
-  if (mailbox === 'unavailable' || delegate === 'unavailable') return true;
-  if (typeof mailbox !== 'object' || delegate === 'unknown') return false;
-  if (mailbox.home !== site || mailbox.epoch !== login.epoch) return false;
-  if (delegate === undefined) return findPolicyRefusal(mailbox, login.protocol) === undefined;
+  if (mailbox === 'unavailable' || delegate === 'unavailable') return undefined;
+  if (typeof mailbox !== 'object' || delegate === 'unknown') return 'account-disabled';
+  if (mailbox.home !== site || mailbox.epoch !== login.epoch) return 'account-changed';
+  if (delegate === undefined) {
+    return findPolicyRefusal(mailbox, login.protocol) && 'account-disabled';
+  }
   const verdict = judgeDelegate(delegate, mailbox, login.protocol);
-  return verdict.ok && verdict.access === login.access;
+  if (!verdict.ok) return 'account-disabled';
+  return verdict.access === login.access ? undefined : 'account-changed';
 }

@@ -5,7 +5,12 @@
  * Whoever measures must learn nothing: an unknown user, an account without a password, a wrong
  * password and a blocked kind (with its right password, too) each cost one full verification.
  */
-import { type HashTurn, isBlockedKind, type LoginRecord, type SessionSecret } from '@homeward/directory';
+import {
+  type HashTurn,
+  isBlockedKind,
+  type LoginRecord,
+  type SessionSecret,
+} from '@homeward/directory';
 import type { Credentials } from '@homeward/sasl';
 import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
