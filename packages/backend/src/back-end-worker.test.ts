@@ -104,6 +104,10 @@ describe('a back-end worker', () => {
     const answer = await site.authenticate(client, await makeTicket(account, client));
     expect(answer).toMatch(/^t NO \[AUTHENTICATIONFAILED\] /);
     expect(site.log).toContainEqual(expect.objectContaining({ event: 'ticket.refused', reason }));
+    // Under the front end's conversation, if the ticket was one of a front end.
+    const isSigned = /wrong|expired|yet/.test(reason);
+    const line = site.log.findLast((one) => one['reason'] === reason);
+    expect(typeof line?.['conversationId']).toBe(isSigned ? 'string' : 'undefined');
   });
 
   it('refuses a revoked key at once, and keeps refusing', async () => {
@@ -132,7 +136,14 @@ describe('a back-end worker', () => {
     const stale = { ...account, epoch: 4 };
     const answer = await site.authenticate(client, site.sign(stale, client));
     expect(answer).toMatch(/^t NO \[UNAVAILABLE\] /);
-    expect(site.log).toContainEqual(expect.objectContaining({ reason: 'stale-epoch' }));
+    expect(site.log).toContainEqual(
+      expect.objectContaining({
+        event: 'login.failed',
+        reason: 'stale-epoch',
+        accountId: account.id,
+        conversationId: expect.stringMatching(/./),
+      }),
+    );
   });
 
   it('refuses an epoch that the directory does not confirm', async () => {
@@ -168,6 +179,7 @@ describe('a back-end worker', () => {
     expect(own.log).toContainEqual(
       expect.objectContaining({
         reason: 'not-this-worker',
+        accountId: account.id,
         detail: 'worker 1 by shard table version 7',
       }),
     );

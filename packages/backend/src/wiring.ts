@@ -338,13 +338,13 @@ async function openServices(
         direct === undefined ? 'direct-login-off' : findScramParameters(names, direct),
       makeNonce: () => randomBytes(NONCE_BYTES).toString('base64'),
       log: countConnections(metrics, createConnectionLog(log, config.site)),
-      openLines: (login, server) =>
+      openLines: ({ protocol, conversationId, client }, server) =>
         new SessionLog(protocolLog, {
           // A worker has no submission.
-          protocol: login.protocol === 'pop3' ? 'pop3' : 'imap',
-          sessionId: login.conversationId,
+          protocol: protocol === 'pop3' ? 'pop3' : 'imap',
+          sessionId: conversationId,
           server,
-          client: { address: login.clientAddress, port: login.clientPort },
+          client,
         }),
       elapsedMs: () => clock.elapsedMs(),
       watchAccount: (login, session) => accounts.watch(login, session),

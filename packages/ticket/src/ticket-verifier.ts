@@ -52,6 +52,8 @@ export type TicketVerdict =
       readonly reason: TicketRefusal;
       /** Whose key signed it, or is said to have; for the log. */
       readonly keyId: string | undefined;
+      /** Its conversation, once the signature was right: for the log. */
+      readonly sid: string | undefined;
     };
 
 export interface TicketVerifier {
@@ -89,7 +91,7 @@ export function createTicketVerifier(options: TicketVerifierOptions): TicketVeri
       const claims = parseClaims(parts.payload);
       if (claims === undefined) return refused('malformed', keyId);
       const reason = judge(claims, connection);
-      return reason === undefined ? { ok: true, claims } : refused(reason, keyId);
+      return reason === undefined ? { ok: true, claims } : refused(reason, keyId, claims.sid);
     },
   };
 }
@@ -155,6 +157,6 @@ function findBindingProblem(
   return remember(claims.jti) ? undefined : 'replayed';
 }
 
-function refused(reason: TicketRefusal, keyId: string | undefined): TicketVerdict {
-  return { ok: false, reason, keyId };
+function refused(reason: TicketRefusal, keyId: string | undefined, sid?: string): TicketVerdict {
+  return { ok: false, reason, keyId, sid };
 }

@@ -11,10 +11,12 @@ export function createConnectionLog(logger: Logger<BackEndLogEvents>, site: stri
     ended: (login, reason, durationMs) => {
       logger.log('session.ended', { ...describeLogin(login), site, reason, durationMs });
     },
-    refused: (reason, attempt, detail) => {
+    refused: (reason, attempt, detail, about) => {
       const fields = {
         protocol: attempt.protocol,
         clientAddress: attempt.connection.remoteAddress,
+        conversationId: about?.conversationId,
+        ...(about?.login !== undefined && describeLogin(about.login)),
         reason,
         detail,
       };

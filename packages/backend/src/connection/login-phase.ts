@@ -4,7 +4,13 @@
  */
 import type { DialogueStep, LoginDialogue, SessionChoices } from '@homeward/sasl';
 import type { OctetStream, StreamEnd } from '@homeward/wire';
-import { type Login, type LoginRefusalReason, refusalOf } from '../login/login.ts';
+import {
+  type Login,
+  type LoginDecision,
+  type LoginRefusalReason,
+  refusalOf,
+  type RefusedAbout,
+} from '../login/login.ts';
 import type { LoginAttempt, LoginJudge, ScramLookup } from '../login/ports.ts';
 
 /** A login together with what it opened. */
@@ -41,6 +47,7 @@ export interface LoginPhaseParts<Resource> {
     reason: LoginRefusalReason,
     attempt: LoginAttempt,
     detail: string | undefined,
+    about: RefusedAbout | undefined,
   ) => void;
 }
 
@@ -141,7 +148,7 @@ async function authenticate<Resource>(
   const decision = await parts.judge(attempt);
   const opened: Opened<Resource> = decision.ok ? await parts.open(decision.login) : decision;
   if (!opened.ok) {
-    parts.onRefused(opened.reason, attempt, opened.detail);
+    parts.onRefused(opened.reason, attempt, opened.detail, aboutOf(decision));
     const refusal = refusalOf(opened.reason);
     return { steps: parts.dialogue.loginRefused(refusal, opened.clientDetail, undefined) };
   }
@@ -152,6 +159,12 @@ async function authenticate<Resource>(
   if (signature === undefined) return accept(parts, accepted);
   unproven.login = accepted;
   return { steps: parts.dialogue.proveServer(signature) };
+}
+
+function aboutOf(decision: LoginDecision): RefusedAbout | undefined {
+  if (!decision.ok) return decision.about;
+  const { login } = decision;
+  return { conversationId: login.conversationId, login };
 }
 
 async function accept<Resource>(

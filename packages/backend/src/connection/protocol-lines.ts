@@ -6,13 +6,44 @@ import {
   describeArguments as describeImapArguments,
   type SessionEvent as ImapEvent,
 } from '@homeward/imap/session';
+import type { Protocol } from '@homeward/directory';
 import { formatEndpoint, type Endpoint } from '@homeward/net';
 import {
   describeArguments as describePop3Arguments,
   type SessionEvent as Pop3Event,
 } from '@homeward/pop3/session';
+import type { LoginMethod } from '@homeward/sasl';
 import { MASK, type SessionLog } from '@homeward/service';
-import type { Login } from '../login/login.ts';
+import type { Login, LoginRefusalReason } from '../login/login.ts';
+
+/** Whose lines they are. */
+export interface LoggedSession {
+  readonly protocol: Protocol;
+  /** Empty where no front end said one that could be believed. */
+  readonly conversationId: string;
+  readonly client: Endpoint;
+}
+
+/** A login that did not get in. */
+export interface RefusedLine {
+  readonly protocol: Protocol;
+  readonly method: LoginMethod;
+  readonly reason: LoginRefusalReason;
+  readonly name: string | undefined;
+}
+
+/** One line, under the front end's conversation where that is known. */
+export function noteRefusedLogin(
+  lines: SessionLog,
+  { protocol, method, reason, name }: RefusedLine,
+): void {
+  lines.user = name;
+  lines.add(() => ({
+    command: protocol === 'pop3' ? 'auth' : 'authenticate',
+    parameters: `${method} ${MASK}`,
+    context: { result: protocol === 'pop3' ? 'ERR' : 'NO', error: reason },
+  }));
+}
 
 /** @param peer Who connected: a front end, where people do not log in here themselves. */
 export function noteLogin(lines: SessionLog, login: Login, peer: Endpoint): void {

@@ -6,12 +6,12 @@ import { TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL } from '@homeward/ticket';
 import { type Endpoint, findChannelBinding, type SocketStream } from '@homeward/net';
 import type { SessionLog } from '@homeward/service';
 import type { SessionChanges } from '../login/account-watch.ts';
-import type { Login } from '../login/login.ts';
+import type { Login, LoginRefusalReason, RefusedAbout } from '../login/login.ts';
 import type { LoginAttempt, LoginJudge, ScramLookup } from '../login/ports.ts';
 import type { ConnectionLog } from './connection-log.ts';
 import type { LiveSession } from './live-sessions.ts';
 import { type LoginPhaseEnd, runLoginPhase } from './login-phase.ts';
-import { noteEnd, noteLogin } from './protocol-lines.ts';
+import { type LoggedSession, noteEnd, noteLogin, noteRefusedLogin } from './protocol-lines.ts';
 import type { SessionsByConversation } from './sessions-by-conversation.ts';
 import type { ProtocolService, RunnableSession } from './protocol-service.ts';
 
@@ -23,7 +23,7 @@ export interface ServeParts {
   readonly makeNonce: () => string;
   readonly log: ConnectionLog;
   /** Where the lines of a session's protocol log go. */
-  readonly openLines: (login: Login, server: Endpoint) => SessionLog;
+  readonly openLines: (session: LoggedSession, server: Endpoint) => SessionLog;
   readonly elapsedMs: () => number;
   /** Read at each use: limits apply live. */
   readonly limits: {
@@ -109,8 +109,26 @@ class Connection<Resource> {
       open: (login) => service.open(login),
       capabilities: service.capabilities,
       upgrade: () => this.#parts.upgrade(stream),
-      onRefused: (reason, attempt, detail) => this.#parts.log.refused(reason, attempt, detail),
+      onRefused: (reason, attempt, detail, about) => {
+        this.#parts.log.refused(reason, attempt, detail, about);
+        this.#noteRefusal(reason, attempt, about);
+      },
     });
+  }
+
+  /** A line of the protocol log, under the conversation that the front end named. */
+  #noteRefusal(
+    reason: LoginRefusalReason,
+    attempt: LoginAttempt,
+    about: RefusedAbout | undefined,
+  ): void {
+    const { local, remote } = this.#stream;
+    const { login, conversationId = '' } = about ?? {};
+    const client =
+      login === undefined ? remote : { address: login.clientAddress, port: login.clientPort };
+    const { protocol, method } = attempt;
+    const lines = this.#parts.openLines({ protocol, conversationId, client }, local);
+    noteRefusedLogin(lines, { protocol, method, reason, name: login?.loginName });
   }
 
   #describeAttempt(step: Pick<LoginAttempt, 'credentials' | 'method'>): LoginAttempt {
@@ -139,7 +157,8 @@ class Connection<Resource> {
   }: Extract<LoginPhaseEnd<Resource>, { readonly kind: 'logged-in' }>): Promise<void> {
     const { log, elapsedMs, limits } = this.#parts;
     const startedMs = elapsedMs();
-    const lines = this.#parts.openLines(login, this.#stream.local);
+    const client = { address: login.clientAddress, port: login.clientPort };
+    const lines = this.#parts.openLines({ ...login, client }, this.#stream.local);
     noteLogin(lines, login, this.#stream.remote);
     const session = this.#service.createSession(this.#stream, resource, early, choices, lines);
     this.#session = session;

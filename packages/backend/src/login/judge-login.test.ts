@@ -167,8 +167,11 @@ describe('createLoginJudge()', () => {
   });
 
   it('refuses a bad ticket', async () => {
-    const verdict: TicketVerdict = { ok: false, reason: 'expired', keyId: 'k1' };
-    expect(await decide({ verdict }, bearer)).toMatchObject({ reason: 'ticket-expired' });
+    const verdict: TicketVerdict = { ok: false, reason: 'expired', keyId: 'k1', sid: 'C1' };
+    expect(await decide({ verdict }, bearer)).toMatchObject({
+      reason: 'ticket-expired',
+      about: { conversationId: 'C1', login: undefined },
+    });
   });
 });
 
@@ -246,7 +249,7 @@ function decide(
   };
   const judge = createLoginJudge({
     judgeTicket: async () =>
-      setting.verdict ?? { ok: false, reason: 'malformed', keyId: undefined },
+      setting.verdict ?? { ok: false, reason: 'malformed', keyId: undefined, sid: undefined },
     directory,
     workerIndex: 0,
     direct:

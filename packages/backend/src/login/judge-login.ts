@@ -45,5 +45,7 @@ async function checkOwner(
   const owner = table?.workerOfShard[shard];
   if (table === undefined || owner === workerIndex) return decision;
   const detail = `worker ${owner ?? 'none'} by shard table version ${table.version}`;
-  return { ok: false, reason: 'not-this-worker', detail };
+  const { login } = decision;
+  const about = { conversationId: login.conversationId, login };
+  return { ok: false, reason: 'not-this-worker', detail, about };
 }

@@ -80,7 +80,15 @@ export type LoginDecision =
       readonly reason: LoginRefusalReason;
       /** For the log: which key, which table version. */
       readonly detail?: string | undefined;
+      readonly about?: RefusedAbout | undefined;
     };
+
+/** What a refused login was about, as far as a front end's ticket proved it: for the log. */
+export interface RefusedAbout {
+  readonly conversationId: string | undefined;
+  /** Undefined when the ticket itself was not accepted. */
+  readonly login: Login | undefined;
+}
 
 /**
  * What the other side may know. Wrong tickets are answered like wrong passwords; what is a

@@ -16,7 +16,8 @@ export async function judgeTicket(
   const { exporter } = attempt.connection;
   const verdict = await judge(token, { proto: attempt.protocol, exporter });
   if (!verdict.ok) {
-    return { ok: false, reason: `ticket-${verdict.reason}`, detail: verdict.keyId };
+    const about = { conversationId: verdict.sid, login: undefined };
+    return { ok: false, reason: `ticket-${verdict.reason}`, detail: verdict.keyId, about };
   }
   const { claims } = verdict;
   return {

@@ -25,9 +25,9 @@ export function countConnections(
       sessions.add({ protocol }, 1);
       log.started(login);
     },
-    refused(reason, attempt, detail) {
+    refused(reason, attempt, detail, about) {
       logins.add({ protocol: labelOf(attempt.protocol), outcome: reason });
-      log.refused(reason, attempt, detail);
+      log.refused(reason, attempt, detail, about);
     },
     ended(login, reason, durationMs) {
       const protocol = labelOf(login.protocol);

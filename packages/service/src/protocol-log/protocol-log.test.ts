@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMetrics, SERVICE_METRICS } from '../metrics/index.ts';
 import { ProtocolLog } from './protocol-log.ts';
 import { protocolLogSchema, type ProtocolLogSettings } from './protocol-log-settings.ts';
+import { RollingFile } from './rolling-file.ts';
 import { SessionLog } from './session-log.ts';
 
 let folder: Awaited<ReturnType<typeof createTempFolder>>;
@@ -193,6 +194,20 @@ describe('ProtocolLog', () => {
     ]);
     expect(await linesOf(`IMAP4${today()}-1.LOG`)).toHaveLength(1);
     expect((await count('lost')) - lostBefore).toBe(2);
+  });
+
+  test('leaves no empty files behind on a disk that is full', async () => {
+    const file = new RollingFile({
+      prefix: 'IMAP4',
+      formatHead: () => {
+        throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+      },
+      nowMs: () => clock.nowMs(),
+    });
+    for (let turn = 0; turn < 3; turn += 1) {
+      await expect(file.write('line\r\n', settings)).rejects.toThrow('no space left');
+    }
+    expect(await list()).toEqual([]);
   });
 
   test('keeps no more lines than it has room for', async () => {

@@ -2,7 +2,7 @@
  * The files of one log, one after the other. Each process makes files of its own (a name is
  * taken by making it), so workers never write into each other's lines.
  */
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatFileName, periodOf } from './log-file-names.ts';
 import type { ProtocolLogSettings } from './protocol-log-settings.ts';
@@ -85,14 +85,16 @@ export class RollingFile {
       const path = join(folder, formatFileName(this.#parts.prefix, period, number));
       const handle = await openNew(path);
       if (handle === undefined) continue;
-      const head = this.#parts.formatHead(this.#parts.nowMs());
       try {
+        const head = this.#parts.formatHead(this.#parts.nowMs());
         await handle.appendFile(head);
+        return { handle, path, folder, period, sizeBytes: Buffer.byteLength(head) };
       } catch (error) {
         await handle.close().catch(() => undefined);
+        // Tried again every few seconds: a full disk must not fill up with empty files.
+        await rm(path, { force: true }).catch(() => undefined);
         throw error;
       }
-      return { handle, path, folder, period, sizeBytes: Buffer.byteLength(head) };
     }
     throw new Error('the folder has too many files');
   }
