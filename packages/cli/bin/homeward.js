@@ -17,7 +17,16 @@ const NEEDED_MAJOR = 24;
 const here = dirname(fileURLToPath(import.meta.url));
 const major = Number(process.versions.node.split('.')[0]);
 
+/** Where distributions have jemalloc 5. */
+const JEMALLOC = ['x86_64-linux-gnu/', 'aarch64-linux-gnu/', '../lib64/', ''].map(
+  (folder) => `/usr/lib/${folder}libjemalloc.so.2`,
+);
+/** Of V8's three half-spaces for young objects: up to 48 MB by default, of which little is used. */
+const YOUNG = '--max-semi-space-size=2';
+const script = fileURLToPath(import.meta.url);
+
 if (major >= NEEDED_MAJOR) {
+  if (process.argv.slice(2).includes('frontend')) restartForConnections();
   // Why both: see `service/src/process-supervisor.ts`. Before the first TypeScript is read.
   setFlagsFromString('--wasm-wrapper-tiering-budget=2000000000');
   setFlagsFromString('--heap-growing-percent=100');
@@ -67,9 +76,27 @@ function findAbove(path) {
   }
 }
 
+/**
+ * A front end holds thousands of connections for hours, and their memory is mostly OpenSSL's: with
+ * jemalloc, where it is installed and nobody has chosen another allocator, a connection takes less
+ * of it, and gives it back. What these are takes effect at the start of a process only, so this
+ * one becomes another, once. See docs/operations/benchmarks.md.
+ */
+function restartForConnections() {
+  if (process.execArgv.includes(YOUNG) || process.execve === undefined) return;
+  const jemalloc = process.env.LD_PRELOAD === undefined ? JEMALLOC.find(existsSync) : undefined;
+  const allocator = jemalloc === undefined ? {} : { LD_PRELOAD: jemalloc };
+  const environment = {
+    MALLOC_CONF: 'narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0',
+    ...allocator,
+    ...process.env,
+  };
+  const args = [...process.execArgv, YOUNG, '--', script, ...process.argv.slice(2)];
+  process.execve(process.execPath, [process.execPath, ...args], environment);
+}
+
 /** @param {string} node */
 function restartUnder(node) {
-  const script = fileURLToPath(import.meta.url);
   const child = spawn(node, ['--', script, ...process.argv.slice(2)], { stdio: 'inherit' });
   // The terminal sends Ctrl-C to both; whoever signals this process alone means the child.
   process.on('SIGINT', () => {});

@@ -13,6 +13,16 @@ describe('homeward', () => {
     for (const word of ['demo', 'init', 'account', 'Exit codes:']) expect(stdout).toContain(word);
   });
 
+  it('starts a front end anew once, with little room for young objects', async () => {
+    const tell = "data:text/javascript,console.error('flags:'+process.execArgv)";
+    const env = { NODE_OPTIONS: `--import=${tell}` };
+    const { code, stderr } = await runHomeward(['frontend', '--help'], { env });
+    expect({ code, flags: stderr.match(/(?<=flags:).*/g) }).toEqual({
+      code: 0,
+      flags: ['', '--max-semi-space-size=2'],
+    });
+  });
+
   test.each([['--version'], ['-V']])('%s prints the version alone', async (option) => {
     const { code, stdout } = await runHomeward([option]);
     expect(code).toBe(0);

@@ -35,6 +35,11 @@ export interface RunOptions {
   readonly onReady?: (addresses: readonly ListenAddress[]) => void;
 }
 
+/**
+ * V8 keeps up to 48 MB for young objects by default, of which thousands of idle connections use
+ * little. The launcher does the same for a front end that is alone.
+ */
+const SMALL_YOUNG_SPACE = '--max-semi-space-size=2';
 const WORKER_MODULE = fileURLToPath(new URL('worker-main.ts', import.meta.url));
 /** More than a worker takes to tell its clients and to cut those that do not listen. */
 const STOP_LIMIT_MS = 15_000;
@@ -114,6 +119,7 @@ async function startWorkers(
       modulePath: WORKER_MODULE,
       workerCount: config.workers,
       args: (index) => [JSON.stringify(config), String(index)],
+      execArgv: [SMALL_YOUNG_SPACE],
       log,
       clock,
     });

@@ -47,7 +47,7 @@ export interface LoggerOptions<Events extends LogCatalogue> {
 
 // Lines are gathered so that a busy worker makes few system calls, and a log that nobody
 // reads holds up no session: beyond the limit, lines are lost rather than memory.
-const GATHER_BYTES = 4_096;
+const GATHER_BYTES = 15_360;
 const FLUSH_EVERY_MS = 250;
 const MOST_BYTES = 16 * 1_048_576;
 
