@@ -32,6 +32,12 @@ const SITE_SERVER_NAME = 'home.mail.test';
 /** How our front end reaches the home. */
 export type InnerLeg = 'plain' | 'tls';
 
+/** Where a home listens. */
+export interface HomePorts {
+  readonly plain: number;
+  readonly tls: number;
+}
+
 export interface BenchWorld extends AsyncDisposable {
   readonly folder: TempFolder;
   /** The certificate that clients see, PEM files. */
@@ -43,36 +49,44 @@ export interface BenchWorld extends AsyncDisposable {
   readonly caFile: string;
   readonly ticketKeyFile: string;
   /** The home's ports. */
-  readonly home: { readonly plain: number; readonly tls: number };
+  readonly home: HomePorts;
   readonly redis: PrivateRedis;
   /** Of the directory whose accounts live behind that leg. */
   keyPrefix(leg: InnerLeg): string;
 }
 
-export async function openBenchWorld(): Promise<BenchWorld> {
+/** @param homeCount Processes that play the home; proxies that know one know the first. */
+export async function openBenchWorld(homeCount: number = 1): Promise<BenchWorld> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await createTempFolder('front-end-bench'));
   const files = await writeKeys(folder);
-  const order = { certFile: files.siteCertFile, keyFile: files.siteKeyFile };
-  const script = new URL('stub-home.ts', import.meta.url);
-  const args = [JSON.stringify({ ...order, messageBytes: MESSAGE_BYTES })];
-  const stub = stack.use(startPinnedNode('load', script, args));
-  const [, ports = ''] = await stub.waitForLine(/^ready (.*)$/);
-  const home = JSON.parse(ports) as BenchWorld['home'];
+  const homes: HomePorts[] = [];
+  for (let index = 0; index < homeCount; index += 1) homes.push(await startHome(files, stack));
   const redis = stack.use(await startPrivateRedis());
   const keyPrefix = (leg: InnerLeg): string => `${redis.keyPrefix}-${leg}`;
   for (const leg of ['plain', 'tls'] as const) {
-    await fillDirectory(redis.url, keyPrefix(leg), leg, home);
+    await fillDirectory(redis.url, keyPrefix(leg), leg, homes);
   }
   const parts = stack.move();
   return {
     folder,
     ...files,
-    home,
+    home: homes[0] ?? { plain: 0, tls: 0 },
     redis,
     keyPrefix,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+async function startHome(
+  { siteCertFile, siteKeyFile }: Awaited<ReturnType<typeof writeKeys>>,
+  stack: AsyncDisposableStack,
+): Promise<HomePorts> {
+  const order = { certFile: siteCertFile, keyFile: siteKeyFile, messageBytes: MESSAGE_BYTES };
+  const script = new URL('stub-home.ts', import.meta.url);
+  const stub = stack.use(startPinnedNode('load', script, [JSON.stringify(order)]));
+  const [, ports = ''] = await stub.waitForLine(/^ready (.*)$/);
+  return JSON.parse(ports) as HomePorts;
 }
 
 async function writeKeys(folder: TempFolder) {
@@ -101,11 +115,11 @@ async function fillDirectory(
   redisUrl: string,
   keyPrefix: string,
   leg: InnerLeg,
-  home: BenchWorld['home'],
+  homes: readonly HomePorts[],
 ): Promise<void> {
   const directory = await openDirectory({ redisUrl, keyPrefix });
   try {
-    await directory.putSite(describeSite(leg, home));
+    await directory.putSite(describeSite(leg, homes));
     const credentials = createCheapCredentials();
     const nextId = createAccountIdSource(Date.now, randomBytes);
     await Promise.all(
@@ -119,15 +133,15 @@ async function fillDirectory(
 }
 
 /** In plaintext it passes for a site of other software, which takes a ticket, too. */
-function describeSite(leg: InnerLeg, home: BenchWorld['home']): SiteRecord {
+function describeSite(leg: InnerLeg, homes: readonly HomePorts[]): SiteRecord {
   const host = '127.0.0.1';
   const name = 'home' as SiteName;
   if (leg === 'tls') {
     return {
       name,
       serverName: SITE_SERVER_NAME,
-      workers: [{ host, imapsPort: home.tls, pop3sPort: home.tls }],
-      shardTable: createShardTable(1, 1),
+      workers: homes.map(({ tls }) => ({ host, imapsPort: tls, pop3sPort: tls })),
+      shardTable: createShardTable(1, homes.length),
       version: 1,
     };
   }
@@ -137,7 +151,7 @@ function describeSite(leg: InnerLeg, home: BenchWorld['home']): SiteRecord {
     workers: [],
     shardTable: { version: 1, workerOfShard: [] },
     foreign: {
-      imap: { hosts: [{ host, port: home.plain }], tls: 'none' },
+      imap: { hosts: homes.map(({ plain }) => ({ host, port: plain })), tls: 'none' },
       trust: {},
       login: { kind: 'ticket' },
       loginName: '{address}',

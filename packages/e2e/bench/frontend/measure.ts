@@ -16,7 +16,7 @@ export interface Measurement extends LoadResult {
 
 /** What a load is, but for whom it meets. */
 export type Load = Pick<LoadOrder, 'kind' | 'connectionCount' | 'durationMs'> &
-  Partial<Pick<LoadOrder, 'tls' | 'ratePerSecond'>>;
+  Partial<Pick<LoadOrder, 'tls' | 'ratePerSecond' | 'localAddress'>>;
 
 /** Connections that sit idle until they are let go. */
 export interface IdleCrowd {

@@ -11,6 +11,8 @@ export interface ClientTarget {
   readonly tls: boolean;
   /** Accounts are `user00000@example.test` and so on; connections take them in turn. */
   readonly userCount: number;
+  /** From which address to connect; any if left out. */
+  readonly localAddress?: string;
 }
 
 const BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
@@ -31,10 +33,11 @@ export class MailClient {
   #fault: Error | undefined;
   readonly #closed: Promise<void>;
 
-  constructor({ port, tls }: ClientTarget) {
+  constructor({ port, tls, localAddress }: ClientTarget) {
     const where = {
       port,
       host: '127.0.0.1',
+      ...(localAddress !== undefined && { localAddress }),
       noDelay: true,
       onread: { buffer: BUFFER, callback: (count: number) => this.#take(count) },
     };
