@@ -15,11 +15,13 @@ export const PROXY_KINDS: readonly ProxyKind[] = [
   {
     name: OURS,
     note: 'everything on, the leg to the home in plaintext as with the others',
+    isOurs: true,
     start: (world) => startHomeward(world, 'plain'),
   },
   {
     name: OURS_TLS,
     note: 'the same as it is run: the leg to the home in TLS',
+    isOurs: true,
     start: (world) => startHomeward(world, 'tls'),
   },
   { name: 'nginx', note: 'its auth_http is a constant answer', start: startNginx },

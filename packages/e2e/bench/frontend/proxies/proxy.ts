@@ -23,6 +23,8 @@ export interface ProxyKind {
   readonly name: string;
   /** Said of it below the table. */
   readonly note: string;
+  /** Whether it is looked at again when its idle connections are long gone. */
+  readonly isOurs?: boolean;
   /** A process for every connection: only so many of them are held idle. */
   readonly idleLimit?: number;
   /** @returns undefined where it is not installed. */
