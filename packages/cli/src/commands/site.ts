@@ -39,6 +39,14 @@ export function addSiteCommands(program: Command, context: CommandContext): void
     const { setSite } = await import('../sites/set-site.ts');
     await setSite(context, name, options);
   });
+  const remove = site
+    .command('delete')
+    .description('forget a site where no account lives; nothing happens there')
+    .argument('<name>', 'of a site that the directory has');
+  addOperatorOptions(remove).action(async (name: string, options) => {
+    const { deleteSite } = await import('../sites/delete-site.ts');
+    await deleteSite(context, name, options);
+  });
   const show = site
     .command('show')
     .description('everything about a site')

@@ -76,6 +76,21 @@ describe('homeward site', () => {
     ).toMatchObject({ site: 'dublin', loginAtHome: null, epoch: 2 });
   });
 
+  it('deletes a site where nobody lives, and no other', async () => {
+    await json('site', 'add', 'short-lived', '--imap', 'a.test');
+    await json('account', 'add', 'y@example.org', '--site', 'short-lived', '--without-password');
+    expect(await homeward('site', 'delete', 'short-lived')).toMatchObject({
+      code: EXIT_CODES.refused,
+      stderr: expect.stringContaining('accounts live at short-lived'),
+    });
+    await json('account', 'set', 'y@example.org', '--site', 'dublin');
+    expect(await json('site', 'delete', 'short-lived')).toEqual({ name: 'short-lived' });
+    expect(await homeward('site', 'show', 'short-lived')).toMatchObject({
+      code: EXIT_CODES.refused,
+      stderr: expect.stringContaining('there is no site'),
+    });
+  });
+
   test.each<[string, readonly string[], number, RegExp]>([
     ['neither workers nor hosts', [], EXIT_CODES.usage, /--worker .* --imap/],
     [
