@@ -81,6 +81,8 @@ export interface SessionChoices {
   readonly language: string;
   /** It takes mail in UTF-8 (POP3: RFC 6856 §2). */
   readonly isUtf8: boolean;
+  /** What the client calls itself (submission: EHLO, RFC 5321 §4.1.1.1). */
+  readonly clientName?: string | undefined;
 }
 
 export type DialogueStep =
