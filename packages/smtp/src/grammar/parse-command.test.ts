@@ -6,6 +6,7 @@ import { formatProblem } from './command-problem.ts';
 import { formatCommand, SMTP_COMMANDS } from './command-table.ts';
 import type { SmtpCommand } from './command.ts';
 import { NO_MAIL_PARAMETERS, NO_RECIPIENT_PARAMETERS } from './parameters.ts';
+import type { NotifyOccasion } from './parameters.ts';
 import { parseCommand, type ParsedCommand } from './parse-command.ts';
 
 function lineOf(octets: string): Line {
@@ -188,7 +189,7 @@ describe('parseCommand()', () => {
         name: fc.constant('RCPT' as const),
         recipient: path,
         parameters: fc.record({
-          notify: fc.option(fc.subarray(['SUCCESS' as const, 'FAILURE', 'DELAY']), {
+          notify: fc.option(fc.subarray<NotifyOccasion>(['SUCCESS', 'FAILURE', 'DELAY']), {
             nil: undefined,
           }),
           originalRecipient: fc.option(fc.record({ type: fc.constant('rfc822'), address: word }), {
