@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addAccountCommands } from './commands/account.ts';
 import { addCertificateCommands } from './commands/certificates.ts';
+import { addComponentCommands } from './commands/component.ts';
 import type { CommandContext } from './commands/command-context.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -53,6 +54,7 @@ export function createProgram(context: CommandContext): Command {
   addExplainCommand(program, context);
   addProbeCommands(program, context);
   addSessionCommands(program, context);
+  addComponentCommands(program, context);
   addSettingsCommands(program, context);
   addThrottleCommands(program, context);
   addRulesCommands(program, context);

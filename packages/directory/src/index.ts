@@ -53,7 +53,11 @@ export {
   siteComponent,
   workerComponent,
 } from './operations/component-name.ts';
-export { ComponentStates, type ComponentStatesParts } from './operations/component-states.ts';
+export {
+  openComponentStates,
+  type ComponentStates,
+  type ComponentStatesParts,
+} from './operations/component-states.ts';
 export { formatLeaseOwner } from './operations/lease-owner.ts';
 export { systemClock, type Clock } from './clock.ts';
 export {

@@ -94,6 +94,8 @@ export interface FrontEndConfig extends SettingValues {
   readonly ticket: { readonly keyId?: string | undefined; readonly keyFile: string };
   readonly directory: DirectoryConfig;
   readonly workers: number;
+  /** How long clients have to leave when the process is told to stop. */
+  readonly stopWindowSeconds: number;
   readonly logging: LoggingConfig;
   readonly ops: OpsConfig;
 }
@@ -336,6 +338,17 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
         ...restart('it is read once'),
       }),
     directory: directorySchema,
+    stopWindowSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(3_600)
+      .default(15)
+      .meta({
+        description:
+          'On SIGTERM clients leave spread over so many seconds, of which load balancers have a third to see it; a command under way gets 10 more.',
+        ...restart('whoever ends the process must know how long it may take'),
+      }),
     workers: z
       .number()
       .int()

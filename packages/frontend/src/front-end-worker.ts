@@ -3,7 +3,8 @@
  * end. Everything it uses is made by `wiring.ts`.
  */
 import { formatEndpoint } from '@homeward/net';
-import type { ClientListenerConfig, StopMode } from '@homeward/service';
+import { type ClientListenerConfig, type StopMode, waitFor } from '@homeward/service';
+import { spreadEnds } from './maintenance/spread-ends.ts';
 import type { ConversationSet } from './conversation/conversation-set.ts';
 import type { Clock, MailProtocol } from './conversation/ports.ts';
 import type { OpenDoor } from './listeners.ts';
@@ -32,6 +33,16 @@ export interface WorkerParts {
   readonly isProtocolEnabled: (protocol: MailProtocol) => boolean;
   /** Which homes do not answer; nothing when all do. */
   readonly findHomeFault: () => string | undefined;
+  /** Why this front end is in maintenance; nothing when it is active. */
+  readonly findMaintenanceFault: () => string | undefined;
+  /** How it stops. */
+  readonly stopping: () => {
+    /** How long load balancers have to see that it is not ready. */
+    readonly noticeMs: number;
+    /** For the notice, and for the end of conversations, spread over the rest of it. */
+    readonly windowMs: number;
+    readonly random: () => number;
+  };
   /** What is to be closed when the last conversation is over. */
   readonly stack: AsyncDisposableStack;
 }
@@ -60,7 +71,8 @@ export class FrontEndWorker {
 
   /** Why no client can come in; nothing when all is well. */
   findListenerFault(): string | undefined {
-    return this.#closed === undefined ? undefined : 'the front end is stopping';
+    if (this.#closed !== undefined) return 'the front end is stopping';
+    return this.#parts.findMaintenanceFault();
   }
 
   /** Why no account can be found; nothing when all is well. */
@@ -84,8 +96,9 @@ export class FrontEndWorker {
   }
 
   /**
-   * Takes no more clients, tells each that the server is going down where it can understand it
-   * (see `Conversation.stop`), and gives everything back. May be called again with `now`.
+   * Leaves the load balancers, then takes no more clients, ends conversations one after another
+   * within the window, each at a safe point, and gives everything back. May be called again with
+   * `now`.
    */
   close(mode: StopMode = 'drain'): Promise<void> {
     if (mode === 'now') this.#cut.resolve();
@@ -96,11 +109,34 @@ export class FrontEndWorker {
   async #close(): Promise<void> {
     const { doors, conversations, clock, stack } = this.#parts;
     const listeners = doors.map(({ listener }) => listener);
+    await this.#leave();
     await Promise.all(listeners.map((listener) => listener.stop()));
     const cancel = clock.after(STOP_LIMIT_MS, () => this.#cut.resolve(), { keepsProcess: true });
     await Promise.race([conversations.stopAll(), this.#cut.promise]);
     cancel();
     await Promise.all(listeners.map((listener) => listener.close()));
     await stack.disposeAsync();
+  }
+
+  /**
+   * Goes on serving while load balancers turn away; closing a listener resets who waits in its
+   * queue. Then empties itself; newcomers are so few by now that they may come until the end.
+   */
+  async #leave(): Promise<void> {
+    const { conversations, clock, stopping } = this.#parts;
+    const { windowMs, random, ...notice } = stopping();
+    const noticeMs = Math.min(notice.noticeMs, windowMs / 3);
+    if (windowMs === 0) return;
+    const cut = this.#cut.promise;
+    await Promise.race([waitFor(clock, noticeMs), cut]);
+    const spread = spreadEnds({
+      conversations: conversations.find(),
+      reason: 'shutting-down',
+      windowMs: windowMs - noticeMs,
+      clock,
+      random,
+    });
+    await Promise.race([spread.done, cut]);
+    spread.cancel();
   }
 }

@@ -28,6 +28,10 @@ export interface Reception {
   readonly wheel: DeadlineWheel;
   readonly limits: AcceptLimits;
   readonly tls: ServerTls;
+  /** False while newcomers are to go to another front end. */
+  readonly isOpen: () => boolean;
+  /** How long load balancers have to see that. */
+  readonly noticeMs: () => number;
   /** As it is set now. */
   readonly handshakeLimitMs: () => number;
   /** Told where the doors are. */
@@ -71,7 +75,7 @@ async function openDoor(
   protocol: MailProtocol,
   { host, port, tls: mode, proxyProtocol }: ClientListenerConfig,
   { workers }: FrontEndConfig,
-  { ports, conversations, wheel, limits, tls, handshakeLimitMs }: Reception,
+  { ports, isOpen, conversations, wheel, limits, tls, handshakeLimitMs }: Reception,
 ): Promise<Listener> {
   const { log, metrics, dialogues, settings } = ports;
   // RFC 7301 §6: the protocols are registered under the names that we have for them.
@@ -117,12 +121,12 @@ async function openDoor(
       // The balancer has not said that there is TLS: then there is none.
       const offered = mode === 'balancer' && client.tls === undefined ? 'none' : mode;
       const dialogue = dialogues.createLoginDialogue(protocol, offered, client);
-      if (settings.isProtocolEnabled(protocol)) {
+      if (settings.isProtocolEnabled(protocol) && isOpen()) {
         conversations.begin({ protocol, client, dialogue });
         return;
       }
-      // Switched off while its port is open.
-      void client.write(dialogue.farewell('shutting-down'));
+      // Switched off while its port is open, or to be had at another front end.
+      void client.write(dialogue.farewell(isOpen() ? 'shutting-down' : 'draining'));
       void client.close();
     },
   };

@@ -22,6 +22,11 @@ export const OWN_EVENTS = {
     scope: 'conversation',
     fields: { durationMs: 'number', endedBy: 'text' },
   },
+  'component.state-changed': {
+    level: 'info',
+    help: 'A front end, site or worker went into maintenance or came back (`homeward component set`).',
+    fields: { component: 'text', state: 'text', detail: 'text' },
+  },
   'session-end.carried-out': {
     level: 'info',
     help: 'Sessions were told to end since an operator wants so (`homeward session kick`).',

@@ -43,6 +43,8 @@ const SMALL_YOUNG_SPACE = '--max-semi-space-size=2';
 const WORKER_MODULE = fileURLToPath(new URL('worker-main.ts', import.meta.url));
 /** More than a worker takes to tell its clients and to cut those that do not listen. */
 const STOP_LIMIT_MS = 15_000;
+/** What supervisor and process take beyond that. */
+const STOP_MARGIN_MS = 5_000;
 
 /**
  * @param config Checked by `FRONT_END_CONFIG`.
@@ -66,6 +68,7 @@ export async function runFrontendWorker(config: FrontEndConfig, index: number): 
   new OpsPages(pages).answerSupervisor(link);
   const exitCode = await runService({
     ...parts,
+    stopLimitMs: stopLimitMs(config),
     async start(starting) {
       lifecycle = starting;
       worker = await startWorker(config, parts, starting);
@@ -81,6 +84,7 @@ async function runAlone(config: FrontEndConfig, { onReady }: RunOptions): Promis
   let worker: FrontEndWorker | undefined;
   return runService({
     ...parts,
+    stopLimitMs: stopLimitMs(config) + 2 * STOP_MARGIN_MS,
     async start(lifecycle) {
       const pages = { ...describeHealth(() => worker), metrics: parts.metrics };
       await startOps(config.ops, pages, { ...parts, lifecycle });
@@ -96,6 +100,7 @@ async function runSupervised(config: FrontEndConfig, { onReady }: RunOptions): P
   let addresses: readonly ListenAddress[] = [];
   return runService({
     ...parts,
+    stopLimitMs: stopLimitMs(config) + 2 * STOP_MARGIN_MS,
     async start(lifecycle) {
       const workers: WorkerCrew = {
         askAll: async (...question) => (await supervisor?.askAll(...question)) ?? [],
@@ -120,6 +125,7 @@ async function startWorkers(
       workerCount: config.workers,
       args: (index) => [JSON.stringify(config), String(index)],
       execArgv: [SMALL_YOUNG_SPACE],
+      stopLimitMs: stopLimitMs(config) + STOP_MARGIN_MS,
       log,
       clock,
     });
@@ -128,7 +134,7 @@ async function startWorkers(
     lifecycle.stopSignal.addEventListener('abort', () => void value.stop());
     return {
       value,
-      stopLimitMs: STOP_LIMIT_MS + 5_000,
+      stopLimitMs: stopLimitMs(config) + STOP_MARGIN_MS,
       async stop(mode) {
         await value.stop(mode);
       },
@@ -173,6 +179,11 @@ async function startWorker(
     for (const { protocol, address, tls } of worker.addresses) {
       parts.log.log('listener.opened', { protocol, address, tls });
     }
-    return { value: worker, stop: (mode) => worker.close(mode), stopLimitMs: STOP_LIMIT_MS };
+    return { value: worker, stop: (mode) => worker.close(mode), stopLimitMs: stopLimitMs(config) };
   });
+}
+
+/** For one worker, its window included. */
+function stopLimitMs({ stopWindowSeconds }: FrontEndConfig): number {
+  return stopWindowSeconds * 1000 + STOP_LIMIT_MS;
 }

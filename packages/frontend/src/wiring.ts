@@ -13,6 +13,7 @@ import {
   createScramJudge,
   createSettingsSource,
   createSharedSecrets,
+  openComponentStates,
   openDirectory,
   VerifiedSecrets,
   type DirectoryDriver,
@@ -69,6 +70,7 @@ import { listenForClients, type Reception } from './listeners.ts';
 import { LiveSettings } from './live-settings.ts';
 import type { FrontEndLog } from './log-events.ts';
 import { createConversationCounts } from './metrics/conversation-counts.ts';
+import { Maintenance } from './maintenance/maintenance.ts';
 import type { FrontEndMetrics } from './metrics/front-end-metrics.ts';
 import { createHealthCounts, watchHostStates } from './metrics/health-counts.ts';
 import { RevocationWatch } from './revocation/revocation-watch.ts';
@@ -106,7 +108,7 @@ export async function openFrontEndWorker(
   parts: ProcessParts,
 ): Promise<FrontEndWorker> {
   await using stack = new AsyncDisposableStack();
-  const { reception, view, health } = await openReception(config, parts, stack);
+  const { reception, view, health, maintenance } = await openReception(config, parts, stack);
   const doors = await listenForClients(config, reception, stack);
   return new FrontEndWorker({
     doors,
@@ -115,6 +117,12 @@ export async function openFrontEndWorker(
     directoryBehindMs: () => view.behindMs(),
     isProtocolEnabled: (protocol) => reception.ports.settings.isProtocolEnabled(protocol),
     findHomeFault: () => health.findFault(),
+    findMaintenanceFault: () => maintenance.findFault(),
+    stopping: () => ({
+      noticeMs: reception.noticeMs(),
+      windowMs: config.stopWindowSeconds * 1000,
+      random: Math.random,
+    }),
     stack: stack.move(),
   });
 }
@@ -127,6 +135,7 @@ async function openReception(
   readonly reception: Reception;
   readonly view: DirectoryView;
   readonly health: HomeHealth;
+  readonly maintenance: Maintenance;
 }> {
   const { clock, log, metrics } = parts;
   const wheel = new DeadlineWheel(clock);
@@ -212,6 +221,7 @@ async function openReception(
     createDialogue: (protocol) => dialogues.createUpstreamDialogue(protocol),
     foreign: { ...foreign, clock },
   });
+  const maintenance = await openMaintenance(config, directory, settings, parts, stack);
   const ports: ConversationPorts = {
     accounts,
     access: createClientAccess({
@@ -234,6 +244,7 @@ async function openReception(
     probes,
     relay: createStreamRelay(wheel),
     ender: createEnder(config, accounts, settings, parts),
+    maintenance,
     signer,
     dialogues,
     clock,
@@ -259,6 +270,7 @@ async function openReception(
   stack.defer(() => revocations.close());
   const expiry = new TokenExpiry({ conversations, clock });
   stack.defer(() => expiry.close());
+  maintenance.watch(conversations);
   const desk = new SessionEndDesk({
     driver: directory,
     leaseId: registry.id,
@@ -269,8 +281,43 @@ async function openReception(
   stack.defer(() => desk.close());
   await desk.look();
   const handshakeLimitMs = (): number => settings.values.tls.handshakeLimitSeconds * 1000;
-  const reception = { ports, conversations, wheel, limits, tls, handshakeLimitMs, ownAddresses };
-  return { reception, view, health };
+  const isOpen = (): boolean => maintenance.isOpen;
+  const reception = {
+    ports,
+    conversations,
+    wheel,
+    limits,
+    tls,
+    handshakeLimitMs,
+    ownAddresses,
+    isOpen,
+    noticeMs: () => settings.values.draining.noticeSeconds * 1000,
+  };
+  return { reception, view, health, maintenance };
+}
+
+async function openMaintenance(
+  { name }: FrontEndConfig,
+  directory: DirectoryDriver,
+  settings: LiveSettings,
+  { clock, log }: ProcessParts,
+  stack: AsyncDisposableStack,
+): Promise<Maintenance> {
+  const states = await openComponentStates({
+    driver: directory,
+    onFault: (error) => log.log('session-end.failed', { error }),
+  });
+  stack.defer(() => states.close());
+  const maintenance = new Maintenance({
+    states,
+    frontEnd: name,
+    clock,
+    random: Math.random,
+    settings: () => settings.values.draining,
+    log,
+  });
+  stack.defer(() => maintenance.close());
+  return maintenance;
 }
 
 /** Without a certificate for control ports, sessions end when both sides are silent. */

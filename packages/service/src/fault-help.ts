@@ -39,6 +39,7 @@ export const FAULT_HELP: Readonly<Record<Fault, string>> = {
   'site-refused': 'The home let the front end’s login not through; its own log says why.',
   'site-secret-missing': 'The front end has not the secret that the site’s record names.',
   'site-loop': 'The way to the home leads back to a front end.',
+  'in-maintenance': 'The home, or its worker, is in maintenance: see `homeward component list`.',
   'site-down': 'The home was found not to answer; its clients are told at once.',
   'site-recovering': 'The home answers again and lets its clients in by and by.',
   'home-limit': 'The home has a limit of its own.',

@@ -45,6 +45,8 @@ export type Fault =
   | 'site-refused'
   | 'site-secret-missing'
   | 'site-loop'
+  /** The site or the worker is in maintenance. */
+  | 'in-maintenance'
   | 'site-down'
   | 'site-recovering'
   | 'home-limit'
@@ -106,6 +108,7 @@ const FAULTS: Readonly<Record<Fault, readonly [LoginRefusal, Side]>> = {
   'site-refused': ['unavailable', 'ours'],
   'site-secret-missing': ['unavailable', 'ours'],
   'site-loop': ['unavailable', 'ours'],
+  'in-maintenance': ['unavailable', 'ours'],
   'site-down': ['unavailable', 'ours'],
   'site-recovering': ['unavailable', 'ours'],
   'home-limit': ['limit', 'rule'],

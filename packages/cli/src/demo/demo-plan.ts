@@ -85,6 +85,8 @@ export function planDemo(
         ports: ports.frontEnd,
         enabled: MAIL_PROTOCOLS,
         workers,
+        // Nobody waits for Ctrl-C.
+        stopWindowSeconds: 0,
         opsPort: ports.ops,
       },
     ],

@@ -77,7 +77,7 @@ ticket:
 ${formatDirectory(plan.directory)}
 # Processes that share the ports.
 workers: ${frontEnd.workers}
-
+${formatStopWindow(frontEnd)}
 connectionLimits:
   # Sessions of one account, over all front ends [MaxConnectionsPerUser].
   perUser: 16
@@ -89,6 +89,11 @@ ops:
   host: 127.0.0.1
   port: ${frontEnd.opsPort ?? 9600}
 `;
+}
+
+function formatStopWindow({ stopWindowSeconds }: FrontEndPlan): string {
+  if (stopWindowSeconds === undefined) return '';
+  return `# How long clients have to leave when it is told to stop.\nstopWindowSeconds: ${stopWindowSeconds}\n`;
 }
 
 function formatProtocol(frontEnd: FrontEndPlan, protocol: MailProtocol): string {

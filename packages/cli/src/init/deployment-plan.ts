@@ -32,6 +32,8 @@ export interface FrontEndPlan {
   readonly ports: Readonly<Record<'imap' | 'imaps' | 'pop3' | 'pop3s', number>>;
   readonly enabled: readonly MailProtocol[];
   readonly workers: number;
+  /** Undefined: the default, for load balancers to see that it leaves. */
+  readonly stopWindowSeconds?: number | undefined;
   /** Undefined: the ops port stays closed. */
   readonly opsPort: number | undefined;
 }

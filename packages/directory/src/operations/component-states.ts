@@ -40,6 +40,11 @@ export class ComponentStates {
     return this.#requests.filter((request) => request.component === component);
   }
 
+  /** Those that are not active. */
+  listNames(): readonly ComponentName[] {
+    return [...this.#states.keys()];
+  }
+
   /** Calls `listener` after each change. @returns How to cease. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -80,4 +85,11 @@ export class ComponentStates {
     }
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Opens them, read once. The caller closes them. */
+export async function openComponentStates(parts: ComponentStatesParts): Promise<ComponentStates> {
+  const states = new ComponentStates(parts);
+  await states.read();
+  return states;
 }

@@ -133,6 +133,7 @@ export class Conversation implements LiveConversation {
         account: session.mailbox.address,
         delegateId: session.delegateId,
         site: session.site,
+        workerIndex: session.workerIndex,
         loginMs: loginDurationMs,
         access: session.access,
         secret: session.secret,
@@ -248,8 +249,8 @@ export class Conversation implements LiveConversation {
 /** What the log is told of a session: not by what it was let in. */
 function logFieldsOf(
   session: SessionFacts | undefined,
-): Omit<SessionFacts, 'access' | 'secret'> | undefined {
+): Omit<SessionFacts, 'access' | 'secret' | 'workerIndex'> | undefined {
   if (session === undefined) return undefined;
-  const { access: _access, secret: _secret, ...fields } = session;
+  const { access: _access, secret: _secret, workerIndex: _workerIndex, ...fields } = session;
   return fields;
 }

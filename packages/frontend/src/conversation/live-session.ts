@@ -15,6 +15,8 @@ export interface SessionFacts {
   /** Who logged in, if it is another's mailbox. */
   readonly delegateId: string | undefined;
   readonly site: string;
+  /** In the site's record; undefined at a site that runs other software. */
+  readonly workerIndex: number | undefined;
   readonly loginMs: number;
   readonly access: DelegateAccess;
   readonly secret: SessionSecret;

@@ -59,6 +59,8 @@ export interface OpenSession {
   readonly site: string;
   /** The worker that has it; undefined at a site of other software. */
   readonly target: InnerTarget | undefined;
+  /** In the site's record; undefined at a site that runs other software. */
+  readonly workerIndex: number | undefined;
   readonly place: HomePlace;
   readonly home: HomeSession;
   readonly claim: HeldClaim;
@@ -260,6 +262,8 @@ async function openSession(
   try {
     const route = await routeToHome(ports.accounts, mailbox, attempt.protocol);
     if (!route.ok) return route;
+    const closed = ports.maintenance.findRouteFault(route);
+    if (closed !== undefined) return closed;
     course.route = route;
     course.stage = 'home';
     const claims = ticketClaims(attempt, loginName, admission);
@@ -280,6 +284,7 @@ async function openSession(
         site: mailbox.home,
         place: opened.place,
         target: route.kind === 'own' ? route.target : undefined,
+        workerIndex: route.kind === 'own' ? route.workerIndex : undefined,
         home,
         claim,
         serverSignature,

@@ -36,6 +36,7 @@ import type { ForeignParts } from '../foreign/foreign-ports.ts';
 import type { AccessFacts, AccessVerdict } from '../access/evaluate-rules.ts';
 import type { HealthPort, HomeProbes } from '../health/health-ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
+import type { Route } from './route.ts';
 import type { SessionLimits } from './claim.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { LoginPhase } from './login-phases.ts';
@@ -381,6 +382,12 @@ export interface ProtocolLogs {
   openSession(facts: SessionLogFacts): SessionLog | undefined;
 }
 
+/** What is in maintenance. */
+export interface RouteMaintenance {
+  /** Why nobody is led that way now; nothing when site and worker are active. */
+  findRouteFault(route: Route): LoginFault | undefined;
+}
+
 /** All of them, as one conversation gets them. */
 export interface ConversationPorts {
   readonly accounts: AccountLookup;
@@ -400,6 +407,7 @@ export interface ConversationPorts {
   readonly probes: HomeProbes;
   readonly relay: Relay;
   readonly ender: SessionEnder;
+  readonly maintenance: RouteMaintenance;
   readonly signer: TicketSigner;
   readonly dialogues: DialogueFactory;
   readonly clock: Clock;

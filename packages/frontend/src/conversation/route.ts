@@ -20,6 +20,8 @@ export interface OwnRoute {
   readonly ok: true;
   readonly kind: 'own';
   readonly target: InnerTarget;
+  /** In the site's record. */
+  readonly workerIndex: number;
   readonly site: SiteRecord;
 }
 
@@ -77,6 +79,7 @@ function routeWithin(
     ok: true,
     kind: 'own',
     site,
+    workerIndex: owner.workerIndex,
     target: {
       protocol,
       site: site.name,

@@ -32,7 +32,10 @@ beforeEach(() => {
   splice = new NotedSplice();
 });
 
-function end(reason: 'draining' | 'token-expired', isAsked: boolean): Promise<void> {
+function end(
+  reason: 'draining' | 'token-expired' | 'shutting-down',
+  isAsked: boolean,
+): Promise<void> {
   const control = { askToEnd: () => Promise.resolve(isAsked) };
   const ender = createSafeEnder({ control, clock, graceMs: () => 30_000 });
   ender.end({ conversationId: 'c1', target: TARGET, splice, farewell: 'BYE' }, reason);
@@ -57,6 +60,7 @@ describe('createSafeEnder()', () => {
   it.each([
     ['draining', 30_000],
     ['token-expired', 1_000],
+    ['shutting-down', 8_000],
   ] as const)('cuts a command that takes too long: %s after %i ms', async (reason, limitMs) => {
     await end(reason, true);
     await clock.advanceAsync(limitMs - 1);

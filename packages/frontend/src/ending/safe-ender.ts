@@ -13,6 +13,9 @@ import type { HomeControl } from './home-control.ts';
  */
 const REVOKED_GRACE_MS = 1_000;
 
+/** The process does not wait for longer. */
+const STOPPING_GRACE_MS = 8_000;
+
 const revocations: ReadonlySet<SessionEndReason> = new Set([
   'credentials-changed',
   'token-expired',
@@ -30,10 +33,15 @@ export interface SafeEnderParts {
 export function createSafeEnder({ control, clock, graceMs }: SafeEnderParts): SessionEnder {
   return {
     end(session, reason) {
-      const limitMs = revocations.has(reason) ? REVOKED_GRACE_MS : graceMs();
+      const limitMs = limitFor(reason, graceMs());
       void endSafely(session, reason, { control, clock, limitMs });
     },
   };
+}
+
+function limitFor(reason: SessionEndReason, graceMs: number): number {
+  if (revocations.has(reason)) return REVOKED_GRACE_MS;
+  return reason === 'shutting-down' ? Math.min(graceMs, STOPPING_GRACE_MS) : graceMs;
 }
 
 async function endSafely(

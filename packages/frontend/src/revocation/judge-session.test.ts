@@ -33,6 +33,7 @@ function sessionOf(secret: SessionSecret, facts: Partial<SessionFacts> = {}): Se
     account: address,
     delegateId: undefined,
     site: home,
+    workerIndex: 0,
     loginMs: 1,
     access: 'full',
     secret,

@@ -33,6 +33,7 @@ function sessionOf(accountId: string, delegateId?: string): LiveConversation {
     account: `${accountId}@example.net`,
     delegateId,
     site: accountRecord().home,
+    workerIndex: 0,
     loginMs: 1,
     access: 'full',
     secret: { kind: 'token', expiresAtMs: 1 },

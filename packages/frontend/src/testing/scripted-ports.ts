@@ -428,6 +428,7 @@ export function createScriptedWorld(
     ports: {
       clock,
       relay,
+      maintenance: { findRouteFault: () => undefined },
       ender: { end: ({ splice, farewell }) => splice.end(farewell) },
       log,
       protocolLog: { openSession: () => undefined },

@@ -7,6 +7,8 @@ export const LEAST_CONFIG: Readonly<Record<string, unknown>> = {
   tls: { certificates: [{ certFile: 'cert.pem', keyFile: 'key.pem' }] },
   homes: { caFile: 'ca.pem' },
   ticket: { keyId: 'k1', keyFile: 'ticket.pem' },
+  stopWindowSeconds: 0,
+  draining: { commandSeconds: 1 },
   directory: { driver: 'redis', url: 'redis://127.0.0.1' },
 };
 
