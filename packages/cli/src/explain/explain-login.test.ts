@@ -1,5 +1,5 @@
 /** `homeward explain` against a real directory and a real site. */
-import { createLoginThrottle } from '@homeward/directory';
+import { createLoginThrottle, siteComponent } from '@homeward/directory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestDeployment, type TestDeployment } from '../testing/test-deployment.ts';
 import { openDeployment } from '../wiring.ts';
@@ -90,7 +90,7 @@ describe('homeward explain', () => {
     await deployment.run('settings', 'set', 'pop3.enabled', 'false');
     await deployment.run('settings', 'set', 'connectionLimits.perUser', '3');
     const found = await explain('anna', '--no-check');
-    expect(found.sessions).toEqual({ count: 0, limit: 3, limitSource: 'setting' });
+    expect(found.sessions).toMatchObject({ count: 0, limit: 3, limitSource: 'setting' });
     expect(found.protocols[1]).toMatchObject({ ok: false, reason: 'protocol-off', answer: null });
     await deployment.run('settings', 'unset', 'pop3.enabled');
     await deployment.run('settings', 'unset', 'connectionLimits.perUser');
@@ -149,6 +149,67 @@ describe('homeward explain', () => {
     const there = await explain('bert', '--no-check', '--address', '203.0.113.9');
     expect(there.throttle.addressFailures).toBe(7);
     expect((await explain('anna', '--no-check')).throttle.isSlowed).toBe(false);
+  });
+
+  it('tells of live sessions, of parts at rest, and of app passwords', async () => {
+    await using opened = await openDeployment(deployment.configFile, {});
+    const { driver, accounts } = opened;
+    const anna = await accounts.find('anna');
+    if (anna === undefined) throw new Error('anna is gone');
+    const lease = await driver.openLease('fe1-1-00000000');
+    await lease.claim({
+      conversationId: 'C1',
+      accountId: anna.id,
+      mailboxId: anna.id,
+      protocol: 'imap',
+      site: anna.home,
+      clientAddress: '203.0.113.7',
+      startedAtMs: 0,
+    });
+    const request = { requester: 'maintenance', who: 'root@host', sinceMs: 0, why: 'new disk' };
+    await driver.operations.putComponentRequest({
+      ...request,
+      component: siteComponent(anna.home),
+      state: 'draining',
+    });
+    await driver.operations.putComponentRequest({
+      ...request,
+      component: siteComponent('old' as typeof anna.home),
+      state: 'inactive',
+    });
+    const found = await explain('anna', '--no-check');
+    expect(found.sessions).toMatchObject({
+      count: 1,
+      live: [
+        { conversation: 'C1', protocol: 'imap', clientAddress: '203.0.113.7', frontEnd: 'fe1' },
+      ],
+    });
+    expect(found.components).toMatchObject([
+      { component: 'site:dublin', state: 'draining', requester: 'maintenance', why: 'new disk' },
+    ]);
+    const text = await deployment.run('explain', 'anna', '--no-check');
+    expect(text).toMatch(/^site:dublin +draining by maintenance \(root@host\): new disk$/m);
+    await lease.close();
+    await driver.operations.removeComponentRequest(siteComponent(anna.home), 'maintenance');
+
+    await deployment.run(
+      'account',
+      'add',
+      'carl@example.org',
+      '--site',
+      'dublin',
+      '--without-password',
+    );
+    expect((await explain('carl@example.org', '--no-check')).protocols[0]).toMatchObject({
+      reason: 'no-secret',
+    });
+    await deployment.run(
+      ...['account', 'app-password', 'add', 'carl@example.org', '--label', 'phone'],
+      ...['--protocols', 'imap'],
+    );
+    const carl = await explain('carl@example.org', '--no-check');
+    expect(carl.secret).toMatchObject({ appPasswords: [{ label: 'phone', protocols: ['imap'] }] });
+    expect(carl.protocols).toMatchObject([{ ok: true }, { reason: 'no-secret' }]);
   });
 
   it('knows homes of other software', async () => {

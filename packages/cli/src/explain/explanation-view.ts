@@ -28,6 +28,12 @@ export interface Explanation {
   readonly secret: {
     readonly judgedBy: 'directory' | 'ldap' | 'home';
     readonly setAt: string | null;
+    /** App passwords alone are taken. */
+    readonly isPasswordOff: boolean;
+    readonly appPasswords: readonly {
+      readonly label: string;
+      readonly protocols: readonly string[];
+    }[];
   };
   /** Whose mailbox would be opened, where it is another's. */
   readonly mailbox: AccountView | null;
@@ -51,7 +57,24 @@ export interface Explanation {
     readonly limit: number | null;
     /** Whose word that is; `default` unless a front end's file says more. */
     readonly limitSource: LimitSource;
+    /** Of the mailbox, by whomever; 20 at most. */
+    readonly live: readonly {
+      readonly conversation: string;
+      readonly protocol: string;
+      readonly clientAddress: string;
+      readonly frontEnd: string;
+      readonly startedAt: string;
+    }[];
   };
+  /** Front ends that rest, and the home or its worker if they do; empty: all are active. */
+  readonly components: readonly {
+    readonly component: string;
+    readonly state: string;
+    readonly requester: string;
+    readonly who: string;
+    readonly why: string | null;
+    readonly since: string;
+  }[];
   readonly throttle: ThrottleFacts & {
     /** Whether a login would be held for some seconds, or refused for that. */
     readonly isSlowed: boolean;
@@ -95,6 +118,11 @@ export function viewExplanation(parts: ExplanationParts): Explanation {
     secret: {
       judgedBy: judgeOfSecret(facts),
       setAt: secretSetAtMs === undefined ? null : new Date(secretSetAtMs).toISOString(),
+      isPasswordOff: account?.isPasswordLoginOff === true,
+      appPasswords: facts.appPasswords.map(({ label, protocols: of }) => ({
+        label,
+        protocols: of,
+      })),
     },
     mailbox: mailbox === undefined || mailbox.id === account?.id ? null : viewAccount(mailbox),
     home: viewHome(parts),
@@ -102,7 +130,22 @@ export function viewExplanation(parts: ExplanationParts): Explanation {
       count: facts.sessionCount,
       limit: Number.isFinite(limit) ? limit : null,
       limitSource: source,
+      live: facts.sessions.map((one) => ({
+        conversation: one.conversationId,
+        protocol: one.protocol,
+        clientAddress: one.clientAddress,
+        frontEnd: one.frontEnd,
+        startedAt: new Date(one.startedAtMs).toISOString(),
+      })),
     },
+    components: facts.componentRequests.map((one) => ({
+      component: one.component,
+      state: one.state,
+      requester: one.requester,
+      who: one.who,
+      why: one.why ?? null,
+      since: new Date(one.sinceMs).toISOString(),
+    })),
     throttle: { ...throttle, isSlowed: isSlowed(throttle, effective.throttle) },
     protocols: protocols.map(({ protocol, access, verdict }) => ({
       protocol,

@@ -10,6 +10,10 @@ export function formatExplanation(explanation: Explanation): string {
     ...accountRows(explanation),
     ...guardRows(explanation),
     ...homeRows(explanation),
+    ...explanation.components.map(({ component, state, requester, who, why }) => [
+      component,
+      `${state} by ${requester} (${who})${why === null ? '' : `: ${why}`}`,
+    ]),
     ...explanation.protocols.map((one) => [one.protocol, formatVerdict(one)]),
   ];
   return `${formatTable(undefined, rows)}\n\nWhat would happen is said for a right secret.`;
@@ -39,7 +43,7 @@ function describeIdentity(identity: Explanation['identity']): string {
 
 function accountRows({ account, mailbox, secret, sessions }: Explanation): Rows {
   if (account === null) return [['account', 'none']];
-  const { count, limit, limitSource } = sessions;
+  const { count, limit, limitSource, live } = sessions;
   return [
     ['account', `${account.address} (${account.id})`],
     ['kind', account.kind],
@@ -47,16 +51,21 @@ function accountRows({ account, mailbox, secret, sessions }: Explanation): Rows 
     ['protocols', account.protocols.join(', ') || 'none'],
     ['secret', describeSecret(secret)],
     ['sessions now', `${count} of ${limit ?? 'any number'} (limit by ${limitSource})`],
+    ...live.map((one) => ['', `${one.conversation} ${one.protocol} ${one.clientAddress}`]),
     ...(mailbox === null
       ? []
       : [['mailbox', `${mailbox.address} (${mailbox.id}), ${describeSwitches(mailbox)}`]]),
   ];
 }
 
-function describeSecret({ judgedBy, setAt }: Explanation['secret']): string {
-  if (judgedBy === 'ldap') return 'judged by LDAP';
-  if (judgedBy === 'home') return 'judged by the home';
-  return setAt === null ? 'none' : `password set ${setAt}`;
+function describeSecret(secret: Explanation['secret']): string {
+  const { judgedBy, setAt, isPasswordOff, appPasswords } = secret;
+  const off = isPasswordOff ? ', not taken' : '';
+  const own = setAt === null ? 'no password' : `password set ${setAt}${off}`;
+  const main =
+    judgedBy === 'directory' ? own : `judged by ${judgedBy === 'ldap' ? 'LDAP' : 'the home'}`;
+  const labels = appPasswords.map(({ label, protocols }) => `${label} (${protocols.join(', ')})`);
+  return labels.length === 0 ? main : `${main}; app passwords: ${labels.join(', ')}`;
 }
 
 function describeSwitches({

@@ -90,8 +90,11 @@ function judgePerson(facts: LoginFacts, protocol: MailProtocol): Verdict | undef
     return refuse('unknown-user', `the name cannot be one: ${identities.reason}`);
   }
   if (account === undefined) return refuse('unknown-user', `nobody is called ${identities.name}`);
-  if (secretSetAtMs === undefined && judgeOfSecret(facts) === 'directory') {
-    return refuse('no-secret', 'no password is set');
+  const hasAppPassword = facts.appPasswords.some(({ protocols }) => protocols.includes(protocol));
+  const isElsewhere = judgeOfSecret(facts) !== 'directory';
+  const isOff = account.isPasswordLoginOff === true;
+  if ((secretSetAtMs === undefined || isOff) && !hasAppPassword && !isElsewhere) {
+    return refuse('no-secret', isOff ? 'app passwords only, and none' : 'no password is set');
   }
   const admission = admit(facts, protocol);
   if (admission.ok) return undefined;

@@ -4,7 +4,10 @@
  */
 import {
   type AccountRecord,
+  type AppPassword,
+  type ComponentRequest,
   type DirectoryDriver,
+  type ListedSession,
   type LoginIdentities,
   readLoginIdentities,
   type SiteRecord,
@@ -40,25 +43,35 @@ export interface LoginFacts {
   readonly account: AccountRecord | undefined;
   /** Whether the account has a secret of its own, and since when. */
   readonly secretSetAtMs: number | undefined;
+  /** Secrets that were made for single programs. */
+  readonly appPasswords: readonly Pick<AppPassword, 'label' | 'protocols'>[];
   /** The mailbox that would be opened; the account itself unless another's was named. */
   readonly mailbox: AccountRecord | undefined;
   readonly home: HomeFacts | undefined;
   /** Of the account that logs in, over all front ends. */
   readonly sessionCount: number;
+  /** Those of them that are shown, and those of others in the mailbox. */
+  readonly sessions: readonly ListedSession[];
+  /** Who wants the home, its worker or front ends to rest. */
+  readonly componentRequests: readonly ComponentRequest[];
   readonly throttle: ThrottleFacts;
   /** What overrides the services' files. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
+/** Whoever has more asks `homeward session list`. */
+const SESSIONS_SHOWN = 20;
+
 type Source = Pick<
   DirectoryDriver,
   | 'findAccountId'
   | 'getAccount'
-  | 'getCredentials'
+  | 'loadLogin'
   | 'getSite'
   | 'countSessions'
   | 'getSettings'
   | 'throttle'
+  | 'operations'
 >;
 
 /** Reads all of it. Rejects with `DirectoryUnavailableError` alone. */
@@ -73,14 +86,44 @@ export async function readLoginFacts(
     driver.getSettings(),
   ]);
   const mailbox = identities.kind === 'delegate' ? other : account;
-  const [credentials, sessionCount, home, throttle] = await Promise.all([
-    account && driver.getCredentials(account.id),
+  const [record, sessionCount, home, throttle, sessions, requests] = await Promise.all([
+    account && driver.loadLogin(account.id),
     account === undefined ? 0 : driver.countSessions(account.id),
     mailbox && readHome(driver, mailbox),
     readThrottleFacts(driver, account, address),
+    mailbox === undefined ? [] : listSessions(driver, mailbox),
+    driver.operations.listComponentRequests(),
   ]);
-  const secretSetAtMs = credentials?.setAtMs;
-  return { identities, account, secretSetAtMs, mailbox, home, sessionCount, throttle, settings };
+  return {
+    identities,
+    account,
+    secretSetAtMs: record?.credentials?.setAtMs,
+    appPasswords: record?.appPasswords?.all ?? [],
+    mailbox,
+    home,
+    sessionCount,
+    sessions,
+    componentRequests: requests.filter((request) => concerns(request, home)),
+    throttle,
+    settings,
+  };
+}
+
+async function listSessions(
+  driver: Pick<Source, 'operations'>,
+  { id }: AccountRecord,
+): Promise<readonly ListedSession[]> {
+  const page = { after: undefined, limit: SESSIONS_SHOWN };
+  return (await driver.operations.listSessions({ accountId: id }, page)).sessions;
+}
+
+/** Whether a part of the deployment that rests concerns logins to this home. */
+function concerns({ component }: ComponentRequest, home: HomeFacts | undefined): boolean {
+  if (component.startsWith('frontend:')) return true;
+  if (home === undefined) return false;
+  const { name, owner } = home;
+  if (component === `site:${name}`) return true;
+  return owner !== undefined && component === `worker:${name}/${owner.workerIndex}`;
 }
 
 async function findAccount(driver: Source, name: string): Promise<AccountRecord | undefined> {
