@@ -80,10 +80,12 @@ function findAbove(path) {
  * A front end holds thousands of connections for hours, and their memory is mostly OpenSSL's: with
  * jemalloc, where it is installed and nobody has chosen another allocator, a connection takes less
  * of it, and gives it back. What these are takes effect at the start of a process only, so this
- * one becomes another, once. See docs/operations/benchmarks.md.
+ * one becomes another, once. See docs/operations/benchmarks.md. Not one that a supervisor started: its
+ * channel to it would be closed, which says to end.
  */
 function restartForConnections() {
   if (process.execArgv.includes(YOUNG) || process.execve === undefined) return;
+  if (process.send !== undefined) return;
   const jemalloc = process.env.LD_PRELOAD === undefined ? JEMALLOC.find(existsSync) : undefined;
   const allocator = jemalloc === undefined ? {} : { LD_PRELOAD: jemalloc };
   const environment = {
