@@ -46,9 +46,12 @@ const surroundings = stack.use(
     async home(peer) {
       const { tag } = await takeImapLogin(peer);
       await peer.sendLine(`${tag} OK [CAPABILITY IMAP4rev1] hello`);
+      // Without a limit: clients here may be silent.
       for (;;) {
-        const [, next] = await peer.expectLine(/^(\S+) /);
-        await peer.sendLine(`${next} OK done`);
+        const octets = await peer.octets.read();
+        if (typeof octets === 'string') return;
+        const [, next = ''] = /^(\S+) /.exec(Buffer.from(octets).toString('latin1')) ?? [];
+        await peer.octets.write(`${next} OK done\r\n`);
       }
     },
   }),

@@ -52,6 +52,7 @@ import { createInnerDialler } from './adapters/stream-home.ts';
 import { createStreamRelay } from './adapters/stream-relay.ts';
 import { createCommonKey } from './common-key.ts';
 import { SETTING_FORMS, type FrontEndConfig } from './config.ts';
+import { LoginQueue } from './conversation/login-queue.ts';
 import { ConversationSet } from './conversation/conversation-set.ts';
 import type { ConversationPorts, SessionEnder, InnerDialler } from './conversation/ports.ts';
 import { createDialogueFactory } from './dialogues.ts';
@@ -90,6 +91,8 @@ export interface ProcessParts {
 
 /** See `SaslSurroundings`: 144 bits. */
 const NONCE_BYTES = 18;
+/** What one core does well at once, and what people wait for. */
+const LOGIN_QUEUE_LIMITS = { atOnce: 64, holdMs: 1_000, waitMs: 10_000 };
 /** For one dial; below a login's deadline, so that a refusal names the true reason. */
 const DIAL_BUDGET_MS = 4000;
 /** Below the time that homes give a connection to log in. */
@@ -228,6 +231,10 @@ async function openReception(
       rules: () => settings.values.clientAccess.rules,
       deniedNetworks: () => settings.values.throttle.denyNetworks,
     }),
+    queues: {
+      lookUp: new LoginQueue(clock, LOGIN_QUEUE_LIMITS),
+      home: new LoginQueue(clock, LOGIN_QUEUE_LIMITS),
+    },
     gate: openGate(directory, settings, parts),
     tokens,
     sharedSecrets: createSharedSecrets(

@@ -29,6 +29,8 @@ export const FAULT_HELP: Readonly<Record<Fault, string>> = {
   'ldap-unavailable': 'No LDAP server answers; nothing is known of the password.',
   'ldap-account-refused': 'LDAP knows the person, but no account can be made of the entry.',
   'verifier-busy': 'Too many passwords wait to be verified.',
+  'front-end-busy':
+    'Too many log in at once; whoever would have to wait for ten seconds is told to come back.',
   'token-issuer-unavailable': 'The issuer’s keys cannot be had, so the token cannot be judged.',
   'site-unknown': 'The account’s home is not in the directory.',
   'shard-unassigned': 'The site’s shard table names no worker for the account.',

@@ -35,6 +35,7 @@ export type Fault =
   | 'ldap-unavailable'
   | 'ldap-account-refused'
   | 'verifier-busy'
+  | 'front-end-busy'
   | 'token-issuer-unavailable'
   | 'site-unknown'
   | 'shard-unassigned'
@@ -98,6 +99,7 @@ const FAULTS: Readonly<Record<Fault, readonly [LoginRefusal, Side]>> = {
   'ldap-unavailable': ['unavailable', 'ours'],
   'ldap-account-refused': ['unavailable', 'ours'],
   'verifier-busy': ['unavailable', 'ours'],
+  'front-end-busy': ['unavailable', 'ours'],
   'token-issuer-unavailable': ['unavailable', 'ours'],
   'site-unknown': ['unavailable', 'ours'],
   'shard-unassigned': ['unavailable', 'ours'],
@@ -130,6 +132,9 @@ const EVENTS: Readonly<Record<Side, FaultTreatment['event']>> = {
   'front-end': 'ticket.refused',
 };
 
+/** The client is to come back in a moment. */
+const BUSY: ReadonlySet<Fault> = new Set<Fault>(['verifier-busy', 'front-end-busy']);
+
 /** All faults, for tests, metric labels and the reference. */
 export const ALL_FAULTS: readonly Fault[] = Object.keys(FAULTS) as Fault[];
 
@@ -137,6 +142,6 @@ export const ALL_FAULTS: readonly Fault[] = Object.keys(FAULTS) as Fault[];
 export function treatFault(fault: Fault): FaultTreatment {
   const [refusal, side] = FAULTS[fault];
   // Who is told to wait need not know what is behind the front end.
-  const mayExplain = side === 'rule' || fault === 'verifier-busy';
+  const mayExplain = side === 'rule' || BUSY.has(fault);
   return { refusal, event: EVENTS[side], metricLabel: fault, mayExplain };
 }

@@ -116,6 +116,7 @@ export async function openBystander(client: StormClient, target: StormTarget): P
         await new Promise((resolve) => setTimeout(resolve, 100));
         const startedAtMs = performance.now();
         socket.write('n NOOP\r\n');
+        // It must not be cut: that would be a figure of its own.
         await next(answers);
         timesMs.push(performance.now() - startedAtMs);
       }

@@ -163,7 +163,9 @@ async function runSteps(
   const { account, mailbox } = entry.admission;
   const refusal = checkAccount(ports.access, access, attempt, account, mailbox.home);
   if (refusal !== undefined) return refusal;
-  const first = await openSession(attempt, entry, entry.admission, ports, course);
+  const first = await ports.queues.home.run(deadline, () =>
+    openSession(attempt, entry, entry.admission, ports, course),
+  );
   return renewRefused(first, attempt, entry, ports, course);
 }
 
@@ -178,7 +180,9 @@ async function logInBySecret(
 ): Promise<LoginOutcome> {
   const { phases } = attempt;
   phases.begin('look-up');
-  const lookedUp = await lookUpAccounts(ports.accounts, credentials);
+  const lookedUp = await ports.queues.lookUp.run(deadline, () =>
+    lookUpAccounts(ports.accounts, credentials),
+  );
   if (!lookedUp.ok) return lookedUp;
   course.stage = 'secret';
   phases.begin('gate');
@@ -195,7 +199,9 @@ async function logInBySecret(
   const isJudged = kept?.isJudgedAtHome !== true;
   if (isJudged) await noteOutcome(pass, entry);
   if (!entry.ok) return entry;
-  const first = await openSession(attempt, entry, entry.admission, ports, course);
+  const first = await ports.queues.home.run(deadline, () =>
+    openSession(attempt, entry, entry.admission, ports, course),
+  );
   if (!isJudged) await noteOutcome(pass, first);
   return await renewRefused(first, attempt, entry, ports, course);
 }

@@ -39,6 +39,7 @@ import type { FrontEndLog } from '../log-events.ts';
 import type { Route } from './route.ts';
 import type { SessionLimits } from './claim.ts';
 import type { LoginFault } from './login-fault.ts';
+import type { LoginQueue } from './login-queue.ts';
 import type { LoginPhase } from './login-phases.ts';
 
 /** The protocols whose conversations this front end carries. */
@@ -392,6 +393,8 @@ export interface RouteMaintenance {
 export interface ConversationPorts {
   readonly accounts: AccountLookup;
   readonly access: ClientAccess;
+  /** By step; of all conversations together. */
+  readonly queues: { readonly lookUp: LoginQueue; readonly home: LoginQueue };
   readonly gate: LoginGate;
   readonly verifier: SecretVerifier;
   /** What was right at any front end. */

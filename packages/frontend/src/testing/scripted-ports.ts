@@ -35,6 +35,7 @@ import type {
   Splice,
   SpliceEnd,
 } from '../conversation/ports.ts';
+import { LoginQueue } from '../conversation/login-queue.ts';
 import type { FrontEndLog } from '../log-events.ts';
 
 /** A stream in memory: the test feeds it and sees what was written. */
@@ -367,6 +368,8 @@ export const SOME_CREDENTIALS: CredentialSet = {
   setAtMs: 0,
 };
 
+const QUEUE_LIMITS = { atOnce: 64, holdMs: 1_000, waitMs: 10_000 };
+
 /** The password that the scripted verifier takes for right. */
 export const RIGHT_PASSWORD = 'right';
 
@@ -451,6 +454,10 @@ export function createScriptedWorld(
         rereadSite: (name) => world.ports.accounts.getSite(name),
       },
       access: { judge: () => ({ kind: 'allow', rule: undefined }) },
+      queues: {
+        lookUp: new LoginQueue(clock, QUEUE_LIMITS),
+        home: new LoginQueue(clock, QUEUE_LIMITS),
+      },
       gate: {
         enter: async () => ({ ok: true, isKnown: false, noteOutcome: async () => undefined }),
       },
