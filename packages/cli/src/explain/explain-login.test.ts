@@ -187,6 +187,10 @@ describe('homeward explain', () => {
     expect(found.components).toMatchObject([
       { component: 'site:dublin', state: 'draining', requester: 'maintenance', why: 'new disk' },
     ]);
+    expect(found.protocols[0]).toMatchObject({
+      reason: 'in-maintenance',
+      why: 'site:dublin is draining by maintenance',
+    });
     const text = await deployment.run('explain', 'anna', '--no-check');
     expect(text).toMatch(/^site:dublin +draining by maintenance \(root@host\): new disk$/m);
     await lease.close();

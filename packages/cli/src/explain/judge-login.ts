@@ -108,7 +108,7 @@ export function judgeOfSecret({ account, home }: LoginFacts): 'directory' | 'lda
 }
 
 function judgeHome(
-  { account, home, sessionCount }: LoginFacts,
+  { account, home, sessionCount, componentRequests }: LoginFacts,
   protocol: MailProtocol,
   { sessionLimit, homeCheck }: Circumstances,
 ): Verdict | undefined {
@@ -120,12 +120,16 @@ function judgeHome(
     return refuse('site-unknown', `the directory has no site ${home?.name ?? ''}`);
   }
   const { foreign } = home.site;
-  if (foreign !== undefined) {
-    if (foreign[protocol] !== undefined) return undefined;
+  if (foreign !== undefined && foreign[protocol] === undefined) {
     return refuse('protocol-not-enabled', `${home.name} does not serve ${protocol}`);
   }
-  if (home.owner === undefined) {
+  if (foreign === undefined && home.owner === undefined) {
     return refuse('shard-unassigned', `${home.name} has no worker for the account’s shard`);
+  }
+  const atRest = componentRequests.find(({ component }) => !component.startsWith('frontend:'));
+  if (atRest !== undefined) {
+    const { component, state, requester } = atRest;
+    return refuse('in-maintenance', `${component} is ${state} by ${requester}`);
   }
   if (homeCheck === undefined || homeCheck.ok) return undefined;
   const reason = homeCheck.reason === 'tls-failed' ? 'site-tls-failed' : 'site-unreachable';
