@@ -174,7 +174,7 @@ describe('homeward explain', () => {
     });
     await driver.operations.putComponentRequest({
       ...request,
-      component: siteComponent('old' as typeof anna.home),
+      component: siteComponent('elsewhere' as typeof anna.home),
       state: 'inactive',
     });
     const found = await explain('anna', '--no-check');
