@@ -13,10 +13,9 @@ let dovecot: TestDovecot;
 let demo: Demo;
 let anna: DemoLogin;
 beforeAll(async () => {
-  [dovecot, demo] = await Promise.all([
-    startDovecot({ trustsProxies: true }),
-    startDemo({ sites: ['dublin'] }),
-  ]);
+  // One after the other: what is up is stopped, should the next one not come up.
+  dovecot = await startDovecot({ trustsProxies: true });
+  demo = await startDemo({ sites: ['dublin'] });
   anna = { name: ADDRESS, password: dovecot.password };
   const place = (port: number): string => `localhost:${port}`;
   await demo.expectCommand([
