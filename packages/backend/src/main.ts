@@ -4,12 +4,14 @@
  */
 import { fileURLToPath } from 'node:url';
 import {
+  ConfigReload,
   createLogger,
   createMetrics,
   type ExitCode,
   EXIT_CODES,
   formatConfigProblem,
   type Lifecycle,
+  type LoadedConfig,
   loadConfig,
   openWorkerLink,
   OpsPages,
@@ -45,9 +47,23 @@ export interface RunBackEndOptions {
 export async function runBackEnd(options: RunBackEndOptions): Promise<ExitCode> {
   const config = await readConfig(options);
   if (config === undefined) return EXIT_CODES.badConfiguration;
-  return config.workers.length === 1
-    ? runAlone(config, options.onReady)
-    : runSupervised(config, options);
+  return config.workers.length === 1 ? runAlone(config, options) : runSupervised(config, options);
+}
+
+/** What a supervisor tells its workers of when the file is to be read again. */
+const RELOAD_SUBJECT = 'configuration';
+const RELOAD_LIMIT_MS = 5_000;
+
+/** For SIGHUP: `apply` gets what is in the file now. */
+function createReload(
+  running: BackEndConfig,
+  configFile: string,
+  apply: (config: BackEndConfig) => Promise<void> | void,
+  { log }: ProcessParts,
+): ConfigReload<BackEndConfig> {
+  const read = (): Promise<LoadedConfig<BackEndConfig>> =>
+    loadConfig({ schema: backEndConfigSchema, file: configFile, environment: readEnvironment() });
+  return new ConfigReload({ schema: backEndConfigSchema, running, read, apply, log });
 }
 
 async function runSupervised(
@@ -56,8 +72,15 @@ async function runSupervised(
 ): Promise<ExitCode> {
   const parts = openProcess(config, 'supervisor');
   let supervisor: ProcessSupervisor | undefined;
+  // Each worker reads the file for itself, as at its start.
+  const apply = async ({ logging }: BackEndConfig): Promise<void> => {
+    parts.log.setLevel(logging.level);
+    await supervisor?.askAll(RELOAD_SUBJECT, null, RELOAD_LIMIT_MS);
+  };
+  const reload = createReload(config, configFile, apply, parts);
   return runService({
     ...parts,
+    onReload: () => void reload.reload(),
     ...(onReady !== undefined && { onReady }),
     start: async (lifecycle) => {
       const workers: WorkerCrew = {
@@ -128,11 +151,16 @@ function openProcess(config: BackEndConfig, role: number | 'supervisor'): Proces
   return { log, metrics, clock: systemClock };
 }
 
-function runAlone(config: BackEndConfig, onReady: (() => void) | undefined): Promise<ExitCode> {
+function runAlone(
+  config: BackEndConfig,
+  { configFile, onReady }: RunBackEndOptions,
+): Promise<ExitCode> {
   const parts = openProcess(config, 0);
   let worker: BackEndWorker | undefined;
+  const reload = createReload(config, configFile, (next) => worker?.applyConfig(next), parts);
   return runService({
     ...parts,
+    onReload: () => void reload.reload(),
     ...(onReady !== undefined && { onReady }),
     start: async (lifecycle) => {
       const health = describeHealth(() => worker, createVolumeCheck(config.volumeFolder, '0'));
@@ -144,11 +172,14 @@ function runAlone(config: BackEndConfig, onReady: (() => void) | undefined): Pro
 }
 
 /** A worker process under the supervisor. */
-function runWorker(config: BackEndConfig, index: number): Promise<ExitCode> {
+function runWorker(config: BackEndConfig, configFile: string, index: number): Promise<ExitCode> {
   const parts = openProcess(config, index);
   let worker: BackEndWorker | undefined;
+  const reload = createReload(config, configFile, (next) => worker?.applyConfig(next), parts);
   return runService({
     ...parts,
+    // It is the supervisor that hears of it: a terminal that goes tells all of its processes.
+    onReload: () => undefined,
     start: async (lifecycle) => {
       const link = await lifecycle.start('supervisor', () => {
         const opened = openWorkerLink((mode, cause) => lifecycle.requestStop(cause, mode));
@@ -158,6 +189,7 @@ function runWorker(config: BackEndConfig, index: number): Promise<ExitCode> {
       const health = describeHealth(() => worker, isWritable);
       const pages = { ...health, ...parts, onFault: logFaults(parts.log) };
       new OpsPages(pages).answerSupervisor(link);
+      link.answer(RELOAD_SUBJECT, () => reload.reload());
       worker = await startWorker(config, index, parts, lifecycle);
       link.sendReady({ pid: process.pid });
     },
@@ -194,6 +226,8 @@ if (import.meta.main) {
   const config = await readConfig({ configFile, complain });
   // Whatever a library still holds must not keep a worker that has stopped.
   process.exit(
-    config === undefined ? EXIT_CODES.badConfiguration : await runWorker(config, Number(index)),
+    config === undefined
+      ? EXIT_CODES.badConfiguration
+      : await runWorker(config, configFile, Number(index)),
   );
 }

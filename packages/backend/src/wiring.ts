@@ -170,6 +170,7 @@ export async function openBackEndWorker(
     stack.move(),
     (delayMs, run) => process.clock.after(delayMs, run, { keepsProcess: true }),
     services.isDirectoryKnown,
+    services.applyConfig,
   );
 }
 
@@ -211,6 +212,7 @@ interface Services {
   readonly store: MailStore;
   /** Those in force. */
   readonly settings: () => BackEndSettings;
+  readonly applyConfig: (config: BackEndConfig) => void;
   readonly findOwnSite: () => SiteRecord | undefined;
   readonly isDirectoryKnown: () => boolean;
   readonly serve: Omit<ServeParts, 'upgrade'>;
@@ -330,6 +332,7 @@ async function openServices(
   return {
     store,
     settings: () => settings.values,
+    applyConfig: (other) => settings.setConfigured(other),
     findOwnSite: () => watch.ownSite,
     isDirectoryKnown: () => watch.isKnown,
     serve: {

@@ -1,5 +1,6 @@
 /** One back-end worker at work: its listeners, its connections, and the order in which they end. */
 import type { Endpoint, Listener } from '@homeward/net';
+import type { BackEndConfig } from './config.ts';
 import type { LiveSessions } from './connection/live-sessions.ts';
 
 export type ListenerName = 'imaps' | 'pop3s' | 'imap' | 'pop3';
@@ -16,12 +17,14 @@ export class BackEndWorker {
   readonly #parts: AsyncDisposableStack;
   readonly #after: (delayMs: number, run: () => void) => () => void;
   readonly #isDirectoryKnown: () => boolean;
+  readonly #applyConfig: (config: BackEndConfig) => void;
   #closed: Promise<void> | undefined;
 
   /**
    * @param parts What is to be closed when the last session is over.
    * @param after Starts a timer that keeps the process; what it returns cancels it.
    * @param isDirectoryKnown Whether the keys of front ends were ever read.
+   * @param applyConfig Takes the live settings of another configuration.
    */
   constructor(
     listeners: readonly OpenListener[],
@@ -29,12 +32,14 @@ export class BackEndWorker {
     parts: AsyncDisposableStack,
     after: (delayMs: number, run: () => void) => () => void,
     isDirectoryKnown: () => boolean,
+    applyConfig: (config: BackEndConfig) => void,
   ) {
     this.#listeners = listeners;
     this.#sessions = sessions;
     this.#parts = parts;
     this.#after = after;
     this.#isDirectoryKnown = isDirectoryKnown;
+    this.#applyConfig = applyConfig;
   }
 
   /** Where it listens. */
@@ -49,6 +54,11 @@ export class BackEndWorker {
   /** False after a start without the directory, until that was read: all tickets are refused. */
   get isDirectoryKnown(): boolean {
     return this.#isDirectoryKnown();
+  }
+
+  /** Takes what of a configuration that was read again is live. */
+  applyConfig(config: BackEndConfig): void {
+    this.#applyConfig(config);
   }
 
   /** It takes no more connections. */

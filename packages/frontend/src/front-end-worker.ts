@@ -5,6 +5,7 @@
 import { formatEndpoint } from '@homeward/net';
 import { type ClientListenerConfig, type StopMode, waitFor } from '@homeward/service';
 import { spreadEnds } from './maintenance/spread-ends.ts';
+import type { FrontEndConfig } from './config.ts';
 import type { ConversationSet } from './conversation/conversation-set.ts';
 import type { Clock, MailProtocol } from './conversation/ports.ts';
 import type { OpenDoor } from './listeners.ts';
@@ -43,6 +44,8 @@ export interface WorkerParts {
     readonly windowMs: number;
     readonly random: () => number;
   };
+  /** Takes the live settings of another configuration. */
+  readonly applyConfig: (config: FrontEndConfig) => void;
   /** What is to be closed when the last conversation is over. */
   readonly stack: AsyncDisposableStack;
 }
@@ -93,6 +96,11 @@ export class FrontEndWorker {
     const { doors, isProtocolEnabled } = this.#parts;
     if (!doors.some((door) => door.protocol === protocol)) return 'has no listener';
     return isProtocolEnabled(protocol) ? undefined : 'is switched off';
+  }
+
+  /** Takes what of a configuration that was read again is live. */
+  applyConfig(config: FrontEndConfig): void {
+    this.#parts.applyConfig(config);
   }
 
   /**

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { formatLeaseOwner } from '@homeward/directory';
 import {
+  ConfigReload,
   createLogger,
   createMetrics,
   openWorkerLink,
@@ -17,22 +18,26 @@ import {
   type Clock,
   type ExitCode,
   type Lifecycle,
+  type LoadedConfig,
   type Logger,
   type Metrics,
   type ProcessSupervisor,
   type StartedPart,
   type WorkerCrew,
 } from '@homeward/service';
-import type { FrontEndConfig } from './config.ts';
+import { FRONT_END_CONFIG, type FrontEndConfig } from './config.ts';
 import type { FrontEndWorker, ListenAddress } from './front-end-worker.ts';
 import { FRONT_END_LOG_EVENTS } from './log-events.ts';
 import { FRONT_END_METRICS, type FrontEndMetrics } from './metrics/front-end-metrics.ts';
 import { describeHealth, logFaults, startOps } from './ops.ts';
+import { RELOAD_SUBJECT, takeLive, tellWorkers } from './reload.ts';
 import { openFrontEndWorker } from './wiring.ts';
 
 export interface RunOptions {
   /** Called when clients can connect. */
   readonly onReady?: (addresses: readonly ListenAddress[]) => void;
+  /** Reads file and environment again, at SIGHUP; without it that signal ends the process. */
+  readonly readAgain?: () => Promise<LoadedConfig<FrontEndConfig>>;
 }
 
 /**
@@ -66,6 +71,7 @@ export async function runFrontendWorker(config: FrontEndConfig, index: number): 
   let worker: FrontEndWorker | undefined;
   const pages = { ...describeHealth(() => worker), ...parts, onFault: logFaults(parts.log) };
   new OpsPages(pages).answerSupervisor(link);
+  link.answer(RELOAD_SUBJECT, async (next) => worker?.applyConfig(next as FrontEndConfig));
   const exitCode = await runService({
     ...parts,
     stopLimitMs: stopLimitMs(config),
@@ -74,17 +80,24 @@ export async function runFrontendWorker(config: FrontEndConfig, index: number): 
       worker = await startWorker(config, parts, starting);
     },
     onReady: () => link.sendReady(worker?.addresses),
+    // It is the supervisor that reads again: a terminal that goes tells all of its processes.
+    onReload: () => undefined,
   });
   link.close();
   return exitCode;
 }
 
-async function runAlone(config: FrontEndConfig, { onReady }: RunOptions): Promise<ExitCode> {
+async function runAlone(
+  config: FrontEndConfig,
+  { onReady, readAgain }: RunOptions,
+): Promise<ExitCode> {
   const parts = openProcess(config, undefined);
   let worker: FrontEndWorker | undefined;
+  const apply = (next: FrontEndConfig): void => worker?.applyConfig(takeLive(config, next));
   return runService({
     ...parts,
     stopLimitMs: stopLimitMs(config) + 2 * STOP_MARGIN_MS,
+    onReload: createReload(config, readAgain, apply, parts),
     async start(lifecycle) {
       const pages = { ...describeHealth(() => worker), metrics: parts.metrics };
       await startOps(config.ops, pages, { ...parts, lifecycle });
@@ -94,38 +107,60 @@ async function runAlone(config: FrontEndConfig, { onReady }: RunOptions): Promis
   });
 }
 
-async function runSupervised(config: FrontEndConfig, { onReady }: RunOptions): Promise<ExitCode> {
+async function runSupervised(
+  config: FrontEndConfig,
+  { onReady, readAgain }: RunOptions,
+): Promise<ExitCode> {
   const parts = openProcess(config, 'supervisor');
   let supervisor: ProcessSupervisor | undefined;
   let addresses: readonly ListenAddress[] = [];
+  let present = config;
+  const workers: WorkerCrew = {
+    askAll: async (...question) => (await supervisor?.askAll(...question)) ?? [],
+  };
+  const apply = (next: FrontEndConfig): void => {
+    present = takeLive(config, next);
+    parts.log.setLevel(present.logging.level);
+    void tellWorkers(workers, () => present, parts.clock);
+  };
   return runService({
     ...parts,
     stopLimitMs: stopLimitMs(config) + 2 * STOP_MARGIN_MS,
+    onReload: createReload(config, readAgain, apply, parts),
     async start(lifecycle) {
-      const workers: WorkerCrew = {
-        askAll: async (...question) => (await supervisor?.askAll(...question)) ?? [],
-      };
       const pages = { checks: {}, metrics: parts.metrics, workers };
       await startOps(config.ops, pages, { ...parts, lifecycle });
-      supervisor = await startWorkers(config, parts, lifecycle);
+      supervisor = await startWorkers(config.workers, () => present, parts, lifecycle);
       addresses = ((await supervisor.whenReady())?.[0]?.facts ?? []) as readonly ListenAddress[];
     },
     onReady: () => onReady?.(addresses),
   });
 }
 
+function createReload(
+  running: FrontEndConfig,
+  read: RunOptions['readAgain'],
+  apply: (config: FrontEndConfig) => Promise<void> | void,
+  { log }: Process,
+): (() => void) | undefined {
+  if (read === undefined) return undefined;
+  const reload = new ConfigReload({ schema: FRONT_END_CONFIG, running, read, apply, log });
+  return () => void reload.reload();
+}
+
 async function startWorkers(
-  config: FrontEndConfig,
+  workerCount: number,
+  present: () => FrontEndConfig,
   { log, clock, metrics }: Process,
   lifecycle: Lifecycle,
 ): Promise<ProcessSupervisor> {
   return lifecycle.start('workers', () => {
     const value = startSupervisor({
       modulePath: WORKER_MODULE,
-      workerCount: config.workers,
-      args: (index) => [JSON.stringify(config), String(index)],
+      workerCount,
+      args: (index) => [JSON.stringify(present()), String(index)],
       execArgv: [SMALL_YOUNG_SPACE],
-      stopLimitMs: stopLimitMs(config) + STOP_MARGIN_MS,
+      stopLimitMs: stopLimitMs(present()) + STOP_MARGIN_MS,
       log,
       clock,
     });
@@ -134,7 +169,7 @@ async function startWorkers(
     lifecycle.stopSignal.addEventListener('abort', () => void value.stop());
     return {
       value,
-      stopLimitMs: stopLimitMs(config) + STOP_MARGIN_MS,
+      stopLimitMs: stopLimitMs(present()) + STOP_MARGIN_MS,
       async stop(mode) {
         await value.stop(mode);
       },

@@ -51,7 +51,7 @@ import { createForeignDialler } from './adapters/foreign-dialler.ts';
 import { createInnerDialler } from './adapters/stream-home.ts';
 import { createStreamRelay } from './adapters/stream-relay.ts';
 import { createCommonKey } from './common-key.ts';
-import { SETTING_FORMS, type FrontEndConfig } from './config.ts';
+import { SETTING_FORMS, type FrontEndConfig, type SettingValues } from './config.ts';
 import { LoginQueue } from './conversation/login-queue.ts';
 import { ConversationSet } from './conversation/conversation-set.ts';
 import type { ConversationPorts, SessionEnder, InnerDialler } from './conversation/ports.ts';
@@ -111,7 +111,11 @@ export async function openFrontEndWorker(
   parts: ProcessParts,
 ): Promise<FrontEndWorker> {
   await using stack = new AsyncDisposableStack();
-  const { reception, view, health, maintenance } = await openReception(config, parts, stack);
+  const { reception, view, health, maintenance, followed } = await openReception(
+    config,
+    parts,
+    stack,
+  );
   const doors = await listenForClients(config, reception, stack);
   return new FrontEndWorker({
     doors,
@@ -126,6 +130,7 @@ export async function openFrontEndWorker(
       windowMs: config.stopWindowSeconds * 1000,
       random: Math.random,
     }),
+    applyConfig: (other) => followed.setConfigured(other),
     stack: stack.move(),
   });
 }
@@ -139,6 +144,7 @@ async function openReception(
   readonly view: DirectoryView;
   readonly health: HomeHealth;
   readonly maintenance: Maintenance;
+  readonly followed: FollowedSettings<SettingValues>;
 }> {
   const { clock, log, metrics } = parts;
   const wheel = new DeadlineWheel(clock);
@@ -300,7 +306,7 @@ async function openReception(
     isOpen,
     noticeMs: () => settings.values.draining.noticeSeconds * 1000,
   };
-  return { reception, view, health, maintenance };
+  return { reception, view, health, maintenance, followed };
 }
 
 async function openMaintenance(

@@ -34,6 +34,7 @@ export {
   type WorkerExit,
 } from './process-supervisor.ts';
 export type { WorkerCrew } from './ops/worker-reports.ts';
+export { ConfigReload, type ConfigReloadParts } from './settings/config-reload.ts';
 export {
   FollowedSettings,
   type FollowedSettingsParts,

@@ -37,6 +37,8 @@ export interface ServiceOptions {
   readonly clock: Clock;
   /** Told once all parts are up: a supervisor's `ready`, a printed line. */
   readonly onReady?: () => void;
+  /** Called at SIGHUP, once all parts are up; without it that signal ends the process. */
+  readonly onReload?: (() => void) | undefined;
   /** For all parts together; default 30 s. */
   readonly stopLimitMs?: number;
   /** The process's events; tests bring their own. */
@@ -64,6 +66,7 @@ export async function runService(options: ServiceOptions): Promise<ExitCode> {
   const release = events({
     onSignal: (signal) => lifecycle.onSignal(signal),
     onCrash: (kind, error) => lifecycle.onCrash(kind, error),
+    onReload: options.onReload,
   });
   const exitCode = await lifecycle.run(options);
   release();

@@ -8,6 +8,7 @@ import {
   formatConfigProblem,
   loadConfig,
   openWorkerLink,
+  type Environment,
   type ExitCode,
   type WorkerLink,
 } from '@homeward/service';
@@ -40,7 +41,11 @@ async function runFrontEnd(context: CommandContext, file: string): Promise<ExitC
   const link = linkToStarter();
   const { config, warnings } = await readConfig(context, FRONT_END_CONFIG, file);
   for (const warning of warnings) context.console.complain(warning);
-  const exitCode = await runFrontend(config, { onReady: () => link.sendReady(null) });
+  const exitCode = await runFrontend(config, {
+    onReady: () => link.sendReady(null),
+    readAgain: () =>
+      loadConfig({ schema: FRONT_END_CONFIG, file, environment: settingsOf(context) }),
+  });
   link.close();
   return exitCode;
 }
@@ -67,14 +72,18 @@ function linkToStarter(): WorkerLink {
   return openWorkerLink(() => process.kill(process.pid, 'SIGTERM'));
 }
 
+/** HOMEWARD_CONFIG says where homeward.yaml is; it is no key of a service. */
+function settingsOf({ environment }: CommandContext): Environment {
+  const { HOMEWARD_CONFIG: _, ...settings } = environment;
+  return settings;
+}
+
 async function readConfig<Schema extends z.ZodType>(
-  { environment }: CommandContext,
+  context: CommandContext,
   schema: Schema,
   file: string,
 ): Promise<{ readonly config: z.output<Schema>; readonly warnings: readonly string[] }> {
-  // The variable says where homeward.yaml is; it is no key of a service.
-  const { HOMEWARD_CONFIG: _, ...settings } = environment;
-  const loaded = await loadConfig({ schema, file, environment: settings });
+  const loaded = await loadConfig({ schema, file, environment: settingsOf(context) });
   if (loaded.ok) return loaded;
   throw new OperatorError(loaded.problems.map(formatConfigProblem), EXIT_CODES.configuration);
 }

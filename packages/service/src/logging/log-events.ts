@@ -68,6 +68,16 @@ export const LOG_EVENTS = {
     help: 'The configuration was read.',
     fields: { file: 'text' },
   },
+  'configuration.reloaded': {
+    level: 'info',
+    help: 'The configuration was read again (SIGHUP) and what is live applies; `needsRestart` names changed keys that do not.',
+    fields: { needsRestart: 'texts' },
+  },
+  'configuration.rejected': {
+    level: 'error',
+    help: 'The configuration was read again (SIGHUP) and is wrong: nothing was changed.',
+    fields: { problems: 'texts' },
+  },
   'configuration.doubtful': {
     level: 'warn',
     help: 'The configuration is valid but looks wrong.',

@@ -25,18 +25,27 @@ export interface FollowedSettingsParts<Values> {
 export class FollowedSettings<Values extends object> {
   readonly #parts: FollowedSettingsParts<Values>;
   #values: Values;
+  #configured: Values;
+  #document: SettingsDocument = {};
   #unsubscribe: (() => void) | undefined;
   #reading: Promise<void> | undefined;
   #isReadAgain = false;
 
   constructor(parts: FollowedSettingsParts<Values>) {
     this.#parts = parts;
+    this.#configured = parts.configured;
     this.#values = overrideSettings(parts.forms, parts.configured, {}).values;
   }
 
   /** To be read at each use: what is kept does not change. */
   get values(): Values {
     return this.#values;
+  }
+
+  /** Other configured values; what the directory overrides stays so. */
+  setConfigured(configured: NoInfer<Values>): void {
+    this.#configured = configured;
+    this.#apply(this.#document);
   }
 
   /** Reads the document for the first time and follows it. */
@@ -84,8 +93,9 @@ export class FollowedSettings<Values extends object> {
   }
 
   #apply(document: SettingsDocument): void {
-    const { forms, configured, log, onChange } = this.#parts;
-    const { values, problems } = overrideSettings(forms, configured, document);
+    const { forms, log, onChange } = this.#parts;
+    this.#document = document;
+    const { values, problems } = overrideSettings(forms, this.#configured, document);
     for (const { name, text } of problems) {
       log.log('settings.value-ignored', { setting: name, problem: text });
     }
