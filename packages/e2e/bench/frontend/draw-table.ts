@@ -32,12 +32,14 @@ const STYLE = `
 export function drawTable({ columns, lines }: Table): string {
   const width = 2 * MARGIN + TITLE_WIDTH + columns.length * COLUMN_WIDTH + GOAL_WIDTH;
   const height = HEADING_HEIGHT + lines.length * LINE_HEIGHT + MARGIN;
+  const isBanded = (index: number): boolean => index % 2 === 0;
   const parts = [
     `<rect class="page" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8"/>`,
-    `<rect class="column" x="${rightOf(0) - COLUMN_WIDTH + 12}" y="8" width="${COLUMN_WIDTH}" height="${height - 16}" rx="6"/>`,
+    ...lines.flatMap((_unused, index) => (isBanded(index) ? [drawBand(index, width)] : [])),
+    `<rect class="column" x="${rightOf(-1) + 12}" y="8" width="${COLUMN_WIDTH}" height="${height - 16}" rx="6"/>`,
     ...columns.flatMap((name, index) => drawHeading(name, index)),
     drawText(rightOf(columns.length), 38, 'goal', 'heading quiet', 'end'),
-    ...lines.flatMap((line, index) => drawLine(line, index, width)),
+    ...lines.flatMap((line, index) => drawLine(line, index)),
   ];
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Homeward's front end beside other proxies">
   <style>${STYLE}
@@ -58,18 +60,16 @@ function drawHeading(name: string, index: number): readonly string[] {
   ];
 }
 
-function drawLine(
-  { title, cells, goal, isReached }: TableLine,
-  index: number,
-  width: number,
-): readonly string[] {
+function drawBand(index: number, width: number): string {
   const top = HEADING_HEIGHT + index * LINE_HEIGHT;
-  const baseline = top + 20;
-  const band = `<rect class="band" x="8" y="${top}" width="${width - 16}" height="${LINE_HEIGHT}" rx="4"/>`;
+  return `<rect class="band" x="8" y="${top}" width="${width - 16}" height="${LINE_HEIGHT}" rx="4"/>`;
+}
+
+function drawLine({ title, cells, goal, isReached }: TableLine, index: number): readonly string[] {
+  const baseline = HEADING_HEIGHT + index * LINE_HEIGHT + 20;
   const verdict = isReached === undefined ? 'quiet' : isReached ? 'reached' : 'missed';
   const mark = isReached === undefined ? '' : isReached ? ' ✓' : ' ✗';
   return [
-    ...(index % 2 === 0 ? [band] : []),
     drawText(MARGIN, baseline, title, '', 'start'),
     ...cells.map((cell, column) =>
       drawText(rightOf(column), baseline, cell || '–', column === 0 ? 'ours' : '', 'end'),
@@ -78,6 +78,7 @@ function drawLine(
   ];
 }
 
+/** Where a column's numbers end; -1 is the titles' column. */
 function rightOf(column: number): number {
   return MARGIN + TITLE_WIDTH + (column + 1) * COLUMN_WIDTH - 12;
 }
