@@ -25,30 +25,42 @@ const claimShape = z.object({
   startedAtMs: z.number(),
 });
 
-/** @param stored Read batch by batch; only what is meant is kept. */
+/** @param stored Read batch by batch; only what may be on the page is kept. */
 export async function findSessions(
   stored: AsyncIterable<StoredSessions>,
   query: SessionQuery,
-  page: { readonly after: string | undefined; readonly limit: number },
+  { after = '', limit }: { readonly after: string | undefined; readonly limit: number },
 ): Promise<SessionPage> {
   const marks = marksOf(query);
-  const meant = new Map<string, { readonly leaseId: string; readonly text: string }>();
+  const meant = new Set<string>();
+  let page: ListedText[] = [];
   for await (const { leaseId, claims } of stored) {
     for (const [conversationId, text] of claims) {
       if (!marks.every((mark) => text.includes(mark))) continue;
       if (query.isFrom !== undefined && !query.isFrom(addressIn(text))) continue;
-      meant.set(conversationId, { leaseId, text });
+      if (meant.has(conversationId)) continue;
+      meant.add(conversationId);
+      if (conversationId > after && limit > 0) page.push({ conversationId, leaseId, text });
     }
+    if (page.length > 4 * limit) page = firstOf(page, limit);
   }
-  const { after = '', limit } = page;
-  const ids = limit === 0 ? [] : [...meant.keys()].filter((id) => id > after).toSorted();
-  const sessions = ids.slice(0, limit).flatMap((id): readonly ListedSession[] => {
-    const { leaseId, text } = meant.get(id) ?? { leaseId: '', text: '' };
-    const parsed = claimShape.safeParse(parseJson(text));
-    if (!parsed.success) return [];
-    return [{ ...(parsed.data as SessionClaim), frontEnd: frontEndOfLease(leaseId) }];
-  });
-  return { sessions, totalCount: meant.size };
+  return { sessions: firstOf(page, limit).flatMap(parseListed), totalCount: meant.size };
+}
+
+interface ListedText {
+  readonly conversationId: string;
+  readonly leaseId: string;
+  readonly text: string;
+}
+
+function firstOf(page: readonly ListedText[], limit: number): ListedText[] {
+  return page.toSorted((a, b) => (a.conversationId < b.conversationId ? -1 : 1)).slice(0, limit);
+}
+
+function parseListed({ leaseId, text }: ListedText): readonly ListedSession[] {
+  const parsed = claimShape.safeParse(parseJson(text));
+  if (!parsed.success) return [];
+  return [{ ...(parsed.data as SessionClaim), frontEnd: frontEndOfLease(leaseId) }];
 }
 
 /**
