@@ -562,6 +562,7 @@ export interface StoreEvent {
     | 'mailbox.orphans-put-aside'
     | 'mailbox.maintenance-failed'
     | 'mailbox.text-index-failed'
+    | 'mailbox.description-failed'
     | 'mailbox.text-unreadable'
     | 'mailbox.file-removal-failed';
   readonly accountId: string;

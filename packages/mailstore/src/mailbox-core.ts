@@ -33,7 +33,7 @@ import type { AppendBounds } from './operations/append-messages.ts';
 import { PublishedMailbox } from './published-mailbox.ts';
 import type { Publication } from './publication.ts';
 import { RestDescriptions } from './rest-descriptions.ts';
-import type { StoreFiles } from './store-files.ts';
+import { errorCode, type StoreFiles } from './store-files.ts';
 import { MailboxTexts } from './text/mailbox-texts.ts';
 import type { TextIndexer } from './text/text-indexer.ts';
 import type { WalLog } from './wal-log.ts';
@@ -96,6 +96,12 @@ export class MailboxCore {
     });
     this.rest = new RestDescriptions({
       startTimer: (delayMs, run) => parts.clock.startTimer(delayMs, run),
+      onFault: (error) =>
+        parts.report({
+          name: 'mailbox.description-failed',
+          accountId: this.published.accountId,
+          code: errorCode(error),
+        }),
       writeBehind: (write) =>
         this.#upkeep.runBehind(async () => {
           await this.queue.transact((tx) => ({ ok: true, value: write(tx) }));

@@ -14,6 +14,7 @@ import {
   tryAppendAll,
   valueOf,
 } from './testing/mail-steps.ts';
+import { describePlainly } from './testing/plain-describer.ts';
 import { openSqliteHarness, type SqliteHarness } from './testing/sqlite-harness.ts';
 
 const REST: ReadonlySet<FactName> = new Set(['header', 'preview', 'sort-facts']);
@@ -84,6 +85,27 @@ describe('the rest of a description', () => {
     mailbox.close();
     await harness.restart();
     expect(idsWritten()).toEqual([1]);
+  });
+
+  it('costs nobody anything if the describer throws', async () => {
+    await harness.dispose();
+    harness = await openSqliteHarness({
+      describe: () => ({
+        push: () => undefined,
+        finish: () => ({
+          ...describePlainly(Buffer.from('x')),
+          describeRest: () => {
+            throw new RangeError('a bug');
+          },
+        }),
+      }),
+    });
+    mailbox = await openMailbox(harness.store);
+    for (let count = 0; count < 34; count += 1) await append(mailbox, makeMessage(`m${count}`));
+    folder = await openFolder(mailbox);
+    expect(await readRest(34)).toEqual([undefined, undefined, undefined]);
+    const failed = harness.events.filter(({ name }) => name === 'mailbox.description-failed');
+    expect(failed.map(({ code }) => code)).toEqual(Array.from({ length: 34 }, () => 'RangeError'));
   });
 
   it('is not written for a message that was removed meanwhile', async () => {

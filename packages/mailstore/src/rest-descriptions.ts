@@ -12,11 +12,15 @@ import type { Publication } from './publication.ts';
 const MANY = 32;
 /** Without that many, they are written after so long. */
 const WAIT_MS = 200;
+/** Readers make it of the message. */
+const NOTHING: RestDescription = { header: undefined };
 
 export interface RestDescriptionsOptions {
   readonly startTimer: (delayMs: number, run: () => void) => () => void;
   /** Runs this in a transaction of its own; nobody waits for it. */
   readonly writeBehind: (write: (tx: MailboxTransaction) => void) => void;
+  /** Hears of a describer that threw: a bug, which costs the message its rest and nobody else. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** How to make it, which holds on to the message, and then what was made. */
@@ -56,7 +60,7 @@ export class RestDescriptions {
   /** @returns undefined if the database has all there is. */
   find(messageId: number): RestDescription | undefined {
     const entry = this.#putOff.get(messageId);
-    return entry === undefined ? undefined : make(entry);
+    return entry === undefined ? undefined : this.#make(entry);
   }
 
   /** Writes them with another transaction, if they are many. */
@@ -80,7 +84,7 @@ export class RestDescriptions {
     const isThere = tx.database.statement('SELECT 1 FROM message WHERE id = ?');
     for (const [id, entry] of this.#putOff) {
       // It may have been removed meanwhile.
-      if (isThere.row(id) !== undefined) insertRest(tx, id, make(entry));
+      if (isThere.row(id) !== undefined) insertRest(tx, id, this.#make(entry));
     }
     tx.noteMadeUp([...this.#putOff.keys()]);
   }
@@ -88,11 +92,19 @@ export class RestDescriptions {
   #makeAll(): void {
     const unmade = this.#unmade;
     this.#unmade = [];
-    for (const entry of unmade) make(entry);
+    for (const entry of unmade) this.#make(entry);
   }
-}
 
-function make(entry: PutOff): RestDescription {
-  if (typeof entry.rest === 'function') entry.rest = entry.rest();
-  return entry.rest;
+  /** Never throws: it runs where no session waits, and within the transactions of others. */
+  #make(entry: PutOff): RestDescription {
+    if (typeof entry.rest !== 'function') return entry.rest;
+    const describe = entry.rest;
+    entry.rest = NOTHING;
+    try {
+      entry.rest = describe();
+    } catch (error) {
+      this.#options.onFault(error);
+    }
+    return entry.rest;
+  }
 }

@@ -370,6 +370,14 @@ export const LOG_EVENTS = {
       code: 'text',
     },
   },
+  'mailbox.description-failed': {
+    level: 'error',
+    help: 'Preview and the like of a new message could not be made: a bug. It is read for them.',
+    fields: {
+      accountId: 'text',
+      code: 'text',
+    },
+  },
   'mailbox.text-unreadable': {
     level: 'warn',
     help: 'Messages could not be read for the index of texts; every search looks into them.',
