@@ -78,7 +78,12 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<TestSlapd>
     await running.stop();
     await folder.remove();
   };
-  await modify([TOP_ENTRIES, ...(options.entries ?? [])].map(toAdd).join('\n\n'));
+  try {
+    await modify([TOP_ENTRIES, ...(options.entries ?? [])].map(toAdd).join('\n\n'));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     url,
     secureUrl: `ldaps://127.0.0.1:${ports.secure}`,
