@@ -3,7 +3,7 @@
  * file of TLS session tickets. Read again now and then, since a new one is made daily.
  */
 import { readFile } from 'node:fs/promises';
-import type { Clock } from './conversation/ports.ts';
+import type { Clock } from './login/ports.ts';
 
 const REUSE_MS = 60_000;
 /** Shorter ones are no key. */

@@ -9,7 +9,8 @@ import { createPop3Upstream } from '@homeward/pop3/upstream';
 import type { SaslSurroundings } from '@homeward/sasl';
 import { hintOfIssuers } from '@homeward/token-issuers';
 import type { SettingValues } from './config.ts';
-import type { DialogueFactory, MailProtocol } from './conversation/ports.ts';
+import type { DialogueFactory } from './conversation/ports.ts';
+import type { MailProtocol } from './login/ports.ts';
 
 /** A mail program asks a person after each; nobody asks more often. */
 const BAD_COMMAND_LIMIT = 10;

@@ -7,7 +7,7 @@ import { type ClientListenerConfig, type StopMode, waitFor } from '@homeward/ser
 import { spreadEnds } from './maintenance/spread-ends.ts';
 import type { FrontEndConfig } from './config.ts';
 import type { ConversationSet } from './conversation/conversation-set.ts';
-import type { Clock, MailProtocol } from './conversation/ports.ts';
+import type { Clock, MailProtocol } from './login/ports.ts';
 import type { OpenDoor } from './listeners.ts';
 
 /** Where clients can connect. */

@@ -17,7 +17,8 @@ import type { ClientListenerConfig, ProxyProtocolConfig } from '@homeward/servic
 import { StreamClient } from './adapters/stream-client.ts';
 import type { FrontEndConfig } from './config.ts';
 import type { ConversationSet } from './conversation/conversation-set.ts';
-import type { ConversationPorts, MailProtocol } from './conversation/ports.ts';
+import type { ConversationPorts } from './conversation/ports.ts';
+import type { MailProtocol } from './login/ports.ts';
 import type { FrontEndLog } from './log-events.ts';
 import { StartError } from './start-error.ts';
 

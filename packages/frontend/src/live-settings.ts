@@ -1,8 +1,9 @@
 /** The settings in force, as the front end's parts ask for them. */
 import type { FollowedSettings } from '@homeward/service';
 import type { ProtocolSettings, SettingValues } from './config.ts';
-import type { SessionLimits } from './conversation/claim.ts';
-import type { ConversationSettings, MailProtocol } from './conversation/ports.ts';
+import type { SessionLimits } from './login/claim.ts';
+import type { ConversationSettings } from './conversation/ports.ts';
+import type { MailProtocol } from './login/ports.ts';
 import { NetworkSetting } from './network-setting.ts';
 
 /**

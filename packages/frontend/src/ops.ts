@@ -8,7 +8,7 @@ import {
   type ReadinessChecks,
   type WorkerCrew,
 } from '@homeward/service';
-import type { MailProtocol } from './conversation/ports.ts';
+import type { MailProtocol } from './login/ports.ts';
 import type { FrontEndWorker } from './front-end-worker.ts';
 import type { FrontEndLog } from './log-events.ts';
 import { StartError } from './start-error.ts';

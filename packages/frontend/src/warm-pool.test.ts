@@ -1,8 +1,8 @@
 import { FakeClock } from '@homeward/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openHomeSession } from './conversation/login-at-home.ts';
-import { LoginPhases } from './conversation/login-phases.ts';
-import type { InnerTarget } from './conversation/ports.ts';
+import { openHomeSession } from './login/login-at-home.ts';
+import { LoginPhases } from './login/login-phases.ts';
+import type { InnerTarget } from './login/ports.ts';
 import {
   createRecordingLog,
   LineUpstream,

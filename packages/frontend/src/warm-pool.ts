@@ -8,7 +8,7 @@
  * goodbye, a reset) makes it useless: it is destroyed, and nothing of it reaches a client.
  */
 import type { UpstreamDialogue } from '@homeward/sasl';
-import { greetHome } from './conversation/greet-home.ts';
+import { greetHome } from './login/greet-home.ts';
 import type {
   Clock,
   GreetedConnection,
@@ -17,7 +17,7 @@ import type {
   InnerDialler,
   InnerTarget,
   MailProtocol,
-} from './conversation/ports.ts';
+} from './login/ports.ts';
 import type { FrontEndLog } from './log-events.ts';
 
 export interface WarmPoolLimits {

@@ -1,5 +1,5 @@
 /** The client access rules and the networks that are denied, as they are in force. */
-import type { ClientAccess } from '../conversation/ports.ts';
+import type { ClientAccess } from '../login/ports.ts';
 import { NetworkSetting } from '../network-setting.ts';
 import type { AccessRule } from './access-rule.ts';
 import { compileRules, type CompiledRules } from './evaluate-rules.ts';

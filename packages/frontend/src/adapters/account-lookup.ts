@@ -4,7 +4,7 @@
  */
 import type { DirectoryView, LoginLookup } from '@homeward/directory';
 import type { LdapAccounts } from '@homeward/ldap';
-import type { AccountLookup } from '../conversation/ports.ts';
+import type { AccountLookup } from '../login/ports.ts';
 
 export function createAccountLookup(
   directory: Pick<DirectoryView, 'lookUpLogin' | 'getSite' | 'rereadLogin' | 'rereadSite'>,

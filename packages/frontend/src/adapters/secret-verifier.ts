@@ -5,7 +5,7 @@ import {
   type PasswordService,
   type ScramJudge,
 } from '@homeward/directory';
-import type { SecretVerifier } from '../conversation/ports.ts';
+import type { SecretVerifier } from '../login/ports.ts';
 
 export function createSecretVerifier(
   passwords: Pick<PasswordService, 'isRemembered' | 'remember' | 'verifyPassword'>,

@@ -10,7 +10,8 @@ import {
 } from '@homeward/net';
 import type { ChannelBindingType } from '@homeward/sasl';
 import type { OctetStream } from '@homeward/wire';
-import type { ClientConnection, TlsFacts } from '../conversation/ports.ts';
+import type { ClientConnection } from '../conversation/ports.ts';
+import type { TlsFacts } from '../login/ports.ts';
 
 /** What STARTTLS and STLS need. */
 export interface UpgradeParts {

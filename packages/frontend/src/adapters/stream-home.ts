@@ -8,7 +8,7 @@ import {
 } from '@homeward/net';
 import { TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL } from '@homeward/ticket';
 import type { OctetStream } from '@homeward/wire';
-import type { DialOutcome, InnerConnection, InnerDialler } from '../conversation/ports.ts';
+import type { DialOutcome, InnerConnection, InnerDialler } from '../login/ports.ts';
 
 /** Owns the stream until it is destroyed or joined with a client's. */
 export class StreamHome implements InnerConnection {

@@ -4,7 +4,8 @@
  */
 import type { SessionEndReason } from '@homeward/sasl';
 import type { OctetStream } from '@homeward/wire';
-import type { ClientConnection, Clock } from './ports.ts';
+import type { ClientConnection } from './ports.ts';
+import type { Clock } from '../login/ports.ts';
 
 /** Why waiting for the client was given up. */
 export type Interruption = 'idle' | SessionEndReason;

@@ -4,20 +4,20 @@
  * back; reports once, at the end.
  */
 import type { LoginDialogue, SessionEndReason } from '@homeward/sasl';
-import type { HeldClaim } from './claim.ts';
+import type { HeldClaim } from '../login/claim.ts';
 import { ClientPhase } from './client-phase.ts';
 import type { ConversationId } from './conversation-id.ts';
 import type { LiveConversation, SessionFacts } from './live-session.ts';
-import { abandonSession } from './login.ts';
+import { abandonSession } from '../login/open-session.ts';
 import type {
   ClientConnection,
   ConversationPorts,
-  MailProtocol,
   SessionEndCause,
   Splice,
   SpliceEnd,
   SpliceEndCause,
 } from './ports.ts';
+import type { MailProtocol } from '../login/ports.ts';
 import { noteClosing, noteOpening, type ProtocolLines } from './protocol-lines.ts';
 import { runPreAuth, type Handover, type PreAuthOutcome } from './pre-auth.ts';
 

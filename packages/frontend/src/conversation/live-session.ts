@@ -5,7 +5,7 @@
 import type { ConversationId } from './conversation-id.ts';
 import type { SessionEndReason } from '@homeward/sasl';
 import type { DelegateAccess, SessionSecret } from '@homeward/directory';
-import type { MailProtocol } from './ports.ts';
+import type { MailProtocol } from '../login/ports.ts';
 
 /** Of a session that is open at its home. */
 export interface SessionFacts {

@@ -14,13 +14,16 @@ import type {
 import { treatFault } from '@homeward/service';
 import type { ClientPhase, Interruption } from './client-phase.ts';
 import type { ConversationId } from './conversation-id.ts';
-import type { LoginFault } from './login-fault.ts';
-import { abandonSession, type OpenSession, startLogin } from './login.ts';
-import type { HomePlace } from './open-at-home.ts';
-import { LoginPhases, type PhaseFields } from './login-phases.ts';
+import type { LoginFault } from '../login/login-fault.ts';
+import { abandonSession } from '../login/open-session.ts';
+import type { OpenSession } from '../login/login-attempt.ts';
+import { startLogin } from '../login/login.ts';
+import type { HomePlace } from '../login/open-at-home.ts';
+import { LoginPhases, type PhaseFields } from '../login/login-phases.ts';
 import { noteLogin, noteTls, type ProtocolLines } from './protocol-lines.ts';
-import type { ClientConnection, ConversationPorts, MailProtocol } from './ports.ts';
-import { findScramParameters } from './scram.ts';
+import type { ClientConnection, ConversationPorts } from './ports.ts';
+import type { MailProtocol } from '../login/ports.ts';
+import { findScramParameters } from '../login/scram.ts';
 
 /** Why a conversation ended before it had a session; closed list, goes to the log. */
 export type PreAuthEnd =

@@ -4,8 +4,9 @@
  */
 import type { Credentials, LoginMethod } from '@homeward/sasl';
 import { MASK, type ProtocolLogContext, type SessionLog } from '@homeward/service';
-import type { LoginFault } from './login-fault.ts';
-import type { ClientConnection, MailProtocol, TlsFacts } from './ports.ts';
+import type { LoginFault } from '../login/login-fault.ts';
+import type { ClientConnection } from './ports.ts';
+import type { MailProtocol, TlsFacts } from '../login/ports.ts';
 
 /** A session's lines; undefined where its protocol is not logged. */
 export type ProtocolLines = SessionLog | undefined;

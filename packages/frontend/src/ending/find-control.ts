@@ -1,6 +1,6 @@
 /** Finds the control port of the worker that has a session, as the directory has it now. */
 import type { ControlPlace } from '@homeward/service';
-import type { AccountLookup, InnerTarget } from '../conversation/ports.ts';
+import type { AccountLookup, InnerTarget } from '../login/ports.ts';
 
 export function createControlFinder(
   accounts: Pick<AccountLookup, 'getSite'>,

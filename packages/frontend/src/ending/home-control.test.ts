@@ -1,6 +1,6 @@
 import type { ControlPlace } from '@homeward/service';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { InnerTarget } from '../conversation/ports.ts';
+import type { InnerTarget } from '../login/ports.ts';
 import { settle } from '../testing/scripted-ports.ts';
 import { HomeControl } from './home-control.ts';
 

@@ -5,7 +5,7 @@
  */
 import type { SessionEndReason } from '@homeward/sasl';
 import { SESSION_END_LIMIT, type ControlPlace } from '@homeward/service';
-import type { InnerTarget } from '../conversation/ports.ts';
+import type { InnerTarget } from '../login/ports.ts';
 
 /** One order to one worker. @returns Those that it has told to end; none if it was not reached. */
 export type SendEnds = (

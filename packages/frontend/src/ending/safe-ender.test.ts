@@ -1,6 +1,7 @@
 import { FakeClock } from '@homeward/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { InnerTarget, SpliceEnd } from '../conversation/ports.ts';
+import type { SpliceEnd } from '../conversation/ports.ts';
+import type { InnerTarget } from '../login/ports.ts';
 import { createSafeEnder } from './safe-ender.ts';
 
 const TARGET = { protocol: 'imap', host: '192.0.2.1', port: 1993 } as InnerTarget;

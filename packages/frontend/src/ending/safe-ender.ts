@@ -4,7 +4,8 @@
  * Either way the wait is bounded: then both connections are closed, whatever is under way.
  */
 import type { SessionEndReason } from '@homeward/sasl';
-import type { Clock, EndableSession, SessionEnder } from '../conversation/ports.ts';
+import type { EndableSession, SessionEnder } from '../conversation/ports.ts';
+import type { Clock } from '../login/ports.ts';
 import type { HomeControl } from './home-control.ts';
 
 /**

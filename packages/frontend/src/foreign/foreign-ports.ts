@@ -1,7 +1,7 @@
 /** What a login at a site of other software needs of the world; `wiring.ts` supplies it. */
 import type { DoorTls, ForeignTrust, SiteName } from '@homeward/directory';
 import type { ForeignDialogue } from '@homeward/sasl';
-import type { InnerConnection, MailProtocol, TlsFacts } from '../conversation/ports.ts';
+import type { InnerConnection, MailProtocol, TlsFacts } from '../login/ports.ts';
 
 /** One host of a site, for one protocol. */
 export interface ForeignTarget {

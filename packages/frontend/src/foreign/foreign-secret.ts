@@ -7,9 +7,9 @@ import {
   type SiteRecord,
 } from '@homeward/directory';
 import type { ForeignSecret } from '@homeward/sasl';
-import type { SessionClaims } from '../conversation/login-at-home.ts';
-import type { LoginFault } from '../conversation/login-fault.ts';
-import type { TicketSigner } from '../conversation/ports.ts';
+import type { SessionClaims } from '../login/login-at-home.ts';
+import type { LoginFault } from '../login/login-fault.ts';
+import type { TicketSigner } from '../login/ports.ts';
 import type { MasterSecrets } from './foreign-ports.ts';
 import type { KeptSecret } from './kept-secret.ts';
 

@@ -3,7 +3,7 @@
  * TLS at once or by STARTTLS, greeting, capabilities. One budget for all of it.
  */
 import type { ForeignDialogue, ForeignStep } from '@homeward/sasl';
-import type { Clock } from '../conversation/ports.ts';
+import type { Clock } from '../login/ports.ts';
 import type {
   AnnouncedClient,
   ForeignConnection,

@@ -1,6 +1,6 @@
 import type { SiteName } from '@homeward/directory';
 import { describe, expect, it, test } from 'vitest';
-import type { LookedUp } from '../conversation/look-up.ts';
+import type { LookedUp } from '../login/look-up.ts';
 import { accountRecord, siteRecord, SOME_CREDENTIALS } from '../testing/scripted-ports.ts';
 import { keepSecretForHome } from './kept-secret.ts';
 

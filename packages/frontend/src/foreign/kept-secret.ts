@@ -4,9 +4,9 @@
  * `verifySecret`, and never comes here.
  */
 import type { SiteRecord } from '@homeward/directory';
-import type { LookedUp, PersonalCredentials } from '../conversation/look-up.ts';
-import { admit } from '../conversation/policy.ts';
-import type { AccountLookup, MailProtocol } from '../conversation/ports.ts';
+import type { LookedUp, PersonalCredentials } from '../login/look-up.ts';
+import { admit } from '../login/policy.ts';
+import type { AccountLookup, MailProtocol } from '../login/ports.ts';
 
 /** Dispose of it in any case: that overwrites it. */
 export interface KeptSecret extends Disposable {

@@ -3,8 +3,8 @@
  * home has judged the client's own password, or speaks of something that is not the client's doing.
  */
 import type { ForeignDialogue, ForeignLoginRequest, ForeignStep } from '@homeward/sasl';
-import type { HomeSession } from '../conversation/login-at-home.ts';
-import type { LoginFault } from '../conversation/login-fault.ts';
+import type { HomeSession } from '../login/login-at-home.ts';
+import type { LoginFault } from '../login/login-fault.ts';
 import type { ForeignConnection } from './foreign-ports.ts';
 
 export type ForeignLoginOutcome = { readonly ok: true; readonly session: HomeSession } | LoginFault;

@@ -3,7 +3,7 @@
  * was not looked at for a while, so that a changed password is used without a restart.
  */
 import { readSecretFile } from '@homeward/service';
-import type { Clock } from '../conversation/ports.ts';
+import type { Clock } from '../login/ports.ts';
 import type { MasterSecrets } from './foreign-ports.ts';
 
 /** How long what was read is good. */

@@ -12,10 +12,10 @@ import {
   type SiteRecord,
 } from '@homeward/directory';
 import type { ClientFacts, SessionChoices } from '@homeward/sasl';
-import type { HomeSession, Permission, SessionClaims } from '../conversation/login-at-home.ts';
-import type { LoginFault } from '../conversation/login-fault.ts';
-import type { LoginPhases } from '../conversation/login-phases.ts';
-import type { Clock, MailProtocol, TicketSigner } from '../conversation/ports.ts';
+import type { HomeSession, Permission, SessionClaims } from '../login/login-at-home.ts';
+import type { LoginFault } from '../login/login-fault.ts';
+import type { LoginPhases } from '../login/login-phases.ts';
+import type { Clock, MailProtocol, TicketSigner } from '../login/ports.ts';
 import type { HealthPort, HomeProbes } from '../health/health-ports.ts';
 import type { HostVerdict } from '../health/home-health.ts';
 import { noteHostOutcome } from '../health/judge-host.ts';

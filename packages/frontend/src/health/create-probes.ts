@@ -1,7 +1,7 @@
 /** Probes: as far as a login goes before it says who it is for, and back. */
 import type { UpstreamDialogue } from '@homeward/sasl';
-import { greetHome } from '../conversation/greet-home.ts';
-import type { InnerDialler, MailProtocol } from '../conversation/ports.ts';
+import { greetHome } from '../login/greet-home.ts';
+import type { InnerDialler, MailProtocol } from '../login/ports.ts';
 import { greetForeignHome, type GreetParts } from '../foreign/greet-foreign-home.ts';
 import type { HomeProbes } from './health-ports.ts';
 import { PROBE_RULES, type ProbeOutcome } from './home-health.ts';

@@ -1,5 +1,5 @@
 /** What logins need of the homes' health; `wiring.ts` supplies it. */
-import type { InnerTarget } from '../conversation/ports.ts';
+import type { InnerTarget } from '../login/ports.ts';
 import type { ForeignTarget } from '../foreign/foreign-ports.ts';
 import type { HomeHealth, Probe } from './home-health.ts';
 

@@ -8,7 +8,7 @@
  * number at a time is bounded, their times are spread by chance, so that front ends do not all
  * knock at once.
  */
-import type { Clock } from '../conversation/ports.ts';
+import type { Clock } from '../login/ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
 import { type Accuser, HostHealth, type HostReport, type HostState } from './host-health.ts';
 

@@ -1,6 +1,6 @@
 /** What a login's end says of the host that it went to. */
 import type { Fault } from '@homeward/service';
-import type { LoginFault } from '../conversation/login-fault.ts';
+import type { LoginFault } from '../login/login-fault.ts';
 import type { HealthPort } from './health-ports.ts';
 import type { HomeHost } from './home-health.ts';
 

@@ -1,5 +1,5 @@
 /** The fault of a login that was not even tried: its home is known not to answer. */
-import type { LoginFault } from '../conversation/login-fault.ts';
+import type { LoginFault } from '../login/login-fault.ts';
 import type { HostVerdict } from './home-health.ts';
 
 export function passedOver(verdict: Exclude<HostVerdict, 'open'>, where: string): LoginFault {

@@ -13,7 +13,7 @@ import {
 import { createTempFolder, FakeClock, type TempFolder } from '@homeward/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LiveConversation, SessionFacts } from '../conversation/live-session.ts';
-import type { Route } from '../conversation/route.ts';
+import type { Route } from '../login/route.ts';
 import { createRecordingLog, siteRecord } from '../testing/scripted-ports.ts';
 import { Maintenance } from './maintenance.ts';
 

@@ -17,9 +17,9 @@ import {
 } from '@homeward/directory';
 import type { ConversationSet } from '../conversation/conversation-set.ts';
 import type { LiveConversation } from '../conversation/live-session.ts';
-import type { LoginFault } from '../conversation/login-fault.ts';
-import type { Clock, RouteMaintenance } from '../conversation/ports.ts';
-import type { Route } from '../conversation/route.ts';
+import type { LoginFault } from '../login/login-fault.ts';
+import type { Clock, RouteMaintenance } from '../login/ports.ts';
+import type { Route } from '../login/route.ts';
 import type { DrainingConfig } from '../draining-schema.ts';
 import type { FrontEndLog } from '../log-events.ts';
 import { spreadEnds, type SpreadEnds } from './spread-ends.ts';

@@ -4,7 +4,7 @@
  */
 import type { SessionEndReason } from '@homeward/sasl';
 import type { LiveConversation } from '../conversation/live-session.ts';
-import type { Clock } from '../conversation/ports.ts';
+import type { Clock } from '../login/ports.ts';
 
 const TICK_MS = 200;
 

@@ -12,8 +12,9 @@ import {
   type ServiceMetrics,
 } from '@homeward/service';
 
-import { LOGIN_PHASES, type LoginPhase } from '../conversation/login-phases.ts';
-import type { MailProtocol, SessionEndCause } from '../conversation/ports.ts';
+import { LOGIN_PHASES, type LoginPhase } from '../login/login-phases.ts';
+import type { SessionEndCause } from '../conversation/ports.ts';
+import type { MailProtocol } from '../login/ports.ts';
 import type { Accuser, HostState } from '../health/host-health.ts';
 
 interface ByProtocol {

@@ -2,7 +2,7 @@
 import type { LoginDialogue, LoginRefusal } from '@homeward/sasl';
 import { createDialogueFactory } from '../dialogues.ts';
 import { FRONT_END_CONFIG } from '../config.ts';
-import type { MailProtocol } from '../conversation/ports.ts';
+import type { MailProtocol } from '../login/ports.ts';
 
 /** As far as a login; the secret is nobody's. */
 const LOGINS: Readonly<Record<MailProtocol, readonly string[]>> = {

@@ -11,7 +11,7 @@ import {
 } from '@homeward/directory';
 import type { SessionEndReason } from '@homeward/sasl';
 import type { SessionFacts } from '../conversation/live-session.ts';
-import type { MailProtocol } from '../conversation/ports.ts';
+import type { MailProtocol } from '../login/ports.ts';
 
 /** Who has a part in a session, as the directory has them now; undefined: deleted. */
 export interface PresentAccounts {

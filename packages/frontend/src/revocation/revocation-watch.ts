@@ -12,7 +12,7 @@ import {
 } from '@homeward/directory';
 import type { ConversationSet } from '../conversation/conversation-set.ts';
 import { accountsOf, type LiveConversation } from '../conversation/live-session.ts';
-import type { Clock } from '../conversation/ports.ts';
+import type { Clock } from '../login/ports.ts';
 import { judgeSession } from './judge-session.ts';
 
 /** Accounts that are read at once: after an outage there may be many thousands to go through. */

@@ -4,7 +4,7 @@
  */
 import type { ConversationSet } from '../conversation/conversation-set.ts';
 import type { LiveConversation } from '../conversation/live-session.ts';
-import type { Clock } from '../conversation/ports.ts';
+import type { Clock } from '../login/ports.ts';
 
 /** Many that run out one after the other cost one look in that time. */
 const LEAST_WAIT_MS = 500;

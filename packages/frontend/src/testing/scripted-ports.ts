@@ -27,15 +27,12 @@ import type {
   ClientConnection,
   ConversationMetrics,
   ConversationPorts,
-  DialOutcome,
-  InnerConnection,
-  InnerDialler,
-  InnerTarget,
   Relay,
   Splice,
   SpliceEnd,
 } from '../conversation/ports.ts';
-import { LoginQueue } from '../conversation/login-queue.ts';
+import type { DialOutcome, InnerConnection, InnerDialler, InnerTarget } from '../login/ports.ts';
+import { LoginQueue } from '../login/login-queue.ts';
 import type { FrontEndLog } from '../log-events.ts';
 
 /** A stream in memory: the test feeds it and sees what was written. */

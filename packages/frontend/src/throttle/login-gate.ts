@@ -5,8 +5,8 @@
  */
 import type { LoginThrottle, ThrottleCause, ThrottleVerdict } from '@homeward/directory';
 import { networkOf } from '@homeward/net';
-import type { LoginFault } from '../conversation/login-fault.ts';
-import type { Clock, GateAttempt, GatePass, LoginGate } from '../conversation/ports.ts';
+import type { LoginFault } from '../login/login-fault.ts';
+import type { Clock, GateAttempt, GatePass, LoginGate } from '../login/ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
 import { NetworkSetting } from '../network-setting.ts';
 import { SprayingWatch } from './spraying-watch.ts';

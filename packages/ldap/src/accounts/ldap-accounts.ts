@@ -1,6 +1,6 @@
 /**
  * Accounts whose secrets LDAP judges, and accounts that come from there. An account exists in the
- * directory from its first login on (decision 0010): whoever is found in LDAP is only a draft until
+ * directory from its first login on (decision 11): whoever is found in LDAP is only a draft until
  * his secret was right, so nobody fills the directory by trying names.
  *
  * While LDAP cannot be asked, nothing is known: the answer is `unavailable`, never a wrong secret.

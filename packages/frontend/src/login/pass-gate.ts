@@ -8,8 +8,9 @@ import type { Fault } from '@homeward/service';
 import type { LoginDeadline } from './login-deadline.ts';
 import { isRemembered } from './judge-by-ldap.ts';
 import type { LoginFault } from './login-fault.ts';
-import type { LoginAttempt } from './login.ts';
-import type { ConversationPorts, GatePass } from './ports.ts';
+import type { LoginAttempt } from './login-attempt.ts';
+import type { LoginPorts } from './ports.ts';
+import type { GatePass } from './ports.ts';
 
 /** What a client is told as a wrong password counts as one, whatever it was. */
 const WRONG: ReadonlySet<Fault> = new Set<Fault>([
@@ -31,7 +32,7 @@ export interface Passage extends GatePass {
  * @param login Whom the name means; undefined when nobody has it.
  */
 export async function passGate(
-  ports: Pick<ConversationPorts, 'gate' | 'verifier' | 'ldap' | 'sharedSecrets'>,
+  ports: Pick<LoginPorts, 'gate' | 'verifier' | 'ldap' | 'sharedSecrets'>,
   attempt: LoginAttempt,
   login: LoginRecord | undefined,
   deadline: Pick<LoginDeadline, 'pause' | 'resume'>,
@@ -54,7 +55,7 @@ export async function passGate(
 
 /** The same for who has to wait in any case. */
 export async function enterGate(
-  { gate }: Pick<ConversationPorts, 'gate'>,
+  { gate }: Pick<LoginPorts, 'gate'>,
   { conversationId, protocol, client, credentials }: LoginAttempt,
   login: LoginRecord | undefined,
   deadline: Pick<LoginDeadline, 'pause' | 'resume'>,

@@ -7,16 +7,16 @@ import type { LoginRecord } from '@homeward/directory';
 import { judgeSecret } from './judge-by-ldap.ts';
 import type { LoginDeadline } from './login-deadline.ts';
 import type { LoginFault } from './login-fault.ts';
-import type { LoginAttempt } from './login.ts';
+import type { LoginAttempt } from './login-attempt.ts';
 import { enterGate } from './pass-gate.ts';
-import type { ConversationPorts } from './ports.ts';
+import type { LoginPorts } from './ports.ts';
 
 /** @param login Whom the name means. @returns `refusal`, or a fault that came before it. */
 export async function refuseAtCost(
   attempt: LoginAttempt,
   login: LoginRecord | undefined,
   refusal: LoginFault,
-  ports: Pick<ConversationPorts, 'gate' | 'verifier' | 'ldap'>,
+  ports: Pick<LoginPorts, 'gate' | 'verifier' | 'ldap'>,
   deadline: Pick<LoginDeadline, 'pause' | 'resume'>,
 ): Promise<LoginFault> {
   const { credentials } = attempt;

@@ -7,7 +7,7 @@
 import type { AccountRecord } from '@homeward/directory';
 import type { AccessFacts } from '../access/evaluate-rules.ts';
 import type { LoginFault } from './login-fault.ts';
-import type { LoginAttempt } from './login.ts';
+import type { LoginAttempt } from './login-attempt.ts';
 import type { LookedUp } from './look-up.ts';
 import type { ClientAccess } from './ports.ts';
 

@@ -8,7 +8,8 @@ import type { Entry } from './login-entry.ts';
 import type { LoginFault } from './login-fault.ts';
 import { lookUpAccounts, type LookedUp } from './look-up.ts';
 import { admit } from './policy.ts';
-import type { ConversationPorts, MailProtocol } from './ports.ts';
+import type { LoginPorts } from './ports.ts';
+import type { MailProtocol } from './ports.ts';
 
 type BearerCredentials = Extract<Credentials, { kind: 'bearer' }>;
 
@@ -16,7 +17,7 @@ type BearerCredentials = Extract<Credentials, { kind: 'bearer' }>;
 export async function enterByToken(
   protocol: MailProtocol,
   { token, loginName }: BearerCredentials,
-  { accounts, tokens }: Pick<ConversationPorts, 'accounts' | 'tokens'>,
+  { accounts, tokens }: Pick<LoginPorts, 'accounts' | 'tokens'>,
 ): Promise<Entry | LoginFault> {
   const verdict = await tokens.judge(token);
   if (!verdict.ok) return toFault(verdict);
@@ -58,7 +59,7 @@ function toFault(verdict: {
 const ISSUER_LIMIT = 200;
 
 async function lookUpAsked(
-  accounts: ConversationPorts['accounts'],
+  accounts: LoginPorts['accounts'],
   loginName: string | undefined,
   holder: LookedUp,
 ): Promise<LookedUp | LoginFault> {

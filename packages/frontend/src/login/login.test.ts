@@ -9,10 +9,11 @@ import {
 import { FakeClock } from '@homeward/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { WarmPool } from '../warm-pool.ts';
-import type { ConversationId } from './conversation-id.ts';
+import type { ConversationId } from '../conversation/conversation-id.ts';
 import type { Fault } from '@homeward/service';
 import { LoginPhases } from './login-phases.ts';
-import { startLogin, type LoginAttempt, type LoginOutcome } from './login.ts';
+import { startLogin } from './login.ts';
+import type { LoginAttempt, LoginOutcome } from './login-attempt.ts';
 import {
   accountRecord,
   createRecordingLog,

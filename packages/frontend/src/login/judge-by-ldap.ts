@@ -9,10 +9,11 @@ import type { Credentials } from '@homeward/sasl';
 import { enterByAppPassword } from './app-password-login.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
-import type { ConversationPorts, MailProtocol } from './ports.ts';
+import type { LoginPorts } from './ports.ts';
+import type { MailProtocol } from './ports.ts';
 import { VERIFIER_BUSY, type VerifiedLogin, verifySecret } from './verify-secret.ts';
 
-type Judges = Pick<ConversationPorts, 'ldap' | 'verifier'>;
+type Judges = Pick<LoginPorts, 'ldap' | 'verifier'>;
 
 /** Verifies whatever secret it is, by whoever is to judge it. See `verifySecret`. */
 export async function judgeSecret(

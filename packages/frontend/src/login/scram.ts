@@ -6,7 +6,7 @@ import { normaliseLoginName, readLoginIdentities } from '@homeward/directory';
 import type { ScramParameters } from '@homeward/sasl';
 import type { LoginFault } from './login-fault.ts';
 import { lookUpAccounts } from './look-up.ts';
-import type { ConversationPorts } from './ports.ts';
+import type { LoginPorts } from './ports.ts';
 
 /**
  * The answer comes this long after the question: copies of accounts that are here already would
@@ -14,7 +14,7 @@ import type { ConversationPorts } from './ports.ts';
  */
 const ANSWER_AFTER_MS = 10;
 
-type ScramPorts = Pick<ConversationPorts, 'accounts' | 'verifier' | 'clock'>;
+type ScramPorts = Pick<LoginPorts, 'accounts' | 'verifier' | 'clock'>;
 
 /** @returns What the client is to be told, or why nothing can be told it. */
 export async function findScramParameters(

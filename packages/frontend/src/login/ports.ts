@@ -1,0 +1,276 @@
+/**
+ * What a login needs of the world, and no more. `wiring.ts` supplies these over `net`,
+ * `directory`, `ldap` and `ticket`; tests supply scripted ones.
+ *
+ * Everything that can fail in an expected way answers with a value; whatever rejects is a bug.
+ */
+import type {
+  AccountId,
+  AccountRecord,
+  HashTurn,
+  LoginLookup,
+  LoginRecord,
+  Protocol,
+  ScramVerdict,
+  SessionClaim,
+  SharedSecrets,
+  SiteLookup,
+  SiteName,
+  SiteRecord,
+} from '@homeward/directory';
+import type { LdapAuthentication } from '@homeward/ldap';
+import type { ScramParameters, ScramProof, UpstreamDialogue } from '@homeward/sasl';
+import type { TicketClaims } from '@homeward/ticket';
+import type { TokenVerdict } from '@homeward/token-issuers';
+import type { OctetStream } from '@homeward/wire';
+import type { ForeignParts } from '../foreign/foreign-ports.ts';
+import type { AccessFacts, AccessVerdict } from '../access/evaluate-rules.ts';
+import type { HealthPort, HomeProbes } from '../health/health-ports.ts';
+import type { SessionLimits } from './claim.ts';
+import type { LoginFault } from './login-fault.ts';
+import type { LoginQueue } from './login-queue.ts';
+import type { Route } from './route.ts';
+
+/** The protocols whose conversations this front end carries. */
+export type MailProtocol = Exclude<Protocol, 'submission'>;
+
+export interface TlsFacts {
+  readonly version: string;
+  readonly cipher: string;
+}
+
+/** A connection to one worker of a home site, encrypted and verified. */
+export interface InnerConnection extends OctetStream {
+  /** base64url of the TLS exporter that binds a ticket; undefined where the leg is plain. */
+  readonly exporter: string | undefined;
+  destroy(): void;
+}
+
+/** Where an account's session is to be opened. */
+export interface InnerTarget {
+  readonly protocol: MailProtocol;
+  readonly site: SiteName;
+  /** The name that the certificate must carry. */
+  readonly serverName: string;
+  readonly host: string;
+  readonly port: number;
+  /** Where it takes front ends without TLS; undefined: nowhere. */
+  readonly plainPort?: number | undefined;
+}
+
+export type DialOutcome =
+  | { readonly ok: true; readonly connection: InnerConnection }
+  | {
+      readonly ok: false;
+      readonly reason: 'unreachable' | 'tls-failed';
+      /** For the log only. */
+      readonly detail: string;
+    };
+
+/** Dials a home's worker; aborting closes any half-open socket before the promise settles. */
+export interface InnerDialler {
+  dial(target: InnerTarget, signal: AbortSignal): Promise<DialOutcome>;
+}
+
+/** An inner connection whose greeting was read: a login may be sent at once. */
+export interface GreetedConnection {
+  readonly connection: InnerConnection;
+  readonly dialogue: UpstreamDialogue;
+  /**
+   * A read that is already under way (a waiting connection keeps one, to see its own death);
+   * who logs in must await this one before reading again.
+   */
+  readonly pendingRead: ReturnType<OctetStream['read']> | undefined;
+  /** Taken from the pool, so it may have died unseen. */
+  readonly isWarm: boolean;
+}
+
+export type GreetOutcome =
+  | { readonly ok: true; readonly greeted: GreetedConnection }
+  | {
+      readonly ok: false;
+      readonly reason: 'unreachable' | 'tls-failed' | 'broke-off' | 'broke-protocol';
+      readonly detail: string;
+    };
+
+/** Warm or newly dialled connections, greeting read. */
+export interface InnerConnections {
+  /**
+   * @param mayBeWarm False dials anew in any case.
+   * @returns A connection, which the caller must destroy or splice.
+   */
+  take(target: InnerTarget, mayBeWarm: boolean, signal: AbortSignal): Promise<GreetOutcome>;
+}
+
+/** Finds accounts and sites, from copies while the directory is away. Never rejects. */
+export interface AccountLookup {
+  /** @param name In normal form (`readLoginIdentities`). */
+  findAccount(name: string): Promise<LoginLookup>;
+  getSite(name: SiteName): Promise<SiteLookup>;
+  /** The same, read from the directory just now; `unavailable` while that is away. */
+  rereadAccount(name: string, doubted: AccountRecord): Promise<LoginLookup>;
+  rereadSite(name: SiteName, doubted: SiteRecord | undefined): Promise<SiteLookup>;
+}
+
+/** Who may log in how, and from where. */
+export interface ClientAccess {
+  judge(facts: AccessFacts): AccessVerdict;
+}
+
+/** An attempt at the gate before the secrets. */
+export interface GateAttempt {
+  readonly conversationId: string;
+  readonly protocol: MailProtocol;
+  readonly clientAddress: string;
+  /** Undefined when nobody has the name. */
+  readonly accountId: AccountId | undefined;
+  /** Lower case. */
+  readonly loginName: string;
+  /** Undefined where the secret is not seen, or is never the same twice. */
+  readonly secret: Uint8Array | undefined;
+}
+
+/** Leave to look at the secret. */
+export interface GatePass {
+  readonly ok: true;
+  /** The account is at home where the attempt comes from: it goes before strangers. */
+  readonly isKnown: boolean;
+  /** Tell it at most once; `wrong` before the client is answered. Never rejects. */
+  noteOutcome(outcome: 'right' | 'wrong'): Promise<void>;
+}
+
+/** Slows guessing down before it costs anything. Never rejects. */
+export interface LoginGate {
+  /**
+   * Waits, within a bound, or refuses.
+   *
+   * @param deadline Stands still while the attempt is made to wait.
+   */
+  enter(
+    attempt: GateAttempt,
+    deadline: { pause(): void; resume(): void },
+  ): Promise<GatePass | LoginFault>;
+}
+
+/** Checks passwords in a bounded queue. */
+export interface SecretVerifier {
+  /** Whether this password of this account, as it is now, was right a moment ago: costs nothing. */
+  isRemembered(login: LoginRecord, password: Uint8Array): boolean;
+  /** It was right at another front end. */
+  remember(login: LoginRecord, password: Uint8Array): void;
+  /**
+   * Takes the time of one full verification for an unknown user, an account without a password,
+   * a wrong password, and any password of a blocked kind.
+   *
+   * @returns `busy` when the queue is full: nothing is known about the password.
+   */
+  verifyPassword(
+    login: LoginRecord | undefined,
+    password: Uint8Array,
+    turn: HashTurn,
+  ): Promise<'match' | 'mismatch' | 'busy'>;
+  /** How an account's SCRAM keys were made; for who has none, something that looks like it. */
+  findScramParameters(
+    login: LoginRecord | undefined,
+    name: string,
+  ): Promise<ScramParameters | 'unavailable'>;
+  /** Takes the same time for every proof that is wrong; cheap. */
+  verifyScram(
+    login: LoginRecord | undefined,
+    proof: ScramProof,
+    protocol: MailProtocol,
+  ): ScramVerdict;
+  /** The app password that this is, if any, for this protocol; cheap, and never for long. */
+  findAppPassword(
+    login: LoginRecord | undefined,
+    password: Uint8Array,
+    protocol: MailProtocol,
+  ): { readonly id: string } | undefined;
+  /** For the person who wonders which may go. Returns at once. */
+  noteAppPasswordUse(accountId: AccountRecord['id'], appPasswordId: string): void;
+}
+
+/** Judges secrets of accounts whose record says that LDAP does. Never rejects. */
+export interface LdapJudge {
+  /** Takes a few seconds at most, whatever the servers do. */
+  authenticate(login: LoginRecord, secret: Uint8Array): Promise<LdapAuthentication>;
+  /** Whether this very secret was right minutes ago. */
+  isRemembered(login: LoginRecord, secret: Uint8Array): boolean;
+}
+
+/** Judges the tokens of foreign issuers. Never rejects for anything they can do. */
+export interface TokenJudge {
+  judge(token: string): Promise<TokenVerdict>;
+}
+
+/** Live sessions over all front ends. */
+export interface SessionRegistry {
+  /**
+   * @returns How many the account now has, this one included; counted here alone while the
+   *   registry is away, so that a limit never falls open.
+   */
+  claim(session: SessionClaim): Promise<number>;
+  /** Never rejects; a claim that cannot be released ends with the lease. */
+  release(session: SessionClaim): Promise<void>;
+}
+
+/** Signs with this front end's key; adds `iat`, `exp` and, without an exporter, `jti`. */
+export interface TicketSigner {
+  sign(claims: Omit<TicketClaims, 'iat' | 'exp' | 'jti'>): string;
+}
+
+/** Time, injected. */
+export interface Clock {
+  /** Milliseconds since 1970; may jump. */
+  nowMs(): number;
+  /** Milliseconds since some moment; never goes back. */
+  elapsedMs(): number;
+  /**
+   * @param options `keepsProcess`: the process does not end while this waits.
+   * @returns A function that cancels; calling it late does nothing.
+   */
+  after(
+    delayMs: number,
+    run: () => void,
+    options?: { readonly keepsProcess?: boolean },
+  ): () => void;
+}
+
+/** What is in maintenance. */
+export interface RouteMaintenance {
+  /** Why nobody is led that way now; nothing when site and worker are active. */
+  findRouteFault(route: Route): LoginFault | undefined;
+}
+
+/** The settings that a login reads at the moment it needs them: they change live. */
+export interface LoginSettings {
+  /** @param perUser The account's own limit, if it has one. */
+  sessionLimitsFor(clientAddress: string, perUser: number | undefined): SessionLimits;
+  /** Limit for one login, from the client's last octet to our answer. */
+  readonly loginDeadlineMs: number;
+}
+
+/** All of them, as one login gets them. */
+export interface LoginPorts {
+  readonly accounts: AccountLookup;
+  readonly access: ClientAccess;
+  /** By step; of all conversations together. */
+  readonly queues: { readonly lookUp: LoginQueue; readonly home: LoginQueue };
+  readonly gate: LoginGate;
+  readonly verifier: SecretVerifier;
+  /** What was right at any front end. */
+  readonly sharedSecrets: SharedSecrets;
+  readonly ldap: LdapJudge;
+  readonly tokens: TokenJudge;
+  readonly registry: SessionRegistry;
+  /** Counts by the client's address; see `claimSession`. */
+  readonly addressRegistry: SessionRegistry;
+  readonly connections: InnerConnections;
+  readonly foreign: ForeignParts;
+  readonly health: HealthPort;
+  readonly probes: HomeProbes;
+  readonly maintenance: RouteMaintenance;
+  readonly signer: TicketSigner;
+  readonly clock: Clock;
+  readonly settings: LoginSettings;
+}

@@ -1,0 +1,79 @@
+/** A login by password or SCRAM. */
+import type { HashTurn, LoginRecord } from '@homeward/directory';
+import { type KeptSecret, keepSecretForHome } from '../foreign/kept-secret.ts';
+import { type AccessGranted, checkAccount, findHome } from './check-access.ts';
+import { judgeSecret } from './judge-by-ldap.ts';
+import { lookUpAccounts, type LookedUp, type PersonalCredentials } from './look-up.ts';
+import type { LoginDeadline } from './login-deadline.ts';
+import type { Entry } from './login-entry.ts';
+import type { LoginFault } from './login-fault.ts';
+import { noteOutcome, passGate } from './pass-gate.ts';
+import { admit } from './policy.ts';
+import type { LoginPorts } from './ports.ts';
+import type { MailProtocol } from './ports.ts';
+import { refuseAtCost } from './refuse-at-cost.ts';
+import type { VerifiedLogin } from './verify-secret.ts';
+import type { Course, LoginAttempt, LoginOutcome } from './login-attempt.ts';
+import { openSession, renewRefused } from './open-session.ts';
+
+/** The gate, where guessing is slowed down, then the secret, the policy, and the way home. */
+export async function logInBySecret(
+  attempt: LoginAttempt,
+  credentials: PersonalCredentials,
+  access: AccessGranted,
+  ports: LoginPorts,
+  course: Course,
+  deadline: LoginDeadline,
+): Promise<LoginOutcome> {
+  const { phases } = attempt;
+  phases.begin('look-up');
+  const lookedUp = await ports.queues.lookUp.run(deadline, () =>
+    lookUpAccounts(ports.accounts, credentials),
+  );
+  if (!lookedUp.ok) return lookedUp;
+  course.stage = 'secret';
+  phases.begin('gate');
+  const home = access.isUndecided ? await findHome(lookedUp) : undefined;
+  const refusal = checkAccount(ports.access, access, attempt, lookedUp.login?.account, home);
+  if (refusal !== undefined) return refuseAtCost(attempt, lookedUp.login, refusal, ports, deadline);
+  const pass = await passGate(ports, attempt, lookedUp.login, deadline);
+  if (!pass.ok) return pass;
+  phases.begin('secret');
+  using kept = await keepSecretForHome(ports.accounts, lookedUp, credentials, attempt.protocol);
+  const turn = { isUrgent: pass.isKnown };
+  const entry = await verifyAndAdmit(attempt.protocol, credentials, lookedUp, kept, turn, ports);
+  // Where the home judges, nothing is known of the secret yet.
+  const isJudged = kept?.isJudgedAtHome !== true;
+  if (isJudged) await noteOutcome(pass, entry);
+  if (!entry.ok) return entry;
+  const first = await ports.queues.home.run(deadline, () =>
+    openSession(attempt, entry, entry.admission, ports, course),
+  );
+  if (!isJudged) await noteOutcome(pass, first);
+  return await renewRefused(first, attempt, entry, ports, course);
+}
+
+async function verifyAndAdmit(
+  protocol: MailProtocol,
+  credentials: PersonalCredentials,
+  lookedUp: LookedUp,
+  kept: KeptSecret | undefined,
+  turn: HashTurn,
+  ports: LoginPorts,
+): Promise<Entry | LoginFault> {
+  const verified =
+    kept?.isJudgedAtHome === true && lookedUp.login !== undefined
+      ? acceptUnseen(lookedUp.login)
+      : await judgeSecret(ports, lookedUp.login, credentials, protocol, turn);
+  if (!verified.ok) return verified;
+  const { login, serverSignature, secret } = verified;
+  const admission = admit(login.account, await lookedUp.mailbox, protocol);
+  if (!admission.ok) return admission;
+  const { loginName } = credentials;
+  return { ok: true, admission, lookedUp, loginName, serverSignature, secret, kept };
+}
+
+/** His home will say whether the secret is right. */
+function acceptUnseen(login: LoginRecord): VerifiedLogin {
+  return { ok: true, login, serverSignature: undefined, secret: { kind: 'elsewhere' } };
+}
