@@ -22,4 +22,4 @@ export { runFrontend } from './main.ts';
 export type { RunOptions } from './main.ts';
 export { StartError } from './start-error.ts';
 export { openFrontEndWorker } from './wiring.ts';
-export type { ProcessParts } from './wiring.ts';
+export type { ProcessParts } from './wiring/process-parts.ts';

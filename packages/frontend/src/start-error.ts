@@ -9,3 +9,12 @@ export class StartError extends Error {
     this.setting = setting;
   }
 }
+
+/** Opening a part throws only for what an operator gave: says where. */
+export async function blame<Part>(setting: string, open: () => Promise<Part>): Promise<Part> {
+  try {
+    return await open();
+  } catch (error) {
+    throw new StartError(setting, error instanceof Error ? error.message : 'unknown', error);
+  }
+}
