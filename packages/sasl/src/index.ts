@@ -1,4 +1,8 @@
 /** SASL mechanisms, and the surface of every dialogue that uses them. */
+export { AuthExchange } from './auth-exchange.ts';
+export type { AuthFailure, AuthStep } from './auth-exchange.ts';
+export { AuthOffer } from './auth-offer.ts';
+export type { AuthOfferOptions } from './auth-offer.ts';
 export type {
   ClientFacts,
   ForeignDialogue,
@@ -47,3 +51,4 @@ export { deriveScramKeys, isProofRight, signForClient } from './scram/scram-keys
 export type { ScramProof, ScramServerKeys } from './scram/scram-keys.ts';
 export { createScramServer, formatServerFinal } from './scram/scram-server.ts';
 export { createXoauth2Server } from './xoauth2.ts';
+export { StepQueue } from './step-queue.ts';

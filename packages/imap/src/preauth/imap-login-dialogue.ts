@@ -276,7 +276,7 @@ class ImapLoginDialogue implements LoginDialogue {
     if (!this.#options.offersStartTls) return this.#bad(tag, 'TLS is not to be had here');
     this.#output.status(tag, 'OK', undefined, 'Begin TLS now');
     this.#mode = { kind: 'starting-tls' };
-    this.#output.ask({ kind: 'start-tls' });
+    this.#output.add({ kind: 'start-tls' });
   }
 
   #login(tag: string, command: CommandOf<'login'>): void {
@@ -334,7 +334,7 @@ class ImapLoginDialogue implements LoginDialogue {
     if (line === undefined) return false;
     if (line !== 'too-long' && line.length === 0) {
       this.#mode = { kind: 'verifying', tag: exchange.tag, exchange };
-      this.#output.ask({ kind: 'server-believed' });
+      this.#output.add({ kind: 'server-believed' });
       return false;
     }
     // Whoever sits between the two of us: nothing more is said over this connection.
@@ -355,7 +355,7 @@ class ImapLoginDialogue implements LoginDialogue {
       case 'parameters-wanted': {
         const { loginName, actAs } = step;
         this.#mode = { kind: 'verifying', tag: exchange.tag, exchange };
-        return this.#output.ask({ kind: 'find-scram-parameters', loginName, actAs });
+        return this.#output.add({ kind: 'find-scram-parameters', loginName, actAs });
       }
       case 'credentials':
         return this.#verify(exchange.tag, exchange.method, step.credentials, exchange);
@@ -377,7 +377,7 @@ class ImapLoginDialogue implements LoginDialogue {
     this.#mode = { kind: 'verifying', tag, exchange };
     const hopsLeft = this.#hopsLeft;
     const told = hopsLeft === undefined ? {} : { hopsLeft };
-    this.#output.ask({ kind: 'authenticate', method, credentials, ...told });
+    this.#output.add({ kind: 'authenticate', method, credentials, ...told });
   }
 
   // ---- answers
@@ -398,7 +398,7 @@ class ImapLoginDialogue implements LoginDialogue {
     if (farewell !== undefined) this.#output.status('*', 'BYE', undefined, farewell);
     this.#mode = { kind: 'finished' };
     this.#held.clear();
-    this.#output.ask({ kind: 'close', reason });
+    this.#output.add({ kind: 'close', reason });
   }
 
   #createReader(): CommandReader {

@@ -13,8 +13,10 @@
  * - what is not refused is counted, too, so that what a stranger makes us say is bounded.
  */
 import { isUtf8 } from 'node:buffer';
-import { base64LineBytes, formatServerFinal } from '@homeward/sasl';
+import { AuthExchange, formatServerFinal, StepQueue } from '@homeward/sasl';
 import type {
+  AuthFailure,
+  AuthStep,
   Credentials,
   DialogueEnd,
   DialogueStep,
@@ -22,13 +24,10 @@ import type {
   LoginDialogue,
   LoginMethod,
   LoginRefusal,
-  SaslMechanism,
-  SaslServer,
-  SaslStep,
   ScramParameters,
   SessionFarewells,
 } from '@homeward/sasl';
-import { ByteQueue, decodeBase64, recogniseForeignClient, takeLine } from '@homeward/wire';
+import { ByteQueue, recogniseForeignClient, takeLine } from '@homeward/wire';
 import type { Line } from '@homeward/wire';
 import type { Pop3Command, Pop3CommandOf } from '../grammar/command.ts';
 import { parseCommand } from '../grammar/parse-command.ts';
@@ -40,12 +39,18 @@ import { formatFarewell, sessionFarewells } from './farewells.ts';
 import { LoginOffer } from './login-offer.ts';
 import type { Pop3LoginOptions } from './options.ts';
 import { formatRefusal } from './refusal-words.ts';
-import { StepQueue } from './step-queue.ts';
 
 /** Makes the dialogue of one connection. It holds nothing that must be closed. */
 export function createPop3LoginDialogue(options: Pop3LoginOptions): LoginDialogue {
   return new Pop3LoginDialogue(options);
 }
+
+const FAILURES = {
+  cancelled: 'cancelled',
+  'initial-response-not-base64': 'initialResponseNotBase64',
+  'response-not-base64': 'responseNotBase64',
+  'response-not-fit': 'responseNotFit',
+} as const satisfies Readonly<Record<AuthFailure, keyof Texts>>;
 
 const AUTH_KEYWORD: Buffer = Buffer.from('AUTH ');
 /**
@@ -56,25 +61,18 @@ const COMMAND_LIMIT = 200;
 /** What `recogniseForeignClient` needs at most. */
 const RECOGNITION_BYTES = 16;
 
-interface Exchange {
-  readonly mechanism: SaslMechanism;
-  readonly server: SaslServer;
-  /** Goes on once the mechanism knows how the account's keys were made. */
-  proceed?: (parameters: ScramParameters) => SaslStep;
-}
-
 type Mode =
   | { readonly kind: 'command' }
-  | { readonly kind: 'exchange'; readonly exchange: Exchange }
+  | { readonly kind: 'exchange'; readonly exchange: AuthExchange }
   /** The server's proof was sent (RFC 5802 §3); an empty response shows that it is believed. */
-  | { readonly kind: 'proving'; readonly exchange: Exchange }
+  | { readonly kind: 'proving'; readonly exchange: AuthExchange }
   /**
    * Somebody verifies a login, or looks up what its exchange needs. `exchange` is undefined for
    * USER and PASS.
    */
-  | { readonly kind: 'verifying'; readonly exchange: Exchange | undefined }
+  | { readonly kind: 'verifying'; readonly exchange: AuthExchange | undefined }
   /** The mechanism said why in a challenge; the refusal follows the client's answer to it. */
-  | { readonly kind: 'refusing'; readonly exchange: Exchange; readonly answer: string }
+  | { readonly kind: 'refusing'; readonly exchange: AuthExchange; readonly answer: string }
   | { readonly kind: 'starting-tls' }
   | { readonly kind: 'finished' };
 
@@ -128,7 +126,6 @@ class Pop3LoginDialogue implements LoginDialogue {
     // Closed meanwhile, for too many early octets.
     if (this.#mode.kind === 'finished') return [];
     const exchange = this.#verifiedExchange();
-    if (exchange.proceed === undefined) throw new Error('nobody asked for parameters');
     this.#takeSaslStep(exchange, exchange.proceed(parameters));
     return this.#advance();
   }
@@ -150,7 +147,7 @@ class Pop3LoginDialogue implements LoginDialogue {
     if (this.#mode.kind !== 'verifying') throw new Error('no login is being verified');
     const { exchange } = this.#mode;
     const answer = formatRefusal(reason, this.#texts, detail, reference);
-    const challenge = reason === 'bad-credentials' ? exchange?.server.refused() : undefined;
+    const challenge = reason === 'bad-credentials' ? exchange?.refused() : undefined;
     if (exchange === undefined || challenge === undefined) {
       this.#refuse(answer);
     } else {
@@ -208,7 +205,7 @@ class Pop3LoginDialogue implements LoginDialogue {
       case 'exchange':
       case 'refusing':
       case 'proving':
-        return base64LineBytes(this.#mode.exchange.mechanism.responseLimitBytes);
+        return this.#mode.exchange.lineBytes;
       case 'verifying':
       case 'starting-tls':
       case 'finished':
@@ -246,7 +243,7 @@ class Pop3LoginDialogue implements LoginDialogue {
   #takeLine(line: Line): void {
     switch (this.#mode.kind) {
       case 'exchange':
-        this.#takeResponse(this.#mode.exchange, line);
+        this.#takeSaslStep(this.#mode.exchange, this.#mode.exchange.respond(line));
         return;
       case 'refusing':
         this.#refuse(this.#mode.answer);
@@ -384,36 +381,12 @@ class Pop3LoginDialogue implements LoginDialogue {
     } else if (mechanism === 'needs-tls') {
       this.#refuse(formatRefusal('privacy-required', this.#texts));
     } else {
-      const server = mechanism.createServer(this.#offer.surroundings);
-      const exchange = { mechanism, server };
-      this.#takeInitialResponse(exchange, command.initialResponse);
+      const exchange = new AuthExchange(mechanism, this.#offer.surroundings);
+      this.#takeSaslStep(exchange, exchange.start(command.initialResponse));
     }
   }
 
-  #takeInitialResponse(exchange: Exchange, initialResponse: string | undefined): void {
-    if (initialResponse === undefined) {
-      this.#takeSaslStep(exchange, exchange.server.start(undefined));
-      return;
-    }
-    // RFC 5034 §4: "=" stands for an empty response.
-    const text = initialResponse === '=' ? '' : initialResponse;
-    const response = decodeBase64(text, exchange.mechanism.responseLimitBytes);
-    if (response.ok) this.#takeSaslStep(exchange, exchange.server.start(response.octets));
-    else this.#failExchange(this.#texts.initialResponseNotBase64);
-  }
-
-  #takeResponse(exchange: Exchange, line: Line): void {
-    if (line.octets.length === 1 && line.octets[0] === 0x2a) {
-      this.#failExchange(this.#texts.cancelled);
-      return;
-    }
-    const response = decodeBase64(line.octets, exchange.mechanism.responseLimitBytes);
-    if (line.end === 'crlf' && response.ok)
-      this.#takeSaslStep(exchange, exchange.server.step(response.octets));
-    else this.#failExchange(this.#texts.responseNotBase64);
-  }
-
-  #takeBelief(exchange: Exchange, line: Line): void {
+  #takeBelief(exchange: AuthExchange, line: Line): void {
     if (line.octets.length === 0) {
       this.#mode = { kind: 'verifying', exchange };
       this.#output.add({ kind: 'server-believed' });
@@ -423,38 +396,33 @@ class Pop3LoginDialogue implements LoginDialogue {
     this.#close('server-not-believed', this.#texts.cancelled);
   }
 
-  #verifiedExchange(): Exchange {
+  #verifiedExchange(): AuthExchange {
     const exchange = this.#mode.kind === 'verifying' ? this.#mode.exchange : undefined;
     if (exchange === undefined) throw new Error('no exchange is being verified');
     return exchange;
   }
 
-  #takeSaslStep(exchange: Exchange, step: SaslStep): void {
+  #takeSaslStep(exchange: AuthExchange, step: AuthStep): void {
     switch (step.kind) {
       case 'challenge':
         this.#mode = { kind: 'exchange', exchange };
         this.#output.say(formatChallenge(step.octets));
         return;
       case 'parameters-wanted': {
-        const { loginName, actAs, proceed } = step;
-        exchange.proceed = proceed;
+        const { loginName, actAs } = step;
         this.#mode = { kind: 'verifying', exchange };
         this.#output.add({ kind: 'find-scram-parameters', loginName, actAs });
         return;
       }
       case 'credentials':
-        this.#verify(exchange.mechanism.method, step.credentials, exchange);
+        this.#verify(exchange.method, step.credentials, exchange);
         return;
       case 'failed':
-        this.#failExchange(this.#texts.responseNotFit);
+        this.#refuse(formatErr(undefined, this.#texts[FAILURES[step.reason]]));
     }
   }
 
-  #failExchange(text: string): void {
-    this.#refuse(formatErr(undefined, text));
-  }
-
-  #verify(method: LoginMethod, credentials: Credentials, exchange: Exchange | undefined): void {
+  #verify(method: LoginMethod, credentials: Credentials, exchange: AuthExchange | undefined): void {
     this.#mode = { kind: 'verifying', exchange };
     const choices = { language: this.#language.tag, isUtf8: this.#isUtf8 };
     this.#output.add({ kind: 'authenticate', method, credentials, choices });

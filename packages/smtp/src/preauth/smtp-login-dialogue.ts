@@ -10,8 +10,10 @@
  * - whatever is refused costs one of `badCommandLimit`, so that no client can try for ever;
  * - what is not refused is counted, too, so that what a stranger makes us say is bounded.
  */
-import { base64LineBytes, formatServerFinal } from '@homeward/sasl';
+import { AuthExchange, formatServerFinal, StepQueue } from '@homeward/sasl';
 import type {
+  AuthFailure,
+  AuthStep,
   Credentials,
   DialogueEnd,
   DialogueStep,
@@ -19,52 +21,48 @@ import type {
   LoginDialogue,
   LoginMethod,
   LoginRefusal,
-  SaslMechanism,
-  SaslServer,
-  SaslStep,
   ScramParameters,
   SessionFarewells,
 } from '@homeward/sasl';
-import { ByteQueue, decodeBase64, recogniseForeignClient, takeLine } from '@homeward/wire';
+import { ByteQueue, recogniseForeignClient, takeLine } from '@homeward/wire';
 import type { Line } from '@homeward/wire';
 import { formatProblem } from '../grammar/command-problem.ts';
 import type { SmtpCommand, SmtpCommandOf } from '../grammar/command.ts';
 import { parseCommand } from '../grammar/parse-command.ts';
-import { type EnhancedCode, formatChallenge, formatReply } from '../grammar/reply.ts';
+import { formatChallenge, formatReply } from '../grammar/reply.ts';
 import { formatFarewell, SESSION_FAREWELLS } from './farewells.ts';
 import { LoginOffer } from './login-offer.ts';
 import type { SmtpLoginOptions } from './options.ts';
 import { formatRefusal } from './refusal-words.ts';
-import { StepQueue } from './step-queue.ts';
 
 /** Makes the dialogue of one connection. It holds nothing that must be closed. */
 export function createSmtpLoginDialogue(options: SmtpLoginOptions): LoginDialogue {
   return new SmtpLoginDialogue(options);
 }
 
+/** RFC 4954 §4. */
+const FAILURES: Readonly<Record<AuthFailure, string>> = {
+  cancelled: formatReply(501, '5.7.0', 'Cancelled'),
+  'initial-response-not-base64': formatReply(501, '5.5.2', 'The initial response is not base64'),
+  'response-not-base64': formatReply(501, '5.5.2', 'The response is not base64'),
+  'response-not-fit': formatReply(501, '5.5.2', 'The response does not fit the mechanism'),
+};
+
 const AUTH_KEYWORD: Buffer = Buffer.from('AUTH ');
 /** Commands before a login; mail programs send a handful. */
 const COMMAND_LIMIT = 200;
 /** What `recogniseForeignClient` needs at most. */
 const RECOGNITION_BYTES = 16;
-const ASTERISK = 0x2a;
-
-interface Exchange {
-  readonly mechanism: SaslMechanism;
-  readonly server: SaslServer;
-  /** Goes on once the mechanism knows how the account's keys were made. */
-  proceed?: (parameters: ScramParameters) => SaslStep;
-}
 
 type Mode =
   | { readonly kind: 'command' }
-  | { readonly kind: 'exchange'; readonly exchange: Exchange }
+  | { readonly kind: 'exchange'; readonly exchange: AuthExchange }
   /** The server's proof was sent (RFC 5802 §3); an empty response shows that it is believed. */
-  | { readonly kind: 'proving'; readonly exchange: Exchange }
+  | { readonly kind: 'proving'; readonly exchange: AuthExchange }
   /** Somebody verifies a login, or looks up what its exchange needs. */
-  | { readonly kind: 'verifying'; readonly exchange: Exchange }
+  | { readonly kind: 'verifying'; readonly exchange: AuthExchange }
   /** The mechanism said why in a challenge; the refusal follows the client's answer to it. */
-  | { readonly kind: 'refusing'; readonly exchange: Exchange; readonly answer: string }
+  | { readonly kind: 'refusing'; readonly exchange: AuthExchange; readonly answer: string }
   | { readonly kind: 'starting-tls' }
   | { readonly kind: 'finished' };
 
@@ -114,7 +112,6 @@ class SmtpLoginDialogue implements LoginDialogue {
     // Closed meanwhile, for too many early octets.
     if (this.#mode.kind === 'finished') return [];
     const exchange = this.#verifiedExchange();
-    if (exchange.proceed === undefined) throw new Error('nobody asked for parameters');
     this.#takeSaslStep(exchange, exchange.proceed(parameters));
     return this.#advance();
   }
@@ -134,7 +131,7 @@ class SmtpLoginDialogue implements LoginDialogue {
     if (this.#mode.kind === 'finished') return [];
     const exchange = this.#verifiedExchange();
     const answer = formatRefusal(reason, detail, reference);
-    const challenge = reason === 'bad-credentials' ? exchange.server.refused() : undefined;
+    const challenge = reason === 'bad-credentials' ? exchange.refused() : undefined;
     if (challenge === undefined) {
       this.#refuse(answer);
     } else {
@@ -189,7 +186,7 @@ class SmtpLoginDialogue implements LoginDialogue {
       case 'exchange':
       case 'refusing':
       case 'proving':
-        return base64LineBytes(this.#mode.exchange.mechanism.responseLimitBytes);
+        return this.#mode.exchange.lineBytes;
       case 'verifying':
       case 'starting-tls':
       case 'finished':
@@ -233,7 +230,7 @@ class SmtpLoginDialogue implements LoginDialogue {
   #takeLine(line: Line): void {
     switch (this.#mode.kind) {
       case 'exchange':
-        this.#takeResponse(this.#mode.exchange, line);
+        this.#takeSaslStep(this.#mode.exchange, this.#mode.exchange.respond(line));
         return;
       case 'refusing':
         this.#refuse(this.#mode.answer);
@@ -346,76 +343,47 @@ class SmtpLoginDialogue implements LoginDialogue {
     } else if (mechanism === 'needs-tls') {
       this.#refuse(formatRefusal('privacy-required'));
     } else {
-      const server = mechanism.createServer(this.#offer.surroundings);
-      this.#takeInitialResponse({ mechanism, server }, command.initialResponse);
+      const exchange = new AuthExchange(mechanism, this.#offer.surroundings);
+      this.#takeSaslStep(exchange, exchange.start(command.initialResponse));
     }
   }
 
-  #takeInitialResponse(exchange: Exchange, initialResponse: string | undefined): void {
-    if (initialResponse === undefined) {
-      this.#takeSaslStep(exchange, exchange.server.start(undefined));
-      return;
-    }
-    // RFC 4954 §4: "=" stands for an empty response.
-    const text = initialResponse === '=' ? '' : initialResponse;
-    const response = decodeBase64(text, exchange.mechanism.responseLimitBytes);
-    if (response.ok) this.#takeSaslStep(exchange, exchange.server.start(response.octets));
-    else this.#failExchange('5.5.2', 'The initial response is not base64');
-  }
-
-  #takeResponse(exchange: Exchange, line: Line): void {
-    if (line.octets.length === 1 && line.octets[0] === ASTERISK) {
-      this.#failExchange('5.7.0', 'Cancelled');
-      return;
-    }
-    const response = decodeBase64(line.octets, exchange.mechanism.responseLimitBytes);
-    if (line.end === 'crlf' && response.ok)
-      this.#takeSaslStep(exchange, exchange.server.step(response.octets));
-    else this.#failExchange('5.5.2', 'The response is not base64');
-  }
-
-  #takeBelief(exchange: Exchange, line: Line): void {
+  #takeBelief(exchange: AuthExchange, line: Line): void {
     if (line.octets.length === 0) {
       this.#mode = { kind: 'verifying', exchange };
       this.#output.add({ kind: 'server-believed' });
       return;
     }
     // Whoever sits between the two of us: nothing more is said over this connection.
-    this.#close('server-not-believed', formatReply(501, '5.7.0', 'Cancelled'));
+    this.#close('server-not-believed', FAILURES.cancelled);
   }
 
-  #verifiedExchange(): Exchange {
+  #verifiedExchange(): AuthExchange {
     if (this.#mode.kind !== 'verifying') throw new Error('no login is being verified');
     return this.#mode.exchange;
   }
 
-  #takeSaslStep(exchange: Exchange, step: SaslStep): void {
+  #takeSaslStep(exchange: AuthExchange, step: AuthStep): void {
     switch (step.kind) {
       case 'challenge':
         this.#mode = { kind: 'exchange', exchange };
         this.#output.say(formatChallenge(step.octets));
         return;
       case 'parameters-wanted': {
-        const { loginName, actAs, proceed } = step;
-        exchange.proceed = proceed;
+        const { loginName, actAs } = step;
         this.#mode = { kind: 'verifying', exchange };
         this.#output.add({ kind: 'find-scram-parameters', loginName, actAs });
         return;
       }
       case 'credentials':
-        this.#verify(exchange.mechanism.method, step.credentials, exchange);
+        this.#verify(exchange.method, step.credentials, exchange);
         return;
       case 'failed':
-        this.#failExchange('5.5.2', 'The response does not fit the mechanism');
+        this.#refuse(FAILURES[step.reason]);
     }
   }
 
-  /** RFC 4954 §4. */
-  #failExchange(enhanced: EnhancedCode, text: string): void {
-    this.#refuse(formatReply(501, enhanced, text));
-  }
-
-  #verify(method: LoginMethod, credentials: Credentials, exchange: Exchange): void {
+  #verify(method: LoginMethod, credentials: Credentials, exchange: AuthExchange): void {
     this.#mode = { kind: 'verifying', exchange };
     const choices = { language: 'en', isUtf8: false, clientName: this.#clientName };
     this.#output.add({ kind: 'authenticate', method, credentials, choices });

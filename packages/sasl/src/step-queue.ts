@@ -1,5 +1,5 @@
 /** Gathers a dialogue's steps; what was said before a step is sent before it, in one piece. */
-import type { DialogueStep } from '@homeward/sasl';
+import type { DialogueStep } from './login-dialogue.ts';
 
 /** Steps in the making. */
 export class StepQueue {
