@@ -56,7 +56,12 @@ describe('homeward certificates renew', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({
       renewed: [{ name: 'site-oslo', daysLeft: 820, own: true }],
-      kept: [{ name: 'frontend' }, { name: 'operator' }, { name: 'site-dublin' }],
+      kept: [
+        { name: 'control-frontend' },
+        { name: 'frontend' },
+        { name: 'operator' },
+        { name: 'site-dublin' },
+      ],
     });
     const renewed = await read('site-oslo');
     expect(renewed.subjectAltName).toBe(aged.subjectAltName);
@@ -90,7 +95,7 @@ describe('homeward certificates renew', () => {
     });
     expect((await read('frontend')).fingerprint256).not.toBe(before.fingerprint256);
     const { stdout } = await certificates('renew', '--all', '--json');
-    expect((JSON.parse(stdout) as { renewed: unknown[] }).renewed).toHaveLength(4);
+    expect((JSON.parse(stdout) as { renewed: unknown[] }).renewed).toHaveLength(5);
   });
 
   it('leaves those of other authorities alone', async () => {
@@ -101,7 +106,7 @@ describe('homeward certificates renew', () => {
     const { stdout } = await certificates('renew', '--all', '--json');
     expect(
       (JSON.parse(stdout) as { renewed: { name: string }[] }).renewed.map(({ name }) => name),
-    ).toEqual(['operator', 'site-dublin', 'site-oslo']);
+    ).toEqual(['control-frontend', 'operator', 'site-dublin', 'site-oslo']);
     expect(await readFile(certFile, 'utf8')).toBe(foreign.cert);
     expect(await certificates('renew', 'frontend')).toMatchObject({
       code: EXIT_CODES.refused,
@@ -156,6 +161,7 @@ it('homeward certificates list tells of the authority and of everything in tls/'
   const { stdout } = await certificates('list', '--json');
   expect(JSON.parse(stdout)).toMatchObject([
     { name: 'ca', own: true },
+    { name: 'control-frontend', names: [] },
     { name: 'frontend', names: ['mail.example.org'] },
     { name: 'operator', names: [] },
     { name: 'site-dublin', names: ['dublin.sites.mail.example.org', 'mail.example.org'] },
