@@ -3,7 +3,8 @@
  * `homeward init`; found by `--config`, by HOMEWARD_CONFIG, or in the folder where one stands.
  */
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { ldapSchema, type LdapSettings } from '@homeward/ldap';
 import {
   type DirectoryConfig,
@@ -85,7 +86,22 @@ export async function readOperatorConfig(
   const { [FILE_VARIABLE]: _, ...settings } = environment;
   const loaded = await loadConfig({ schema: OPERATOR_CONFIG, file, environment: settings });
   if (!loaded.ok) {
-    throw new OperatorError(loaded.problems.map(formatConfigProblem), EXIT_CODES.configuration);
+    const problems = (await findOtherKind(file)) ?? loaded.problems.map(formatConfigProblem);
+    throw new OperatorError(problems, EXIT_CODES.configuration);
   }
   return { file, folder: dirname(file), config: loaded.config };
+}
+
+/** A service's file is no wrong operator's file: one line says so, instead of one for each key. */
+async function findOtherKind(file: string): Promise<string | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const service = /^(?:site|volumeFolder):/m.test(text)
+    ? 'a back end'
+    : /^(?:imap|pop3|homes):/m.test(text) && !/^hostname:/m.test(text) && 'a front end';
+  if (service === false) return undefined;
+  const wanted = join(dirname(file), FILE_NAME);
+  return (
+    `${file} configures ${service}; this command wants the deployment's ${FILE_NAME}` +
+    (existsSync(wanted) ? `: --config ${wanted}` : '')
+  );
 }
