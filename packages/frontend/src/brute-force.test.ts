@@ -143,6 +143,34 @@ describe('a network', () => {
     expect(await logIn(world, '127.0.0.5', PASSWORD)).toMatch(/^NO \[LIMIT\]/);
   });
 
+  it('is refused a right password also while it is remembered from elsewhere', async () => {
+    await using world = await openWorld(SLIPS);
+    expect(await logIn(world, OWNER_HOME, PASSWORD)).toMatch(/^OK/);
+    for (let i = 0; i < 12; i += 1) await logIn(world, '127.0.0.5', `x${i}`);
+    expect(await logIn(world, '127.0.0.5', PASSWORD)).toMatch(/^NO \[LIMIT\]/);
+    expect(await logIn(world, OWNER_HOME, PASSWORD)).toMatch(/^OK/);
+  });
+
+  it('where the account is at home is slowed down, too, whatever is remembered', async () => {
+    await using world = await openWorld({ ...SLIPS, maxDelaySeconds: 10 });
+    expect(await logIn(world, OWNER_HOME, PASSWORD)).toMatch(/^OK/);
+    for (let i = 0; i < 6; i += 1) await logIn(world, OWNER_HOME, `x${i}`);
+    const heldBefore = eventsOf(world, 'throttle.held', OWNER_HOME);
+    expect(await logIn(world, OWNER_HOME, PASSWORD)).toMatch(/^OK/);
+    expect(eventsOf(world, 'throttle.held', OWNER_HOME)).toBe(heldBefore + 1);
+  });
+
+  it('that guesses on many connections at once has few of them looked at', async () => {
+    await using world = await openWorld(SLIPS);
+    const guesses = Array.from({ length: 40 }, (_, index) =>
+      logIn(world, '127.0.0.5', `x${index}`),
+    );
+    const answers = await Promise.all(guesses);
+    expect(answers.every((text) => text.startsWith('NO ['))).toBe(true);
+    const wrong = world.log.events.filter(({ fields }) => fields['reason'] === 'wrong-password');
+    expect(wrong.length).toBeLessThan(20);
+  });
+
   it('whose program repeats an old password is never slowed down', async () => {
     await using world = await openWorld(SLIPS);
     for (let i = 0; i < 12; i += 1) {

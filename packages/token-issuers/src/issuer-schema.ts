@@ -74,7 +74,7 @@ const tokenIssuerSchema: z.ZodType<TokenIssuer> = z
       .default([])
       .meta({
         description:
-          'Names must be addresses of these domains; empty: the issuer may name every account.',
+          'Names must be single addresses of these domains; empty: the issuer may name every account.',
       }),
     algorithms: z
       .array(z.enum(ISSUER_ALGORITHMS))

@@ -101,6 +101,7 @@ describe('judge()', () => {
     ['no name', { email: undefined }, 'no-name'],
     ['a name that is no text', { email: ['anna@example.org'] }, 'no-name'],
     ['a name that is not verified', { email_verified: false }, 'no-name'],
+    ['a name that is not verified, said as a text', { email_verified: 'false' }, 'no-name'],
   ])('of a token with %s says what it is', async (_claim, claims, expected) => {
     using judge = open();
     expect(await outcome(judge, await signToken(key, { ...GOOD, ...claims }))).toBe(expected);
@@ -112,6 +113,10 @@ describe('judge()', () => {
     ['anna@evil.example', 'foreign-domain'],
     ['anna@sub.example.org', 'foreign-domain'],
     ['anna', 'foreign-domain'],
+    // Who logs in is the first of the two names.
+    ['boss@evil.example/team@example.org', 'foreign-domain'],
+    ['evil/boss/team@example.org', 'foreign-domain'],
+    ['evil\\boss@example.org', 'foreign-domain'],
     ['example.org', 'foreign-domain'],
   ])('lets an issuer speak for its domains alone: %s', async (email, expected) => {
     using judge = open({ domains: ['example.org'] });

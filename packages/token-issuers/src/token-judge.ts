@@ -109,13 +109,21 @@ function readClaims(payload: JWTPayload, settings: TokenIssuer): TokenVerdict {
   const granted = scopesOf(payload);
   if (!scopes.every((scope) => granted.has(scope))) return refuse('scope-missing', issuer);
   const name = payload[nameClaim];
-  const isUnverified = nameClaim === 'email' && payload['email_verified'] === false;
+  // Some issuers write it as a text.
+  const isUnverified = nameClaim === 'email' && String(payload['email_verified']) === 'false';
   if (typeof name !== 'string' || name === '' || isUnverified) return refuse('no-name', issuer);
-  const domain = name.slice(name.lastIndexOf('@') + 1).toLowerCase();
-  const isOurs = domains.length === 0 || (name.includes('@') && domains.includes(domain));
-  if (!isOurs) return refuse('foreign-domain', issuer);
+  if (domains.length > 0 && !domains.includes(domainOf(name) ?? ''))
+    return refuse('foreign-domain', issuer);
   // jwtVerify has seen that it is a number.
   return { ok: true, name, issuer, expiresAtMs: (payload.exp ?? 0) * 1000 };
+}
+
+/**
+ * Of an address that is nothing else: `boss@elsewhere/team@ours` would log in the first of the
+ * two, and the issuer speaks for the second one's domain alone.
+ */
+function domainOf(name: string): string | undefined {
+  return /^[^@/\\]+@([^@/\\]+)$/u.exec(name)?.[1]?.toLowerCase();
 }
 
 /** `scope` with blanks (RFC 9068 §2.2.3), or Microsoft's `scp`, a text or a list. */

@@ -73,6 +73,11 @@ export interface JudgedAttempt {
 export interface LoginThrottle {
   /** Never rejects for a store that is away. */
   judge(attempt: ThrottledAttempt, rules: ThrottleRules): Promise<JudgedAttempt>;
+  /**
+   * Whether this process itself saw the account log in from that network within the hour, and no
+   * more wrong secrets about it from there than are free. Asks nobody.
+   */
+  isAtHome(accountId: AccountId, network: string, rules: ThrottleRules): boolean;
 }
 
 export function createLoginThrottle(
@@ -126,6 +131,11 @@ class SharedLoginThrottle implements LoginThrottle {
       noteFailure: () => this.#noteFailure(judged, rules),
       noteSuccess: () => this.#noteSuccess(judged, rules),
     };
+  }
+
+  isAtHome(accountId: AccountId, network: string, { accountFailures }: ThrottleRules): boolean {
+    if (!this.#successes.has(accountId, network)) return false;
+    return this.#local.countOf(lanesOf(accountId, network).known) <= accountFailures;
   }
 
   /** What the store has lost of where people come from, this process may still know. */

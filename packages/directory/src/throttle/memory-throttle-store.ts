@@ -41,6 +41,11 @@ export class MemoryThrottleStore implements ThrottleStore {
     return lanes.map((lane) => this.#membersOf(lane));
   }
 
+  /** Members of a lane that have not expired. */
+  countOf(lane: string): number {
+    return this.#membersOf(lane).length;
+  }
+
   async note(lane: string, member: string, { lifeMs, limit }: NoteOptions): Promise<void> {
     const nowMs = this.#clock.elapsedMs();
     const { members } = this.#touch(lane);

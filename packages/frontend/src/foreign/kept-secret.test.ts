@@ -64,6 +64,7 @@ describe('keepSecretForHome()', () => {
     ['a user without a password of ours', lookedUp(), true],
     ['a user with one', lookedUp({}, SOME_CREDENTIALS), false],
     ['a guest, who is told no in the usual time', lookedUp({ kind: 'guest' }), false],
+    ['who logs in by app passwords alone', lookedUp({ isPasswordLoginOff: true }), false],
     ['an account that is switched off', lookedUp({ isEnabled: false }), false],
     ['an account that LDAP judges', lookedUp({ ldap: { login: 'anna' } as never }), false],
   ])('lets the home judge %s: %#', async (_who, found, isJudgedAtHome) => {

@@ -30,7 +30,8 @@ export async function keepSecretForHome(
   const { account, credentials: ownSecrets } = login;
   const found = await accounts.getSite(account.home);
   if (found.kind !== 'found' || !wantsPassword(found.site)) return undefined;
-  const hasNoJudge = ownSecrets === undefined && account.ldap === undefined;
+  const hasNoJudge =
+    ownSecrets === undefined && account.ldap === undefined && account.isPasswordLoginOff !== true;
   const password = Uint8Array.from(credentials.password);
   return {
     password,

@@ -31,19 +31,15 @@ export async function judgeSecret(
     : verifySecret(judges.verifier, login, credentials, protocol, turn);
 }
 
-/** Whether the secret was right minutes ago: then it is no guess, and costs nothing. */
+/** Whether this very password was right minutes ago: then it costs nothing. */
 export function isRemembered(
   { ldap, verifier }: Judges,
-  credentials: Credentials,
-  login: LoginRecord | undefined,
-  protocol: MailProtocol,
+  { password }: Extract<PersonalCredentials, { kind: 'password' }>,
+  login: LoginRecord,
 ): boolean {
-  if (credentials.kind !== 'password' || login === undefined) return false;
-  // Nobody guesses an app password.
-  if (verifier.findAppPassword(login, credentials.password, protocol) !== undefined) return true;
   if (login.account.isPasswordLoginOff === true) return false;
   const judge = login.account.ldap === undefined ? verifier : ldap;
-  return judge.isRemembered(login, credentials.password);
+  return judge.isRemembered(login, password);
 }
 
 /**

@@ -38,19 +38,36 @@ export async function passGate(
   deadline: Pick<LoginDeadline, 'pause' | 'resume'>,
 ): Promise<Passage | LoginFault> {
   const { credentials } = attempt;
-  if (isRemembered(ports, credentials, login, attempt.protocol)) return KNOWN_RIGHT;
-  if (login === undefined || credentials.kind !== 'password' || login.account.ldap !== undefined) {
-    return enterGate(ports, attempt, login, deadline);
-  }
+  if (isNoGuess(ports, attempt, login)) return KNOWN_RIGHT;
+  const pass = await enterGate(ports, attempt, login, deadline);
+  if (!pass.ok || login === undefined) return pass;
+  if (credentials.kind !== 'password' || login.account.ldap !== undefined) return pass;
   const { sharedSecrets, verifier } = ports;
   const mark = await sharedSecrets.markOf(login, credentials.password);
-  if (mark !== undefined && (await sharedSecrets.has(login, mark))) {
-    verifier.remember(login, credentials.password);
-    return KNOWN_RIGHT;
+  if (mark === undefined) return pass;
+  if (!(await sharedSecrets.has(login, mark))) {
+    return { ...pass, share: () => sharedSecrets.add(login, mark) };
   }
-  const pass = await enterGate(ports, attempt, login, deadline);
-  if (!pass.ok || mark === undefined) return pass;
-  return { ...pass, share: () => sharedSecrets.add(login, mark) };
+  verifier.remember(login, credentials.password);
+  return pass;
+}
+
+/**
+ * Whether the gate need not be asked. That a secret was right minutes ago is not enough: whoever
+ * has to wait would else guess as fast as he likes, until one of his guesses goes through.
+ */
+function isNoGuess(
+  ports: Pick<LoginPorts, 'gate' | 'verifier' | 'ldap'>,
+  { credentials, client, protocol }: LoginAttempt,
+  login: LoginRecord | undefined,
+): boolean {
+  if (credentials.kind !== 'password' || login === undefined) return false;
+  // Nobody guesses an app password.
+  if (ports.verifier.findAppPassword(login, credentials.password, protocol) !== undefined) {
+    return true;
+  }
+  if (!ports.gate.isAtHome(login.account.id, client.address)) return false;
+  return isRemembered(ports, credentials, login);
 }
 
 /** The same for who has to wait in any case. */
@@ -89,5 +106,10 @@ export async function noteOutcome(
   if (outcome.secret?.kind === 'password') void pass.share?.();
 }
 
-/** A secret that was right minutes ago is no guess, and costs no hash. */
-const KNOWN_RIGHT: Passage = { ok: true, isKnown: true, noteOutcome: () => Promise.resolve() };
+/** It costs no hash either. */
+const KNOWN_RIGHT: Passage = {
+  ok: true,
+  isKnown: true,
+  noteOutcome: () => Promise.resolve(),
+  leave: () => undefined,
+};

@@ -137,10 +137,14 @@ export interface GatePass {
   readonly isKnown: boolean;
   /** Tell it at most once; `wrong` before the client is answered. Never rejects. */
   noteOutcome(outcome: 'right' | 'wrong'): Promise<void>;
+  /** Makes room for the next of its network. To be called in any case, after `noteOutcome`. */
+  leave(): void;
 }
 
 /** Slows guessing down before it costs anything. Never rejects. */
 export interface LoginGate {
+  /** Whether whoever comes from there is no suspect. Asks nobody. */
+  isAtHome(accountId: AccountId, clientAddress: string): boolean;
   /**
    * Waits, within a bound, or refuses.
    *

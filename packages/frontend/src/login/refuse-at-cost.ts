@@ -22,10 +22,14 @@ export async function refuseAtCost(
   const { credentials } = attempt;
   const pass = await enterGate(ports, attempt, login, deadline);
   if (!pass.ok) return pass;
-  if (credentials.kind === 'bearer') return refusal;
-  const turn = { isUrgent: false };
-  const verified = await judgeSecret(ports, undefined, credentials, attempt.protocol, turn);
-  if (!verified.ok && verified.reason === 'verifier-busy') return verified;
-  await pass.noteOutcome('wrong');
-  return refusal;
+  try {
+    if (credentials.kind === 'bearer') return refusal;
+    const turn = { isUrgent: false };
+    const verified = await judgeSecret(ports, undefined, credentials, attempt.protocol, turn);
+    if (!verified.ok && verified.reason === 'verifier-busy') return verified;
+    await pass.noteOutcome('wrong');
+    return refusal;
+  } finally {
+    pass.leave();
+  }
 }

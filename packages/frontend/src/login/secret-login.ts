@@ -7,7 +7,7 @@ import { lookUpAccounts, type LookedUp, type PersonalCredentials } from './look-
 import type { LoginDeadline } from './login-deadline.ts';
 import type { Entry } from './login-entry.ts';
 import type { LoginFault } from './login-fault.ts';
-import { noteOutcome, passGate } from './pass-gate.ts';
+import { noteOutcome, passGate, type Passage } from './pass-gate.ts';
 import { admit } from './policy.ts';
 import type { LoginPorts } from './ports.ts';
 import type { MailProtocol } from './ports.ts';
@@ -38,13 +38,33 @@ export async function logInBySecret(
   if (refusal !== undefined) return refuseAtCost(attempt, lookedUp.login, refusal, ports, deadline);
   const pass = await passGate(ports, attempt, lookedUp.login, deadline);
   if (!pass.ok) return pass;
+  try {
+    return await enterAndOpen(attempt, credentials, lookedUp, pass, ports, course, deadline);
+  } finally {
+    pass.leave();
+  }
+}
+
+async function enterAndOpen(
+  attempt: LoginAttempt,
+  credentials: PersonalCredentials,
+  lookedUp: LookedUp,
+  pass: Passage,
+  ports: LoginPorts,
+  course: Course,
+  deadline: LoginDeadline,
+): Promise<LoginOutcome> {
+  const { phases } = attempt;
   phases.begin('secret');
   using kept = await keepSecretForHome(ports.accounts, lookedUp, credentials, attempt.protocol);
   const turn = { isUrgent: pass.isKnown };
   const entry = await verifyAndAdmit(attempt.protocol, credentials, lookedUp, kept, turn, ports);
   // Where the home judges, nothing is known of the secret yet.
   const isJudged = kept?.isJudgedAtHome !== true;
-  if (isJudged) await noteOutcome(pass, entry);
+  if (isJudged) {
+    await noteOutcome(pass, entry);
+    pass.leave();
+  }
   if (!entry.ok) return entry;
   const first = await ports.queues.home.run(deadline, () =>
     openSession(attempt, entry, entry.admission, ports, course),

@@ -456,7 +456,13 @@ export function createScriptedWorld(
         home: new LoginQueue(clock, QUEUE_LIMITS),
       },
       gate: {
-        enter: async () => ({ ok: true, isKnown: false, noteOutcome: async () => undefined }),
+        isAtHome: () => false,
+        enter: async () => ({
+          ok: true,
+          isKnown: false,
+          noteOutcome: async () => undefined,
+          leave: () => undefined,
+        }),
       },
       sharedSecrets: {
         markOf: async () => undefined,

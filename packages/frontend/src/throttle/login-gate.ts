@@ -3,13 +3,21 @@
  * tarpit or refuses it, and tells the throttle what came of it. A refused attempt costs no hash,
  * so that attackers cannot fill the queue of those who hash.
  */
-import type { LoginThrottle, ThrottleCause, ThrottleVerdict } from '@homeward/directory';
+import type {
+  AccountId,
+  JudgedAttempt,
+  LoginThrottle,
+  ThrottleCause,
+  ThrottleVerdict,
+} from '@homeward/directory';
 import { networkOf } from '@homeward/net';
 import type { LoginFault } from '../login/login-fault.ts';
 import type { Clock, GateAttempt, GatePass, LoginGate } from '../login/ports.ts';
+import { VERIFIER_BUSY } from '../login/verify-secret.ts';
 import type { FrontEndLog } from '../log-events.ts';
 import { NetworkSetting } from '../network-setting.ts';
 import { SprayingWatch } from './spraying-watch.ts';
+import { StrangerTurns } from './stranger-turns.ts';
 import { Tarpit } from './tarpit.ts';
 import { rulesOf, type ThrottleSettings } from './throttle-settings.ts';
 
@@ -29,6 +37,8 @@ export interface LoginGateParts {
 
 /** Of one worker: some 10 MB of connections that wait. */
 const TARPIT_LIMITS = { total: 2_000, perKey: 100 };
+/** Of one worker: enough to keep its hash threads at work. */
+const STRANGER_LIMITS = { atOnce: 8, waitingPerNetwork: 1_000, waitingTotal: 4_000 };
 /** When the tarpit is full there is no turn to name. */
 const FULL_WAIT_MS = 60_000;
 
@@ -43,17 +53,24 @@ export function createLoginGate(parts: LoginGateParts): TarpitGate {
 
 type Deadline = Parameters<LoginGate['enter']>[1];
 
-const FREE_PASS: GatePass = { ok: true, isKnown: true, noteOutcome: () => Promise.resolve() };
+const FREE_PASS: GatePass = {
+  ok: true,
+  isKnown: true,
+  noteOutcome: () => Promise.resolve(),
+  leave: () => undefined,
+};
 
 class ThrottledGate implements TarpitGate {
   readonly #parts: LoginGateParts;
   readonly #tarpit: Tarpit;
+  readonly #strangers: StrangerTurns;
   readonly #spraying: SprayingWatch;
   readonly #allowed = new NetworkSetting();
 
   constructor(parts: LoginGateParts) {
     this.#parts = parts;
     this.#tarpit = new Tarpit(parts.clock, TARPIT_LIMITS);
+    this.#strangers = new StrangerTurns(parts.clock, STRANGER_LIMITS);
     this.#spraying = new SprayingWatch(parts.clock);
   }
 
@@ -61,20 +78,45 @@ class ThrottledGate implements TarpitGate {
     return this.#tarpit.count;
   }
 
+  isAtHome(accountId: AccountId, clientAddress: string): boolean {
+    const settings = this.#parts.settings();
+    if (!settings.enabled || this.#allowed.has(settings.allowNetworks, clientAddress)) return true;
+    const network = networkFor(clientAddress, settings);
+    return this.#parts.throttle.isAtHome(accountId, network, rulesOf(settings));
+  }
+
   async enter(attempt: GateAttempt, deadline: Deadline): Promise<GatePass | LoginFault> {
     const settings = this.#parts.settings();
     const { clientAddress } = attempt;
     if (!settings.enabled || this.#allowed.has(settings.allowNetworks, clientAddress))
       return FREE_PASS;
-    const { ipv4PrefixBits, ipv6PrefixBits } = settings;
-    const network = networkOf(clientAddress, { ipv4: ipv4PrefixBits, ipv6: ipv6PrefixBits });
+    const network = networkFor(clientAddress, settings);
     const { accountId, loginName, secret } = attempt;
-    const judged = await this.#parts.throttle.judge(
-      { accountId, loginName, network, secret },
-      rulesOf(settings),
-    );
-    const fault = await this.#slowDown(judged.verdict, attempt, network, deadline);
-    if (fault !== undefined) return fault;
+    const judge = (): Promise<JudgedAttempt> =>
+      this.#parts.throttle.judge({ accountId, loginName, network, secret }, rulesOf(settings));
+    const first = await judge();
+    if (first.verdict.isKnown) {
+      const fault = await this.#slowDown(first.verdict, attempt, network, deadline);
+      return fault ?? this.#passOf(first, network, () => undefined);
+    }
+    deadline.pause();
+    const turn = await this.#strangers.take(network, settings.maxDelaySeconds * 1_000);
+    deadline.resume();
+    if (turn === undefined) return VERIFIER_BUSY;
+    let pass: GatePass | undefined;
+    try {
+      // Those before it may have been wrong.
+      const judged = turn.hasWaited ? await judge() : first;
+      const fault = await this.#slowDown(judged.verdict, attempt, network, deadline);
+      if (fault !== undefined) return fault;
+      pass = this.#passOf(judged, network, () => turn.leave());
+      return pass;
+    } finally {
+      if (pass === undefined) turn.leave();
+    }
+  }
+
+  #passOf(judged: JudgedAttempt, network: string, leave: () => void): GatePass {
     return {
       ok: true,
       isKnown: judged.verdict.isKnown,
@@ -85,6 +127,7 @@ class ThrottledGate implements TarpitGate {
           this.#parts.log.log('throttle.spraying-seen', { network, accountCount });
         }
       },
+      leave,
     };
   }
 
@@ -123,6 +166,11 @@ class ThrottledGate implements TarpitGate {
     metrics.loginThrottled('tarpit-full', 'refused');
     return throttled(`${detail}; too many wait`, FULL_WAIT_MS);
   }
+}
+
+function networkFor(address: string, settings: ThrottleSettings): string {
+  const { ipv4PrefixBits, ipv6PrefixBits } = settings;
+  return networkOf(address, { ipv4: ipv4PrefixBits, ipv6: ipv6PrefixBits });
 }
 
 function throttled(logDetail: string, waitMs: number): LoginFault {

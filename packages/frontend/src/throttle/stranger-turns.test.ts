@@ -1,0 +1,33 @@
+import { FakeClock } from '@homeward/testkit';
+import { expect, it } from 'vitest';
+import { StrangerTurns } from './stranger-turns.ts';
+
+const LIMITS = { atOnce: 1, waitingPerNetwork: 2, waitingTotal: 3 };
+
+it('StrangerTurns gives the places of a network in order, and those of others beside', async () => {
+  const turns = new StrangerTurns(new FakeClock(), LIMITS);
+  const first = await turns.take('a', 1_000);
+  const [second, third, full] = [1, 2, 3].map(() => turns.take('a', 1_000));
+  expect(await full).toBeUndefined();
+  expect((await turns.take('b', 1_000))?.hasWaited).toBe(false);
+  first?.leave();
+  first?.leave();
+  const next = await second;
+  expect(next?.hasWaited).toBe(true);
+  expect(await Promise.race([third, Promise.resolve('waits')])).toBe('waits');
+  next?.leave();
+  (await third)?.leave();
+  expect((await turns.take('a', 1_000))?.hasWaited).toBe(false);
+});
+
+it('StrangerTurns lets nobody wait for longer than he may, and passes him over then', async () => {
+  const clock = new FakeClock();
+  const turns = new StrangerTurns(clock, LIMITS);
+  const first = await turns.take('a', 1_000);
+  const late = turns.take('a', 1_000);
+  const patient = turns.take('a', 2_000);
+  clock.advance(1_000);
+  expect(await late).toBeUndefined();
+  first?.leave();
+  expect((await patient)?.hasWaited).toBe(true);
+});
