@@ -268,6 +268,31 @@ describe('Relay ends', () => {
     await stopped;
   });
 
+  test('by stop, without last words while lines come from the home', async () => {
+    const { relay, client, home } = await splice();
+    home.write('* 1 FETCH (BODY[] {100}\r\nA line.\r\n');
+    await readUntil(client, 'line.\r\n');
+    const received = readAll(client);
+    const stopped = relay.stop('* BYE shutting down\r\n');
+    expect((await received).toString()).toBe('');
+    client.end();
+    home.end();
+    await stopped;
+  });
+
+  test('by stop, with last words where the home has been silent for a while', async () => {
+    const { relay, client, home } = await splice();
+    home.write('* 1 EXISTS\r\n');
+    await readUntil(client, '\r\n');
+    clock.advance(300);
+    const received = readAll(client);
+    const stopped = relay.stop('* BYE shutting down\r\n');
+    expect((await received).toString()).toBe('* BYE shutting down\r\n');
+    client.end();
+    home.end();
+    await stopped;
+  });
+
   test('by stop within its limit though nobody answers', async () => {
     const { relay } = await splice();
     const stopped = relay.stop('* BYE\r\n', 2_000);
@@ -315,6 +340,31 @@ describe('Relay ends', () => {
       expect(await readUntil(client, '\r\n')).toBe('\r\n');
       clock.advance(3_000);
       expect((await readAll(client)).toString()).toBe('* BYE\r\n');
+      client.end();
+      home.end();
+      await relay.ended;
+    });
+
+    test('not while a client is slow to take a message', async () => {
+      const { relay, client, home } = await splice();
+      client.pause();
+      const lines = Buffer.alloc(MEGABYTE, '\n');
+      for (let count = 0; count < 20; count++) home.write(lines);
+      let before = -1;
+      while (before !== relay.octetsFromUpstream) {
+        before = relay.octetsFromUpstream;
+        for (let turn = 0; turn < 200; turn++)
+          await new Promise((resolve) => setImmediate(resolve));
+      }
+      relay.stopWhenQuiet('* BYE\r\n', 500);
+      clock.advance(20_000);
+      home.write('a1 OK done\r\n');
+      const received = readAll(client);
+      await until(() => relay.octetsFromUpstream === 20 * MEGABYTE + 12);
+      await until(() => client.bytesRead === relay.octetsFromUpstream);
+      clock.advance(3_000);
+      const tail = (await received).subarray(20 * MEGABYTE).toString();
+      expect(tail).toBe('a1 OK done\r\n* BYE\r\n');
       client.end();
       home.end();
       await relay.ended;

@@ -38,6 +38,8 @@ export interface RelayEnd {
 
 const DEFAULT_HALF_CLOSE_MS = 30_000;
 const DEFAULT_LINGER_MS = 2_000;
+/** A home that sends a message does not pause for so long, unless its client makes it. */
+const SILENCE_MS = 250;
 const LINE_FEED = 0x0a;
 
 /** For all relays of the process: 4 MB at most while nothing is moved. */
@@ -69,6 +71,7 @@ export class Relay implements DeadlineEntry {
   readonly #upstream: Side;
   readonly #finished: PromiseWithResolvers<RelayEnd> = Promise.withResolvers();
   #lastActiveMs: number;
+  #lastFromUpstreamMs = -Infinity;
   #lastMover: Side | undefined;
   #cause: Pick<RelayEnd, 'by' | 'reason' | 'detail'> | undefined;
   // How long silence is borne now: the idle limit, then what is left to an end.
@@ -121,8 +124,9 @@ export class Relay implements DeadlineEntry {
   /**
    * Ends both connections in order. Octets that come after this are dropped.
    *
-   * @param lastWords Latin-1 lines for the client (`* BYE …`); left out when the client is in
-   *   the middle of a line, where they would be taken for part of a message.
+   * @param lastWords Latin-1 lines for the client (`* BYE …`); left out where they could be taken
+   *   for part of a message: in the middle of a line, and while upstream is sending or the client
+   *   has not taken yet what it sent.
    * @param lingerMs How long the peers have to take what is left and to close.
    */
   async stop(lastWords?: string, lingerMs: number = DEFAULT_LINGER_MS): Promise<RelayEnd> {
@@ -132,8 +136,9 @@ export class Relay implements DeadlineEntry {
 
   /**
    * Stops as `stop` does, as soon as nothing seems to be under way: the last octets came from
-   * upstream and ended a line, and neither side has sent any for `quietMs`. What this cannot know
-   * is whether the peer of a protocol that it does not read thinks for longer than that.
+   * upstream and ended a line, the client has taken them, and neither side has sent any for
+   * `quietMs`. What this cannot know is whether the peer of a protocol that it does not read thinks
+   * for longer than that.
    */
   stopWhenQuiet(lastWords: string | undefined, quietMs: number): void {
     const watch: DeadlineEntry = {
@@ -177,6 +182,7 @@ export class Relay implements DeadlineEntry {
   moved(side: Side): void {
     this.#lastMover = side;
     this.touch();
+    if (side === this.#upstream) this.#lastFromUpstreamMs = this.#lastActiveMs;
   }
 
   /** For the sides. */
@@ -209,19 +215,34 @@ export class Relay implements DeadlineEntry {
 
   #stopFor(reason: 'stopped' | 'timed-out', words: string | undefined, lingerMs: number): void {
     this.#note('us', reason, undefined);
-    const isBetweenLines = this.#upstream.lastOctet === LINE_FEED;
-    if (words !== undefined && isBetweenLines && this.#client.socket?.writable === true) {
-      this.#client.socket.write(words, 'latin1');
-    }
+    if (words !== undefined && this.#canTakeWords) this.#client.socket?.write(words, 'latin1');
     this.#isStopping = true;
     this.#client.finishWriting();
     this.#upstream.finishWriting();
     if (!this.#client.isClosed || !this.#upstream.isClosed) this.#wheel.add(this, lingerMs);
   }
 
-  /** The login's answer came before the relay. */
+  /** The login's answer came before the relay. What the client is slow to take is no answer yet. */
   get #isAnswered(): boolean {
-    return this.#lastMover !== this.#client && this.#upstream.lastOctet === LINE_FEED;
+    return (
+      this.#lastMover !== this.#client && this.#upstream.lastOctet === LINE_FEED && this.#isTaken
+    );
+  }
+
+  /** A message is full of lines: their ends say little while it is on its way. */
+  get #canTakeWords(): boolean {
+    const silentMs = this.#wheel.clock.elapsedMs() - this.#lastFromUpstreamMs;
+    return (
+      this.#client.socket?.writable === true &&
+      this.#upstream.lastOctet === LINE_FEED &&
+      silentMs >= SILENCE_MS &&
+      this.#isTaken
+    );
+  }
+
+  /** Nothing waits here for the client; upstream is paused while something does. */
+  get #isTaken(): boolean {
+    return this.#client.socket === undefined || this.#client.socket.writableLength === 0;
   }
 
   #limitSilence(limitMs: number): void {
