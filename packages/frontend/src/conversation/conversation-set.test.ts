@@ -148,6 +148,15 @@ describe('ConversationSet.end()', () => {
     expect(set.count).toBe(1);
   });
 
+  it('hurries one whose right is revoked while it takes its time to end, and no other', async () => {
+    const asked: string[] = [];
+    world.ports.ender = { end: (_, reason) => void asked.push(reason) };
+    await login('anna right');
+    for (const reason of ['draining', 'kicked', 'credentials-changed', 'account-disabled'] as const)
+      set.end({}, reason);
+    expect(asked).toEqual(['draining', 'credentials-changed']);
+  });
+
   it('leaves one whose login is under way to who listens to sessions that begin', async () => {
     let letIn: () => void = () => {};
     world.dialler.script = (home) => {

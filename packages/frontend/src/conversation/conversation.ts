@@ -19,6 +19,7 @@ import type {
 } from './ports.ts';
 import type { MailProtocol } from '../login/ports.ts';
 import { noteClosing, noteOpening, type ProtocolLines } from './protocol-lines.ts';
+import { isRevocation } from './revocations.ts';
 import { runPreAuth, type Handover, type PreAuthOutcome } from './pre-auth.ts';
 
 /** A client at the door. */
@@ -106,7 +107,10 @@ export class Conversation implements LiveConversation {
   }
 
   end(reason: SessionEndReason): void {
-    if (this.#endReason !== undefined) return;
+    const before = this.#endReason;
+    // Who may have no more is not left the time that a drain gives to a running command.
+    const isUrgent = this.#session !== undefined && isRevocation(reason);
+    if (before !== undefined && (!isUrgent || isRevocation(before))) return;
     this.#endReason = reason;
     this.#endPhase?.(reason);
   }

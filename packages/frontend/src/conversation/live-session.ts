@@ -31,7 +31,8 @@ export interface LiveConversation {
   readonly session: SessionFacts | undefined;
   /**
    * Ends it with a farewell as soon as the client can understand one: at once before login,
-   * after the answer during a login, at a safe point of a session. Only the first reason counts.
+   * after the answer during a login, at a safe point of a session. The first reason counts, but
+   * for a revocation of a session that ends for a lesser one and takes its time.
    */
   end(reason: SessionEndReason): void;
 }

@@ -5,6 +5,7 @@
  */
 import type { SessionEndReason } from '@homeward/sasl';
 import type { EndableSession, SessionEnder } from '../conversation/ports.ts';
+import { isRevocation } from '../conversation/revocations.ts';
 import type { Clock } from '../login/ports.ts';
 import type { HomeControl } from './home-control.ts';
 
@@ -16,13 +17,6 @@ const REVOKED_GRACE_MS = 1_000;
 
 /** The process does not wait for longer. */
 const STOPPING_GRACE_MS = 8_000;
-
-const revocations: ReadonlySet<SessionEndReason> = new Set([
-  'credentials-changed',
-  'token-expired',
-  'account-disabled',
-  'access-denied',
-]);
 
 export interface SafeEnderParts {
   readonly control: Pick<HomeControl, 'askToEnd'>;
@@ -41,7 +35,7 @@ export function createSafeEnder({ control, clock, graceMs }: SafeEnderParts): Se
 }
 
 function limitFor(reason: SessionEndReason, graceMs: number): number {
-  if (revocations.has(reason)) return REVOKED_GRACE_MS;
+  if (isRevocation(reason)) return REVOKED_GRACE_MS;
   return reason === 'shutting-down' ? Math.min(graceMs, STOPPING_GRACE_MS) : graceMs;
 }
 

@@ -75,20 +75,35 @@ export class SessionEndDesk {
     const done = this.#done;
     this.#done = new Set(requests.map(({ id }) => id));
     if (done === undefined) return;
-    for (const request of requests) {
-      if (!done.has(request.id)) await this.#carryOut(request);
+    const answers = requests
+      .filter(({ id }) => !done.has(id))
+      .flatMap((request) => {
+        const count = this.#carryOut(request);
+        return count === undefined ? [] : [{ id: request.id, count }];
+      });
+    // All are carried out before the first answer: the directory may go away meanwhile.
+    const { driver, leaseId } = this.#parts;
+    for (const { id, count } of answers) {
+      await driver.operations.answerSessionEnd(id, leaseId, count);
     }
   }
 
-  async #carryOut(request: SessionEndRequest): Promise<void> {
-    const { driver, leaseId, frontEnd, conversations, log } = this.#parts;
-    const isOurs = request.frontEnd === undefined || request.frontEnd === frontEnd;
-    const count = isOurs ? conversations.end(filterOf(request), 'kicked') : 0;
-    if (count > 0) {
+  /** @returns How many were told to end; undefined for a request that cannot be carried out. */
+  #carryOut(request: SessionEndRequest): number | undefined {
+    const { frontEnd, conversations, log } = this.#parts;
+    if (request.frontEnd !== undefined && request.frontEnd !== frontEnd) return 0;
+    try {
+      const count = conversations.end(filterOf(request), 'kicked');
       const { id, requestedBy } = request;
-      log.log('session-end.carried-out', { request: id, requestedBy, sessionCount: count });
+      if (count > 0) {
+        log.log('session-end.carried-out', { request: id, requestedBy, sessionCount: count });
+      }
+      return count;
+    } catch (error) {
+      // A network, say, that another release has let pass.
+      log.log('session-end.failed', { error });
+      return undefined;
     }
-    await driver.operations.answerSessionEnd(request.id, leaseId, count);
   }
 }
 
