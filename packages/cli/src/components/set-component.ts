@@ -47,17 +47,22 @@ export async function setComponent(
     });
   }
   const view = (await viewComponents(driver)).find((one) => one.component === component);
-  const result = view ?? { component, state: 'active' as const, requests: [] };
+  const result = view ?? { component, state: 'active' as const, workers: null, requests: [] };
   printResult(context, options, result, () => formatResult(result, state));
 }
 
 function formatResult(
-  { component, state, requests }: Pick<ComponentView, 'component' | 'state' | 'requests'>,
+  { component, state, workers, requests }: Omit<ComponentView, 'sessions'>,
   wanted: ComponentState,
 ): string {
   const others = requests.map(({ requester }) => requester).join(', ');
   const why = state === wanted ? '' : `, since others want it so: ${others}`;
-  return `${component} is ${state}${why}.`;
+  // It may be a slip of the pen, or one that is to start later.
+  const absent =
+    workers === 0 && state !== 'active'
+      ? ' No front end of that name runs now; see homeward component list.'
+      : '';
+  return `${component} is ${state}${why}.${absent}`;
 }
 
 /** A front end that does not run may be put into maintenance before it starts. */

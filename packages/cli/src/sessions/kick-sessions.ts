@@ -47,8 +47,9 @@ export async function kickSessions(
   printResult(context, options, outcome, () => formatOutcome(outcome));
   if (outcome.silent.length > 0) {
     throw new OperatorError(
-      `no answer from ${outcome.silent.join(', ')}; sessions there end as soon as they hear of it, ` +
-        'within five minutes',
+      `a worker of ${outcome.silent.join(', ')} gives no answer. If it was killed, its sessions are ` +
+        'over, and the list forgets them within half a minute; if not, they end as soon as it hears of ' +
+        'this, within five minutes; see homeward session list',
       EXIT_CODES.unavailable,
     );
   }

@@ -1,7 +1,4 @@
-import {
-  DirectoryUnavailableError,
-  type SessionEndRequest,
-} from '@homeward/directory';
+import { DirectoryUnavailableError, type SessionEndRequest } from '@homeward/directory';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createRecordingLog } from '../testing/scripted-ports.ts';
 import { SessionEndDesk } from './session-end-desk.ts';
@@ -69,10 +66,7 @@ describe('SessionEndDesk', () => {
   });
 
   it('is not stopped by a request that makes no sense', async () => {
-    requests = [
-      request('a', { network: 'nowhere' }),
-      request('b', { site: 'dublin' as never }),
-    ];
+    requests = [request('a', { network: 'nowhere' }), request('b', { site: 'dublin' as never })];
     await desk.look();
     expect(endedSites).toEqual(['dublin']);
     expect(answers).toEqual(['b fe-1 1']);

@@ -83,9 +83,11 @@ export async function openForeignSession(
     order.phases.begin('inner-login');
     const request = { secret: secret.make(), client, choices };
     const judgesClient = kept?.isJudgedAtHome === true;
+    const beganMs = ports.clock.elapsedMs();
     const opened = await loginAtForeignHome(connection, dialogue, request, judgesClient, signal);
     const { address } = order.client;
-    noteHostOutcome(ports.health, targetOf(order, greeted.host), address, opened, signal.aborted);
+    const time = { isOver: signal.aborted, waitedMs: ports.clock.elapsedMs() - beganMs };
+    noteHostOutcome(ports.health, targetOf(order, greeted.host), address, opened, time);
     return opened.ok ? { ...opened, place: greeted.host } : opened;
   } finally {
     if (secret.ok) secret.wipe();
@@ -116,13 +118,15 @@ async function reachHost(
       continue;
     }
     const budgetMs = Math.max(LEAST_BUDGET_MS, share);
+    const beganMs = clock.elapsedMs();
     const greeted = await greetForeignHome(parts, target, announced, budgetMs, signal);
     if (greeted.ok) return { ...greeted, host };
     last = greeted;
     const detail = `${host.host}:${host.port}: ${greeted.detail}`;
     failures.push(detail);
     const outcome = { ok: false, reason: `site-${greeted.reason}`, logDetail: detail } as const;
-    noteHostOutcome(health, target, order.client.address, outcome, signal.aborted);
+    const time = { isOver: signal.aborted, waitedMs: clock.elapsedMs() - beganMs };
+    noteHostOutcome(health, target, order.client.address, outcome, time);
   }
   if (last === undefined && skipped !== undefined) return passedOver(skipped, failures.join('; '));
   const reason = last === undefined ? 'login-deadline' : (`site-${last.reason}` as const);

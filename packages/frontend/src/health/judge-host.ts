@@ -20,23 +20,36 @@ const ANSWERED: ReadonlySet<Fault> = new Set<Fault>([
   'wrong-password',
 ]);
 
+/** A host that had less of a login's time than this is not to blame for a login that ran out of it. */
+const PATIENCE_MS = 1_500;
+
+/** How the time of a login went that asked a host. */
+export interface TimeAtHost {
+  /** The login has none left. */
+  readonly isOver: boolean;
+  /** For how long the host, and nobody else, was waited for. */
+  readonly waitedMs: number;
+}
+
 /**
  * @param clientAddress Of whose login it was: one client alone condemns no host.
- * @param isLate The login ran out of time while the host was asked.
  */
 export function noteHostOutcome(
   health: HealthPort,
   host: HomeHost,
   clientAddress: string,
   outcome: { readonly ok: true } | LoginFault,
-  isLate: boolean,
+  { isOver, waitedMs }: TimeAtHost,
 ): void {
   if (outcome.ok || ANSWERED.has(outcome.reason)) {
     health.noteAnswer(host);
     return;
   }
-  if (isLate) health.noteFailure(host, clientAddress, 'timed-out', 'no answer within a login');
-  else if (UNANSWERED.has(outcome.reason)) {
+  if (isOver) {
+    // A queue of passwords or a slow directory may have used it up: that would condemn all homes.
+    if (waitedMs < PATIENCE_MS) return;
+    health.noteFailure(host, clientAddress, 'timed-out', 'no answer within a login');
+  } else if (UNANSWERED.has(outcome.reason)) {
     health.noteFailure(host, clientAddress, outcome.reason, outcome.logDetail ?? '');
   }
 }

@@ -61,6 +61,12 @@ export class LoginPhases {
     this.#beganMs = nowMs;
   }
 
+  /** So far, if it is the present one. */
+  spentMs(phase: LoginPhase): number {
+    const running = this.#phase === phase ? this.#elapsedMs() - this.#beganMs : 0;
+    return (this.#durations[phase] ?? 0) + running;
+  }
+
   /** Those that were entered, with their milliseconds. */
   report(each: (phase: LoginPhase, durationMs: number) => void): void {
     for (const phase of LOGIN_PHASES) {

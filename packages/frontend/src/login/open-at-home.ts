@@ -88,12 +88,16 @@ async function openAtWorker(
   permission: Permission,
   signal: AbortSignal,
 ): Promise<HomeOutcome> {
-  const { health, probes } = ports;
+  const { health, probes, clock } = ports;
   const verdict = health.admit(target, probes.own(target));
   if (verdict !== 'open') return passedOver(verdict, `${target.host}:${target.port}`);
   const request = { claims, choices, phases };
+  // The claim is the directory's to answer, beside the home's connection and after it.
+  const atHostMs = (): number => clock.elapsedMs() - phases.spentMs('claim');
+  const beganMs = atHostMs();
   const opened = await openHomeSession(ports, target, request, permission, signal);
-  noteHostOutcome(health, target, claims.client.address, opened, signal.aborted);
+  const time = { isOver: signal.aborted, waitedMs: atHostMs() - beganMs };
+  noteHostOutcome(health, target, claims.client.address, opened, time);
   return opened.ok ? { ...opened, place: target } : opened;
 }
 
