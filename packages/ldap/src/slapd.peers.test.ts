@@ -219,6 +219,28 @@ mail: new.alias@example.org
     expect(await world.store.listAccounts({ after: undefined, limit: 10 })).toHaveLength(1);
   });
 
+  test('that was switched off is not switched on again by a copy of before', async () => {
+    await using own = await startSlapd({ entries: ENTRIES });
+    const settings = { attributes: ATTRIBUTES, rememberSeconds: 0, entrySeconds: 3_600 };
+    await using world = await openLdapWorld(await settingsFor(own, settings));
+    expect(await world.login('bo', 'password-bo')).toMatch(/^match/);
+    const { store } = world;
+    const id = await store.findAccountId('bo');
+    await own.modify(`dn: uid=bo,ou=people,${own.base}
+changetype: modify
+replace: homewardEnabled
+homewardEnabled: FALSE
+`);
+    // As `homeward ldap sync` does it, elsewhere.
+    const account = (await store.getAccount(id!))!;
+    const ldap = { ...account.ldap!, state: 'disabled' } as const;
+    await store.replaceAccount({ ...account, ldap, version: account.version + 1 }, account.version);
+
+    await world.login('bo', 'password-bo');
+
+    expect((await store.getAccount(id!))?.ldap?.state).toBe('disabled');
+  });
+
   test('that is gone lets nobody in, and leaves the account as it was', async () => {
     await using own = await startSlapd({ entries: ENTRIES });
     await using world = await openLdapWorld(

@@ -6,7 +6,8 @@
  * judged by LDAP, is told a salt all the same (RFC 5802 §9): always the same one for the same name, at every front
  * end and after every restart, made with a secret that all of them have from the directory. No
  * proof is right for such a salt.
- * Gap: keys made with another iteration count than the present one show that there is an account.
+ * Gap: keys made with another iteration count than the present one show that there is an account;
+ * and so do two names of one account, which have one salt, to who knows both.
  */
 import { createHmac } from 'node:crypto';
 import { isProofRight, signForClient, type ScramParameters, type ScramProof } from '@homeward/sasl';

@@ -2,8 +2,9 @@
  * The throttle's lanes in Redis, the one that may be lost: a sorted set and a turn for each lane,
  * each lane in a slot of its own, every key with an expiry.
  *
- * How much that can be: a failure is noted when a password was verified, so hashing bounds the
- * rate, and the window bounds the time: 30 failures a second from ever new networks for an hour
+ * How much that can be: a failure is noted when a secret was verified, so hashing bounds the rate
+ * for passwords, and the gate for each network (SCRAM's proofs cost no hash); the window bounds the
+ * time: 30 failures a second from ever new networks for an hour
  * are some 50 MB.
  */
 import { z } from 'zod';

@@ -32,9 +32,8 @@ export const FRONT_END_BUSY: LoginFault = {
 export class LoginQueue {
   readonly #clock: Pick<Clock, 'elapsedMs' | 'after'>;
   readonly #limits: LoginQueueLimits;
-  /** Those from `#next` on wait. */
-  #waiting: (() => void)[] = [];
-  #next = 0;
+  /** In the order in which they came. */
+  readonly #waiting: (() => void)[] = [];
   #running = 0;
   /** A moving average. */
   #stepMs = 0;
@@ -45,7 +44,7 @@ export class LoginQueue {
   }
 
   get waitingCount(): number {
-    return this.#waiting.length - this.#next;
+    return this.#waiting.length;
   }
 
   /** @param deadline Stands still while the login waits. */
@@ -80,14 +79,8 @@ export class LoginQueue {
 
   /** The place goes to the next one, or is free. */
   #leave(): void {
-    const next = this.#waiting[this.#next];
-    if (next === undefined) {
-      this.#waiting = [];
-      this.#next = 0;
-      this.#running -= 1;
-      return;
-    }
-    this.#next += 1;
-    next();
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#running -= 1;
+    else next();
   }
 }

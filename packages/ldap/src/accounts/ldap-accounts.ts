@@ -159,7 +159,18 @@ export class LdapAccounts {
     if (verdict.kind !== 'match') return verdict;
     if (found === undefined || account.ldap?.entryId === undefined)
       return { kind: 'match', account };
+    if (found.isCopy && this.#differs(account, found.entry)) {
+      // Either may be the older one: an account that was switched off meanwhile stays so.
+      const again = await find(true);
+      if (again.kind !== 'found') return toOutcome(again);
+      found = again;
+    }
     return this.#settle(account, found.entry);
+  }
+
+  #differs(account: AccountRecord, entry: LdapEntry): boolean {
+    const outcome = this.wouldChange(account, entry);
+    return !outcome.ok || outcome.change !== 'none';
   }
 
   /** The secret was right: what was a draft becomes an account, what has changed changes. */
