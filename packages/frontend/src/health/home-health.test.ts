@@ -1,7 +1,13 @@
 import { FakeClock } from '@homeward/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createRecordingLog, settle } from '../testing/scripted-ports.ts';
-import { HomeHealth, PROBE_RULES, type HomeHost, type ProbeOutcome } from './home-health.ts';
+import {
+  HomeHealth,
+  PROBE_RULES,
+  type HomeHost,
+  type Probe,
+  type ProbeOutcome,
+} from './home-health.ts';
 import { HEALTH_RULES } from './host-health.ts';
 
 const HOST: HomeHost = { site: 'dublin', protocol: 'imap', host: '192.0.2.1', port: 1993 };
@@ -187,6 +193,28 @@ describe('a condemned host', () => {
       expect(health.admit(slow, hang)).toBe('condemned');
       await pass(500);
     }
+  });
+
+  it('is found again while many others hang', async () => {
+    const hang: Probe = (signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () =>
+          resolve({ ok: false, reason: 'timed-out', detail: 'hangs' }),
+        );
+      });
+    for (let port = 1; port <= 60; port += 1) {
+      const other = { ...HOST, port };
+      for (const client of ['a', 'b', 'a']) {
+        health.admit(other, hang);
+        health.noteFailure(other, client, 'unreachable', 'no answer');
+      }
+    }
+    const last = { ...HOST, port: 99 };
+    for (const client of ['a', 'b', 'a']) fail(client, last);
+    expect(admit(last)).toBe('condemned');
+    outcome = { ok: true };
+    await pass(150_000);
+    expect(admit(last)).toBe('open');
   });
 
   it('is open when a login that was under way is answered', () => {

@@ -73,7 +73,8 @@ interface Known {
   askedAtMs: number;
   heardAtMs: number;
   cancelTimer: (() => void) | undefined;
-  isDue: boolean;
+  /** Waits for its turn to be probed. */
+  dueSinceMs: number | undefined;
   isProbing: boolean;
   probedAtMs: number;
   /** The last probe failed within `quickMs`. */
@@ -171,7 +172,7 @@ export class HomeHealth {
       askedAtMs: nowMs,
       heardAtMs: nowMs,
       cancelTimer: undefined,
-      isDue: false,
+      dueSinceMs: undefined,
       isProbing: false,
       probedAtMs: -PROBE_RULES.fastestMs,
       failsQuickly: false,
@@ -225,12 +226,12 @@ export class HomeHealth {
       this.#schedule(known, this.#spread(PROBE_RULES.beatMs));
       return;
     }
-    if (this.#running.size >= PROBE_RULES.atOnce) known.isDue = true;
-    else this.#runProbe(known);
+    if (this.#running.size < PROBE_RULES.atOnce) this.#runProbe(known);
+    else known.dueSinceMs ??= nowMs;
   }
 
   #runProbe(known: Known): void {
-    known.isDue = false;
+    known.dueSinceMs = undefined;
     known.isProbing = true;
     known.probedAtMs = this.#parts.clock.elapsedMs();
     const abort = new AbortController();
@@ -251,8 +252,20 @@ export class HomeHealth {
     this.#running.delete(abort);
     if (this.#isClosed) return;
     this.#takeOutcome(known, outcome);
-    const next = [...this.#known.values()].find(({ isDue }) => isDue);
+    const next = this.#findNextDue();
     if (next !== undefined) this.#runProbe(next);
+  }
+
+  /** Who waits longest: many hosts that hang must not keep one from being found again. */
+  #findNextDue(): Known | undefined {
+    let next: Known | undefined;
+    let sinceMs = Infinity;
+    for (const known of this.#known.values()) {
+      if (known.dueSinceMs === undefined || known.dueSinceMs >= sinceMs) continue;
+      next = known;
+      sinceMs = known.dueSinceMs;
+    }
+    return next;
   }
 
   #takeOutcome(known: Known, outcome: ProbeOutcome): void {
