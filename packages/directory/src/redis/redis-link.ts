@@ -65,6 +65,8 @@ export class RedisLink {
   /** Counts connections, so that a slow check of an old one has no effect. */
   #connectionNumber = 0;
   #disturbanceCount = 0;
+  /** Corked until the end of this turn of the event loop. */
+  #gathering: Redis['stream'] | undefined;
 
   constructor(options: RedisLinkOptions) {
     this.#clock = options.clock;
@@ -96,12 +98,29 @@ export class RedisLink {
     if (this.#refusal !== undefined) {
       throw new DirectoryUnavailableError(`Redis cannot be used: ${this.#refusal}`);
     }
+    this.#gather();
     try {
       const running = task(this.#client);
       return await (this.#client.isCluster ? this.#withinBudget(running) : running);
     } catch (error) {
       throw toUnavailable(error);
     }
+  }
+
+  /**
+   * What is asked within one turn of the event loop leaves in one packet at its end: a packet costs
+   * more than the commands in it. A Cluster's client has a connection to each node, and they stay
+   * as they are.
+   */
+  #gather(): void {
+    if (this.#client instanceof Cluster || this.#gathering !== undefined) return;
+    const { stream } = this.#client;
+    this.#gathering = stream;
+    stream.cork();
+    setImmediate(() => {
+      this.#gathering = undefined;
+      stream.uncork();
+    });
   }
 
   /** A Cluster's client asks other nodes after the first; all of them share one budget. */

@@ -39,22 +39,23 @@ export async function greetForeignHome(
   budgetMs: number,
   signal: AbortSignal,
 ): Promise<ForeignGreeting> {
-  const timeUp = new AbortController();
-  const cancel = parts.clock.after(budgetMs, () => timeUp.abort());
-  const bounds = { signal: AbortSignal.any([signal, timeUp.signal]), budgetMs };
-  try {
-    const dialled = await parts.dialler.dial(target, announced, budgetMs, bounds.signal);
-    if (!dialled.ok) return dialled;
-    const { connection } = dialled;
-    const dialogue = parts.createDialogue(target);
-    const failure = await readGreeting(connection, dialogue, bounds);
-    if (failure === undefined) return { ok: true, connection, dialogue };
+  const { clock } = parts;
+  const endMs = clock.elapsedMs() + budgetMs;
+  const dialled = await parts.dialler.dial(target, announced, budgetMs, signal);
+  if (!dialled.ok) return dialled;
+  const { connection } = dialled;
+  const dialogue = parts.createDialogue(target);
+  let isTimeUp = false;
+  const leftMs = Math.max(0, endMs - clock.elapsedMs());
+  // A signal of its own for this would cost more than the greeting.
+  const cancel = clock.after(leftMs, () => {
+    isTimeUp = true;
     connection.destroy();
-    if (!timeUp.signal.aborted) return failure;
-    return { ...failure, detail: `nothing within ${budgetMs} ms` };
-  } finally {
-    cancel();
-  }
+  });
+  const failure = await readGreeting(connection, dialogue, { signal, budgetMs }).finally(cancel);
+  if (failure === undefined) return { ok: true, connection, dialogue };
+  connection.destroy();
+  return isTimeUp ? { ...failure, detail: `nothing within ${budgetMs} ms` } : failure;
 }
 
 interface Bounds {

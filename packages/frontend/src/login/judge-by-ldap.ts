@@ -11,7 +11,12 @@ import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
 import type { LoginPorts } from './ports.ts';
 import type { MailProtocol } from './ports.ts';
-import { VERIFIER_BUSY, type VerifiedLogin, verifySecret } from './verify-secret.ts';
+import {
+  type SecretTurn,
+  VERIFIER_BUSY,
+  type VerifiedLogin,
+  verifySecret,
+} from './verify-secret.ts';
 
 type Judges = Pick<LoginPorts, 'ldap' | 'verifier'>;
 
@@ -21,7 +26,7 @@ export async function judgeSecret(
   login: LoginRecord | undefined,
   credentials: PersonalCredentials,
   protocol: MailProtocol,
-  turn: HashTurn,
+  turn: SecretTurn,
 ): Promise<VerifiedLogin | LoginFault> {
   const entered = enterByAppPassword(judges.verifier, login, credentials, protocol);
   if (entered !== undefined) return entered;

@@ -94,6 +94,15 @@ async function expectFault(reason: Fault, which?: LoginAttempt): Promise<void> {
 }
 
 describe('startLogin() lets in', () => {
+  it('a password that was right a moment ago, looked at once and wiped', async () => {
+    world.ports.verifier = { ...world.ports.verifier, isRemembered: () => true };
+    world.ports.gate = { ...world.ports.gate, isAtHome: () => true };
+    const which = attempt();
+    expect(await logIn(which)).toMatchObject({ ok: true });
+    expect(world.verifications).toEqual([]);
+    expect(which.credentials.password.every((octet) => octet === 0)).toBe(true);
+  });
+
   it('the right password, with a ticket that says everything the home needs', async () => {
     const outcome = await logIn();
     expect(outcome).toMatchObject({

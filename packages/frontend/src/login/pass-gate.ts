@@ -23,6 +23,8 @@ const WRONG: ReadonlySet<Fault> = new Set<Fault>([
 
 /** Leave to look at the secret. */
 export interface Passage extends GatePass {
+  /** The secret was looked at, and was right a moment ago for the account as it is now. */
+  readonly isRight?: boolean;
   /** Tells the other front ends that the secret was right. */
   readonly share?: (() => Promise<void>) | undefined;
 }
@@ -110,6 +112,7 @@ export async function noteOutcome(
 const KNOWN_RIGHT: Passage = {
   ok: true,
   isKnown: true,
+  isRight: true,
   noteOutcome: () => Promise.resolve(),
   leave: () => undefined,
 };

@@ -1,5 +1,5 @@
 /** A login by password or SCRAM. */
-import type { HashTurn, LoginRecord } from '@homeward/directory';
+import type { LoginRecord } from '@homeward/directory';
 import { type KeptSecret, keepSecretForHome } from '../foreign/kept-secret.ts';
 import { type AccessGranted, checkAccount, findHome } from './check-access.ts';
 import { judgeSecret } from './judge-by-ldap.ts';
@@ -12,7 +12,7 @@ import { admit } from './policy.ts';
 import type { LoginPorts } from './ports.ts';
 import type { MailProtocol } from './ports.ts';
 import { refuseAtCost } from './refuse-at-cost.ts';
-import type { VerifiedLogin } from './verify-secret.ts';
+import type { SecretTurn, VerifiedLogin } from './verify-secret.ts';
 import type { Course, LoginAttempt, LoginOutcome } from './login-attempt.ts';
 import { openSession, renewRefused } from './open-session.ts';
 
@@ -57,7 +57,7 @@ async function enterAndOpen(
   const { phases } = attempt;
   phases.begin('secret');
   using kept = await keepSecretForHome(ports.accounts, lookedUp, credentials, attempt.protocol);
-  const turn = { isUrgent: pass.isKnown };
+  const turn = { isUrgent: pass.isKnown, isRight: pass.isRight === true };
   const entry = await verifyAndAdmit(attempt.protocol, credentials, lookedUp, kept, turn, ports);
   // Where the home judges, nothing is known of the secret yet.
   const isJudged = kept?.isJudgedAtHome !== true;
@@ -78,7 +78,7 @@ async function verifyAndAdmit(
   credentials: PersonalCredentials,
   lookedUp: LookedUp,
   kept: KeptSecret | undefined,
-  turn: HashTurn,
+  turn: SecretTurn,
   ports: LoginPorts,
 ): Promise<Entry | LoginFault> {
   const verified =

@@ -23,6 +23,12 @@ export const VERIFIER_BUSY: LoginFault = {
   clientDetail: 'many are logging in, wait 5 seconds',
 };
 
+/** How a secret is verified. */
+export interface SecretTurn extends HashTurn {
+  /** The directory's password was found right at the gate: it is not looked at twice. */
+  readonly isRight?: boolean;
+}
+
 /** A secret that was right. */
 export interface VerifiedLogin {
   readonly ok: true;
@@ -42,16 +48,15 @@ export async function verifySecret(
   login: LoginRecord | undefined,
   credentials: PersonalCredentials,
   protocol: MailProtocol,
-  turn: HashTurn,
+  turn: SecretTurn,
 ): Promise<VerifiedLogin | LoginFault> {
   if (credentials.kind === 'scram') return verifyProof(verifier, login, credentials, protocol);
   try {
     const isOff = login?.account.isPasswordLoginOff === true;
-    const verdict = await verifier.verifyPassword(
-      isOff ? undefined : login,
-      credentials.password,
-      turn,
-    );
+    const verdict =
+      turn.isRight === true && !isOff
+        ? 'match'
+        : await verifier.verifyPassword(isOff ? undefined : login, credentials.password, turn);
     if (verdict === 'busy') return VERIFIER_BUSY;
     if (login === undefined) return { ok: false, reason: 'unknown-user' };
     if (isOff) return { ok: false, reason: 'no-secret', logDetail: 'app passwords only' };
