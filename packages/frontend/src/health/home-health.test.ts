@@ -217,6 +217,27 @@ describe('a condemned host', () => {
     expect(admit(last)).toBe('open');
   });
 
+  it('is probed no more once it is forgotten', async () => {
+    let count = 0;
+    const hang: Probe = (signal) => {
+      count += 1;
+      return new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve(DOWN));
+      });
+    };
+    const slow = { ...HOST, port: 1 };
+    health.admit(slow, hang);
+    health.noteFailure(slow, 'a', 'timed-out', '');
+    await pass(100);
+    expect(count).toBe(1);
+    for (let number = 1; number <= 4_097; number += 1) {
+      clock.advance(0.001);
+      admit({ ...HOST, host: `host-${number}` });
+    }
+    await pass(10_000);
+    expect(count).toBe(1);
+  });
+
   it('is open when a login that was under way is answered', () => {
     health.noteAnswer(HOST);
     expect(events().at(-1)).toBe('site.recovered');

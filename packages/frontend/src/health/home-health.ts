@@ -251,7 +251,8 @@ export class HomeHealth {
     known.isProbing = false;
     this.#running.delete(abort);
     if (this.#isClosed) return;
-    this.#takeOutcome(known, outcome);
+    // Forgotten meanwhile: nobody would ever end its timer.
+    if (this.#known.get(keyOf(known.host)) === known) this.#takeOutcome(known, outcome);
     const next = this.#findNextDue();
     if (next !== undefined) this.#runProbe(next);
   }
