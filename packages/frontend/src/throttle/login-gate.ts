@@ -95,7 +95,7 @@ class ThrottledGate implements TarpitGate {
     const judge = (): Promise<JudgedAttempt> =>
       this.#parts.throttle.judge({ accountId, loginName, network, secret }, rulesOf(settings));
     const first = await judge();
-    if (first.verdict.isKnown) {
+    if (first.verdict.isKnown || first.verdict.kind === 'refuse') {
       const fault = await this.#slowDown(first.verdict, attempt, network, deadline);
       return fault ?? this.#passOf(first, network, () => undefined);
     }
