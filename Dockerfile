@@ -26,7 +26,7 @@ LABEL org.opencontainers.image.title="Homeward" \
   org.opencontainers.image.description="One public hostname for POP3 and IMAP4; mailboxes at many sites."
 # With it front ends need less memory for their connections, and give it back.
 RUN apt-get update && apt-get install -y --no-install-recommends libjemalloc2 \
-  && rm -rf /var/lib/apt/lists/*
+  && apt-get clean && rm -rf /var/lib/apt/lists/*
 # A new volume gets its owner from the folder that it is mounted on, so there must be one for each:
 # those of sites are where `docker compose` has its init step hand out their secrets.
 ARG SITES="dublin oslo"

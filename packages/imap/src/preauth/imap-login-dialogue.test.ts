@@ -490,6 +490,12 @@ describe('the answer to a login', () => {
     );
   });
 
+  it('ends the connection after too many commands, and bounds what they are answered', () => {
+    const answers = told(receive(openDialogue(), 'a CAPABILITY\r\n'.repeat(10_000)));
+    expect(answers.split('a OK Capability completed').length - 1).toBe(200);
+    expect(answers).toMatch(/\* BYE Too many commands before a login\r\n<close too-many-errors>$/);
+  });
+
   it('ends the connection after too many refused logins', () => {
     const dialogue = openDialogue({ badCommandLimit: 2 });
     receive(dialogue, 'a LOGIN alice x\r\nb LOGIN alice y\r\nc LOGIN alice z\r\n');

@@ -9,6 +9,7 @@
  * - While a login is verified nothing is read; what comes waits, in order and within
  *   `earlyBytes`, for the home or for the next command.
  * - No text holds anything that the client sent but its tag.
+ * - What is not refused is counted, too, so that what a stranger makes us say is bounded.
  */
 import type {
   Credentials,
@@ -46,6 +47,11 @@ export function createImapLoginDialogue(options: ImapLoginOptions): LoginDialogu
 
 const COMMAND_MODE: DialogueMode = { kind: 'command' };
 const LOG_IN_FIRST = 'Log in first';
+/**
+ * Commands before a login. Mail programs send a handful; of the shortest one thousands fit into
+ * one piece of input, and all their answers would be made before the first is sent.
+ */
+const COMMAND_LIMIT = 200;
 
 class ImapLoginDialogue implements LoginDialogue {
   readonly #options: ImapLoginOptions;
@@ -53,6 +59,7 @@ class ImapLoginDialogue implements LoginDialogue {
   #mode: DialogueMode = { kind: 'opening' };
   #offer: LoginOffer;
   #badCommandCount = 0;
+  #commandCount = 0;
   /** Octets that wait: for the end of `opening` or of `verifying`. */
   readonly #held = new HeldOctets();
   readonly #output = new DialogueOutput();
@@ -98,6 +105,7 @@ class ImapLoginDialogue implements LoginDialogue {
     this.#mode = { kind: 'opening' };
     this.#held.clear();
     this.#badCommandCount = 0;
+    this.#commandCount = 0;
     return [];
   }
 
@@ -246,6 +254,10 @@ class ImapLoginDialogue implements LoginDialogue {
   // ---- commands
 
   #runCommand(tag: string, command: Command): void {
+    this.#commandCount += 1;
+    if (this.#commandCount > COMMAND_LIMIT) {
+      return this.#close('too-many-errors', 'Too many commands before a login');
+    }
     switch (command.name) {
       case 'capability':
         this.#output.say(`* CAPABILITY ${this.#offer.capabilities}\r\n`);
