@@ -16,6 +16,8 @@ const config: ViteUserConfig = defineConfig({
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
     pool: 'forks',
+    // On two cores the default is one worker, and most of what tests do is wait.
+    maxWorkers: '100%',
     // As for Homeward's own processes: see `service/src/process-supervisor.ts`.
     execArgv: ['--wasm-wrapper-tiering-budget=2000000000'],
     passWithNoTests: false,
