@@ -1,4 +1,5 @@
 /** What AUTH offers over a connection (RFC 5034, RFC 4954), and how long its command may be. */
+import type { ByteQueue } from '@homeward/wire';
 import type { LoginType, MechanismName, SaslMechanism } from './mechanisms.ts';
 import {
   base64LineBytes,
@@ -19,6 +20,7 @@ export interface AuthOfferOptions {
   readonly commandBytes: number;
 }
 
+const AUTH_KEYWORD: Buffer = Buffer.from('AUTH ');
 /** `AUTH`, the longest mechanism name (RFC 4422 §3.1), two blanks. */
 const AUTH_OVERHEAD_BYTES = 26;
 
@@ -55,4 +57,13 @@ export class AuthOffer {
     if (mechanism === undefined || !this.#configured.includes(mechanism.name)) return 'unknown';
     return this.mechanisms.includes(mechanism) ? mechanism : 'needs-tls';
   }
+}
+
+/** Whether the command that waits is AUTH, which may be longer than others. */
+export function isAuthWaiting(queue: ByteQueue): boolean {
+  return AUTH_KEYWORD.every((octet, at) => {
+    const sent = queue.peek(at);
+    // Letters differ in one bit between the cases; the blank has that bit set anyway.
+    return sent !== undefined && (sent | 0x20) === (octet | 0x20);
+  });
 }

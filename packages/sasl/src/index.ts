@@ -1,7 +1,7 @@
 /** SASL mechanisms, and the surface of every dialogue that uses them. */
 export { AuthExchange } from './auth-exchange.ts';
 export type { AuthFailure, AuthStep } from './auth-exchange.ts';
-export { AuthOffer } from './auth-offer.ts';
+export { AuthOffer, isAuthWaiting } from './auth-offer.ts';
 export type { AuthOfferOptions } from './auth-offer.ts';
 export type {
   ClientFacts,

@@ -64,7 +64,7 @@ export async function startRedisSentinels(password?: string): Promise<RedisGroup
         String(await client.call('SENTINEL', 'MASTER', GROUP_NAME)),
       );
       const isKnown = /num-slaves,2,/.test(info) && /num-other-sentinels,2,/.test(info);
-      return isKnown && (await countLinkedReplicas(servers, password)) === 2;
+      return isKnown && (await countCurrentReplicas(servers, password)) === 2;
     });
   await waitUntilWhole();
   const parts = stack.move();
@@ -111,7 +111,7 @@ export async function startRedisCluster({
         String(await client.cluster('INFO')),
       );
       const isUp = states.every((state) => state?.includes('cluster_state:ok') === true);
-      return isUp && (await countLinkedReplicas(servers, undefined)) === servers.length - 3;
+      return isUp && (await countCurrentReplicas(servers, undefined)) === servers.length - 3;
     });
   await waitUntilWhole();
   const parts = stack.move();
@@ -216,17 +216,28 @@ async function joinCluster(servers: readonly PrivateRedis[]): Promise<void> {
   }
 }
 
-/** Replicas that follow their main, and lack nothing that it had a moment ago. */
-async function countLinkedReplicas(
+/** Replicas that follow their main, and have all that it had when this was asked. */
+async function countCurrentReplicas(
   servers: readonly PrivateRedis[],
   password: string | undefined,
 ): Promise<number> {
-  const states = await askAll(servers, password, (client) => client.info('replication'));
-  return states.filter(
-    (state) =>
-      state?.includes('master_link_status:up') === true &&
-      state.includes('master_sync_in_progress:0'),
-  ).length;
+  const ask = (): Promise<readonly (string | undefined)[]> =>
+    askAll(servers, password, (client) => client.info('replication'));
+  const mains = await ask();
+  const sent = new Map(
+    servers.map(({ port }, index) => [port, readNumber(mains[index], 'master_repl_offset')]),
+  );
+  return (await ask()).filter((state) => {
+    const isLinked = state?.includes('master_link_status:up') === true;
+    const wanted = sent.get(readNumber(state, 'master_port') ?? 0) ?? Infinity;
+    return isLinked && (readNumber(state, 'slave_repl_offset') ?? -1) >= wanted;
+  }).length;
+}
+
+/** From Redis's INFO. */
+function readNumber(state: string | undefined, field: string): number | undefined {
+  const digits = new RegExp(`^${field}:(\\d+)`, 'm').exec(state ?? '')?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** What each answers; undefined of one that does not. */

@@ -4,6 +4,7 @@
  * browser, a scanner, or a cross-protocol attack). Both deserve a clear end, not a row of errors.
  */
 import { viewAsBuffer } from './buffer-view.ts';
+import type { ByteQueue } from './byte-queue.ts';
 
 /** TLS record of type handshake, any version 3.x (RFC 8446 §5.1). */
 const TLS_HANDSHAKE = 0x16;
@@ -44,4 +45,15 @@ export function recogniseForeignClient(octets: Uint8Array): 'tls' | 'http' | 'no
     if (start.startsWith(text)) couldBe = true;
   }
   return couldBe ? 'need-more' : 'none';
+}
+
+/** The same of octets that wait, and are not taken. */
+export function recogniseWaitingClient(queue: ByteQueue): 'tls' | 'http' | 'none' | 'need-more' {
+  const first: number[] = [];
+  for (let at = 0; at < LONGEST_START_BYTES; at += 1) {
+    const octet = queue.peek(at);
+    if (octet === undefined) break;
+    first.push(octet);
+  }
+  return recogniseForeignClient(Uint8Array.from(first));
 }

@@ -7,7 +7,7 @@ export { DotStuffer } from './dot-stuffer.ts';
 export type { LineStart } from './dot-stuffer.ts';
 export { DotUnstuffer } from './dot-unstuffer.ts';
 export type { UnstuffedPiece } from './dot-unstuffer.ts';
-export { recogniseForeignClient } from './foreign-client.ts';
+export { recogniseForeignClient, recogniseWaitingClient } from './foreign-client.ts';
 export { discardLine, takeLine } from './line.ts';
 export type { Line } from './line.ts';
 export { findLiteralMarker } from './literal-marker.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { loadClientTls, openServerTls } from '@homeward/net';
 import { systemClock } from '@homeward/service';
 import { readTicketKey } from '../init/ticket-key-file.ts';
-import type { Findings } from './check-configs.ts';
+import type { Findings } from './findings.ts';
 import type { CheckedConfig } from './config-kind.ts';
 
 const DAY_MS = 86_400_000;

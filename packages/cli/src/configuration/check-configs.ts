@@ -13,15 +13,10 @@ import { checkCertificates } from './check-certificates.ts';
 import { checkDirectory } from './check-directory.ts';
 import { checkLdap } from './check-ldap.ts';
 import { type CheckedConfig, CONFIG_FORMS, guessConfigKind } from './config-kind.ts';
+import type { Findings } from './findings.ts';
 
 export interface CheckConfigsOptions extends OperatorOptions {
   readonly offline?: boolean;
-}
-
-/** What is wrong, and what only may be. */
-export interface Findings {
-  readonly problems: string[];
-  readonly warnings: string[];
 }
 
 /** Exit code 1 if anything is wrong. */

@@ -4,7 +4,7 @@ import type { DirectoryDriver, SiteRecord } from '@homeward/directory';
 import { openConfiguredDirectory } from '../deployment/open-directory.ts';
 import { readTicketKey } from '../init/ticket-key-file.ts';
 import { explainError } from '../wiring.ts';
-import type { Findings } from './check-configs.ts';
+import type { Findings } from './findings.ts';
 import type { CheckedConfig } from './config-kind.ts';
 
 /** Adds what it finds. */

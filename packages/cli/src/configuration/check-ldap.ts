@@ -1,7 +1,7 @@
 /** Settings of LDAP that are right each by itself, but cannot work together. */
 import { findLdapProblem } from '@homeward/ldap';
 import type { CheckedConfig } from './config-kind.ts';
-import type { Findings } from './check-configs.ts';
+import type { Findings } from './findings.ts';
 
 export function checkLdap({ config, file }: CheckedConfig, { problems }: Findings): void {
   if (!('ldap' in config)) return;

@@ -98,7 +98,7 @@ describe.each(KINDS)('the directory on $name', { timeout: 60_000 }, ({ start }) 
 
       const main = await group.findMain(keys.changeCount);
       // What was acknowledged a moment before is lost with a main: Redis replicates behind.
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await group.waitUntilWhole();
       await lose(main);
       // Logins go on all the while: what they read is right, or they are told to wait.
       const moved: AccountRecord = { ...anna, home: 'oslo' as SiteName, epoch: 2, version: 2 };

@@ -9,8 +9,7 @@ import type { Credentials } from '@homeward/sasl';
 import { enterByAppPassword } from './app-password-login.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
-import type { LoginPorts } from './ports.ts';
-import type { MailProtocol } from './ports.ts';
+import type { LoginPorts, MailProtocol } from './ports.ts';
 import {
   type SecretTurn,
   VERIFIER_BUSY,

@@ -7,10 +7,9 @@
  */
 import type { SessionEndReason } from '@homeward/sasl';
 import type { OctetStream } from '@homeward/wire';
-import type { CommandReaderLimits } from '../grammar/command-reader.ts';
+import type { CommandEvent, CommandReaderLimits } from '../grammar/command-reader.ts';
 import { createCommandReader } from '../grammar/create-command-reader.ts';
 import { runAppend } from './append/run-append.ts';
-import type { CommandEvent } from '../grammar/command-reader.ts';
 import type { Command } from '../grammar/command.ts';
 import { formatSessionEnd } from '../grammar/session-end-words.ts';
 import { findSessionCommand } from './command-table.ts';

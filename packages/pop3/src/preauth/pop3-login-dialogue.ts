@@ -13,7 +13,7 @@
  * - what is not refused is counted, too, so that what a stranger makes us say is bounded.
  */
 import { isUtf8 } from 'node:buffer';
-import { AuthExchange, formatServerFinal, StepQueue } from '@homeward/sasl';
+import { AuthExchange, formatServerFinal, isAuthWaiting, StepQueue } from '@homeward/sasl';
 import type {
   AuthFailure,
   AuthStep,
@@ -27,7 +27,7 @@ import type {
   ScramParameters,
   SessionFarewells,
 } from '@homeward/sasl';
-import { ByteQueue, recogniseForeignClient, takeLine } from '@homeward/wire';
+import { ByteQueue, recogniseWaitingClient, takeLine } from '@homeward/wire';
 import type { Line } from '@homeward/wire';
 import type { Pop3Command, Pop3CommandOf } from '../grammar/command.ts';
 import { parseCommand } from '../grammar/parse-command.ts';
@@ -52,14 +52,11 @@ const FAILURES = {
   'response-not-fit': 'responseNotFit',
 } as const satisfies Readonly<Record<AuthFailure, keyof Texts>>;
 
-const AUTH_KEYWORD: Buffer = Buffer.from('AUTH ');
 /**
  * Commands before a login. Mail programs send a handful; of the shortest one 20,000 fit into one
  * piece of input, and all their answers would be made before the first is sent.
  */
 const COMMAND_LIMIT = 200;
-/** What `recogniseForeignClient` needs at most. */
-const RECOGNITION_BYTES = 16;
 
 type Mode =
   | { readonly kind: 'command' }
@@ -201,7 +198,9 @@ class Pop3LoginDialogue implements LoginDialogue {
   #lineLimitBytes(): number | undefined {
     switch (this.#mode.kind) {
       case 'command':
-        return this.#isAuthNext() ? this.#offer.authCommandBytes : this.#options.commandBytes;
+        return isAuthWaiting(this.#queue)
+          ? this.#offer.authCommandBytes
+          : this.#options.commandBytes;
       case 'exchange':
       case 'refusing':
       case 'proving':
@@ -213,24 +212,10 @@ class Pop3LoginDialogue implements LoginDialogue {
     }
   }
 
-  #isAuthNext(): boolean {
-    return AUTH_KEYWORD.every((octet, at) => {
-      const sent = this.#queue.peek(at);
-      // Letters differ in one bit between the cases; the blank has that bit set anyway.
-      return sent !== undefined && (sent | 0x20) === (octet | 0x20);
-    });
-  }
-
   /** True while the first octets may still turn out to be another protocol's. */
   #awaitsRecognition(): boolean {
     if (this.#isRecognised) return false;
-    const first: number[] = [];
-    for (let at = 0; at < RECOGNITION_BYTES; at += 1) {
-      const octet = this.#queue.peek(at);
-      if (octet === undefined) break;
-      first.push(octet);
-    }
-    const client = recogniseForeignClient(Uint8Array.from(first));
+    const client = recogniseWaitingClient(this.#queue);
     if (client === 'need-more') return true;
     this.#isRecognised = true;
     if (client === 'http') this.#close('http-client', this.#texts.webClient);

@@ -1,7 +1,7 @@
 /** What a running command works with: the session's parts and its state. */
 import type { SessionEndReason } from '@homeward/sasl';
 import type { LoginCapabilities, SitePolicy } from '../grammar/capabilities.ts';
-import type { Pop3CommandName } from '../grammar/command.ts';
+import type { Pop3Command, Pop3CommandName } from '../grammar/command.ts';
 import { formatErr, formatOk } from '../grammar/response.ts';
 import type { ResponseCode } from '../grammar/response.ts';
 import { DEFAULT_LANGUAGE, findLanguage } from '../grammar/texts/language.ts';
@@ -9,7 +9,6 @@ import type { Language, LanguageTag } from '../grammar/texts/language.ts';
 import type { Texts } from '../grammar/texts/texts.ts';
 import { MaildropView } from './maildrop-view.ts';
 import type { RetrievalOrder } from './maildrop-view.ts';
-import type { Pop3Command } from '../grammar/command.ts';
 import type { MaildropPort } from './ports.ts';
 import { ReadAhead } from './read-ahead.ts';
 import type { ReplyWriter } from './reply-writer.ts';

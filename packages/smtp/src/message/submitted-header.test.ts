@@ -102,6 +102,8 @@ describe('HeaderSplitter', () => {
     ['A: b\r\nHello\r\nC: d\r\n', { header: 'A: b\r\n', body: 'Hello\r\nC: d\r\n' }],
     [' A: b\r\n', { header: '', body: ' A: b\r\n' }],
     [`A: ${'x'.repeat(2000)}`, 'too-long'],
+    ['A: b\r\n'.repeat(200), 'too-long'],
+    [`A: ${'x'.repeat(2000)}\r\n\r\nbody\r\n`, 'too-long'],
   ])('cuts %j, whatever its pieces are', (text, expected) => {
     for (const step of [1, 2, 3, 7, 5000]) expect(split(text, step)).toEqual(expected);
   });

@@ -10,7 +10,7 @@
  * - whatever is refused costs one of `badCommandLimit`, so that no client can try for ever;
  * - what is not refused is counted, too, so that what a stranger makes us say is bounded.
  */
-import { AuthExchange, formatServerFinal, StepQueue } from '@homeward/sasl';
+import { AuthExchange, formatServerFinal, isAuthWaiting, StepQueue } from '@homeward/sasl';
 import type {
   AuthFailure,
   AuthStep,
@@ -24,7 +24,7 @@ import type {
   ScramParameters,
   SessionFarewells,
 } from '@homeward/sasl';
-import { ByteQueue, recogniseForeignClient, takeLine } from '@homeward/wire';
+import { ByteQueue, recogniseWaitingClient, takeLine } from '@homeward/wire';
 import type { Line } from '@homeward/wire';
 import { formatProblem } from '../grammar/command-problem.ts';
 import type { SmtpCommand, SmtpCommandOf } from '../grammar/command.ts';
@@ -48,11 +48,8 @@ const FAILURES: Readonly<Record<AuthFailure, string>> = {
   'response-not-fit': formatReply(501, '5.5.2', 'The response does not fit the mechanism'),
 };
 
-const AUTH_KEYWORD: Buffer = Buffer.from('AUTH ');
 /** Commands before a login; mail programs send a handful. */
 const COMMAND_LIMIT = 200;
-/** What `recogniseForeignClient` needs at most. */
-const RECOGNITION_BYTES = 16;
 
 type Mode =
   | { readonly kind: 'command' }
@@ -182,7 +179,9 @@ class SmtpLoginDialogue implements LoginDialogue {
   #lineLimitBytes(): number | undefined {
     switch (this.#mode.kind) {
       case 'command':
-        return this.#isAuthNext() ? this.#offer.authCommandBytes : this.#options.commandBytes;
+        return isAuthWaiting(this.#queue)
+          ? this.#offer.authCommandBytes
+          : this.#options.commandBytes;
       case 'exchange':
       case 'refusing':
       case 'proving':
@@ -194,24 +193,10 @@ class SmtpLoginDialogue implements LoginDialogue {
     }
   }
 
-  #isAuthNext(): boolean {
-    return AUTH_KEYWORD.every((octet, at) => {
-      const sent = this.#queue.peek(at);
-      // Letters differ in one bit between the cases; the blank has that bit set anyway.
-      return sent !== undefined && (sent | 0x20) === (octet | 0x20);
-    });
-  }
-
   /** True while the first octets may still turn out to be another protocol's. */
   #awaitsRecognition(): boolean {
     if (this.#isRecognised) return false;
-    const first: number[] = [];
-    for (let at = 0; at < RECOGNITION_BYTES; at += 1) {
-      const octet = this.#queue.peek(at);
-      if (octet === undefined) break;
-      first.push(octet);
-    }
-    const client = recogniseForeignClient(Uint8Array.from(first));
+    const client = recogniseWaitingClient(this.#queue);
     if (client === 'need-more') return true;
     this.#isRecognised = true;
     if (client === 'http') {
