@@ -58,11 +58,18 @@ describe('prepareSubmittedHeader()', () => {
 describe('formatReceived()', () => {
   test('lets no client write a field or a comment of its own', () => {
     fc.assert(
-      fc.property(fc.string(), (clientName) => {
+      fc.property(fc.string({ unit: 'binary' }), (clientName) => {
         const lines = formatReceived({ ...facts, clientName }).split('\r\n');
         expect(lines).toHaveLength(4);
         expect(lines[0]).toMatch(/^Received: from [ -~]* \(\[192\.0\.2\.7\]\)$/u);
       }),
+    );
+  });
+
+  test('keeps what a client says in its place', () => {
+    const clientName = 'x;\r\nBcc: all@example.org\0\u00e4';
+    expect(formatReceived({ ...facts, clientName })).toMatch(
+      /^Received: from x\?\?\?Bcc: all@example\.org\?\? \(\[192\.0\.2\.7\]\)\r\n\tby /u,
     );
   });
 

@@ -254,6 +254,17 @@ describe('a message', () => {
     },
   );
 
+  test('is refused for a CR that ends one chunk and no LF that begins the next', async () => {
+    const { said, port } = await run(`${ENVELOPE}BDAT 2\r\nA\rBDAT 3 LAST\r\nb\r\n`);
+    expect(said).toBe(`${ENVELOPE_OK}250 2.0.0 2 octets taken\r\n${BARE}`);
+    expect(port.messages).toEqual([]);
+  });
+
+  test('may have a line end that is cut in two', async () => {
+    const { port } = await run(`${ENVELOPE}BDAT 2\r\nA\rBDAT 4 LAST\r\n\nb\r\n`);
+    expect(port.messages.map(({ text }) => text)).toEqual(['A\r\nb\r\n']);
+  });
+
   test('may not have NUL', async () => {
     const { said } = await run(`${ENVELOPE}DATA\r\nA\0b\r\n.\r\n`);
     expect(said).toBe(`${ENVELOPE_OK}${GO_ON}550 5.6.11 There is a NUL in the message\r\n`);
