@@ -457,6 +457,22 @@ describe('startLogin() calls it our fault', () => {
     await expectFault(reason);
   });
 
+  it('when a step behind the gate breaks, and gives the place at the gate back', async () => {
+    let leftCount = 0;
+    const noteOutcome = () => Promise.resolve();
+    const leave = (): void => void (leftCount += 1);
+    world.ports.gate = {
+      ...world.ports.gate,
+      enter: () => Promise.resolve({ ok: true, isKnown: false, noteOutcome, leave }),
+    };
+    world.ports.sharedSecrets = {
+      ...world.ports.sharedSecrets,
+      markOf: () => Promise.reject(new Error('a bug')),
+    };
+    await expectFault('internal-error', attempt({}));
+    expect(leftCount).toBe(1);
+  });
+
   it('when a step breaks by a bug, with the bug in the log only', async () => {
     world.ports.signer = {
       sign() {

@@ -43,13 +43,28 @@ export async function passGate(
   const pass = await enterGate(ports, attempt, login, deadline);
   if (!pass.ok || login === undefined) return pass;
   if (credentials.kind !== 'password' || login.account.ldap !== undefined) return pass;
-  const { sharedSecrets, verifier } = ports;
-  const mark = await sharedSecrets.markOf(login, credentials.password);
+  try {
+    return await recognise(ports, login, credentials.password, pass);
+  } catch (error) {
+    // A bug must not cost the network a place for good.
+    pass.leave();
+    throw error;
+  }
+}
+
+/** Whether another front end has seen that the secret is right. */
+async function recognise(
+  { sharedSecrets, verifier }: Pick<LoginPorts, 'verifier' | 'sharedSecrets'>,
+  login: LoginRecord,
+  password: Uint8Array,
+  pass: GatePass,
+): Promise<Passage> {
+  const mark = await sharedSecrets.markOf(login, password);
   if (mark === undefined) return pass;
   if (!(await sharedSecrets.has(login, mark))) {
     return { ...pass, share: () => sharedSecrets.add(login, mark) };
   }
-  verifier.remember(login, credentials.password);
+  verifier.remember(login, password);
   return pass;
 }
 
