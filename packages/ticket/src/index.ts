@@ -1,5 +1,5 @@
 /** Signing and verifying tickets. */
-export { createTicketKeyPair } from './ticket-keys.ts';
+export { createTicketKeyPair, formatKeyId } from './ticket-keys.ts';
 export type { TicketKeyPair } from './ticket-keys.ts';
 export { createTicketSigner } from './ticket-signer.ts';
 export type { TicketRequest, TicketSigner, TicketSignerOptions } from './ticket-signer.ts';

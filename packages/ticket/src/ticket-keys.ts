@@ -20,15 +20,22 @@ export interface TicketKeyPair {
   readonly publicKey: string;
 }
 
-/** Makes a pair for one front end. */
+/**
+ * Makes a pair for one front end. Its id does not begin with "-", which one in 64 would: on a
+ * command line that is an option.
+ */
 export function createTicketKeyPair(): TicketKeyPair {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const spki = publicKey.export({ type: 'spki', format: 'der' });
-  return {
-    keyId: formatKeyId(spki),
-    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    publicKey: spki.toString('base64url'),
-  };
+  for (;;) {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const spki = publicKey.export({ type: 'spki', format: 'der' });
+    const keyId = formatKeyId(spki);
+    if (keyId.startsWith('-')) continue;
+    return {
+      keyId,
+      privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      publicKey: spki.toString('base64url'),
+    };
+  }
 }
 
 /**

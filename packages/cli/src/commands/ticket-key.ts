@@ -40,4 +40,5 @@ never leaves it (openssl genpkey -algorithm ed25519; openssl pkey -pubout).`;
 
 const REVOKE_EXPLANATION = `
 It applies within a second at all sites that can reach the directory. Sessions that are open go
-on. The key of this command line itself is not revoked: name another in homeward.yaml first.`;
+on. The key of this command line itself is not revoked: name another in homeward.yaml first.
+An id that begins with "-" comes last, behind "--": homeward ticket-key revoke -- -3uYi6GfMVASN2TF`;

@@ -1,7 +1,7 @@
 /** Ticket keys on disk: the private half in a PEM file of mode 600, the rest is computed. */
-import { createHash, createPublicKey } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createTicketKeyPair } from '@homeward/ticket';
+import { createTicketKeyPair, formatKeyId } from '@homeward/ticket';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import { writeNewFile } from './write-new-file.ts';
 
@@ -28,7 +28,7 @@ export function readTicketKey(file: string, pem: string): Omit<TicketKey, 'isNew
     if (key.asymmetricKeyType !== 'ed25519') throw new TypeError('not Ed25519');
     const spki = key.export({ type: 'spki', format: 'der' });
     return {
-      keyId: createHash('sha256').update(spki).digest('base64url').slice(0, 16),
+      keyId: formatKeyId(spki),
       publicKey: spki.toString('base64url'),
     };
   } catch {

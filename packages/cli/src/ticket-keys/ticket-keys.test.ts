@@ -1,6 +1,7 @@
 /** `homeward ticket-key …` as a process, with a site that must heed it. */
 import { generateKeyPairSync } from 'node:crypto';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { formatKeyId } from '@homeward/ticket';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../output/operator-error.ts';
 import { startTestDeployment, type TestDeployment } from '../testing/test-deployment.ts';
@@ -29,6 +30,16 @@ async function writeConfigWith(keyId: string, keyFile: string): Promise<string> 
   const ticket = `ticket:\n  keyId: ${JSON.stringify(keyId)}\n  keyFile: ${keyFile}\n`;
   await writeFile(file, whole.replace(/^ticket:\n(?: .*\n)+/m, ticket));
   return file;
+}
+
+/** Ours never begin with one; a key that was made elsewhere may. */
+function makeKeyWithDash(): { readonly pem: string; readonly keyId: string } {
+  for (;;) {
+    const { publicKey } = generateKeyPairSync('ed25519');
+    const keyId = formatKeyId(publicKey.export({ type: 'spki', format: 'der' }));
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    if (keyId.startsWith('-')) return { pem, keyId };
+  }
 }
 
 describe('homeward ticket-key', () => {
@@ -65,6 +76,18 @@ describe('homeward ticket-key', () => {
       .poll(async () => (await deployment.homeward(load)).stderr, { timeout: 10_000 })
       .toMatch(/site dublin refused to open/);
     expect(await list()).toMatchObject([{ own: false }, { own: true }, { keyId: added.keyId }]);
+  });
+
+  it('revoke takes an id that looks like an option behind "--"', async () => {
+    const file = deployment.temp.join('dash.pem');
+    const { pem, keyId } = makeKeyWithDash();
+    await writeFile(file, pem);
+    await deployment.json('ticket-key', 'add', file);
+    const { code, stdout } = await deployment.homeward(['ticket-key', 'revoke', '-y', '--', keyId]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringContaining(`Revoked ${keyId}`) as unknown,
+    });
   });
 
   it('add is safe to run again, and takes a public half alone', async () => {
