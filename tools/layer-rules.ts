@@ -64,9 +64,9 @@ export const moduleRules: readonly ModuleRule[] = [
   },
   {
     modules: /^node:sqlite$/,
-    allowed: /^packages\/(?:mailstore|text-index|directory)\//,
-    what: 'only the mail store, its index of texts and the embedded directory use SQLite',
-    remedy: 'Go through the ports of @homeward/mailstore or @homeward/directory.',
+    allowed: /^packages\/(?:durable-store|text-index|directory)\//,
+    what: 'only durable-store, the index of texts and the embedded directory touch SQLite',
+    remedy: 'Go through what @homeward/durable-store offers, or the ports of @homeward/directory.',
   },
   {
     modules: /^@homeward\/(?:mailstore(?:\/|$)|(?:imap|pop3|smtp)\/session$)/,
@@ -86,7 +86,7 @@ export const moduleRules: readonly ModuleRule[] = [
   {
     modules: /^@homeward\/(?:imap|pop3|smtp)(?:\/|$)/,
     // The page of what is offered asks the dialogues themselves.
-    allowed: /^(?:tools\/rfc\/|packages\/(?!mailstore\/))/,
+    allowed: /^(?:tools\/rfc\/|packages\/(?!mailstore\/|durable-store\/))/,
     evenInTests: true,
     what: 'the mail store knows no protocol',
     remedy: 'Put the protocol side into the store adapter of the back end.',

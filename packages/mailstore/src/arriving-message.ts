@@ -3,13 +3,13 @@
  * they are read once.
  */
 import { createHash, type Hash } from 'node:crypto';
-import type { MessageDescriber } from './api.ts';
 import {
-  createContentTarget,
   type ContentFiles,
   type ContentTarget,
+  createContentTarget,
   type StoredContent,
-} from './message-content.ts';
+} from '@homeward/durable-store';
+import type { MessageDescriber } from './api.ts';
 import type { ReceivedMessage } from './operations/append-messages.ts';
 
 export interface ArrivalParts extends ContentFiles {

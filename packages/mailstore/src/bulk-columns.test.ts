@@ -1,8 +1,8 @@
 /** Many rows read by one statement are the same octets that single statements give. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database } from '@homeward/durable-store';
 import { readColumns } from './bulk-columns.ts';
-import { Database } from './database.ts';
 
 let database: Database;
 

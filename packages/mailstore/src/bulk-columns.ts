@@ -3,7 +3,7 @@
  * them over. Measured on 10,000 rows: 0.5 to 1 µs for each, where a statement for each row takes
  * 2.5 to 3.5.
  */
-import type { Database } from './database.ts';
+import type { Database } from '@homeward/durable-store';
 
 /** A column's octets by the row's id. Views on shared memory: for the moment, not to be kept. */
 export type ColumnOctets = ReadonlyMap<number, Uint8Array>;

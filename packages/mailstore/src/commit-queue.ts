@@ -11,13 +11,16 @@
  * - A job in steps keeps its transaction, and the queue, over turns of the event loop; other
  *   mailboxes go on in between.
  */
+import {
+  classifyDatabaseError,
+  type Database,
+  errorCode,
+  type WalLog,
+} from '@homeward/durable-store';
 import type { Outcome, StoreEvent } from './api.ts';
-import { classifyDatabaseError, type Database } from './database.ts';
 import type { FlagSetTable } from './flag-sets.ts';
 import { MailboxTransaction } from './mailbox-transaction.ts';
 import type { Publication } from './publication.ts';
-import { errorCode } from './store-files.ts';
-import type { WalLog } from './wal-log.ts';
 
 /** Longest stay in one turn of the event loop, but for the last job of it. */
 const TURN_BUDGET_MS = 8;

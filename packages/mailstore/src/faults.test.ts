@@ -3,13 +3,13 @@ import { readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createSeededRandom, startNode } from '@homeward/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Database, type Statement } from '@homeward/durable-store';
+import { createFailingFiles, type FailingFiles } from '@homeward/durable-store/testing';
 import type { Folder, Mailbox, Outcome } from './api.ts';
 import { verifyMailbox } from './care/verify-mailbox.ts';
-import { Database, type Statement } from './database.ts';
 import { mailboxLayout, type MailboxLayout } from './mailbox-layout.ts';
 import { GARBAGE_DELAY_MS } from './mailbox-upkeep.ts';
 import { createInlineMaintenance, type Maintenance } from './maintenance.ts';
-import { createFailingFiles, type FailingFiles } from './testing/failing-files.ts';
 import {
   append,
   asUid,

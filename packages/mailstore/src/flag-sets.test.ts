@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Database } from './database.ts';
+import { Database } from '@homeward/durable-store';
 import { FlagSetTable } from './flag-sets.ts';
 import { migrateSchema } from './schema.ts';
 import { reasonOf } from './testing/mail-steps.ts';

@@ -5,8 +5,8 @@
  * Keywords compare without regard to case; the spelling seen first is kept (RFC 3501 §2.3.2
  * leaves both to the server).
  */
+import type { Database } from '@homeward/durable-store';
 import type { FlagChange, FlagName, FlagSet } from './api.ts';
-import type { Database } from './database.ts';
 
 /** In the order in which they are shown. */
 const SYSTEM_FLAGS = ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft'] as const;

@@ -2,8 +2,8 @@
  * Reads a folder's rows into a `PublishedIndex`, in chunks between which the event loop turns.
  * The caller holds the commit queue, so no transaction runs meanwhile.
  */
+import type { Database } from '@homeward/durable-store';
 import { nextTurn } from './commit-queue.ts';
-import type { Database } from './database.ts';
 import type { FlagSetTable } from './flag-sets.ts';
 import { findFolderRow } from './mailbox-transaction.ts';
 import type { FolderRecord, IndexEntry } from './publication.ts';

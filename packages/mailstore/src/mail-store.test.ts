@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Database } from './database.ts';
+import { Database } from '@homeward/durable-store';
 import { DEFAULT_STORE_LIMITS } from './mail-store.ts';
 import { mailboxLayout, type MailboxLayout } from './mailbox-layout.ts';
 import { GARBAGE_DELAY_MS } from './mailbox-upkeep.ts';

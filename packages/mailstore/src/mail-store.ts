@@ -3,6 +3,13 @@
  * long or when others need the room.
  */
 import { randomUUID } from 'node:crypto';
+import {
+  type Database,
+  errorCode,
+  nodeStoreFiles,
+  openDatabase,
+  type StoreFiles,
+} from '@homeward/durable-store';
 import type {
   DefaultFolder,
   Mailbox,
@@ -16,7 +23,6 @@ import type {
   StoreLimits,
 } from './api.ts';
 import { deleteMailbox } from './care/deleted-mailboxes.ts';
-import { Database } from './database.ts';
 import { Gate } from './gate.ts';
 import { MailboxHandle } from './mailbox-handle.ts';
 import { mailboxLayout } from './mailbox-layout.ts';
@@ -24,7 +30,6 @@ import { openOwnedMailbox, type OwnedMailbox, type StoreParts } from './mailbox-
 import type { Maintenance } from './maintenance.ts';
 import { startMaintenanceThread } from './maintenance-thread.ts';
 import { OpenSlots } from './open-slots.ts';
-import { errorCode, nodeStoreFiles, type StoreFiles } from './store-files.ts';
 import { startTextIndexThread } from './text/text-index-thread.ts';
 import type { TextIndexer } from './text/text-indexer.ts';
 
@@ -102,7 +107,7 @@ export function openMailStore(options: MailStoreOptions): MailStore {
     textIndexer: options.textIndexer ?? startTextIndexThread(),
     createFileName: options.createFileName ?? randomUUID,
     checkpointBytes: options.checkpointBytes ?? CHECKPOINT_BYTES,
-    openDatabase: options.openDatabase ?? ((path) => new Database(path)),
+    openDatabase: options.openDatabase ?? openDatabase,
   });
 }
 

@@ -3,6 +3,13 @@
  * memory. Shared by all handles to the mailbox; `mailbox-lifecycle.ts` makes and ends it, and
  * `mailbox-upkeep.ts` does what goes on behind.
  */
+import {
+  classifyDatabaseError,
+  type Database,
+  errorCode,
+  type StoreFiles,
+  type WalLog,
+} from '@homeward/durable-store';
 import type {
   FlagChange,
   MailboxEvent,
@@ -14,7 +21,6 @@ import type {
   StoreLimits,
 } from './api.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { classifyDatabaseError, type Database } from './database.ts';
 import { FlagSetTable } from './flag-sets.ts';
 import { loadIndex } from './load-index.ts';
 import { eventsOf, withoutRepeats } from './mailbox-events.ts';
@@ -33,10 +39,8 @@ import type { AppendBounds } from './operations/append-messages.ts';
 import { PublishedMailbox } from './published-mailbox.ts';
 import type { Publication } from './publication.ts';
 import { RestDescriptions } from './rest-descriptions.ts';
-import { errorCode, type StoreFiles } from './store-files.ts';
 import { MailboxTexts } from './text/mailbox-texts.ts';
 import type { TextIndexer } from './text/text-indexer.ts';
-import type { WalLog } from './wal-log.ts';
 
 /** Indexes kept in memory though nobody has the folder open. */
 const IDLE_INDEX_COUNT = 4;

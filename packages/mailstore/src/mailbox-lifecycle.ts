@@ -8,14 +8,11 @@
  *   cut off, since nobody was told of it and the next opening could not trust it.
  */
 import { dirname } from 'node:path';
+import { type Database, errorCode, openDatabase, OwnerLock, WalLog } from '@homeward/durable-store';
 import type { DefaultFolder, Outcome, OpenOptions, OpenRefusal } from './api.ts';
-import { Database } from './database.ts';
 import { MailboxCore, type MailboxParts } from './mailbox-core.ts';
 import type { MailboxLayout } from './mailbox-layout.ts';
-import { OwnerLock } from './owner-lock.ts';
-import { errorCode } from './store-files.ts';
 import { ThreadError } from './thread-calls.ts';
-import { WalLog } from './wal-log.ts';
 
 /** What all mailboxes of a store have in common. */
 export type StoreParts = Omit<MailboxParts, 'layout' | 'database' | 'log' | 'onBroken'> & {
@@ -66,7 +63,7 @@ export class OwnedMailbox {
     const trustedBytes = log.trustedLengthBytes();
     await log.close();
     // A read-only connection cannot write back, and while it is there ours does not either.
-    const keeper = new Database(layout.database, { isReadOnly: true });
+    const keeper = openDatabase(layout.database, { isReadOnly: true });
     keeper.statement('SELECT id FROM mailbox').row();
     database.close();
     keeper.close();

@@ -5,8 +5,8 @@
  *
  * The operations in `operations/` are functions over it.
  */
+import type { Database, Row } from '@homeward/durable-store';
 import type { RestDescription, SpecialUse } from './api.ts';
-import type { Database, Row } from './database.ts';
 import type { FlagSetTable } from './flag-sets.ts';
 import type { FolderDelta, FolderRecord, Publication, UsageRecord } from './publication.ts';
 

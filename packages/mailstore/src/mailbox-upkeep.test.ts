@@ -1,8 +1,8 @@
 /** What goes on behind misses nothing that comes meanwhile. */
 import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { nodeStoreFiles } from '@homeward/durable-store';
 import { mailboxLayout } from './mailbox-layout.ts';
-import { nodeStoreFiles } from './store-files.ts';
 import {
   append,
   asUids,

@@ -4,6 +4,7 @@
  * runs once at a time, through the commit queue like everything else.
  */
 import { join } from 'node:path';
+import { errorCode } from '@homeward/durable-store';
 import type { StoreEvent } from './api.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import type { FlagSetTable } from './flag-sets.ts';
@@ -11,7 +12,6 @@ import type { MailboxParts } from './mailbox-core.ts';
 import { isHistoryLong, pruneHistory } from './operations/prune-history.ts';
 import { removeGarbage } from './operations/remove-garbage.ts';
 import type { FolderRecord } from './publication.ts';
-import { errorCode } from './store-files.ts';
 
 /** Between the end of a message's last place and its removal, at least. */
 export const GARBAGE_DELAY_MS = 200;

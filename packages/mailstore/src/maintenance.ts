@@ -8,8 +8,8 @@
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Database, openDatabase } from '@homeward/durable-store';
 import type { DefaultFolder } from './api.ts';
-import { Database } from './database.ts';
 import { FlagSetTable } from './flag-sets.ts';
 import { INBOX } from './folder-path.ts';
 import { MailboxTransaction } from './mailbox-transaction.ts';
@@ -58,7 +58,7 @@ export class MaintenanceTasks {
   readonly #held = new Map<string, Database>();
 
   prepare(request: PrepareRequest): PrepareResult {
-    const database = new Database(request.databasePath, { waitMs: WAIT_MS });
+    const database = openDatabase(request.databasePath, { waitMs: WAIT_MS });
     try {
       const result = prepareDatabase(database, request);
       if (!result.ok) database.close();
@@ -72,7 +72,7 @@ export class MaintenanceTasks {
   }
 
   hold(databasePath: string): void {
-    const database = new Database(databasePath, { waitMs: WAIT_MS });
+    const database = openDatabase(databasePath, { waitMs: WAIT_MS });
     // A connection takes part only once it has read.
     database.statement('SELECT id FROM mailbox').row();
     this.#held.set(databasePath, database);
@@ -85,7 +85,7 @@ export class MaintenanceTasks {
   }
 
   checkpoint(databasePath: string): boolean {
-    const database = new Database(databasePath, { waitMs: WAIT_MS });
+    const database = openDatabase(databasePath, { waitMs: WAIT_MS });
     try {
       return writeBack(database, 'PASSIVE');
     } finally {

@@ -3,6 +3,7 @@
  * message at a time comes in; those that have arrived wait for the end, in memory while they
  * are few, put aside in the database when they get many.
  */
+import { errorCode } from '@homeward/durable-store';
 import { ArrivingMessage, type ArrivalParts } from './arriving-message.ts';
 import type {
   AppendedMessages,
@@ -13,7 +14,6 @@ import type {
   ReplacedMessage,
 } from './api.ts';
 import type { ArrivedMessage, ReceivedMessage } from './operations/append-messages.ts';
-import { errorCode } from './store-files.ts';
 
 /** Octets of messages and descriptions held in memory; more are put aside. */
 const HELD_BYTES = 512 * 1024;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Database } from '@homeward/durable-store';
 import type { Uid } from './api.ts';
-import { Database } from './database.ts';
 import { FlagSetTable } from './flag-sets.ts';
 import { PublishedIndex } from './published-index.ts';
 import type { FolderDelta, FolderRecord } from './publication.ts';

@@ -2,8 +2,8 @@
  * What the world may know of a mailbox's folders: the state as of the last synced commit, in
  * memory. Only `apply` changes it.
  */
+import type { Database } from '@homeward/durable-store';
 import type { FolderStatus, FolderSummary, MailboxUsage, ModSeq, Uid, UidValidity } from './api.ts';
-import type { Database } from './database.ts';
 import { parentPath } from './folder-path.ts';
 import { readAllFolders } from './mailbox-transaction.ts';
 import { readAllRights, type AccessRights } from './operations/access-rights.ts';

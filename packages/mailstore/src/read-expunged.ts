@@ -2,8 +2,8 @@
  * A folder's history of expunges, read back for a client that returns after a while (RFC 7162
  * §3.2.5). `prune-history.ts` bounds its length.
  */
+import type { Database } from '@homeward/durable-store';
 import { nextTurn } from './commit-queue.ts';
-import type { Database } from './database.ts';
 
 /** About 3 ms of reading. */
 const CHUNK_ROWS = 5000;

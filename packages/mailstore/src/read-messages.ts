@@ -3,15 +3,14 @@
  * by position in a published index, so what is not published cannot be seen here.
  */
 import { join } from 'node:path';
+import type { ColumnValue, Database, StoreFiles } from '@homeward/durable-store';
 import type { FactName, MessageContent, MessageFacts, Uid } from './api.ts';
 import { readColumns } from './bulk-columns.ts';
 import { nextTurn } from './commit-queue.ts';
-import type { ColumnValue, Database } from './database.ts';
 import type { OpenFolder } from './open-folder.ts';
 import { readSaveDate } from './operations/save-dates.ts';
 import type { PublishedIndex } from './published-index.ts';
 import type { RestDescriptions } from './rest-descriptions.ts';
-import type { StoreFiles } from './store-files.ts';
 
 /** Octets read from the database in one turn of the event loop. */
 const TURN_BYTES = 1_000_000;

@@ -1,7 +1,7 @@
 /** What is put off of descriptions: seen at once, written soon, and for no message that is gone. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Database } from '@homeward/durable-store';
 import type { FactName, Folder, Mailbox } from './api.ts';
-import { Database } from './database.ts';
 import { mailboxLayout } from './mailbox-layout.ts';
 import {
   append,

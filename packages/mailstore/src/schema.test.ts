@@ -1,8 +1,8 @@
 /** Mailboxes of earlier schema versions, and code of those versions at work on later ones. */
 import { mkdirSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Database } from '@homeward/durable-store';
 import type { ModSeq } from './api.ts';
-import { Database } from './database.ts';
 import { mailboxLayout, type MailboxLayout } from './mailbox-layout.ts';
 import { createInlineMaintenance } from './maintenance.ts';
 import { migrateSchema, SCHEMA_VERSION } from './schema.ts';

@@ -9,7 +9,7 @@
  * database, so that two adjacent releases can run side by side: a newer release adds columns
  * and tables and leaves it as it is until the older one is out of use.
  */
-import type { Database } from './database.ts';
+import type { Database } from '@homeward/durable-store';
 
 const MIGRATIONS: readonly string[] = [
   `

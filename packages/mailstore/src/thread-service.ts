@@ -1,7 +1,6 @@
 /** The thread's side of `thread-calls.ts`. */
 import { parentPort } from 'node:worker_threads';
-import { classifyDatabaseError } from './database.ts';
-import { errorCode } from './store-files.ts';
+import { classifyDatabaseError, errorCode } from '@homeward/durable-store';
 import type { ThreadReply, ThreadRequest } from './thread-calls.ts';
 
 /** Answers requests with what `run` makes of them, or the error it throws. */

@@ -5,7 +5,7 @@
 import { constants } from 'node:fs';
 import { copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from '../store-files.ts';
+import { errorCode } from '@homeward/durable-store';
 
 /** A message's file by name, as the database has it. */
 export interface NamedFile {

@@ -12,9 +12,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type Database, nodeStoreFiles, openDatabase } from '@homeward/durable-store';
 import type { Outcome } from '../api.ts';
-import { Database } from '../database.ts';
-import { nodeStoreFiles } from '../store-files.ts';
 import { copyDurably, hasFile, linkFile, syncFile, type NamedFile } from './backup-files.ts';
 import { findMailbox, type CareRefusal, type MailboxPlace } from './claim-mailbox.ts';
 
@@ -57,7 +56,7 @@ export async function backupMailbox(
   await mkdir(messages, { recursive: true, mode: 0o700 });
   const staging = join(root, `backup-${randomUUID()}`);
   await mkdir(staging, { mode: 0o700 });
-  const database = new Database(layout.database, { isReadOnly: true, waitMs: WAIT_MS });
+  const database = openDatabase(layout.database, { isReadOnly: true, waitMs: WAIT_MS });
   try {
     const pinned = await pinFiles({ database, from: layout.messages, messages, staging });
     const newDatabase = join(target, `${DATABASE_NAME}.new`);

@@ -3,7 +3,7 @@
  * (RFC 9051 §2.3.1.1), so what is left of a damaged one takes its place under a new UID.
  */
 import { join } from 'node:path';
-import { Database, type Row } from '../database.ts';
+import { openDatabase, type Row } from '@homeward/durable-store';
 import type { MailboxTransaction } from '../mailbox-transaction.ts';
 import {
   insertDescription,
@@ -115,7 +115,7 @@ async function findDamage(job: CareJob, message: StoredMessage): Promise<Finding
 /** While the mailbox is in use, a message may go between the snapshot and its file. */
 function isGone(job: CareJob, message: StoredMessage): boolean {
   if (job.isMending) return false;
-  const latest = new Database(job.layout.database, { isReadOnly: true });
+  const latest = openDatabase(job.layout.database, { isReadOnly: true });
   try {
     const sql = 'SELECT 1 FROM message WHERE id = ? AND ref_count <> 0';
     return latest.statement(sql).row(message.id) === undefined;

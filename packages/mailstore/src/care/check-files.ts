@@ -1,7 +1,7 @@
 /** Message files that no message names. What can be read of them comes back as messages. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Database } from '../database.ts';
+import { type Database, openDatabase } from '@homeward/durable-store';
 import { insertMessage } from '../operations/append-messages.ts';
 import { placeInRecovered } from './recovered-folder.ts';
 import type { CareJob } from './findings.ts';
@@ -60,7 +60,7 @@ function isStored(database: Database, digest: Uint8Array): boolean {
 /** Leaves out what a worker may be about to name, or to remove. */
 async function withoutMoving(job: CareJob, names: readonly string[]): Promise<string[]> {
   if (names.length === 0) return [];
-  const latest = new Database(job.layout.database, { isReadOnly: true });
+  const latest = openDatabase(job.layout.database, { isReadOnly: true });
   let known: Set<string>;
   try {
     known = readKnownNames(latest);

@@ -1,5 +1,5 @@
 /** Rows that do not fit together: places, flags, folders and messages. */
-import type { Row } from '../database.ts';
+import type { Row } from '@homeward/durable-store';
 import { INBOX } from '../folder-path.ts';
 import type { MailboxTransaction } from '../mailbox-transaction.ts';
 import { placeInRecovered } from './recovered-folder.ts';

@@ -2,7 +2,7 @@
  * What is counted beside the rows: how often a message is used, sums of folders and of the
  * mailbox, and counters that must be above everything that was ever given.
  */
-import type { Row } from '../database.ts';
+import type { Row } from '@homeward/durable-store';
 import { placeInRecovered } from './recovered-folder.ts';
 import type { CareJob } from './findings.ts';
 

@@ -2,10 +2,9 @@
  * Taking hold of a mailbox without a store, for care that needs it for itself: the owner's
  * lock keeps every worker out meanwhile, and is refused while one has the mailbox open.
  */
+import { nodeStoreFiles, OwnerLock } from '@homeward/durable-store';
 import type { Outcome } from '../api.ts';
 import { mailboxLayout, type MailboxLayout } from '../mailbox-layout.ts';
-import { OwnerLock } from '../owner-lock.ts';
-import { nodeStoreFiles } from '../store-files.ts';
 
 /** Which mailbox, on which volume. */
 export interface MailboxPlace {

@@ -4,11 +4,9 @@
  */
 import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errorCode, nodeStoreFiles, openDatabase, OwnerLock } from '@homeward/durable-store';
 import type { Outcome } from '../api.ts';
 import { mailboxLayout, type MailboxLayout } from '../mailbox-layout.ts';
-import { OwnerLock } from '../owner-lock.ts';
-import { errorCode, nodeStoreFiles } from '../store-files.ts';
-import { Database } from '../database.ts';
 import { healFolders } from '../operations/heal-folders.ts';
 import { migrateSchema } from '../schema.ts';
 import { goBeyond } from './go-beyond.ts';
@@ -100,7 +98,7 @@ async function passStates(
   states: readonly { readonly database: string }[],
 ): Promise<void> {
   const seen = await readSeenStates(states.map(({ database }) => database));
-  const database = new Database(path);
+  const database = openDatabase(path);
   try {
     migrateSchema(database);
     healFolders(database);

@@ -1,7 +1,7 @@
 /** What care may find wrong with a mailbox, and the job that notes and mends it. */
 import { TextIndexFile } from '@homeward/text-index';
+import type { Database } from '@homeward/durable-store';
 import type { MessageDescriber } from '../api.ts';
-import type { Database } from '../database.ts';
 import { FlagSetTable } from '../flag-sets.ts';
 import type { MailboxLayout } from '../mailbox-layout.ts';
 import { MailboxTransaction } from '../mailbox-transaction.ts';

@@ -3,7 +3,7 @@
  * mod-sequences that anybody may have seen are not given again, every message counts as
  * changed, and the history of expunges begins anew, for it may lack some.
  */
-import type { Database } from '../database.ts';
+import type { Database } from '@homeward/durable-store';
 import { LAST_UID } from '../operations/placements.ts';
 import type { SeenStates } from './seen-states.ts';
 

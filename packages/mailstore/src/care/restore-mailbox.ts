@@ -8,12 +8,11 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Database, errorCode, nodeStoreFiles, openDatabase } from '@homeward/durable-store';
 import type { Outcome } from '../api.ts';
-import { Database } from '../database.ts';
 import { mailboxLayout } from '../mailbox-layout.ts';
 import { healFolders } from '../operations/heal-folders.ts';
 import { migrateSchema } from '../schema.ts';
-import { errorCode, nodeStoreFiles } from '../store-files.ts';
 import { copyDurably, linkFile, syncFile } from './backup-files.ts';
 import {
   DATABASE_NAME,
@@ -72,7 +71,7 @@ async function restoreInto(staging: string, request: RestoreRequest): Promise<vo
   const states = await listStatesOf(request);
   const seen = await readSeenStates(states.map(({ database }) => database));
   await copyFile(join(request.source, DATABASE_NAME), path);
-  const database = new Database(path);
+  const database = openDatabase(path);
   try {
     migrateSchema(database);
     healFolders(database);

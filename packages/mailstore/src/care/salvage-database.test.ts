@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Database, Statement } from '../database.ts';
+import { Database, Statement } from '@homeward/durable-store';
 import { mailboxLayout, type MailboxLayout } from '../mailbox-layout.ts';
 import { migrateSchema } from '../schema.ts';
 import {

@@ -9,12 +9,11 @@
  */
 import { rename, rm } from 'node:fs/promises';
 import { TextIndexFile } from '@homeward/text-index';
-import { Database } from '../database.ts';
+import { type Database, errorCode, nodeStoreFiles, openDatabase } from '@homeward/durable-store';
 import { createMailboxRow } from '../maintenance.ts';
 import type { MailboxLayout } from '../mailbox-layout.ts';
 import { healFolders } from '../operations/heal-folders.ts';
 import { migrateSchema, SCHEMA_VERSION, SchemaTooNewError } from '../schema.ts';
-import { errorCode, nodeStoreFiles } from '../store-files.ts';
 import { copyDurably, linkFile } from './backup-files.ts';
 import { goBeyond } from './go-beyond.ts';
 import { salvageRows } from './salvage-rows.ts';
@@ -60,13 +59,13 @@ export async function openSound(
     throw error;
   }
   await salvage(database, layout, options);
-  return { database: new Database(layout.database), wasDamaged: true };
+  return { database: openDatabase(layout.database), wasDamaged: true };
 }
 
 /** @returns undefined if nothing of it can be read. */
 function openDamaged(path: string): Database | undefined {
   try {
-    return new Database(path, { waitMs: WAIT_MS });
+    return openDatabase(path, { waitMs: WAIT_MS });
   } catch (error) {
     if (isDamage(error)) return undefined;
     throw error;
@@ -93,7 +92,7 @@ async function salvage(
 }
 
 function copyInto(path: string, damaged: Database | undefined, options: SalvageOptions): void {
-  const salvaged = new Database(path);
+  const salvaged = openDatabase(path);
   try {
     if (damaged !== undefined) refuseLaterSchema(damaged);
     migrateSchema(salvaged);

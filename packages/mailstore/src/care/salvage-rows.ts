@@ -3,7 +3,7 @@
  * what the new one refuses for what is in it, is left out; any other error of the new one, such
  * as a full volume, ends the copying.
  */
-import type { Database, Row, Statement } from '../database.ts';
+import type { Database, Row, Statement } from '@homeward/durable-store';
 import { isDamage, isUnfitRow } from './sqlite-damage.ts';
 
 /** In this order: what the mailbox says of itself tells where to look for the rest. */

@@ -2,8 +2,7 @@
  * How far a mailbox had come in the states of it that are still there: what a client may have
  * seen of an account's mailbox is bounded by the latest of them.
  */
-import { Database } from '../database.ts';
-import { nodeStoreFiles } from '../store-files.ts';
+import { type Database, nodeStoreFiles, openDatabase } from '@homeward/durable-store';
 import { isDamage } from './sqlite-damage.ts';
 
 /** What clients may have seen; for UIDs, by UIDVALIDITY. */
@@ -40,7 +39,7 @@ export async function readSeenStates(databases: readonly string[]): Promise<Seen
 function readState(path: string): SeenStates | undefined {
   let database: Database | undefined;
   try {
-    database = new Database(path, { isReadOnly: true });
+    database = openDatabase(path, { isReadOnly: true });
     // Cut short in the making.
     if (Number(database.statement('PRAGMA user_version').row()?.[0]) === 0) return undefined;
     const folders = database

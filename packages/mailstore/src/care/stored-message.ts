@@ -1,7 +1,7 @@
 /** Messages read again as if they arrived now: digest and description of what is there. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { nodeStoreFiles } from '../store-files.ts';
+import { nodeStoreFiles } from '@homeward/durable-store';
 import type { ReceivedMessage } from '../operations/append-messages.ts';
 import type { CareJob } from './findings.ts';
 

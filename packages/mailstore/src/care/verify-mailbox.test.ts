@@ -14,8 +14,8 @@ import {
 import { join } from 'node:path';
 import { createSeededRandom } from '@homeward/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Database } from '@homeward/durable-store';
 import type { Mailbox } from '../api.ts';
-import { Database } from '../database.ts';
 import { mailboxLayout, type MailboxLayout } from '../mailbox-layout.ts';
 import { MailLedger } from '../testing/mail-ledger.ts';
 import {

@@ -7,8 +7,8 @@
  * a worker may be about to do is left out. Mending claims the mailbox. All content is read, by
  * the calling thread: it should serve nobody.
  */
+import { openDatabase } from '@homeward/durable-store';
 import type { MessageDescriber, Outcome } from '../api.ts';
-import { Database } from '../database.ts';
 import type { MailboxLayout } from '../mailbox-layout.ts';
 import { healFolders } from '../operations/heal-folders.ts';
 import { giveUpAllStaged } from '../operations/stage-messages.ts';
@@ -58,7 +58,7 @@ export async function verifyMailbox(
 }
 
 async function lookAt(layout: MailboxLayout, request: VerifyRequest): Promise<VerifyReport> {
-  const database = new Database(layout.database, { isReadOnly: true, waitMs: WAIT_MS });
+  const database = openDatabase(layout.database, { isReadOnly: true, waitMs: WAIT_MS });
   const job = new CareJob({ ...request, layout, database });
   try {
     const names = await listFiles(job);

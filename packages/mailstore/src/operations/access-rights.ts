@@ -2,8 +2,8 @@
  * Who else may do what with a folder (RFC 4314): identifiers and letters, whose meaning is the
  * asker's affair. A new folder inherits them from the one above it (RFC 4314 §4).
  */
+import type { Database } from '@homeward/durable-store';
 import type { Outcome } from '../api.ts';
-import type { Database } from '../database.ts';
 import { parentPath } from '../folder-path.ts';
 import type { FolderDraft, MailboxTransaction } from '../mailbox-transaction.ts';
 

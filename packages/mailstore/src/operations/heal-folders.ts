@@ -4,7 +4,7 @@
  * releases run side by side, or have made it before this version came to be. Runs in
  * maintenance before a mailbox is opened; costs one query if nothing is to be done.
  */
-import type { Database } from '../database.ts';
+import type { Database } from '@homeward/durable-store';
 
 /** Tables whose rows older code leaves behind, with what their rows belong to. */
 const LEFT_BEHIND = [

@@ -3,8 +3,8 @@
  * of any octets. They follow their folder's renames and go with it. A folder's special use is
  * one of them (RFC 6154 §4), kept in the folder's row.
  */
+import type { Database } from '@homeward/durable-store';
 import type { Outcome, SpecialUse } from '../api.ts';
-import type { Database } from '../database.ts';
 import type { MailboxTransaction } from '../mailbox-transaction.ts';
 import { giveSpecialUse } from './special-uses.ts';
 

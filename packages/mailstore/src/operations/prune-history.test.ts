@@ -1,6 +1,6 @@
 /** Histories and folders of any length are worked on in short steps. */
 import { describe, expect, it } from 'vitest';
-import { Database } from '../database.ts';
+import { Database } from '@homeward/durable-store';
 import { FlagSetTable } from '../flag-sets.ts';
 import { createMailboxRow } from '../maintenance.ts';
 import { MailboxTransaction } from '../mailbox-transaction.ts';

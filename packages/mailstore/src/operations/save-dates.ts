@@ -2,7 +2,7 @@
  * When messages came into their folder (RFC 8514), to the second. UIDs are given in the order
  * of time, so one row tells it for a run of them: from its first UID to the next row's.
  */
-import type { Database } from '../database.ts';
+import type { Database } from '@homeward/durable-store';
 import type { MailboxTransaction } from '../mailbox-transaction.ts';
 
 const LAST_RUN = `SELECT saved_ms FROM save_date WHERE folder_id = ?

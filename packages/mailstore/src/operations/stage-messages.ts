@@ -3,7 +3,7 @@
  * them all in memory until its end. Their rows have -1 for a count of references; the append
  * makes it 1, or gives them up. What a crash leaves is given up at the next opening.
  */
-import type { Database } from '../database.ts';
+import type { Database } from '@homeward/durable-store';
 import type { MailboxTransaction } from '../mailbox-transaction.ts';
 import { insertMessage, type ReceivedMessage } from './append-messages.ts';
 

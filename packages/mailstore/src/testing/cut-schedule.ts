@@ -3,18 +3,18 @@
  * copy that a cut could leave opened and held to what was acknowledged and shown until then.
  */
 import { createSeededRandom, createTempFolder } from '@homeward/testkit';
+import { nodeStoreFiles, type StoreFiles } from '@homeward/durable-store';
+import { PowerCutVolume } from '@homeward/durable-store/testing';
 import type { MailStore, StoreClock } from '../api.ts';
 import { verifyMailbox } from '../care/verify-mailbox.ts';
 import { DEFAULT_STORE_LIMITS, openMailStore } from '../mail-store.ts';
 import { GARBAGE_DELAY_MS } from '../mailbox-upkeep.ts';
 import { createInlineMaintenance, type Maintenance } from '../maintenance.ts';
-import { nodeStoreFiles, type StoreFiles } from '../store-files.ts';
 import { findFaults } from './ledger-audit.ts';
 import { MailLedger } from './mail-ledger.ts';
 import { openFolder, openMailbox, valueOf } from './mail-steps.ts';
 import { MailWorkload } from './mail-workload.ts';
 import { createPlainDescriber } from './plain-describer.ts';
-import { PowerCutVolume } from './power-cut.ts';
 
 const LANE_COUNT = 4;
 const STEP_COUNT = 20;
@@ -44,7 +44,7 @@ export async function runCutSchedule(seed: number): Promise<ScheduleReport> {
   await using folder = await createTempFolder('power-cut');
   const random = createSeededRandom(seed);
   const volume = new PowerCutVolume(folder.path, random);
-  const store = openStore(volume.root, volume.files, volume.maintenance);
+  const store = openStore(volume.root, volume.files, watchMaintenance(volume));
   const ledger = new MailLedger();
   const cuts: { readonly root: string; readonly ledger: MailLedger }[] = [];
   const mailbox = await openMailbox(store);
@@ -86,6 +86,28 @@ export async function checkVolume(root: string, ledger: MailLedger): Promise<str
   const request = { root, accountId: ACCOUNT, isMending: true, nowMs: 0, epoch: 1 };
   const verified = valueOf(await verifyMailbox({ ...request, describe: createPlainDescriber }));
   return [...faults, ...verified.findings.map(({ kind, subject }) => `${kind}: ${subject}`)];
+}
+
+/** Tells the volume what the maintenance of the store has made durable. */
+function watchMaintenance(volume: PowerCutVolume): Maintenance {
+  const inline = createInlineMaintenance();
+  const written = async <Result>(path: string, work: Promise<Result>): Promise<Result> => {
+    const result = await work;
+    volume.noteWrittenBack(path);
+    return result;
+  };
+  return {
+    prepare: (request) => written(request.databasePath, inline.prepare(request)),
+    hold: (path) => inline.hold(path),
+    release: (path) => written(path, inline.release(path)),
+    checkpoint: async (path) => {
+      volume.onEvent();
+      const isWhole = await written(path, inline.checkpoint(path));
+      volume.onEvent();
+      return isWhole;
+    },
+    close: () => inline.close(),
+  };
 }
 
 function openStore(root: string, files: StoreFiles, maintenance: Maintenance): MailStore {

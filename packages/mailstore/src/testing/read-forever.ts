@@ -2,7 +2,7 @@
  * A process that reads a mailbox's database in one long transaction, as a backup does: prints
  * "reading", and at its end what it read. Argument: path of the database.
  */
-import { Database } from '../database.ts';
+import { Database } from '@homeward/durable-store';
 
 const database = new Database(process.argv[2] ?? '', { isReadOnly: true });
 database.exec('BEGIN');

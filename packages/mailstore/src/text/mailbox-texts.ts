@@ -5,9 +5,9 @@
  * It is brought up to date in the background, once no mail has come for a moment: bursts of
  * mail have the machine for themselves. One that does not end is followed slowly.
  */
+import { errorCode } from '@homeward/durable-store';
 import type { TextQuery, Uid } from '../api.ts';
 import type { PublishedIndex } from '../published-index.ts';
-import { errorCode } from '../store-files.ts';
 import type { TextCandidates, TextIndexer, TextIndexTarget } from './text-indexer.ts';
 import { candidateUids } from './candidate-uids.ts';
 

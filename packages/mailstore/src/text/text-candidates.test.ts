@@ -11,8 +11,8 @@ import {
 import { createSeededRandom } from '@homeward/testkit';
 import { TextIndexFile, type TextScope } from '@homeward/text-index';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Database, nodeStoreFiles, type StoreFiles } from '@homeward/durable-store';
 import type { Folder, Mailbox } from '../api.ts';
-import { Database } from '../database.ts';
 import { mailboxLayout, type MailboxLayout } from '../mailbox-layout.ts';
 import { createInlineMaintenance } from '../maintenance.ts';
 import {
@@ -29,7 +29,6 @@ import {
   tryAppendAll,
   valueOf,
 } from '../testing/mail-steps.ts';
-import { nodeStoreFiles, type StoreFiles } from '../store-files.ts';
 import { openSqliteHarness, type SqliteHarness } from '../testing/sqlite-harness.ts';
 import { SteppedTextIndexer } from './stepped-text-indexer.ts';
 

@@ -17,8 +17,12 @@ import {
   type MessageSource,
   type TextQuery,
 } from '@homeward/text-index';
-import { classifyDatabaseError, Database } from '../database.ts';
-import { errorCode } from '../store-files.ts';
+import {
+  classifyDatabaseError,
+  type Database,
+  errorCode,
+  openDatabase,
+} from '@homeward/durable-store';
 import type { TextCandidates, TextIndexTarget } from './text-indexer.ts';
 
 /** Indexes open at once; each takes five file descriptors. */
@@ -208,7 +212,7 @@ export class TextIndexTasks {
 
 function openMail(databasePath: string, file: TextIndexFile): Database {
   try {
-    return new Database(databasePath, { isReadOnly: true });
+    return openDatabase(databasePath, { isReadOnly: true });
   } catch (error) {
     file.close();
     throw error;

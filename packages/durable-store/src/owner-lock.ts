@@ -1,5 +1,5 @@
 /**
- * One process owns a mailbox: an exclusive lock, held by SQLite on a file of its own beside
+ * One process owns a database: an exclusive lock, held by SQLite on a file of its own beside
  * the database, which the system drops when the process dies. (`locking_mode=EXCLUSIVE` on
  * the database itself would keep out our own maintenance thread as well.)
  */

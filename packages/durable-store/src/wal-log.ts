@@ -1,5 +1,5 @@
 /**
- * The write-ahead log of one open mailbox: how far it reaches, how far it is surely on the
+ * The write-ahead log of one open database: how far it reaches, how far it is surely on the
  * disk, and the sync that moves the second up to the first.
  *
  * Why lengths are known: after a failed sync the kernel may have dropped dirty pages and yet

@@ -1,9 +1,9 @@
 /**
  * The file operations that durability rests on, as a port: tests put a recorder of syncs, a
- * power cut or a full volume behind it. SQLite does its own writing; all that this package
- * does beside it goes through here, except for what maintenance does at open and close.
+ * power cut or a full volume behind it. SQLite does its own writing; what its users
+ * do beside it while they accept data goes through here.
  *
- * Never used on `mailbox.db` or its `-shm`: closing any descriptor of those drops the locks
+ * Never used on a database or its `-shm`: closing any descriptor of those drops the locks
  * that SQLite holds on them. The WAL has no locks and may be opened.
  */
 import { fdatasync, readSync } from 'node:fs';

@@ -1,7 +1,6 @@
 /**
  * A thin face on `node:sqlite`: statements prepared once per connection, rows as arrays, and
- * the closed list of what an SQLite error means for a mailbox. Only files of this package
- * that touch the database see it; nothing of it crosses the package's API.
+ * the closed list of what an SQLite error means for the owner of the file.
  */
 import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
@@ -10,7 +9,7 @@ export type ColumnValue = number | string | Uint8Array | null;
 /** One row; columns by position. */
 export type Row = readonly ColumnValue[];
 
-/** Connection-level settings every connection to a mailbox needs. */
+/** Connection-level settings that every connection needs. */
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
@@ -108,6 +107,11 @@ export class Database {
     this.#statements.clear();
     this.#database.close();
   }
+}
+
+/** Opens a connection, making the file if there is none (unless it is read-only). */
+export function openDatabase(path: string, options?: DatabaseOptions): Database {
+  return new Database(path, options);
 }
 
 /** SQLite result codes (https://www.sqlite.org/rescode.html) that are the volume's state. */

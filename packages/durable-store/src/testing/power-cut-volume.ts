@@ -11,6 +11,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import {
+  existsSync,
   linkSync,
   mkdirSync,
   readdirSync,
@@ -20,12 +21,13 @@ import {
   truncateSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { createInlineMaintenance, type Maintenance } from '../maintenance.ts';
 import { nodeStoreFiles, type LogFile, type StoreFiles } from '../store-files.ts';
 
-const WAL_NAME = 'mailbox.db-wal';
+const WAL_NAME = /\.db-wal$/;
 /** Derived from the others at the next opening; never synced by anybody. */
-const VOLATILE_NAME = 'mailbox.db-shm';
+const VOLATILE_NAME = /\.db-shm$/;
+/** The folder whose files are written octet by octet. */
+const CONTENT_FOLDER = 'messages';
 const WAL_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 const COPY_ATTEMPTS = 20;
@@ -38,7 +40,6 @@ interface WalState {
 export class PowerCutVolume {
   readonly root: string;
   readonly files: StoreFiles;
-  readonly maintenance: Maintenance;
   /** Called at every point where a cut makes a difference. */
   onEvent: () => void = () => undefined;
   readonly #graveyard: string;
@@ -58,7 +59,6 @@ export class PowerCutVolume {
     mkdirSync(this.#graveyard);
     this.#random = random;
     this.files = this.#createFiles();
-    this.maintenance = this.#createMaintenance();
   }
 
   /** Copies what a power cut at this very moment could leave. */
@@ -67,15 +67,21 @@ export class PowerCutVolume {
     this.#spoil(this.root, target);
   }
 
+  /** SQLite has written the WAL of this database back, and synced both. */
+  noteWrittenBack(databasePath: string): void {
+    const wal = `${databasePath}-wal`;
+    if (existsSync(wal)) this.#durableWal.set(wal, readWalState(wal));
+  }
+
   #spoil(original: string, copy: string): void {
     const durable = this.#durableNames.get(original) ?? new Set();
     for (const name of readdirSync(copy)) {
       const path = join(original, name);
-      if (name === VOLATILE_NAME || (!durable.has(name) && this.#random() < 0.7)) {
+      if (VOLATILE_NAME.test(name) || (!durable.has(name) && this.#random() < 0.7)) {
         rmSync(join(copy, name), { recursive: true });
       } else if (statSync(join(copy, name)).isDirectory()) this.#spoil(path, join(copy, name));
-      else if (name === WAL_NAME) this.#spoilWal(path, join(copy, name));
-      else if (basename(original) === 'messages') this.#spoilFile(path, join(copy, name));
+      else if (WAL_NAME.test(name)) this.#spoilWal(path, join(copy, name));
+      else if (basename(original) === CONTENT_FOLDER) this.#spoilFile(path, join(copy, name));
     }
     for (const [name, grave] of this.#removed.get(original) ?? []) {
       if (this.#random() < 0.5) execFileSync('cp', ['-a', grave, join(copy, name)]);
@@ -168,29 +174,6 @@ export class PowerCutVolume {
         this.#durableWal.set(path, state);
         this.onEvent();
       },
-    };
-  }
-
-  #createMaintenance(): Maintenance {
-    const inline = createInlineMaintenance();
-    const written = async <Result>(path: string, work: Promise<Result>): Promise<Result> => {
-      const wal = `${path}-wal`;
-      const result = await work;
-      if (readdirSync(dirname(path)).includes(WAL_NAME))
-        this.#durableWal.set(wal, readWalState(wal));
-      return result;
-    };
-    return {
-      prepare: (request) => written(request.databasePath, inline.prepare(request)),
-      hold: (path) => inline.hold(path),
-      release: (path) => written(path, inline.release(path)),
-      checkpoint: async (path) => {
-        this.onEvent();
-        const isWhole = await written(path, inline.checkpoint(path));
-        this.onEvent();
-        return isWhole;
-      },
-      close: () => inline.close(),
     };
   }
 
