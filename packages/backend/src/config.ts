@@ -38,6 +38,11 @@ export interface WorkerConfig {
   /** Without TLS at the start; only together with `directLogin` or `plainFrontEnds`. */
   readonly imap?: WorkerAddressConfig | undefined;
   readonly pop3?: WorkerAddressConfig | undefined;
+  readonly submissions?: WorkerAddressConfig | undefined;
+  /** As `imap` and `pop3`. */
+  readonly submission?: WorkerAddressConfig | undefined;
+  /** For front ends and other workers, which show a certificate. */
+  readonly lmtps?: WorkerAddressConfig | undefined;
 }
 
 /** Who may connect to the workers' control ports. */
@@ -80,6 +85,20 @@ const workerSchema = z.strictObject({
     ),
   imap: addressSchema.optional().meta(help('Plain IMAP; needs directLogin or plainFrontEnds.')),
   pop3: addressSchema.optional().meta(help('Plain POP3; needs directLogin or plainFrontEnds.')),
+  submissions: addressSchema
+    .optional()
+    .meta(help('Submission under TLS, for front ends.', 'Client Proxy <server> (465)')),
+  submission: addressSchema
+    .optional()
+    .meta(help('Plain submission; needs directLogin or plainFrontEnds.')),
+  lmtps: addressSchema
+    .optional()
+    .meta(
+      help(
+        'LMTP under TLS, for mail from front ends and other workers: they must show a certificate; needs control.clientCaFile.',
+        'Default Mailbox Delivery <server> (475)',
+      ),
+    ),
 });
 
 /** The form of the file. Unknown names are refused: a misspelt one would be silently lost. */
@@ -157,15 +176,17 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
   })
   .superRefine((config, context) => {
     for (const [index, worker] of config.workers.entries()) {
-      if (worker.control !== undefined && config.control.clientCaFile === undefined) {
+      for (const port of ['control', 'lmtps'] as const) {
+        if (worker[port] === undefined || config.control.clientCaFile !== undefined) continue;
         context.addIssue({
           code: 'custom',
-          path: ['workers', index, 'control'],
+          path: ['workers', index, port],
           message: 'whom to believe must be said: set control.clientCaFile',
         });
       }
-      if (config.plainFrontEnds) continue;
-      if (config.directLogin || (worker.imap === undefined && worker.pop3 === undefined)) continue;
+      if (config.plainFrontEnds || config.directLogin) continue;
+      const plain = [worker.imap, worker.pop3, worker.submission];
+      if (plain.every((port) => port === undefined)) continue;
       context.addIssue({
         code: 'custom',
         path: ['workers', index],

@@ -128,6 +128,12 @@ export interface WorkerAddress {
   /** Without TLS, for front ends that may do without it on a closed network. */
   readonly imapPort?: number | undefined;
   readonly pop3Port?: number | undefined;
+  /** Submission under implicit TLS, for front ends; undefined: nobody submits there. */
+  readonly submissionsPort?: number | undefined;
+  /** Submission without TLS, as `imapPort`. */
+  readonly submissionPort?: number | undefined;
+  /** LMTP under implicit TLS, for who shows a certificate; undefined: nothing is delivered there. */
+  readonly lmtpsPort?: number | undefined;
 }
 
 export interface SiteRecord {

@@ -34,7 +34,8 @@ the env file is written; Ctrl-C ends it and leaves nothing behind.
 
 With --port-base 10000 the ports are 10143, 10993 (IMAP), 10110, 10995 (POP3), 10960 (health),
 and for worker k over all sites, from 0: 11993 + 10k (IMAPS), 11995 + 10k (POP3S), 11997 + 10k
-(control), and with --direct-login 11994 + 10k (IMAP) and 11996 + 10k (POP3) without TLS.
+(control), 11998 + 10k (submission under TLS), 11999 + 10k (LMTP), and with --direct-login
+11994 + 10k (IMAP), 11996 + 10k (POP3) and 12000 + 10k (submission) without TLS.
 
 The env file has HOST SERVER_NAME CA_FILE IMAP_PORT IMAPS_PORT POP3_PORT POP3S_PORT OPS_URL,
 USER1 PASS1 and so on, and _USER and _PASS of SHARED, ADMINISTRATOR, GUEST and ANONYMOUS.

@@ -189,26 +189,32 @@ describe('homeward account', () => {
 
 describe('homeward site', () => {
   it('adds one and lists it with its share', async () => {
-    const workers = ['--worker', '10.0.0.1:1993:1995', '--worker', '[2001:db8::1]:2003:2005'];
+    const mail = '[2001:db8::1]:2003:2005,submissions=2008,LMTPS=2009';
+    const workers = ['--worker', '10.0.0.1:1993:1995', '--worker', mail];
     await json(['site', 'add', 'cork', ...workers]);
     const sites = (await json(['site', 'list'])) as readonly { readonly name: string }[];
     expect(sites.find(({ name }) => name === 'cork')).toMatchObject({
       serverName: 'cork.sites.mail.example.org',
       workers: [
-        { host: '10.0.0.1', imapsPort: 1993, shardCount: 128 },
-        { host: '2001:db8::1', pop3sPort: 2005, shardCount: 128 },
+        { host: '10.0.0.1', imapsPort: 1993, submissionsPort: null, shardCount: 128 },
+        { host: '2001:db8::1', pop3sPort: 2005, submissionsPort: 2008, lmtpsPort: 2009 },
       ],
     });
     expect(await homeward(['site', 'add', 'cork', ...workers])).toMatchObject({ code: 1 });
   });
 
-  test.each([['10.0.0.1'], ['10.0.0.1:0:1'], ['10.0.0.1:1:70000'], ['2001:db8::1:1:2']])(
-    'refuses the worker %s',
-    async (worker) => {
-      const result = await homeward(['site', 'add', 'x', '--worker', worker]);
-      expect(result).toMatchObject({ code: EXIT_CODES.usage });
-    },
-  );
+  test.each([
+    ['10.0.0.1'],
+    ['10.0.0.1:0:1'],
+    ['10.0.0.1:1:70000'],
+    ['2001:db8::1:1:2'],
+    ['10.0.0.1:1:2,lmtp=3'],
+    ['10.0.0.1:1:2,lmtps=70000'],
+    ['10.0.0.1:1:2,lmtps'],
+  ])('refuses the worker %s', async (worker) => {
+    const result = await homeward(['site', 'add', 'x', '--worker', worker]);
+    expect(result).toMatchObject({ code: EXIT_CODES.usage });
+  });
 });
 
 describe('homeward account app-password', () => {
@@ -422,6 +428,7 @@ describe('homeward config', () => {
     expect(found.code).toBe(EXIT_CODES.refused);
     expect(found.stderr).toMatch(/key-mismatch/);
     expect(found.stderr).toMatch(/workers\[0\]: ports 1, 2 here, 1993, 1995 in the directory/);
+    expect(found.stderr).toMatch(/workers\[0\].lmtps: port none here, 1999 in the directory/);
     const offline = await homeward(['config', 'check', '--offline', '--json', wrong]);
     expect(offline.code).toBe(EXIT_CODES.refused);
     expect(JSON.parse(offline.stdout)).toMatchObject({ ok: false, files: [{ kind: 'backend' }] });

@@ -10,8 +10,8 @@ export function addSiteCommands(program: Command, context: CommandContext): void
     .description('tell the directory of a site that runs elsewhere')
     .argument('<name>', '1 to 63 of a-z, 0-9 and inner hyphens')
     .option(
-      '--worker <host:imaps:pop3s[:control[:imap:pop3]]>',
-      'where a worker listens, such as 10.1.0.5:1993:1995:1997; in order, repeatable; imap and pop3 are plain ports for a closed network',
+      '--worker <host:imaps:pop3s[:control[:imap:pop3]][,name=port…]>',
+      'where a worker listens, such as 10.1.0.5:1993:1995:1997,submissions=1998,lmtps=1999; in order, repeatable; imap and pop3 (and submission=) are plain ports for a closed network',
       collect,
     )
     .option(
@@ -29,7 +29,7 @@ export function addSiteCommands(program: Command, context: CommandContext): void
     .description('tell the directory that a site is elsewhere; its mailboxes stay with it')
     .argument('<name>', 'of a site that the directory has')
     .option(
-      '--worker <host:imaps:pop3s[:control[:imap:pop3]]>',
+      '--worker <host:imaps:pop3s[:control[:imap:pop3]][,name=port…]>',
       'where each worker listens now; as many as there were, in the same order',
       collect,
     )

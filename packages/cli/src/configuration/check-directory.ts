@@ -70,7 +70,7 @@ function compareWorkers(record: SiteRecord, config: BackEndConfig): readonly str
         'directory; some mailboxes would have no owner',
     ];
   }
-  return config.workers.flatMap(({ imaps, pop3s, control }, index) => {
+  return config.workers.flatMap(({ imaps, pop3s, control, submissions, lmtps }, index) => {
     const known = record.workers[index];
     const problems: string[] = [];
     if (known?.imapsPort !== imaps.port || known.pop3sPort !== pop3s.port) {
@@ -79,10 +79,16 @@ function compareWorkers(record: SiteRecord, config: BackEndConfig): readonly str
           `${known?.pop3sPort} in the directory; front ends would not find it`,
       );
     }
-    if (control?.port !== known?.controlPort) {
+    const others = [
+      ['control', control, known?.controlPort],
+      ['submissions', submissions, known?.submissionsPort],
+      ['lmtps', lmtps, known?.lmtpsPort],
+    ] as const;
+    for (const [name, here, there] of others) {
+      if (here?.port === there) continue;
       problems.push(
-        `workers[${index}].control: port ${control?.port ?? 'none'} here, ` +
-          `${known?.controlPort ?? 'none'} in the directory; see homeward site set`,
+        `workers[${index}].${name}: port ${here?.port ?? 'none'} here, ` +
+          `${there ?? 'none'} in the directory; see homeward site set`,
       );
     }
     return problems;

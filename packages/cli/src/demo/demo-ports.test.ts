@@ -14,7 +14,7 @@ describe('holdDemoPorts()', () => {
       ops,
       ...sites.flat().flatMap((worker) => Object.values(worker)),
     ];
-    expect(all).toHaveLength(4 + 1 + 2 * 2 * 5);
+    expect(all).toHaveLength(4 + 1 + 2 * 2 * 8);
     expect(new Set(all).size).toBe(all.length);
     expect(await holdPort(DEMO_HOST, frontEnd.imaps)).toBeUndefined();
     await held.release();
@@ -29,6 +29,8 @@ describe('holdDemoPorts()', () => {
       imaps: expect.any(Number),
       pop3s: expect.any(Number),
       control: expect.any(Number),
+      submissions: expect.any(Number),
+      lmtps: expect.any(Number),
     });
   });
 

@@ -71,7 +71,13 @@ async function assignPorts(wishes: PortWishes, take: TakePort): Promise<DemoPort
         imaps: await take(first),
         pop3s: await take(first + 2),
         control: await take(first + 4),
-        ...(wishes.hasPlainPorts && { imap: await take(first + 1), pop3: await take(first + 3) }),
+        submissions: await take(first + 5),
+        lmtps: await take(first + 6),
+        ...(wishes.hasPlainPorts && {
+          imap: await take(first + 1),
+          pop3: await take(first + 3),
+          submission: await take(first + 7),
+        }),
       });
     }
     sites.push(workers);

@@ -71,6 +71,13 @@ function portLines(prefix: string, ports: WorkerPorts): readonly (readonly [stri
     [`${prefix}_POP3S_PORT`, ports.pop3s],
     ...(ports.imap === undefined ? [] : [[`${prefix}_IMAP_PORT`, ports.imap] as const]),
     ...(ports.pop3 === undefined ? [] : [[`${prefix}_POP3_PORT`, ports.pop3] as const]),
+    ...(ports.submissions === undefined
+      ? []
+      : [[`${prefix}_SUBMISSIONS_PORT`, ports.submissions] as const]),
+    ...(ports.submission === undefined
+      ? []
+      : [[`${prefix}_SUBMISSION_PORT`, ports.submission] as const]),
+    ...(ports.lmtps === undefined ? [] : [[`${prefix}_LMTPS_PORT`, ports.lmtps] as const]),
   ];
 }
 

@@ -59,10 +59,13 @@ function formatSites({ sites, directLogin }: DemoFacts): string {
       String(index),
       String(ports.imaps),
       String(ports.pop3s),
-      ...(directLogin ? [String(ports.imap ?? ''), String(ports.pop3 ?? '')] : []),
+      String(ports.submissions ?? ''),
+      String(ports.lmtps ?? ''),
+      ...(directLogin ? [ports.imap, ports.pop3, ports.submission].map((port) => `${port}`) : []),
     ]),
   );
-  const head = ['site', 'worker', 'imaps', 'pop3s', ...(directLogin ? ['imap', 'pop3'] : [])];
+  const plain = directLogin ? ['imap', 'pop3', 'submission'] : [];
+  const head = ['site', 'worker', 'imaps', 'pop3s', 'submissions', 'lmtps', ...plain];
   const who = directLogin ? 'people may log in here, too' : 'for the front end alone';
   return `${formatTable(head, rows)}\n(${who})`;
 }

@@ -9,6 +9,9 @@ export interface WorkerPorts {
   readonly control?: number | undefined;
   readonly imap?: number | undefined;
   readonly pop3?: number | undefined;
+  readonly submissions?: number | undefined;
+  readonly submission?: number | undefined;
+  readonly lmtps?: number | undefined;
 }
 
 export interface SitePlan {
@@ -84,7 +87,17 @@ function frontEndStem(name: string): string {
   return name === 'frontend' ? name : `frontend-${name}`;
 }
 
-/** Back-end ports where Exchange has them (ProxyTargetPort): 1993 and 1995, then ten further. */
+/**
+ * Back-end ports where Exchange has them (ProxyTargetPort): 1993 and 1995; what it has no number
+ * of its own for follows. The next worker's are ten further.
+ */
 export function defaultWorkerPorts(index: number): WorkerPorts {
-  return { imaps: 1993 + index * 10, pop3s: 1995 + index * 10, control: 1997 + index * 10 };
+  const first = 1993 + index * 10;
+  return {
+    imaps: first,
+    pop3s: first + 2,
+    control: first + 4,
+    submissions: first + 5,
+    lmtps: first + 6,
+  };
 }

@@ -183,10 +183,12 @@ export function planOfRecord(record: SiteRecord, host?: string): SitePlan {
     serverName: record.serverName,
     host: address,
     listenHost: listenHostFor(address),
-    workers: record.workers.map(({ imapsPort, pop3sPort, controlPort }) => ({
+    workers: record.workers.map(({ imapsPort, pop3sPort, ...more }) => ({
       imaps: imapsPort,
       pop3s: pop3sPort,
-      ...(controlPort !== undefined && { control: controlPort }),
+      ...(more.controlPort !== undefined && { control: more.controlPort }),
+      ...(more.submissionsPort !== undefined && { submissions: more.submissionsPort }),
+      ...(more.lmtpsPort !== undefined && { lmtps: more.lmtpsPort }),
     })),
     directLogin: false,
   };

@@ -59,12 +59,15 @@ export async function replaceSite(driver: DirectoryDriver, plan: SitePlan): Prom
 }
 
 function workerAddresses({ host, workers }: SitePlan): readonly WorkerAddress[] {
-  return workers.map(({ imaps, pop3s, control, imap, pop3 }) => ({
+  return workers.map((ports) => ({
     host,
-    imapsPort: imaps,
-    pop3sPort: pop3s,
-    ...(control !== undefined && { controlPort: control }),
-    ...(imap !== undefined && { imapPort: imap }),
-    ...(pop3 !== undefined && { pop3Port: pop3 }),
+    imapsPort: ports.imaps,
+    pop3sPort: ports.pop3s,
+    ...(ports.control !== undefined && { controlPort: ports.control }),
+    ...(ports.imap !== undefined && { imapPort: ports.imap }),
+    ...(ports.pop3 !== undefined && { pop3Port: ports.pop3 }),
+    ...(ports.submissions !== undefined && { submissionsPort: ports.submissions }),
+    ...(ports.submission !== undefined && { submissionPort: ports.submission }),
+    ...(ports.lmtps !== undefined && { lmtpsPort: ports.lmtps }),
   }));
 }

@@ -83,37 +83,57 @@ export function refuseLoop({ name, foreign }: SiteRecord, hostname: string): voi
   );
 }
 
-/** `10.1.0.5:1993:1995`, `[2001:db8::5]:1993:1995:1997`. @throws OperatorError if it is none. */
+const WORKER =
+  /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[^:[\]\s,]+)):(?<imaps>\d+):(?<pop3s>\d+)(?::(?<control>\d+))?(?::(?<imap>\d+):(?<pop3>\d+))?(?<named>(?:,[a-z]+=\d+)*)$/i;
+const NAMED_PORTS: ReadonlyMap<string, 'submissionsPort' | 'submissionPort' | 'lmtpsPort'> =
+  new Map([
+    ['submissions', 'submissionsPort'],
+    ['submission', 'submissionPort'],
+    ['lmtps', 'lmtpsPort'],
+  ]);
+
+/**
+ * `10.1.0.5:1993:1995`, `[2001:db8::5]:1993:1995:1997,submissions=1998,lmtps=1999`.
+ * @throws OperatorError if it is none.
+ */
 export function parseWorkerAddress(text: string): WorkerAddress {
-  const groups =
-    /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[^:[\]\s]+)):(?<imaps>\d+):(?<pop3s>\d+)(?::(?<control>\d+))?(?::(?<imap>\d+):(?<pop3>\d+))?$/i.exec(
-      text,
-    )?.groups;
-  const host = groups?.['v6'] ?? groups?.['name'];
-  const imapsPort = Number(groups?.['imaps']);
-  const pop3sPort = Number(groups?.['pop3s']);
-  const controlPort = groups?.['control'] === undefined ? undefined : Number(groups['control']);
-  const plain =
-    groups?.['imap'] === undefined
-      ? undefined
-      : {
-          imapPort: Number(groups['imap']),
-          pop3Port: Number(groups['pop3']),
-        };
-  const ports = [imapsPort, pop3sPort, controlPort ?? 1, ...Object.values(plain ?? {})];
-  if (host === undefined || !ports.every(isPort)) {
+  const groups = WORKER.exec(text)?.groups ?? {};
+  const host = groups['v6'] ?? groups['name'];
+  const imapsPort = Number(groups['imaps']);
+  const pop3sPort = Number(groups['pop3s']);
+  const more = {
+    ...portNamed('controlPort', groups['control']),
+    ...portNamed('imapPort', groups['imap']),
+    ...portNamed('pop3Port', groups['pop3']),
+    ...parseNamedPorts(groups['named'] ?? ''),
+  };
+  if (host === undefined || ![imapsPort, pop3sPort, ...Object.values(more)].every(isPort)) {
     throw new OperatorError(
-      `--worker: "${text}" is no address; give one like 10.1.0.5:1993:1995:1997`,
+      `--worker: "${text}" is no address; give one like ` +
+        '10.1.0.5:1993:1995:1997,submissions=1998,lmtps=1999',
       EXIT_CODES.usage,
     );
   }
-  return {
-    host,
-    imapsPort,
-    pop3sPort,
-    ...(controlPort !== undefined && { controlPort }),
-    ...plain,
-  };
+  return { host, imapsPort, pop3sPort, ...more };
+}
+
+function portNamed<Name extends string>(
+  name: Name,
+  digits: string | undefined,
+): { readonly [key in Name]?: number } {
+  return digits === undefined ? {} : ({ [name]: Number(digits) } as { [key in Name]?: number });
+}
+
+/** `,submissions=1998,lmtps=1999`; a name that is none gives a port that is none. */
+function parseNamedPorts(text: string): { readonly [name: string]: number } {
+  const pairs = text.split(',').slice(1);
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [name = '', digits] = pair.split('=');
+      const port = NAMED_PORTS.get(name.toLowerCase());
+      return port === undefined ? [name, 0] : [port, Number(digits)];
+    }),
+  );
 }
 
 function isPort(port: number): boolean {

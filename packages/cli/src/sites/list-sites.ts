@@ -22,13 +22,18 @@ export async function listSites(context: CommandContext, options: OperatorOption
         worker.host,
         String(worker.imapsPort),
         String(worker.pop3sPort),
+        String(worker.submissionsPort ?? '-'),
+        String(worker.lmtpsPort ?? '-'),
         String(worker.controlPort ?? '-'),
         `${worker.shardCount} of 256`,
         site.serverName,
       ]),
     ]);
     return formatTable(
-      ['site', 'worker', 'host', 'imaps', 'pop3s', 'control', 'shards', 'certificate for'],
+      [
+        ...['site', 'worker', 'host', 'imaps', 'pop3s', 'submissions', 'lmtps', 'control'],
+        ...['shards', 'certificate for'],
+      ],
       rows,
     );
   });
@@ -41,6 +46,7 @@ function foreignRows({ name, serverName, foreign }: SiteView): readonly (readonl
   return [...hosts].map((host) => {
     const port = (door: typeof imap): string =>
       String(door?.hosts.find((one) => one.host === host)?.port ?? '-');
-    return [name, '-', host, port(imap), port(pop3), '-', 'other software', serverName || host];
+    const ports = [port(imap), port(pop3), '-', '-', '-'];
+    return [name, '-', host, ...ports, 'other software', serverName || host];
   });
 }

@@ -38,10 +38,7 @@ function rowsOf(site: SiteRecord, view: SiteView): readonly (readonly string[])[
       name,
       ['software', 'Homeward'],
       ['certificate for', site.serverName],
-      ...view.workers.map(({ host, imapsPort, pop3sPort, shardCount }, index) => [
-        `worker ${index}`,
-        `${host}, imaps ${imapsPort}, pop3s ${pop3sPort}, ${shardCount} of 256 shards`,
-      ]),
+      ...view.workers.map((worker, index) => [`worker ${index}`, formatWorker(worker)]),
     ];
   }
   const { imap, pop3, trust } = foreign;
@@ -60,6 +57,17 @@ function rowsOf(site: SiteRecord, view: SiteView): readonly (readonly string[])[
     ['login name', foreign.loginName],
     ['client is told by', foreign.clientIdentity],
   ];
+}
+
+function formatWorker(worker: SiteView['workers'][number]): string {
+  const ports = [
+    ['imaps', worker.imapsPort],
+    ['pop3s', worker.pop3sPort],
+    ['submissions', worker.submissionsPort],
+    ['lmtps', worker.lmtpsPort],
+  ];
+  const open = ports.filter(([, port]) => port !== null).map(([name, port]) => `${name} ${port}`);
+  return [worker.host, ...open, `${worker.shardCount} of 256 shards`].join(', ');
 }
 
 function formatDoor(door: NonNullable<SiteRecord['foreign']>['imap']): string {

@@ -13,6 +13,10 @@ export interface SiteView {
     /** Without TLS. */
     readonly imapPort: number | null;
     readonly pop3Port: number | null;
+    readonly submissionsPort: number | null;
+    /** Without TLS. */
+    readonly submissionPort: number | null;
+    readonly lmtpsPort: number | null;
     /** Of 256. */
     readonly shardCount: number;
   }[];
@@ -27,17 +31,18 @@ export function viewSite(site: SiteRecord): SiteView {
   return {
     name,
     serverName,
-    workers: workers.map(
-      ({ host, imapsPort, pop3sPort, controlPort, imapPort, pop3Port }, index) => ({
-        host,
-        imapsPort,
-        pop3sPort,
-        controlPort: controlPort ?? null,
-        imapPort: imapPort ?? null,
-        pop3Port: pop3Port ?? null,
-        shardCount: shardTable.workerOfShard.filter((worker) => worker === index).length,
-      }),
-    ),
+    workers: workers.map((worker, index) => ({
+      host: worker.host,
+      imapsPort: worker.imapsPort,
+      pop3sPort: worker.pop3sPort,
+      controlPort: worker.controlPort ?? null,
+      imapPort: worker.imapPort ?? null,
+      pop3Port: worker.pop3Port ?? null,
+      submissionsPort: worker.submissionsPort ?? null,
+      submissionPort: worker.submissionPort ?? null,
+      lmtpsPort: worker.lmtpsPort ?? null,
+      shardCount: shardTable.workerOfShard.filter((owner) => owner === index).length,
+    })),
     foreign: site.foreign ?? null,
     shardTableVersion: shardTable.version,
     version,

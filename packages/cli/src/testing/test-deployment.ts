@@ -68,8 +68,9 @@ export class TestDeployment implements AsyncDisposable {
     const wishes = { portBase: undefined, siteCount: 1, workerCount: 1, hasPlainPorts: false };
     const held = await holdDemoPorts(wishes);
     const ports = held.ports.sites[0]?.[0];
-    const address = [ports?.imaps, ports?.pop3s, ports?.control].join(':');
-    await this.run('site', 'add', TEST_SITE, '--worker', `127.0.0.1:${address}`);
+    const address = ['127.0.0.1', ports?.imaps, ports?.pop3s, ports?.control].join(':');
+    const mail = `submissions=${ports?.submissions},lmtps=${ports?.lmtps}`;
+    await this.run('site', 'add', TEST_SITE, '--worker', `${address},${mail}`);
     await this.run('init', '--folder', this.temp.path, '--site', TEST_SITE);
     this.#imapsPort = ports?.imaps;
     const text = await readFile(this.siteConfigFile, 'utf8');
