@@ -45,6 +45,12 @@ export const moduleRules: readonly ModuleRule[] = [
     remedy: 'Go through what @homeward/ldap offers.',
   },
   {
+    modules: /^nodemailer(?:\/|$)/,
+    allowed: /^packages\/smart-hosts\//,
+    what: 'only packages/smart-hosts sends by nodemailer',
+    remedy: 'Go through the transport of @homeward/smart-hosts.',
+  },
+  {
     modules: /^pino(?:\/|$)/,
     allowed: /^packages\/service\/src\/logging/,
     what: 'only service/logging imports pino',

@@ -6,7 +6,12 @@ export { formatExtensions } from './extensions.ts';
 export type { ServiceOffer } from './extensions.ts';
 export { formatMailbox, formatPath, parseMailbox } from './mail-path.ts';
 export type { MailPath } from './mail-path.ts';
-export { NO_MAIL_PARAMETERS, NO_RECIPIENT_PARAMETERS } from './parameters.ts';
+export {
+  formatMailParameters,
+  formatRecipientParameters,
+  NO_MAIL_PARAMETERS,
+  NO_RECIPIENT_PARAMETERS,
+} from './parameters.ts';
 export type { MailParameters, NotifyOccasion, RecipientParameters } from './parameters.ts';
 export { parseCommand } from './parse-command.ts';
 export type { CommandProblem, ParsedCommand } from './parse-command.ts';
