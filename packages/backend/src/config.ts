@@ -2,6 +2,7 @@
  * A back end's configuration: one site, its volume, and the ports of its workers. Names are
  * Exchange's where Exchange has them.
  */
+import { mailAddressSchema } from '@homeward/directory';
 import {
   type DirectoryConfig,
   directorySchema,
@@ -143,6 +144,7 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
       }),
     idleLimits: idleLimitsSchema,
     limits: limitsSchema,
+    mail: mailAddressSchema,
     control: z
       .strictObject({
         clientCaFile: z

@@ -2,6 +2,7 @@
  * What can change while a back end runs: the sections of its configuration that the directory's
  * settings document overrides, live. Names are Exchange's where Exchange has them.
  */
+import { mailAddressSchema, type MailAddressSettings } from '@homeward/directory';
 import {
   help,
   type IdleLimitsConfig,
@@ -30,6 +31,7 @@ export interface BackEndSettings {
   readonly protocolLog: ProtocolLogSettings;
   readonly idleLimits: IdleLimitsConfig;
   readonly limits: BackEndLimitsConfig;
+  readonly mail: MailAddressSettings;
   readonly tls: LiveTlsConfig;
   readonly logging: LiveLoggingConfig;
 }
@@ -56,6 +58,7 @@ export const BACK_END_SETTING_FORMS: SettingForms<BackEndSettings> = {
   protocolLog: protocolLogSchema,
   idleLimits: idleLimitsSchema,
   limits: limitsSchema,
+  mail: mailAddressSchema,
   tls: liveTlsSchema,
   logging: liveLoggingSchema,
 };

@@ -23,6 +23,8 @@ export {
   type DirectorySource,
   type DirectoryView,
   type DirectoryViewOptions,
+  type GroupLookup,
+  type HolderLookup,
   type KeyLookup,
   type LoginLookup,
   type SettingsLookup,
@@ -83,6 +85,27 @@ export { createScramJudge, type ScramJudge, type ScramVerdict } from './credenti
 export type { Argon2Costs } from './credentials/phc-string.ts';
 export { VerifiedSecrets } from './credentials/verified-secrets.ts';
 export { prepareSaslString } from './credentials/sasl-prep.ts';
+export {
+  ACCEPTED_DOMAIN_KINDS,
+  isAcceptedDomainPattern,
+  normaliseDomainPattern,
+  type AcceptedDomainKind,
+  type AcceptedDomains,
+} from './mail/accepted-domains.ts';
+export { type GroupExpansion, type GroupMailbox } from './mail/expand-group.ts';
+export {
+  createMailAddresses,
+  type MailAddresses,
+  type MailAddressesParts,
+} from './mail/mail-addresses.ts';
+export {
+  mailAddressSchema,
+  mailAddressShape,
+  type MailAddressSettings,
+} from './mail/mail-address-settings.ts';
+export { findMailRefusal, type MailDirectory, type MailRefusal } from './mail/mail-directory.ts';
+export type { RecipientResolution } from './mail/resolve-recipient.ts';
+export type { GroupSender, SenderVerdict } from './mail/sender-rights.ts';
 export {
   openEmbeddedDirectory,
   type EmbeddedDirectoryOptions,

@@ -91,8 +91,13 @@ function parsePair(first: string, second: string): ParsedLoginName {
   return { kind: 'name', name: `${first}\\${second}`, form: 'domain-user' };
 }
 
+/** Whether a text in normal form holds what no name may hold. */
+export function hasForbiddenCharacter(text: string): boolean {
+  return FORBIDDEN.test(text);
+}
+
 /** Lower case can undo NFC (U+0130) and NFC can bring back upper case nowhere: so NFC again. */
-function toNormalText(typed: string): string {
+export function toNormalText(typed: string): string {
   return typed
     .replace(/^ +| +$/g, '')
     .normalize('NFC')

@@ -51,7 +51,8 @@ export interface AccountRecord {
   readonly address: string;
   /**
    * All login names, normalised (lower case, NFC), the address among them: addresses, aliases
-   * ("anna"), `domain\user`, UPN. Unique over the directory.
+   * ("anna"), `domain\user`, UPN. Unique over the directory, groups included. Mail reaches those
+   * that are addresses.
    */
   readonly names: readonly string[];
   readonly displayName: string | undefined;
@@ -79,6 +80,48 @@ export interface AccountRecord {
   readonly version: number;
   readonly createdAtMs: number;
 }
+
+/** Opaque, of the form of an account's id; never one that an account has. */
+export type GroupId = string & { readonly __groupId: unique symbol };
+
+/** Who gets a group's mail, or may send to it. */
+export type GroupMember =
+  /** The account may be gone: ids are never used again, so what is left over harms nobody. */
+  | { readonly kind: 'account'; readonly id: AccountId }
+  /** All members of that group. */
+  | { readonly kind: 'group'; readonly id: GroupId }
+  /** As written, in NFC; who has it is looked up when mail comes. */
+  | { readonly kind: 'address'; readonly address: string };
+
+/** Who may send to a group. */
+export type GroupSenders =
+  | { readonly kind: 'anybody' }
+  /** Whoever has logged in with an account. */
+  | { readonly kind: 'accounts' }
+  | { readonly kind: 'members' }
+  /** The same as `members` of another list. */
+  | { readonly kind: 'named'; readonly named: readonly GroupMember[] };
+
+/** An address whose mail goes to several others. */
+export interface GroupRecord {
+  readonly id: GroupId;
+  /** Primary address, lower case, NFC. */
+  readonly address: string;
+  /** All its addresses, the primary one among them; no account has any of them. */
+  readonly names: readonly string[];
+  readonly displayName: string | undefined;
+  /** Each once. */
+  readonly members: readonly GroupMember[];
+  readonly senders: GroupSenders;
+  /** Grows with every change. */
+  readonly version: number;
+  readonly createdAtMs: number;
+}
+
+/** Who has a name. */
+export type NameHolder =
+  | { readonly kind: 'account'; readonly id: AccountId }
+  | { readonly kind: 'group'; readonly id: GroupId };
 
 /** What a password leaves behind; made together when it is set (architecture, life of a login). */
 export interface CredentialSet {
@@ -168,6 +211,8 @@ export type DirectoryChange =
       /** Whose answer from `listSharers` is another one now. */
       readonly grantees: readonly AccountId[];
     }
+  /** `names` as above. */
+  | { readonly area: 'group'; readonly id: GroupId; readonly names: readonly string[] }
   | { readonly area: 'site'; readonly name: SiteName }
   | { readonly area: 'front-end-keys' }
   | { readonly area: 'settings' }
@@ -281,6 +326,22 @@ export interface DirectoryDriver {
   deleteAccount(id: AccountId): Promise<WriteOutcome<'nonexistent'>>;
   /** The accounts of whose mailboxes `grantee` is a delegate, with any right, in order of id. */
   listSharers(grantee: AccountId): Promise<readonly AccountId[]>;
+
+  /** Who has a name, account or group. @param name As `findAccountId` wants it. */
+  findHolder(name: string): Promise<NameHolder | undefined>;
+  getGroup(id: GroupId): Promise<GroupRecord | undefined>;
+  /** Pages through all groups, as `listAccounts` does. */
+  listGroups(page: {
+    readonly after: string | undefined;
+    readonly limit: number;
+  }): Promise<readonly GroupRecord[]>;
+  addGroup(group: GroupRecord): Promise<WriteOutcome<'name-taken' | 'exists'>>;
+  /** Replaces the record if `expectedVersion` is still current; it then gets the next one. */
+  replaceGroup(
+    group: GroupRecord,
+    expectedVersion: number,
+  ): Promise<WriteOutcome<'name-taken' | 'nonexistent' | 'conflict'>>;
+  deleteGroup(id: GroupId): Promise<WriteOutcome<'nonexistent'>>;
 
   getSite(name: SiteName): Promise<SiteRecord | undefined>;
   listSites(): Promise<readonly SiteRecord[]>;

@@ -12,6 +12,9 @@ import {
   type CredentialSet,
   type DirectoryChange,
   type FrontEndKey,
+  type GroupId,
+  type GroupMember,
+  type GroupRecord,
   type SiteName,
   type SiteRecord,
 } from './ports.ts';
@@ -48,6 +51,27 @@ const accountShape = z.object({
     })
     .optional(),
   isPasswordLoginOff: z.boolean().optional(),
+  createdAtMs: z.number(),
+});
+
+const groupMemberShape = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('account'), id: z.string() }),
+  z.object({ kind: z.literal('group'), id: z.string() }),
+  z.object({ kind: z.literal('address'), address: z.string() }),
+]);
+
+const groupShape = z.object({
+  id: z.string(),
+  address: z.string(),
+  names: z.array(z.string()),
+  displayName: z.string().optional(),
+  members: z.array(groupMemberShape),
+  senders: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('anybody') }),
+    z.object({ kind: z.literal('accounts') }),
+    z.object({ kind: z.literal('members') }),
+    z.object({ kind: z.literal('named'), named: z.array(groupMemberShape) }),
+  ]),
   createdAtMs: z.number(),
 });
 
@@ -113,6 +137,7 @@ const changeShape = z.discriminatedUnion('area', [
     names: z.array(z.string()),
     grantees: z.array(z.string()),
   }),
+  z.object({ area: z.literal('group'), id: z.string(), names: z.array(z.string()) }),
   z.object({ area: z.literal('site'), name: z.string() }),
   z.object({ area: z.literal('front-end-keys') }),
   z.object({ area: z.literal('settings') }),
@@ -145,6 +170,27 @@ export function decodeAccount(text: string, version: number): AccountRecord {
 
 export function encodeAccount(account: AccountRecord): string {
   const { version: _keptBeside, ...record } = account;
+  return JSON.stringify(record);
+}
+
+/** @param version Kept beside the record, as an account's. */
+export function decodeGroup(text: string, version: number): GroupRecord {
+  const { senders, ...record } = decode(groupShape, text, 'a group record');
+  return {
+    ...record,
+    id: record.id as GroupId,
+    displayName: record.displayName,
+    members: record.members as readonly GroupMember[],
+    senders:
+      senders.kind === 'named'
+        ? { kind: 'named', named: senders.named as readonly GroupMember[] }
+        : senders,
+    version,
+  };
+}
+
+export function encodeGroup(group: GroupRecord): string {
+  const { version: _keptBeside, ...record } = group;
   return JSON.stringify(record);
 }
 

@@ -3,7 +3,7 @@
  * can change while the front end runs (`settings.ts`) starts with the values given here. Names
  * and defaults are Exchange's where Exchange has them.
  */
-import { SECRET_NAME } from '@homeward/directory';
+import { mailAddressSchema, type MailAddressSettings, SECRET_NAME } from '@homeward/directory';
 import { ldapSchema, type LdapSettings } from '@homeward/ldap';
 import type { LoginType, MechanismName } from '@homeward/sasl';
 import {
@@ -61,6 +61,7 @@ export interface SettingValues {
   readonly protocolLog: ProtocolLogSettings;
   readonly draining: DrainingConfig;
   readonly ldap: LdapSettings;
+  readonly mail: MailAddressSettings;
   readonly tls: LiveTlsConfig;
   readonly homes: Pick<HomesConfig, 'warmConnectionsPerWorker'>;
   readonly logging: LiveLoggingConfig;
@@ -225,6 +226,7 @@ export const SETTING_FORMS: {
   throttle: throttleSchema,
   clientAccess: clientAccessSchema,
   ldap: ldapSchema,
+  mail: mailAddressSchema,
   tls: liveTlsSchema,
   homes: z.strictObject(LIVE_HOMES_SHAPE).prefault({}),
   logging: liveLoggingSchema,
@@ -368,6 +370,7 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
     ldap: ldapSchema.meta({
       description: 'Accounts and passwords from LDAP; off without servers.',
     }),
+    mail: mailAddressSchema.meta({ description: 'Addresses of mail.' }),
     logging: loggingSchema,
     ops: opsSchema,
   })

@@ -115,6 +115,7 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
         expireDays: 'never',
         messageRetrievalSortOrder: 'ascending',
       },
+      mail: { acceptedDomains: {}, detailSeparator: '+' },
       protocolLog: {
         ...protocolLogSchema.parse({}),
         folder: join(folder.path, 'protocol-log'),

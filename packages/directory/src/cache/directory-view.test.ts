@@ -6,11 +6,15 @@ import {
   type AccountRecord,
   type DirectoryChange,
   type FrontEndKey,
+  type GroupId,
+  type GroupRecord,
   type LoginRecord,
+  type NameHolder,
   type SiteName,
   type SiteRecord,
 } from '../ports.ts';
 import { createAccount, createSecrets, createSite } from '../testing/driver-contract.ts';
+import { createGroup } from '../testing/group-contract.ts';
 import {
   createDirectoryView,
   type DirectorySource,
@@ -23,6 +27,7 @@ const HOUR_MS = 60 * 60_000;
 /** A directory whose every answer waits until the test lets it go. */
 class ScriptedSource implements DirectorySource {
   readonly logins = new Map<AccountId, LoginRecord>();
+  readonly groups = new Map<GroupId, GroupRecord>();
   readonly sites = new Map<SiteName, SiteRecord>();
   keys: FrontEndKey[] = [];
   settings: Record<string, unknown> = {};
@@ -75,6 +80,17 @@ class ScriptedSource implements DirectorySource {
       delegates.some(({ accountId }) => accountId === grantee),
     );
     return this.#answer(sharers.map(({ id }) => id));
+  }
+
+  findHolder(name: string): Promise<NameHolder | undefined> {
+    const group = [...this.groups.values()].find(({ names }) => names.includes(name));
+    if (group !== undefined) return this.#answer({ kind: 'group', id: group.id });
+    const holder = [...this.logins.values()].find(({ account }) => account.names.includes(name));
+    return this.#answer(holder && { kind: 'account', id: holder.account.id });
+  }
+
+  getGroup(id: GroupId): Promise<GroupRecord | undefined> {
+    return this.#answer(this.groups.get(id));
   }
 
   getSite(name: SiteName): Promise<SiteRecord | undefined> {
@@ -143,6 +159,56 @@ beforeEach(() => {
   clock = new FakeClock();
   source = new ScriptedSource();
   view = open();
+});
+
+describe('findHolder() and findGroup()', () => {
+  const all = createGroup('all', { members: [{ kind: 'account', id: anna.id }] });
+
+  test('read once, until a change concerns them', async () => {
+    source.add(anna);
+    source.groups.set(all.id, all);
+    const look = async (): Promise<unknown[]> => [
+      await view.findHolder('all@example.org'),
+      await view.findHolder('anna@example.org'),
+      await view.findGroup(all.id),
+    ];
+    const found = [
+      { kind: 'found', holder: { kind: 'group', id: all.id } },
+      { kind: 'found', holder: { kind: 'account', id: anna.id } },
+      { kind: 'found', group: all },
+    ];
+    expect(await look()).toEqual(found);
+    const { callCount } = source;
+    expect(await look()).toEqual(found);
+    expect(source.callCount).toBe(callCount);
+    source.groups.delete(all.id);
+    source.tell({ area: 'group', id: all.id, names: all.names });
+    const gone = { kind: 'unknown' };
+    expect(await look()).toEqual([gone, found[1], gone]);
+    // An absence that is remembered ends with the change that fills it.
+    source.add({ ...anna, names: [...anna.names, ...all.names] });
+    source.tell({ area: 'account', id: anna.id, names: all.names, grantees: [] });
+    expect(await view.findHolder('all@example.org')).toEqual(found[1]);
+  });
+
+  test('tell what cannot be read, and serve copies meanwhile', async () => {
+    source.groups.set(all.id, all);
+    await view.findGroup(all.id);
+    source.isAway = true;
+    pass(HOUR_MS / 2);
+    expect(await view.findGroup(all.id)).toEqual({ kind: 'found', group: all });
+    expect(await view.findHolder('all@example.org')).toEqual({ kind: 'unavailable' });
+  });
+
+  test('doubt all copies when anything may have changed', async () => {
+    source.groups.set(all.id, all);
+    await view.findGroup(all.id);
+    await view.findHolder(all.address);
+    source.groups.clear();
+    comeBack();
+    expect(await view.findGroup(all.id)).toEqual({ kind: 'unknown' });
+    expect(await view.findHolder(all.address)).toEqual({ kind: 'unknown' });
+  });
 });
 
 describe('findAccount() and listSharers()', () => {

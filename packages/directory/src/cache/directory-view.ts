@@ -10,7 +10,10 @@ import type {
   DirectoryChange,
   DirectoryDriver,
   FrontEndKey,
+  GroupId,
+  GroupRecord,
   LoginRecord,
+  NameHolder,
   SiteName,
   SiteRecord,
 } from '../ports.ts';
@@ -24,6 +27,8 @@ export type DirectorySource = Pick<
   | 'loadLogin'
   | 'getAccount'
   | 'listSharers'
+  | 'findHolder'
+  | 'getGroup'
   | 'getSite'
   | 'listFrontEndKeys'
   | 'getSettings'
@@ -48,6 +53,8 @@ interface Absent {
 
 export type AccountLookup = Absent | { readonly kind: 'found'; readonly account: AccountRecord };
 export type LoginLookup = Absent | { readonly kind: 'found'; readonly record: LoginRecord };
+export type GroupLookup = Absent | { readonly kind: 'found'; readonly group: GroupRecord };
+export type HolderLookup = Absent | { readonly kind: 'found'; readonly holder: NameHolder };
 export type SiteLookup = Absent | { readonly kind: 'found'; readonly site: SiteRecord };
 export type KeyLookup = Absent | { readonly kind: 'found'; readonly key: FrontEndKey };
 export type SettingsLookup =
@@ -60,6 +67,14 @@ export interface DirectoryView {
   lookUpLogin(name: string): Promise<LoginLookup>;
   getSite(name: SiteName): Promise<SiteLookup>;
   findAccount(id: AccountId): Promise<AccountLookup>;
+  /**
+   * Who has a name, for mail: the record is looked up by `findAccount` or `findGroup`, and the name
+   * may have gone from it meanwhile.
+   *
+   * @param name As `lookUpLogin` wants it.
+   */
+  findHolder(name: string): Promise<HolderLookup>;
+  findGroup(id: GroupId): Promise<GroupLookup>;
   /** See `DirectoryDriver.listSharers`; undefined while the directory is away. */
   listSharers(grantee: AccountId): Promise<readonly AccountId[] | undefined>;
   /**
@@ -82,6 +97,8 @@ export interface DirectoryView {
   close(): void;
 }
 
+/** Groups that are kept; each may have 2,000 members. */
+const GROUP_LIMIT = 500;
 /** Sites that are kept; each has a table of 256 numbers. */
 const SITE_LIMIT = 1_000;
 /** For the tables that are kept as a whole. */
@@ -100,6 +117,8 @@ class CachedDirectoryView implements DirectoryView {
   readonly #logins: PushedCache<LoginRecord>;
   readonly #accounts: PushedCache<AccountRecord>;
   readonly #sharers: PushedCache<readonly AccountId[]>;
+  readonly #holders: PushedCache<NameHolder>;
+  readonly #groups: PushedCache<GroupRecord>;
   readonly #sites: PushedCache<SiteRecord>;
   readonly #keys: PushedCache<ReadonlyMap<string, FrontEndKey>>;
   readonly #settings: PushedCache<Readonly<Record<string, unknown>>>;
@@ -123,6 +142,16 @@ class CachedDirectoryView implements DirectoryView {
       ...shared,
       entryLimit: maxEntries,
       read: (id) => driver.listSharers(id as AccountId),
+    });
+    this.#holders = new PushedCache({
+      ...shared,
+      entryLimit: maxEntries,
+      read: (name) => driver.findHolder(name),
+    });
+    this.#groups = new PushedCache({
+      ...shared,
+      entryLimit: GROUP_LIMIT,
+      read: (id) => driver.getGroup(id as GroupId),
     });
     this.#sites = new PushedCache({
       ...shared,
@@ -153,6 +182,16 @@ class CachedDirectoryView implements DirectoryView {
   async findAccount(id: AccountId): Promise<AccountLookup> {
     const outcome = await this.#accounts.look(id);
     return outcome.kind === 'found' ? { kind: 'found', account: outcome.value } : outcome;
+  }
+
+  async findHolder(name: string): Promise<HolderLookup> {
+    const outcome = await this.#holders.look(name);
+    return outcome.kind === 'found' ? { kind: 'found', holder: outcome.value } : outcome;
+  }
+
+  async findGroup(id: GroupId): Promise<GroupLookup> {
+    const outcome = await this.#groups.look(id);
+    return outcome.kind === 'found' ? { kind: 'found', group: outcome.value } : outcome;
   }
 
   async listSharers(grantee: AccountId): Promise<readonly AccountId[] | undefined> {
@@ -193,16 +232,23 @@ class CachedDirectoryView implements DirectoryView {
   }
 
   #caches(): readonly Pick<PushedCache<unknown>, 'doubtAll'>[] {
-    const small = [this.#sites, this.#keys, this.#settings];
-    return [this.#logins, this.#accounts, this.#sharers, ...small];
+    const small = [this.#groups, this.#sites, this.#keys, this.#settings];
+    return [this.#logins, this.#accounts, this.#sharers, this.#holders, ...small];
   }
 
   #hear(change: DirectoryChange): void {
     switch (change.area) {
       case 'account':
-        for (const name of change.names) this.#logins.drop(name);
+        for (const name of change.names) {
+          this.#logins.drop(name);
+          this.#holders.drop(name);
+        }
         this.#accounts.drop(change.id);
         for (const grantee of change.grantees) this.#sharers.drop(grantee);
+        break;
+      case 'group':
+        for (const name of change.names) this.#holders.drop(name);
+        this.#groups.drop(change.id);
         break;
       case 'site':
         this.#sites.drop(change.name);

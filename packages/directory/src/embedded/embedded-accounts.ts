@@ -4,7 +4,9 @@ import type {
   AccountId,
   AccountRecord,
   CredentialSet,
+  GroupId,
   LoginRecord,
+  NameHolder,
   WriteOutcome,
 } from '../ports.ts';
 import {
@@ -33,6 +35,14 @@ export function findLogin(db: Database, id: AccountId): LoginRecord | undefined 
     credentials: typeof text === 'string' ? decodeCredentials(text) : undefined,
     ...(typeof appPasswords === 'string' && { appPasswords: decodeAppPasswords(appPasswords) }),
   };
+}
+
+/** Who has a name, account or group. */
+export function findHolder(db: Database, name: string): NameHolder | undefined {
+  const account = db.get('SELECT id FROM names WHERE name = ?', name);
+  if (account !== undefined) return { kind: 'account', id: String(account['id']) as AccountId };
+  const group = db.get('SELECT id FROM group_names WHERE name = ?', name);
+  return group === undefined ? undefined : { kind: 'group', id: String(group['id']) as GroupId };
 }
 
 export function listAccounts(
@@ -167,11 +177,11 @@ function findSiteRefusal(
 
 function findNameRefusal(db: Database, account: AccountRecord): Refusal<'name-taken'> | undefined {
   const taken = account.names.find((name) => {
-    const row = db.get('SELECT id FROM names WHERE name = ?', name);
-    return row !== undefined && row['id'] !== account.id;
+    const holder = findHolder(db, name);
+    return holder !== undefined && holder.id !== account.id;
   });
   if (taken === undefined) return undefined;
-  return refuse('name-taken', `the name ${taken} belongs to another account`);
+  return refuse('name-taken', `the name ${taken} is taken already`);
 }
 
 function refuse<Reason extends string>(reason: Reason, detail: string): Refusal<Reason> {

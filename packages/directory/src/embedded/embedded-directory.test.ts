@@ -13,6 +13,7 @@ import {
   describeDirectoryDriver,
   type DriverContractHarness,
 } from '../testing/driver-contract.ts';
+import { createGroup } from '../testing/group-contract.ts';
 import { DirectoryUnavailableError, type DirectoryChange, type DirectoryDriver } from '../ports.ts';
 import { openEmbeddedDirectory } from './embedded-directory.ts';
 import { SCHEMA_STEPS } from './schema.ts';
@@ -93,6 +94,9 @@ describe('embedded driver, alone', () => {
     expect(await driver.replaceAccount({ ...anna, delegates }, 1)).toEqual({ ok: true });
     const again = await harness.open();
     expect(await again.listSharers(delegates[0]!.accountId)).toEqual([anna.id]);
+    const all = createGroup('all');
+    expect(await driver.addGroup(all)).toEqual({ ok: true });
+    expect(await again.getGroup(all.id)).toStrictEqual(all);
     await harness.dispose();
   });
 

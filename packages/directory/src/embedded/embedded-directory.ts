@@ -15,7 +15,10 @@ import {
   type DirectoryChange,
   type DirectoryDriver,
   type FrontEndKey,
+  type GroupId,
+  type GroupRecord,
   type LoginRecord,
+  type NameHolder,
   type SessionLease,
   type SharedSecretName,
   type SiteName,
@@ -37,6 +40,7 @@ import { Database } from './database.ts';
 import {
   addAccount,
   deleteAccount,
+  findHolder,
   findLogin,
   listAccounts,
   listSharers,
@@ -48,6 +52,7 @@ import {
   noteAppPasswordUse,
   setAppPasswords,
 } from './embedded-app-passwords.ts';
+import { addGroup, deleteGroup, findGroup, listGroups, replaceGroup } from './embedded-groups.ts';
 import { FileChangeFeed, noteChange } from './file-change-feed.ts';
 import { FileOperations } from './file-operations.ts';
 import { FileLeaseStore } from './file-lease-store.ts';
@@ -174,6 +179,36 @@ class EmbeddedDirectory implements DirectoryDriver {
 
   listSharers(grantee: AccountId): Promise<readonly AccountId[]> {
     return this.#db.read((db) => listSharers(db, grantee));
+  }
+
+  findHolder(name: string): Promise<NameHolder | undefined> {
+    return this.#db.read((db) => findHolder(db, name));
+  }
+
+  getGroup(id: GroupId): Promise<GroupRecord | undefined> {
+    return this.#db.read((db) => findGroup(db, id));
+  }
+
+  listGroups(page: {
+    readonly after: string | undefined;
+    readonly limit: number;
+  }): Promise<readonly GroupRecord[]> {
+    return this.#db.read((db) => listGroups(db, page));
+  }
+
+  addGroup(group: GroupRecord): Promise<WriteOutcome<'name-taken' | 'exists'>> {
+    return this.#write((db) => addGroup(db, group));
+  }
+
+  replaceGroup(
+    group: GroupRecord,
+    expectedVersion: number,
+  ): Promise<WriteOutcome<'name-taken' | 'nonexistent' | 'conflict'>> {
+    return this.#write((db) => replaceGroup(db, group, expectedVersion));
+  }
+
+  deleteGroup(id: GroupId): Promise<WriteOutcome<'nonexistent'>> {
+    return this.#write((db) => deleteGroup(db, id));
   }
 
   async getSite(name: SiteName): Promise<SiteRecord | undefined> {

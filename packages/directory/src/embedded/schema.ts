@@ -114,6 +114,21 @@ CREATE TABLE components (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Groups; their names and those of accounts are never the same, which the writes look to. */
+const VERSION_8 = `
+CREATE TABLE groups (
+  id TEXT PRIMARY KEY,
+  address TEXT NOT NULL UNIQUE,
+  version INTEGER NOT NULL,
+  record TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE group_names (
+  name TEXT PRIMARY KEY,
+  id TEXT NOT NULL REFERENCES groups (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX group_names_by_id ON group_names (id);
+`;
+
 /** The n-th step leads to version n. */
 export const SCHEMA_STEPS: readonly string[] = [
   VERSION_1,
@@ -123,5 +138,6 @@ export const SCHEMA_STEPS: readonly string[] = [
   VERSION_5,
   VERSION_6,
   VERSION_7,
+  VERSION_8,
 ];
 export const SCHEMA_VERSION: number = SCHEMA_STEPS.length;

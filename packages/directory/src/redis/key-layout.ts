@@ -7,10 +7,12 @@
  * spread by a tag for each account, `{homeward:01J…}`; the leases have a third, since they may
  * live in another Redis, and so have the lanes of the throttle, `{homeward:throttle:…}`.
  *
- * Schema version 2: version 1 knew no delegates. A release that finds a lower number upgrades what
+ * Schema version 2: version 1 knew no delegates. Groups came later and need no other number: what
+ * an earlier release finds under their names is the id of no account, and it tells "everything" for
+ * their changes. A release that finds a lower number upgrades what
  * is there and raises it; one that finds a higher number refuses to work.
  */
-import type { AccountId } from '../ports.ts';
+import type { AccountId, GroupId, NameHolder } from '../ports.ts';
 
 export const SCHEMA_VERSION = 2;
 export const DEFAULT_KEY_PREFIX = 'homeward';
@@ -27,7 +29,10 @@ export interface KeyLayout {
   readonly changeCount: string;
   /** CHANNEL, `<n> <change as JSON>`. `{homeward}:change-feed` → `7 {"area":"settings"}` */
   readonly changeChannel: string;
-  /** STRING, the id that has a login name. `{homeward}:name:anna@example.org` → `01JD…` */
+  /**
+   * STRING, the id that has a login name, or the group that has an address.
+   * `{homeward}:name:anna@example.org` → `01JD…`, `{homeward}:name:all@example.org` → `group:01JE…`
+   */
   name(name: string): string;
   /**
    * HASH of one account: `record` (JSON), `version` (raised by each change) and, if there is a
@@ -42,6 +47,10 @@ export interface KeyLayout {
   sharers(grantee: AccountId): string;
   /** ZSET for paging, all scores 0: `<address>\0<id>`. `{homeward}:addresses` */
   readonly addresses: string;
+  /** HASH of one group: `record` (JSON), `version`. `{homeward}:group:01JE…` */
+  group(id: GroupId): string;
+  /** ZSET for paging, as `addresses`. `{homeward}:groups` */
+  readonly groups: string;
   /** HASH, site → number of accounts that live there. `{homeward}:residents` → `dublin 17` */
   readonly residents: string;
   /** HASH, site → record as JSON. `{homeward}:sites` */
@@ -97,6 +106,8 @@ export function createKeyLayout(prefix: string): KeyLayout {
     account: (id) => `${durable}:account:${id}`,
     sharers: (grantee) => `${durable}:sharers:${grantee}`,
     addresses: `${durable}:addresses`,
+    group: (id) => `${durable}:group:${id}`,
+    groups: `${durable}:groups`,
     residents: `${durable}:residents`,
     sites: `${durable}:sites`,
     frontEndKeys: `${durable}:front-end-keys`,
@@ -113,4 +124,18 @@ export function createKeyLayout(prefix: string): KeyLayout {
     throttleRecent: `{${prefix}:throttle}:recent`,
     throttleKey: `{${prefix}:throttle}:key`,
   };
+}
+
+const GROUP_PREFIX = 'group:';
+
+/** What a name's key has for a group; that of an account is its id alone. */
+export function formatGroupHolder(id: GroupId): string {
+  return GROUP_PREFIX + id;
+}
+
+/** Reads what a name's key has. */
+export function parseHolder(text: string): NameHolder {
+  return text.startsWith(GROUP_PREFIX)
+    ? { kind: 'group', id: text.slice(GROUP_PREFIX.length) as GroupId }
+    : { kind: 'account', id: text as AccountId };
 }

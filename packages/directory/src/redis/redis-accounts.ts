@@ -12,6 +12,7 @@ import {
   type CredentialSet,
   type DirectoryChange,
   type LoginRecord,
+  type NameHolder,
   type WriteOutcome,
 } from '../ports.ts';
 import {
@@ -20,7 +21,7 @@ import {
   decodeCredentials,
   encodeAccount,
 } from '../record-codec.ts';
-import type { KeyLayout } from './key-layout.ts';
+import { type KeyLayout, parseHolder } from './key-layout.ts';
 import type { RedisLink } from './redis-link.ts';
 import {
   ADD_ACCOUNT,
@@ -48,8 +49,13 @@ export class RedisAccounts {
   }
 
   async findId(name: string): Promise<AccountId | undefined> {
-    const id = await this.#link.run((client) => client.get(this.#keys.name(name)));
-    return (id ?? undefined) as AccountId | undefined;
+    const holder = await this.findHolder(name);
+    return holder?.kind === 'account' ? holder.id : undefined;
+  }
+
+  async findHolder(name: string): Promise<NameHolder | undefined> {
+    const text = await this.#link.run((client) => client.get(this.#keys.name(name)));
+    return text === null ? undefined : parseHolder(text);
   }
 
   async load(id: AccountId): Promise<LoginRecord | undefined> {
@@ -314,7 +320,7 @@ function toOutcome<Reason extends string>(
 ): WriteOutcome<Reason> {
   if (word === 'ok') return { ok: true };
   const details: Readonly<Record<string, string>> = {
-    'name-taken': `the name ${names[Number(index)] ?? ''} belongs to another account`,
+    'name-taken': `the name ${names[Number(index)] ?? ''} is taken already`,
     exists: `there is an account ${account.id} already`,
     nonexistent: `there is no account ${account.id}`,
     conflict: `account ${account.id} was changed meanwhile`,

@@ -15,7 +15,10 @@ import {
   type DirectoryChange,
   type DirectoryDriver,
   type FrontEndKey,
+  type GroupId,
+  type GroupRecord,
   type LoginRecord,
+  type NameHolder,
   type SessionClaim,
   type SessionLease,
   type SharedSecretName,
@@ -43,6 +46,7 @@ import {
   type KeyLayout,
 } from './key-layout.ts';
 import { RedisAccounts } from './redis-accounts.ts';
+import { RedisGroups } from './redis-groups.ts';
 import { RedisOperations } from './redis-operations.ts';
 import { RedisLeaseStore } from './redis-lease-store.ts';
 import { createClient, evalScript, RedisLink, type RedisClient } from './redis-link.ts';
@@ -95,6 +99,7 @@ class RedisDirectory implements DirectoryDriver {
   readonly #sessionLink: RedisLink;
   readonly #feed: ChangeFeed;
   readonly #accounts: RedisAccounts;
+  readonly #groups: RedisGroups;
   readonly #leaseStore: RedisLeaseStore;
   readonly #addressStore: RedisLeaseStore;
   readonly operations: OperationsPort;
@@ -138,6 +143,7 @@ class RedisDirectory implements DirectoryDriver {
       clock: this.#clock,
     });
     this.#accounts = new RedisAccounts(this.#link, this.#keys);
+    this.#groups = new RedisGroups(this.#link, this.#keys);
     this.#leaseStore = new RedisLeaseStore(this.#sessionLink, this.#keys, this.#clock);
     const addressKeys = createKeyLayout(this.#keys.addressPrefix);
     this.#addressStore = new RedisLeaseStore(this.#sessionLink, addressKeys, this.#clock);
@@ -227,6 +233,36 @@ class RedisDirectory implements DirectoryDriver {
 
   listSharers(grantee: AccountId): Promise<readonly AccountId[]> {
     return this.#accounts.listSharers(grantee);
+  }
+
+  findHolder(name: string): Promise<NameHolder | undefined> {
+    return this.#accounts.findHolder(name);
+  }
+
+  getGroup(id: GroupId): Promise<GroupRecord | undefined> {
+    return this.#groups.get(id);
+  }
+
+  listGroups(page: {
+    readonly after: string | undefined;
+    readonly limit: number;
+  }): Promise<readonly GroupRecord[]> {
+    return this.#groups.list(page);
+  }
+
+  addGroup(group: GroupRecord): Promise<WriteOutcome<'name-taken' | 'exists'>> {
+    return this.#groups.add(group);
+  }
+
+  replaceGroup(
+    group: GroupRecord,
+    expectedVersion: number,
+  ): Promise<WriteOutcome<'name-taken' | 'nonexistent' | 'conflict'>> {
+    return this.#groups.replace(group, expectedVersion);
+  }
+
+  deleteGroup(id: GroupId): Promise<WriteOutcome<'nonexistent'>> {
+    return this.#groups.delete(id);
   }
 
   async getSite(name: SiteName): Promise<SiteRecord | undefined> {

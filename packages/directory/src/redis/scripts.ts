@@ -123,6 +123,53 @@ redis.call('HINCRBY', KEYS[4], ARGV[4], -1)
 return announce()
 `);
 
+/**
+ * KEYS 2 group, 3 groups, 4… names. ARGV 3 what names point to, 4 record, 5 version, 6 member of
+ * groups.
+ */
+export const ADD_GROUP: RedisScript = createScript(`${ANNOUNCE}
+if redis.call('EXISTS', KEYS[2]) == 1 then return {'exists'} end
+for i = 4, #KEYS do
+  if redis.call('EXISTS', KEYS[i]) == 1 then return {'name-taken', i - 4} end
+end
+for i = 4, #KEYS do redis.call('SET', KEYS[i], ARGV[3]) end
+redis.call('HSET', KEYS[2], 'record', ARGV[4], 'version', ARGV[5])
+redis.call('ZADD', KEYS[3], 0, ARGV[6])
+return announce()
+`);
+
+/**
+ * KEYS 2 group, 3 groups, 4… names to free, then names to take. ARGV 3 what names point to,
+ * 4 record, 5 expected version, 6 old and 7 new member of groups, 8 how many names to free.
+ */
+export const REPLACE_GROUP: RedisScript = createScript(`${ANNOUNCE}
+local version = redis.call('HGET', KEYS[2], 'version')
+if not version then return {'nonexistent'} end
+if version ~= ARGV[5] then return {'conflict'} end
+local firstTaken = 4 + tonumber(ARGV[8])
+for i = firstTaken, #KEYS do
+  if redis.call('EXISTS', KEYS[i]) == 1 then return {'name-taken', i - firstTaken} end
+end
+for i = 4, firstTaken - 1 do redis.call('DEL', KEYS[i]) end
+for i = firstTaken, #KEYS do redis.call('SET', KEYS[i], ARGV[3]) end
+redis.call('HSET', KEYS[2], 'record', ARGV[4])
+redis.call('HINCRBY', KEYS[2], 'version', 1)
+redis.call('ZREM', KEYS[3], ARGV[6])
+redis.call('ZADD', KEYS[3], 0, ARGV[7])
+return announce()
+`);
+
+/** KEYS 2 group, 3 groups, 4… names. ARGV 3 expected version, 4 member of groups. */
+export const DELETE_GROUP: RedisScript = createScript(`${ANNOUNCE}
+local version = redis.call('HGET', KEYS[2], 'version')
+if not version then return {'nonexistent'} end
+if version ~= ARGV[3] then return {'conflict'} end
+for i = 4, #KEYS do redis.call('DEL', KEYS[i]) end
+redis.call('DEL', KEYS[2])
+redis.call('ZREM', KEYS[3], ARGV[4])
+return announce()
+`);
+
 /** KEYS 2 sites, 3 residents. ARGV 3 site. */
 export const DELETE_SITE: RedisScript = createScript(`${ANNOUNCE}
 if redis.call('HEXISTS', KEYS[2], ARGV[3]) == 0 then return {'nonexistent'} end

@@ -19,6 +19,7 @@ import {
   type SiteRecord,
 } from '../ports.ts';
 import { createShardTable, workerFor } from '../shard.ts';
+import { createGroup, describeGroups } from './group-contract.ts';
 import { describeOperations } from './operations-contract.ts';
 import { describeThrottleStore } from './throttle-contract.ts';
 
@@ -65,6 +66,7 @@ export function describeDirectoryDriver(
     describeAccounts(() => driver);
     describeDelegates(() => ({ driver, harness }));
     describeTables(() => driver);
+    describeGroups(createAccount, () => ({ driver, open: () => harness.open() }));
     describeChanges(() => ({ driver, harness }));
     describeSessions(() => ({ driver, harness }));
     describeAbsence(() => ({ driver, harness }));
@@ -485,12 +487,18 @@ function describeChanges(get: () => Context): void {
     const anna = createAccount('anna', { names: ['anna@example.org', 'anna'] });
     const renamed = { ...anna, names: ['anna@example.org', 'ann'] };
     const bothNames = { ...anna, names: [...anna.names, 'ann'] };
+    const all = createGroup('all');
+    const renamedAll = { ...all, names: [all.address, 'everybody@example.org'] };
+    const bothAll = expect.arrayContaining([...renamedAll.names]) as unknown as string[];
     const key = { keyId: 'k', publicKey: '', label: '', createdAtMs: 1, revokedAtMs: undefined };
     const steps: [DirectoryChange, () => Promise<unknown>][] = [
       [changeOf(anna), () => driver.addAccount(anna, undefined)],
       [changeOf(anna), () => driver.setCredentials(anna.id, createSecrets('x'))],
       [changeOf(bothNames), () => driver.replaceAccount(renamed, 2)],
       [changeOf(renamed), () => driver.deleteAccount(anna.id)],
+      [{ area: 'group', id: all.id, names: all.names }, () => driver.addGroup(all)],
+      [{ area: 'group', id: all.id, names: bothAll }, () => driver.replaceGroup(renamedAll, 1)],
+      [{ area: 'group', id: all.id, names: renamedAll.names }, () => driver.deleteGroup(all.id)],
       [{ area: 'site', name: oslo.name }, () => driver.putSite(oslo)],
       [{ area: 'front-end-keys' }, () => driver.putFrontEndKey(key)],
       [{ area: 'settings' }, () => driver.setSetting('a', 1)],
