@@ -25,6 +25,8 @@ import {
   type Pop3PolicySettings,
   type ProtocolLogSettings,
   type ServerTlsConfig,
+  type SubmissionPolicySettings,
+  submissionPolicyShape,
   liveLoggingSchema,
   type LiveLoggingConfig,
   liveTlsSchema,
@@ -35,6 +37,7 @@ import { tokenIssuersSchema, type TokenIssuer } from '@homeward/token-issuers';
 import { z } from 'zod';
 import { clientAccessSchema, type ClientAccessSettings } from './access/access-rule.ts';
 import { drainingSchema, type DrainingConfig } from './draining-schema.ts';
+import type { MailProtocol } from './login/ports.ts';
 import { throttleSchema, type ThrottleSettings } from './throttle/throttle-settings.ts';
 
 /** A protocol's settings; all of them apply live. */
@@ -49,12 +52,19 @@ export interface ProtocolSettings {
 /** Those of POP3. */
 export interface Pop3Settings extends ProtocolSettings, Pop3PolicySettings {}
 
+/** Those of submission. */
+export interface SubmissionSettings extends ProtocolSettings, SubmissionPolicySettings {
+  /** Of silence behind the login; elsewhere `idleLimits.authenticatedSeconds` says it. */
+  readonly idleSeconds: number;
+}
+
 /** What can change while the front end runs. */
 export interface SettingValues {
   readonly throttle: ThrottleSettings;
   readonly clientAccess: ClientAccessSettings;
   readonly imap: ProtocolSettings;
   readonly pop3: Pop3Settings;
+  readonly submission: SubmissionSettings;
   readonly oauth: { readonly issuers: readonly TokenIssuer[] };
   readonly connectionLimits: ConnectionLimitsConfig;
   readonly idleLimits: IdleLimitsConfig;
@@ -88,6 +98,7 @@ export interface FrontEndConfig extends SettingValues {
   readonly name: string;
   readonly imap: ProtocolConfig;
   readonly pop3: ProtocolConfig<Pop3Settings>;
+  readonly submission: ProtocolConfig<SubmissionSettings>;
   readonly tls: ServerTlsConfig;
   readonly homes: HomesConfig;
   /** The certificate for control ports of sites; its authority is `homes.caFile`. */
@@ -138,7 +149,7 @@ const bannerForm = z.string().regex(/^[ -;=?-~]{1,200}$/u);
 
 interface ProtocolDefaults {
   readonly banner: string;
-  /** Exchange's range and default. */
+  /** Exchange's range and default, where it has them. */
   readonly leastBytes: number;
   readonly commandBytes: number;
   readonly mostBytes: number;
@@ -155,6 +166,13 @@ const POP3: ProtocolDefaults = {
   leastBytes: 40,
   commandBytes: 512,
   mostBytes: 1024,
+};
+/** RFC 5321 §4.5.3.1.4 asks for 512; AUTH may be as long as its mechanism needs (RFC 4954 §4). */
+const SUBMISSION: ProtocolDefaults = {
+  banner: 'The Homeward submission service is ready.',
+  leastBytes: 512,
+  commandBytes: 2048,
+  mostBytes: 16_384,
 };
 
 interface ProtocolShape {
@@ -190,6 +208,14 @@ function protocolShape({
 
 const IMAP_SHAPE = protocolShape(IMAP);
 const POP3_SHAPE = { ...protocolShape(POP3), ...pop3PolicyShape };
+const SUBMISSION_SHAPE = {
+  ...protocolShape(SUBMISSION),
+  ...submissionPolicyShape,
+  idleSeconds: z.number().int().min(1).max(3_600).default(600).meta({
+    description: 'Silence of both sides after login, in place of idleLimits.authenticatedSeconds.',
+    exchangeName: 'ConnectionInactivityTimeout',
+  }),
+};
 
 const LISTENERS_SHAPE = {
   listeners: z
@@ -218,6 +244,7 @@ export const SETTING_FORMS: {
 } = {
   imap: z.strictObject(IMAP_SHAPE),
   pop3: z.strictObject(POP3_SHAPE),
+  submission: z.strictObject(SUBMISSION_SHAPE),
   oauth: oauthForm,
   connectionLimits: connectionLimitsSchema,
   idleLimits: idleLimitsSchema,
@@ -245,6 +272,7 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
       }),
     imap: z.strictObject({ ...LISTENERS_SHAPE, ...IMAP_SHAPE }).prefault({}),
     pop3: z.strictObject({ ...LISTENERS_SHAPE, ...POP3_SHAPE }).prefault({}),
+    submission: z.strictObject({ ...LISTENERS_SHAPE, ...SUBMISSION_SHAPE }).prefault({}),
     oauth: oauthForm.prefault({}).meta({ description: 'Access tokens of foreign issuers.' }),
     tls: serverTlsSchema,
     homes: z
@@ -383,18 +411,19 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
 function findContradictions({
   imap,
   pop3,
+  submission,
   workers,
-}: Pick<FrontEndConfig, 'imap' | 'pop3' | 'workers'>): readonly {
+}: Pick<FrontEndConfig, MailProtocol | 'workers'>): readonly {
   readonly path: string[];
   readonly message: string;
   readonly params: { readonly remedy: string };
 }[] {
-  const listeners = [...imap.listeners, ...pop3.listeners];
+  const listeners = [imap, pop3, submission].flatMap((protocol) => protocol.listeners);
   if (listeners.length === 0) {
     return [
       {
         path: ['imap', 'listeners'],
-        message: 'is empty, and so is pop3.listeners: nobody could connect',
+        message: 'is empty, and so is that of pop3 and submission: nobody could connect',
         params: { remedy: 'Give at least one, such as { port: 993, tls: implicit }.' },
       },
     ];

@@ -7,6 +7,8 @@ import { createImapUpstream } from '@homeward/imap/upstream';
 import { createPop3LoginDialogue } from '@homeward/pop3/preauth';
 import { createPop3Upstream } from '@homeward/pop3/upstream';
 import type { SaslSurroundings } from '@homeward/sasl';
+import { createSmtpLoginDialogue } from '@homeward/smtp/preauth';
+import { createSmtpUpstream } from '@homeward/smtp/upstream';
 import { hintOfIssuers } from '@homeward/token-issuers';
 import type { SettingValues } from './config.ts';
 import type { DialogueFactory } from './conversation/ports.ts';
@@ -60,6 +62,15 @@ export function createDialogueFactory(
           offersStls: tls === 'starttls',
         });
       }
+      if (protocol === 'submission') {
+        const { serverName, maxMessageBytes } = values.submission;
+        return createSmtpLoginDialogue({
+          ...shared,
+          serverName,
+          messageBytes: maxMessageBytes,
+          offersStartTls: tls === 'starttls',
+        });
+      }
       return createImapLoginDialogue({
         ...shared,
         offersStartTls: tls === 'starttls',
@@ -71,9 +82,14 @@ export function createDialogueFactory(
     },
     createUpstreamDialogue(protocol) {
       // The ticket says who the client is; a home that is not ours would want ID or XCLIENT.
-      return protocol === 'pop3'
-        ? createPop3Upstream()
-        : createImapUpstream({ clientId: undefined });
+      switch (protocol) {
+        case 'imap':
+          return createImapUpstream({ clientId: undefined });
+        case 'pop3':
+          return createPop3Upstream();
+        case 'submission':
+          return createSmtpUpstream();
+      }
     },
   };
 }

@@ -17,6 +17,8 @@ export { FRONT_END_CONFIG, SETTING_FORMS } from './config.ts';
 export type { FrontEndConfig, ProtocolConfig, ProtocolSettings, SettingValues } from './config.ts';
 export type { FrontEndWorker, ListenAddress } from './front-end-worker.ts';
 export { FRONT_END_LOG_EVENTS } from './log-events.ts';
+export { MAIL_PROTOCOLS, type MailProtocol } from './login/ports.ts';
+export { doorsOf } from './login/route.ts';
 export { FRONT_END_METRICS, type FrontEndMetrics } from './metrics/front-end-metrics.ts';
 export { runFrontend } from './main.ts';
 export type { RunOptions } from './main.ts';

@@ -221,6 +221,7 @@ describe('runFrontend()', () => {
           workers,
           imap: { listeners: [{ host: '127.0.0.1', port, tls: 'implicit' }] },
           pop3: {},
+          submission: {},
         },
       });
       await using process = startNode(SCRIPT, { args: [JSON.stringify(surroundings.config)] });

@@ -18,7 +18,7 @@ import { StreamClient } from './adapters/stream-client.ts';
 import type { FrontEndConfig } from './config.ts';
 import type { ConversationSet } from './conversation/conversation-set.ts';
 import type { ConversationPorts } from './conversation/ports.ts';
-import type { MailProtocol } from './login/ports.ts';
+import { MAIL_PROTOCOLS, type MailProtocol } from './login/ports.ts';
 import type { FrontEndLog } from './log-events.ts';
 import { StartError } from './start-error.ts';
 
@@ -47,12 +47,23 @@ export interface OpenDoor {
 }
 
 /** For the person who connects by hand, past the load balancer. */
+const BYPASS_TEXT =
+  'This port takes PROXY protocol headers of its load balancers, and nothing else';
 const BYPASS_WORDS: Readonly<Record<MailProtocol, string>> = {
-  imap: '* BYE This port takes PROXY protocol headers of its load balancers, and nothing else\r\n',
-  pop3: '-ERR This port takes PROXY protocol headers of its load balancers, and nothing else\r\n',
+  imap: `* BYE ${BYPASS_TEXT}\r\n`,
+  pop3: `-ERR ${BYPASS_TEXT}\r\n`,
+  submission: `554 5.7.1 ${BYPASS_TEXT}\r\n`,
 };
 
-const PROTOCOLS: readonly MailProtocol[] = ['imap', 'pop3'];
+/**
+ * RFC 7301 §6: the names under which protocols are registered. Submission has none, so a client
+ * that offers names of its own finds none here that it could take.
+ */
+const ALPN_NAMES: Readonly<Record<MailProtocol, string | undefined>> = {
+  imap: 'imap',
+  pop3: 'pop3',
+  submission: undefined,
+};
 
 /** @throws StartError at the first one that cannot be opened; `stack` closes the others. */
 export async function listenForClients(
@@ -61,7 +72,7 @@ export async function listenForClients(
   stack: AsyncDisposableStack,
 ): Promise<readonly OpenDoor[]> {
   const doors: OpenDoor[] = [];
-  for (const protocol of PROTOCOLS) {
+  for (const protocol of MAIL_PROTOCOLS) {
     for (const door of config[protocol].listeners) {
       const listener = await openDoor(protocol, door, config, reception);
       stack.defer(() => listener.close());
@@ -79,12 +90,11 @@ async function openDoor(
   { ports, isOpen, conversations, wheel, limits, tls, handshakeLimitMs }: Reception,
 ): Promise<Listener> {
   const { log, metrics, dialogues, settings } = ports;
-  // RFC 7301 §6: the protocols are registered under the names that we have for them.
-  const alpn = protocol;
+  const alpn = ALPN_NAMES[protocol];
   const parts = {
     tls,
     wheel,
-    alpn,
+    ...(alpn !== undefined && { alpn }),
     get handshakeLimitMs(): number {
       return handshakeLimitMs();
     },

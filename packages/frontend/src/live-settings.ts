@@ -44,8 +44,11 @@ export class LiveSettings implements ConversationSettings {
     return this.values.idleLimits.preAuthenticatedSeconds * 1000;
   }
 
-  get authenticatedTimeoutMs(): number {
-    return this.values.idleLimits.authenticatedSeconds * 1000;
+  authenticatedTimeoutMs(protocol: MailProtocol): number {
+    const { submission, idleLimits } = this.values;
+    const seconds =
+      protocol === 'submission' ? submission.idleSeconds : idleLimits.authenticatedSeconds;
+    return seconds * 1000;
   }
 
   isProtocolEnabled(protocol: MailProtocol): boolean {

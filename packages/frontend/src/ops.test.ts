@@ -42,6 +42,7 @@ async function startService(workers: number): Promise<Service> {
         workers,
         imap: { listeners: [{ host: '127.0.0.1', port: imaps }] },
         pop3: {},
+        submission: {},
         ops: { enabled: true, port: ops },
       },
     }),

@@ -39,6 +39,7 @@ export function describeHealth(
     rooms: {
       imap: roomOf('imap'),
       pop3: roomOf('pop3'),
+      submission: roomOf('submission'),
       // A page of its own: a site that is down is no reason to send clients to another front end.
       homes: { homes: ask((present) => present.findHomeFault()) },
     },

@@ -1,7 +1,7 @@
 /**
  * The client half of a login at a home of other software. Beside the dialogue with homes of our
  * own it may upgrade to TLS, asks what is offered, says who the client is, and logs in by
- * passwords as well as by tickets. IMAP and POP3 each implement it; nothing here waits.
+ * passwords as well as by tickets. Each protocol implements it; nothing here waits.
  */
 import type { SessionChoices } from './login-dialogue.ts';
 

@@ -34,10 +34,12 @@ export const FAULT_HELP: Readonly<Record<Fault, string>> = {
   'token-issuer-unavailable': 'The issuer’s keys cannot be had, so the token cannot be judged.',
   'site-unknown': 'The account’s home is not in the directory.',
   'shard-unassigned': 'The site’s shard table names no worker for the account.',
+  'site-without-protocol':
+    'The account’s worker has no port for the protocol in the site’s record: see homeward site show.',
   'site-unreachable': 'No connection to the home; is its back end running?',
   'site-tls-failed': 'The home’s certificate or TLS is not as it must be.',
   'site-broke-off': 'The home closed the connection during the login.',
-  'site-broke-protocol': 'The home said what is no IMAP or POP3.',
+  'site-broke-protocol': 'The home said what is no IMAP, POP3 or SMTP.',
   'site-refused': 'The home let the front end’s login not through; its own log says why.',
   'site-secret-missing': 'The front end has not the secret that the site’s record names.',
   'site-loop': 'The way to the home leads back to a front end.',

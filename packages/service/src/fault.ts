@@ -39,6 +39,8 @@ export type Fault =
   | 'token-issuer-unavailable'
   | 'site-unknown'
   | 'shard-unassigned'
+  /** The worker that owns the account does not listen for the protocol. */
+  | 'site-without-protocol'
   | 'site-unreachable'
   | 'site-tls-failed'
   | 'site-broke-off'
@@ -103,6 +105,7 @@ const FAULTS: Readonly<Record<Fault, readonly [LoginRefusal, Side]>> = {
   'token-issuer-unavailable': ['unavailable', 'ours'],
   'site-unknown': ['unavailable', 'ours'],
   'shard-unassigned': ['unavailable', 'ours'],
+  'site-without-protocol': ['unavailable', 'ours'],
   'site-unreachable': ['unavailable', 'ours'],
   'site-tls-failed': ['unavailable', 'ours'],
   'site-broke-off': ['unavailable', 'ours'],

@@ -12,7 +12,10 @@ export function addInitCommand(program: Command, context: CommandContext): void 
     .option('--site <name[=host]>', 'a site, and where front ends reach it; repeatable', collect)
     .option('--workers <count>', 'processes of each new site', readCount, 1)
     .option('--frontend <name>', 'a front end, with a key of its own; repeatable', collect)
-    .option('--protocols <list>', 'of imap, pop3: turned on from the start (default: none)')
+    .option(
+      '--protocols <list>',
+      'of imap, pop3, submission: turned on from the start (default: none)',
+    )
     .addOption(
       new Option('--redis <url>', 'keep the directory in Redis (default: one file, one host)'),
     )

@@ -19,9 +19,14 @@ export function addProbeCommands(program: Command, context: CommandContext): voi
   const pop3 = probe
     .command('pop3')
     .description('log in, find a test message and delete it [Test-PopConnectivity]');
+  const submission = probe
+    .command('submission')
+    .description('log in, and say sender and recipient, both the account itself')
+    .option('--leave-message', 'send itself the test message, for an IMAP or POP3 probe to find');
   for (const [command, protocol] of [
     [imap, 'imap'],
     [pop3, 'pop3'],
+    [submission, 'submission'],
   ] as const) {
     addProbeOptions(command).action(async (login: string, options) => {
       const { runProbe } = await import('../probe/run-probe.ts');
@@ -34,7 +39,7 @@ function addProbeOptions(command: Command): Command {
   command
     .argument('<login>', 'of an account that is there for tests')
     .option('-s, --server <host>', 'name or address (default: the deployment’s hostname)')
-    .option('--port <number>', 'default: 143 or 110, and 993 or 995 for ssl', port)
+    .option('--port <number>', 'default: 143, 110 or 587, and 993, 995 or 465 for ssl', port)
     .addOption(
       new Option('--connection-type <type>', 'plaintext, ssl (TLS first) or tls (STARTTLS, STLS)')
         .choices(['plaintext', 'ssl', 'tls'])

@@ -39,7 +39,7 @@ function addFilterOptions(command: Command): Command {
   return command
     .option('--account <account>', 'who logged in, or whose mailbox it is')
     .option('--site <site>', 'where the mailbox is')
-    .option('--protocol <protocol>', 'imap or pop3')
+    .option('--protocol <protocol>', 'imap, pop3 or submission')
     .option('--network <network>', 'the client’s: an address, or CIDR as in 192.0.2.0/24')
     .option('--front-end <name>', 'the front end that has it')
     .option('--conversation <id>', 'this one');

@@ -65,8 +65,8 @@ export function addSiteCommands(program: Command, context: CommandContext): void
 const ADD_EXPLANATION = `
 To make certificate and configuration of a new site as well, use homeward init --site.
 
-A site may run other software (Dovecot, Cyrus, Courier, Exchange): give --imap or --pop3 in place
-of --worker. Such as
+A site may run other software (Dovecot, Cyrus, Courier, Exchange): give --imap, --pop3 or
+--submission in place of --worker. Such as
   homeward site add old --imap old.example.org --pop3 old.example.org --login pass-through
   homeward account add anna@example.org --site old --without-password`;
 
@@ -75,8 +75,20 @@ function addForeignOptions(command: Command): void {
   command
     .option('--imap <host[:port]>', 'other software: where it serves IMAP4; repeatable', collect)
     .option('--pop3 <host[:port]>', 'other software: where it serves POP3; repeatable', collect)
+    .option(
+      '--submission <host[:port]>',
+      'other software: where it takes mail to be sent; repeatable',
+      collect,
+    )
     .addOption(
       new Option('--tls <how>', 'other software: from the start, by STARTTLS, or none').choices([
+        'implicit',
+        'starttls',
+        'none',
+      ]),
+    )
+    .addOption(
+      new Option('--submission-tls <how>', 'the same, for submission alone').choices([
         'implicit',
         'starttls',
         'none',

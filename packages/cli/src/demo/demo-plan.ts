@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { parseSiteName, type SiteName } from '@homeward/directory';
 import type { DirectoryConfig, LogLevel } from '@homeward/service';
-import { DEPLOYMENT_FILES, type DeploymentPlan, MAIL_PROTOCOLS } from '../init/deployment-plan.ts';
+import { DEPLOYMENT_FILES, type DeploymentPlan } from '../init/deployment-plan.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import type { DemoState } from './demo-data.ts';
 import { DEMO_DOMAIN } from './demo-people.ts';
@@ -83,7 +83,7 @@ export function planDemo(
         name: 'frontend',
         listenHost: DEMO_HOST,
         ports: ports.frontEnd,
-        enabled: MAIL_PROTOCOLS,
+        enabled: ['imap', 'pop3'],
         workers,
         // Nobody waits for Ctrl-C.
         stopWindowSeconds: 0,

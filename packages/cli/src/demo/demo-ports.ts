@@ -60,6 +60,8 @@ async function assignPorts(wishes: PortWishes, take: TakePort): Promise<DemoPort
     imaps: await take(993),
     pop3: await take(110),
     pop3s: await take(995),
+    submission: await take(587),
+    submissions: await take(465),
   };
   const ops = await take(960);
   const sites: WorkerPorts[][] = [];

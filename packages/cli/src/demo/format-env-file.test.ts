@@ -19,7 +19,7 @@ const FACTS: DemoFacts = {
   caFile: "/tmp/it's here/ca.crt",
   configFile: '/tmp/homeward.yaml',
   ports: {
-    frontEnd: { imap: 143, imaps: 993, pop3: 110, pop3s: 995 },
+    frontEnd: { imap: 143, imaps: 993, pop3: 110, pop3s: 995, submission: 587, submissions: 465 },
     ops: 960,
     sites: [workers],
   },

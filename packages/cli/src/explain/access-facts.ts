@@ -3,11 +3,11 @@ import type { AccountRecord } from '@homeward/directory';
 import {
   type AccessRule,
   compileRules,
+  type MailProtocol,
   type RuleConditions,
   type RuleMechanism,
 } from '@homeward/frontend';
 import { createNetworkTest, parseNetwork } from '@homeward/net';
-import type { MailProtocol } from './judge-login.ts';
 
 /** Where a client is, and how it would log in. */
 export interface ClientSketch {

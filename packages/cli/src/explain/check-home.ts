@@ -3,6 +3,7 @@
  * login. Nothing of it stays.
  */
 import type { SiteRecord, WorkerAddress } from '@homeward/directory';
+import { doorsOf, type MailProtocol } from '@homeward/frontend';
 import { type ClientTls, dial, type DeadlineWheel } from '@homeward/net';
 
 /** What came of it. */
@@ -10,20 +11,23 @@ export type HomeCheck =
   | { readonly ok: true; readonly durationMs: number }
   | { readonly ok: false; readonly reason: string; readonly detail: string };
 
+/** Answers nothing for a protocol that the worker has no port for. */
 export type HomeChecker = (
   site: Pick<SiteRecord, 'serverName'>,
   worker: WorkerAddress,
-  protocol: 'imap' | 'pop3',
-) => Promise<HomeCheck>;
+  protocol: MailProtocol,
+) => Promise<HomeCheck | undefined>;
 
 /** Less than a person waits for a command. */
 const LIMIT_MS = 3_000;
 
 /** @param clientTls Believes the deployment's own authority. */
 export function createHomeChecker(clientTls: ClientTls, wheel: DeadlineWheel): HomeChecker {
-  return async ({ serverName }, { host, imapsPort, pop3sPort }, protocol) => {
+  return async ({ serverName }, worker, protocol) => {
+    const port = doorsOf(worker, protocol)?.port;
+    if (port === undefined) return undefined;
+    const { host } = worker;
     const startedAtMs = wheel.clock.elapsedMs();
-    const port = protocol === 'imap' ? imapsPort : pop3sPort;
     const outcome = await dial(
       { addresses: [{ host, port }], budgetMs: LIMIT_MS, tls: { client: clientTls, serverName } },
       wheel,
@@ -36,7 +40,7 @@ export function createHomeChecker(clientTls: ClientTls, wheel: DeadlineWheel): H
     if (typeof greeting === 'string') {
       return { ok: false, reason: 'broke-off', detail: `${greeting} before the greeting` };
     }
-    const isWelcome = /^(\* OK|\+OK) /.test(Buffer.from(greeting).toString('latin1'));
+    const isWelcome = /^(?:\* OK|\+OK|220)[ -]/.test(Buffer.from(greeting).toString('latin1'));
     if (!isWelcome) return { ok: false, reason: 'broke-protocol', detail: 'no greeting' };
     return { ok: true, durationMs: wheel.clock.elapsedMs() - startedAtMs };
   };

@@ -2,9 +2,9 @@
  * The settings that matter to a login, as far as the directory has them; what a front end's own
  * file says is not known here, so the defaults stand for it. Pure.
  */
+import type { MailProtocol } from '@homeward/frontend';
 import { listKnownSettings } from '../settings/known-settings.ts';
 import { type ClientSketch, isIn } from './access-facts.ts';
-import type { MailProtocol } from './judge-login.ts';
 import type { LoginFacts } from './login-facts.ts';
 
 /** Whose word the limit of sessions is. */

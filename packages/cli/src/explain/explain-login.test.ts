@@ -59,6 +59,7 @@ describe('homeward explain', () => {
       protocols: [
         { protocol: 'imap', ok: true, access: 'full', rules: { decision: 'allow', rule: null } },
         { protocol: 'pop3', ok: true, access: 'full' },
+        { protocol: 'submission' },
       ],
       throttle: { accountFailures: 0, addressFailures: null, knownNetworks: [], isSlowed: false },
     });
@@ -68,13 +69,17 @@ describe('homeward explain', () => {
   });
 
   it.each([
-    ['nobody', 'unknown-user', 'unknown-user'],
-    ['guest', 'blocked-kind', 'blocked-kind'],
-    ['bert', 'protocol-not-enabled', undefined],
-    ['anna@example.org/bert', 'act-as-not-allowed', 'act-as-not-allowed'],
-  ])('%s: IMAP %s, POP3 %s', async (login, imap, pop3) => {
+    ['anna', undefined, undefined, undefined],
+    ['nobody', 'unknown-user', 'unknown-user', 'unknown-user'],
+    ['guest', 'blocked-kind', 'blocked-kind', 'blocked-kind'],
+    ['bert', 'protocol-not-enabled', undefined, 'protocol-not-enabled'],
+    [
+      'anna@example.org/bert',
+      ...['act-as-not-allowed', 'act-as-not-allowed', 'act-as-not-allowed'],
+    ],
+  ])('%s: IMAP %s, POP3 %s, submission %s', async (login, ...reasons) => {
     const { protocols } = await explain(login, '--no-check');
-    expect(protocols.map((one) => (one.ok ? undefined : one.reason))).toEqual([imap, pop3]);
+    expect(protocols.map((one) => (one.ok ? undefined : one.reason))).toEqual(reasons);
   });
 
   it('reads delegates’ names as a login does', async () => {
@@ -113,6 +118,7 @@ describe('homeward explain', () => {
     expect(inside.protocols).toMatchObject([
       { protocol: 'imap', ok: false, reason: 'access-rule', answer: 'bad-credentials' },
       { protocol: 'pop3', ok: false, reason: 'access-rule', why: 'rule 1, office' },
+      { protocol: 'submission', ok: false, reason: 'access-rule' },
     ]);
     const outside = await explain('anna', '--no-check', '--address', '198.51.100.7');
     expect(outside.protocols[0]).toMatchObject({ ok: true, rules: { decision: 'allow' } });
@@ -124,7 +130,11 @@ describe('homeward explain', () => {
   it('knows which mechanisms are offered', async () => {
     await deployment.run('settings', 'set', 'imap.mechanisms', '[SCRAM-SHA-256]');
     const { protocols } = await explain('anna', '--no-check', '--mechanism', 'PLAIN');
-    expect(protocols).toMatchObject([{ reason: 'mechanism-not-offered' }, { ok: true }]);
+    expect(protocols).toMatchObject([
+      { reason: 'mechanism-not-offered' },
+      { ok: true },
+      { ok: true },
+    ]);
     const scram = await explain('anna', '--no-check', '--mechanism', 'SCRAM-SHA-256');
     expect(scram.protocols[0]).toMatchObject({ ok: true });
     await deployment.run('settings', 'unset', 'imap.mechanisms');
@@ -213,7 +223,11 @@ describe('homeward explain', () => {
     );
     const carl = await explain('carl@example.org', '--no-check');
     expect(carl.secret).toMatchObject({ appPasswords: [{ label: 'phone', protocols: ['imap'] }] });
-    expect(carl.protocols).toMatchObject([{ ok: true }, { reason: 'no-secret' }]);
+    expect(carl.protocols).toMatchObject([
+      { ok: true },
+      { reason: 'no-secret' },
+      { reason: 'no-secret' },
+    ]);
   });
 
   it('knows homes of other software', async () => {
@@ -231,7 +245,16 @@ describe('homeward explain', () => {
       hosts: { imap: ['a.old.test:993', 'b.old.test:993'], pop3: [] },
       answers: {},
     });
-    expect(protocols).toMatchObject([{ ok: true }, { reason: 'protocol-not-enabled' }]);
+    expect(protocols).toMatchObject([
+      { ok: true },
+      { reason: 'protocol-not-enabled' },
+      { reason: 'protocol-not-enabled' },
+    ]);
+    const at = ['--submission', 'c.old.test', '--submission-tls', 'starttls'];
+    await deployment.run('site', 'set', 'old', ...at);
+    const later = await explain('old@example.org');
+    expect(later.home?.hosts).toMatchObject({ submission: ['c.old.test:587'] });
+    expect(later.protocols[2]).toMatchObject({ ok: true });
   });
 
   it('says when the home does not answer', { timeout: 60_000 }, async () => {

@@ -1,5 +1,5 @@
 /** `homeward explain`: what is known of a login, and what would happen now. Changes nothing. */
-import type { RuleMechanism } from '@homeward/frontend';
+import { MAIL_PROTOCOLS, type MailProtocol, type RuleMechanism } from '@homeward/frontend';
 import { parseNetwork, plainAddress } from '@homeward/net';
 import {
   type CommandContext,
@@ -14,7 +14,7 @@ import type { HomeCheck } from './check-home.ts';
 import { effectiveSettings } from './effective-settings.ts';
 import { viewExplanation } from './explanation-view.ts';
 import { formatExplanation } from './format-explanation.ts';
-import { judgeLogin, type MailProtocol } from './judge-login.ts';
+import { judgeLogin } from './judge-login.ts';
 import { type LoginFacts, readLoginFacts } from './login-facts.ts';
 
 export interface ExplainOptions extends OperatorOptions {
@@ -25,8 +25,6 @@ export interface ExplainOptions extends OperatorOptions {
   /** False: homes are not connected to. */
   readonly check?: boolean | undefined;
 }
-
-const PROTOCOLS: readonly MailProtocol[] = ['imap', 'pop3'];
 
 /** Explained is done, whatever would come of the login. @throws OperatorError. */
 export async function explainLogin(
@@ -51,7 +49,7 @@ export async function explainLogin(
     login,
     home: facts.mailbox?.home,
   };
-  const protocols = PROTOCOLS.map((protocol) => {
+  const protocols = MAIL_PROTOCOLS.map((protocol) => {
     const access = askRules(protocol, question);
     const verdict = judgeLogin(facts, protocol, {
       sessionLimit: effective.sessions.limit,
@@ -83,8 +81,15 @@ async function checkHomes(
   if (home?.site === undefined || home.owner === undefined) return {};
   const { site, owner } = home;
   const check = await openHomeChecker(caFile);
-  const [imap, pop3] = await Promise.all(
-    PROTOCOLS.map((protocol) => check(site, owner.address, protocol)),
+  const asked = await Promise.all(
+    MAIL_PROTOCOLS.map(async (protocol) => {
+      const answer = await check(site, owner.address, protocol);
+      return { protocol, answer };
+    }),
   );
-  return { ...(imap && { imap }), ...(pop3 && { pop3 }) };
+  const answers: Partial<Record<MailProtocol, HomeCheck>> = {};
+  for (const { protocol, answer } of asked) {
+    if (answer !== undefined) answers[protocol] = answer;
+  }
+  return answers;
 }

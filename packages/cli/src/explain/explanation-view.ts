@@ -1,10 +1,11 @@
 /** What `homeward explain --json` prints; a contract with scripts. */
 import { shardOf } from '@homeward/directory';
+import { doorsOf, type MailProtocol } from '@homeward/frontend';
 import { type AccountView, viewAccount } from '../accounts/account-view.ts';
 import type { AccessAnswer, ClientSketch } from './access-facts.ts';
 import type { HomeCheck } from './check-home.ts';
 import type { EffectiveSettings, LimitSource } from './effective-settings.ts';
-import { judgeOfSecret, type MailProtocol, type Verdict } from './judge-login.ts';
+import { judgeOfSecret, type Verdict } from './judge-login.ts';
 import type { LoginFacts } from './login-facts.ts';
 import { isSlowed, type ThrottleFacts } from './throttle-facts.ts';
 
@@ -171,7 +172,11 @@ function viewHome({ facts: { mailbox, home }, checks }: ExplanationParts): Expla
     shardTableVersion: site?.foreign === undefined ? (site?.shardTable.version ?? null) : null,
     worker: owner?.workerIndex ?? null,
     serverName: site?.serverName ?? null,
-    hosts: { imap: hostsOf(home, 'imap'), pop3: hostsOf(home, 'pop3') },
+    hosts: {
+      imap: hostsOf(home, 'imap'),
+      pop3: hostsOf(home, 'pop3'),
+      submission: hostsOf(home, 'submission'),
+    },
     answers: checks,
   };
 }
@@ -183,6 +188,6 @@ function hostsOf(
   const door = site?.foreign?.[protocol];
   if (door !== undefined) return door.hosts.map(({ host, port }) => `${host}:${port}`);
   if (owner === undefined) return [];
-  const { host, imapsPort, pop3sPort } = owner.address;
-  return [`${host}:${protocol === 'imap' ? imapsPort : pop3sPort}`];
+  const port = doorsOf(owner.address, protocol)?.port;
+  return port === undefined ? [] : [`${owner.address.host}:${port}`];
 }

@@ -3,13 +3,11 @@
  * the same functions, on facts that were read. Pure.
  */
 import { admitLogin, type Admission } from '@homeward/directory';
+import { doorsOf, type MailProtocol } from '@homeward/frontend';
 import { type Fault, treatFault } from '@homeward/service';
 import type { AccessAnswer } from './access-facts.ts';
 import type { HomeCheck } from './check-home.ts';
 import type { LoginFacts } from './login-facts.ts';
-
-/** Protocols that a front end carries. */
-export type MailProtocol = 'imap' | 'pop3';
 
 /** What else is known, by protocol. */
 export interface Circumstances {
@@ -125,6 +123,10 @@ function judgeHome(
   }
   if (foreign === undefined && home.owner === undefined) {
     return refuse('shard-unassigned', `${home.name} has no worker for the account’s shard`);
+  }
+  if (home.owner !== undefined && doorsOf(home.owner.address, protocol) === undefined) {
+    const why = `${home.name}’s record has no port for ${protocol} at worker ${home.owner.workerIndex}`;
+    return refuse('site-without-protocol', why);
   }
   const atRest = componentRequests.find(({ component }) => !component.startsWith('frontend:'));
   if (atRest !== undefined) {

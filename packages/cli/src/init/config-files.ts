@@ -4,12 +4,12 @@
  * config describe` tells all of it.
  */
 import { join } from 'node:path';
+import type { MailProtocol } from '@homeward/frontend';
 import type { DirectoryConfig } from '@homeward/service';
 import {
   DEPLOYMENT_FILES,
   type DeploymentPlan,
   type FrontEndPlan,
-  type MailProtocol,
   type SitePlan,
 } from './deployment-plan.ts';
 
@@ -53,6 +53,9 @@ name: ${text(frontEnd.name)}
 
 ${formatProtocol(frontEnd, 'imap')}
 ${formatProtocol(frontEnd, 'pop3')}
+${formatProtocol(frontEnd, 'submission')}  # The name in greeting and EHLO [Fqdn].
+  serverName: ${text(plan.hostname)}
+
 # Towards clients [X509CertificateName]. With files of a public authority here nobody has to
 # import ${DEPLOYMENT_FILES.authority.certFile}. New files are picked up without a restart.
 tls:

@@ -1,5 +1,6 @@
 /** What `homeward init` and the demo are to make: plain data, nothing is touched here. */
 import type { SiteName } from '@homeward/directory';
+import type { MailProtocol } from '@homeward/frontend';
 import type { DirectoryConfig, LoggingConfig } from '@homeward/service';
 
 /** Ports of one worker of a site; the plain ones are for measurements by direct login. */
@@ -26,13 +27,10 @@ export interface SitePlan {
   readonly directLogin: boolean;
 }
 
-export const MAIL_PROTOCOLS = ['imap', 'pop3'] as const;
-export type MailProtocol = (typeof MAIL_PROTOCOLS)[number];
-
 export interface FrontEndPlan {
   readonly name: string;
   readonly listenHost: string;
-  readonly ports: Readonly<Record<'imap' | 'imaps' | 'pop3' | 'pop3s', number>>;
+  readonly ports: Readonly<Record<MailProtocol | `${MailProtocol}s`, number>>;
   readonly enabled: readonly MailProtocol[];
   readonly workers: number;
   /** Undefined: the default, for load balancers to see that it leaves. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseSiteName, type SiteRecord } from '@homeward/directory';
+import { MAIL_PROTOCOLS, type MailProtocol } from '@homeward/frontend';
 import type { DirectoryConfig, Environment } from '@homeward/service';
 import { type OperatorConfig, readOperatorConfig } from '../deployment/operator-config.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
@@ -10,8 +11,6 @@ import {
   type DeploymentPlan,
   defaultWorkerPorts,
   type FrontEndPlan,
-  MAIL_PROTOCOLS,
-  type MailProtocol,
   type SitePlan,
   type WorkerPorts,
 } from './deployment-plan.ts';
@@ -29,7 +28,11 @@ export interface InitOptions {
   readonly json?: boolean;
 }
 
-const DEFAULT_PORTS = { imap: 143, imaps: 993, pop3: 110, pop3s: 995 } as const;
+const DEFAULT_PORTS = {
+  ...{ imap: 143, imaps: 993, pop3: 110, pop3s: 995 },
+  // RFC 8314 §3.3.
+  ...{ submission: 587, submissions: 465 },
+} as const;
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
@@ -83,14 +86,16 @@ function readHostname(given: string | undefined, before: OperatorConfig | undefi
   return hostname;
 }
 
-/** Reads `imap,pop3`. */
+/** Reads `imap,pop3,submission`. */
 export function readProtocols(text: string | undefined): readonly MailProtocol[] {
   const names = (text ?? '').split(',').map((name) => name.trim());
   return names
     .filter((name) => name !== '' && name !== 'none')
     .map((name) => {
       const protocol = MAIL_PROTOCOLS.find((known) => known === name);
-      if (protocol === undefined) throw usage(`--protocols: "${name}" is not one of imap, pop3`);
+      if (protocol === undefined) {
+        throw usage(`--protocols: "${name}" is not one of ${MAIL_PROTOCOLS.join(', ')}`);
+      }
       return protocol;
     });
 }

@@ -47,7 +47,7 @@ describe('homeward init', () => {
   it('makes files that the services take, with everything off and said so', async () => {
     const { code, stdout, stderr } = await init(...TWO_SITES);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('IMAP and POP3: OFF');
+    expect(stdout).toContain('IMAP, POP3 and SUBMISSION: OFF');
     const frontEnd = await loadConfig({
       schema: FRONT_END_CONFIG,
       file: temp.join('d/frontend.yaml'),
@@ -67,8 +67,8 @@ describe('homeward init', () => {
 
   it('turns protocols on when asked', async () => {
     const { stdout } = await init(...TWO_SITES, '--protocols', 'imap');
-    expect(stdout).toContain('POP3: OFF');
-    expect(stdout).not.toContain('IMAP and POP3: OFF');
+    expect(stdout).toContain('POP3 and SUBMISSION: OFF');
+    expect(stdout).not.toContain('IMAP, POP3 and SUBMISSION: OFF');
     const text = await readFile(temp.join('d/frontend.yaml'), 'utf8');
     expect(text).toMatch(/imap:\n {2}enabled: true[^]*pop3:\n[^]*enabled: false/);
   });

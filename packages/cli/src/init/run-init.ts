@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SiteRecord } from '@homeward/directory';
+import { MAIL_PROTOCOLS } from '@homeward/frontend';
 import { type DirectoryConfig, systemClock } from '@homeward/service';
 import { type CommandContext, printResult } from '../commands/command-context.ts';
 import { openConfiguredDirectory } from '../deployment/open-directory.ts';
@@ -56,13 +57,20 @@ function formatProtocolState(plan: DeploymentPlan, made: MadeParts): readonly st
   const [frontEnd] = plan.frontEnds;
   if (frontEnd === undefined) return [];
   if (!made.files.includes(DEPLOYMENT_FILES.frontEndConfig(frontEnd.name))) return [];
-  const off = (['imap', 'pop3'] as const).filter((name) => !frontEnd.enabled.includes(name));
+  const off = MAIL_PROTOCOLS.filter((name) => !frontEnd.enabled.includes(name));
   if (off.length === 0) return [];
   return [
     '',
-    `${off.map((name) => name.toUpperCase()).join(' and ')}: OFF, clients are turned away. Turn on with`,
+    `${listNames(off)}: OFF, clients are turned away. Turn on with`,
     ...off.map((name) => `  homeward settings set ${name}.enabled true`),
   ];
+}
+
+/** `IMAP, POP3 and SUBMISSION`. */
+function listNames(protocols: readonly string[]): string {
+  const names = protocols.map((name) => name.toUpperCase());
+  const last = names.pop() ?? '';
+  return names.length === 0 ? last : `${names.join(', ')} and ${last}`;
 }
 
 function formatNextSteps({ folder, sites, frontEnds }: DeploymentPlan): readonly string[] {

@@ -1,5 +1,6 @@
 /** `homeward ldap test`: one person, seen as a login would see him; nothing is changed. */
 import { findPolicyRefusal, normaliseLoginName, type LoginRecord } from '@homeward/directory';
+import { MAIL_PROTOCOLS } from '@homeward/frontend';
 import { type EntryLookup, fillDn, fillFilter, resolvePreset, splitLogin } from '@homeward/ldap';
 import { askOnce, readPasswordFile, readPasswordFrom } from '../accounts/read-password.ts';
 import {
@@ -114,9 +115,7 @@ function describeAccount(
   }
   const { account } = record;
   const isDraft = account.version === 0;
-  const refusals = (['imap', 'pop3'] as const).map((protocol) =>
-    findPolicyRefusal(account, protocol),
-  );
+  const refusals = MAIL_PROTOCOLS.map((protocol) => findPolicyRefusal(account, protocol));
   const isOut = refusals.every((refusal) => refusal !== undefined);
   const withoutHome = account.home === '' ? 'no home site: set ldap.site' : undefined;
   return {

@@ -13,6 +13,8 @@ export type HopName =
   | 'fetch'
   | 'find'
   | 'delete'
+  | 'recipient'
+  | 'submit'
   | 'logout';
 
 export interface Hop {

@@ -1,6 +1,7 @@
 /** `homeward probe`: a login as a mail program makes it, with a latency for each hop. */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { MailProtocol } from '@homeward/frontend';
 import { systemClock } from '@homeward/service';
 import { askOnce, readPasswordFile, readPasswordFrom } from '../accounts/read-password.ts';
 import {
@@ -15,10 +16,17 @@ import { formatProbe } from './format-probe.ts';
 import { HopFailure, HopWatch } from './hop-watch.ts';
 import { probeImap } from './imap-probe.ts';
 import { probePop3 } from './pop3-probe.ts';
-import { type ConnectionType, openProbeLink, type ProbeTarget } from './probe-link.ts';
+import {
+  type ConnectionType,
+  openProbeLink,
+  type ProbeLink,
+  type ProbeTarget,
+} from './probe-link.ts';
+import type { ProbeCourse } from './probe-course.ts';
 import type { ProbeView } from './probe-view.ts';
+import { probeSmtp } from './smtp-probe.ts';
 
-export type ProbeProtocol = 'imap' | 'pop3';
+export type ProbeProtocol = MailProtocol;
 
 /** As commander gives them. */
 export interface ProbeOptions extends OperatorOptions {
@@ -39,11 +47,16 @@ export interface ProbeOptions extends OperatorOptions {
 const SCENARIOS: Readonly<Record<ProbeProtocol, string>> = {
   imap: 'Test IMAP4 Connectivity',
   pop3: 'Test POP3 Connectivity',
+  submission: 'Test SMTP Connectivity',
 };
 const PORTS: Readonly<Record<ProbeProtocol, Readonly<Record<ConnectionType, number>>>> = {
   imap: { plaintext: 143, tls: 143, ssl: 993 },
   pop3: { plaintext: 110, tls: 110, ssl: 995 },
+  submission: { plaintext: 587, tls: 587, ssl: 465 },
 };
+const PROBES: Readonly<
+  Record<ProbeProtocol, (link: ProbeLink, course: ProbeCourse) => Promise<void>>
+> = { imap: probeImap, pop3: probePop3, submission: probeSmtp };
 const PASSWORD_VARIABLE = 'HOMEWARD_PROBE_PASSWORD';
 
 /** @throws OperatorError when the probe failed, after it has printed what it found. */
@@ -59,7 +72,9 @@ export async function runProbe(
   const limitMs = Math.min(options.perConnectionTimeout, options.timeout) * 1000;
   const watch = new HopWatch(() => systemClock.elapsedMs());
   const startedAtMs = systemClock.elapsedMs();
-  const error = await probe(protocol, target, { login, password, options, watch, limitMs });
+  const { address = login } = surroundings;
+  const parts = { login, address, password, options, watch, limitMs };
+  const error = await probe(protocol, target, parts);
   const view: ProbeView = {
     casServer: target.host,
     localSite: surroundings.site ?? null,
@@ -76,6 +91,7 @@ export async function runProbe(
 
 interface ProbeParts {
   readonly login: string;
+  readonly address: string;
   readonly password: string;
   readonly options: ProbeOptions;
   readonly watch: HopWatch;
@@ -86,12 +102,13 @@ interface ProbeParts {
 async function probe(
   protocol: ProbeProtocol,
   target: ProbeTarget,
-  { login, password, options, watch, limitMs }: ProbeParts,
+  { login, address, password, options, watch, limitMs }: ProbeParts,
 ): Promise<string | undefined> {
   const signal = AbortSignal.timeout(limitMs);
   const course = {
     connectionType: target.connectionType,
     login,
+    address,
     password,
     isLight: options.lightMode === true,
     leavesMessage: options.leaveMessage === true,
@@ -102,7 +119,7 @@ async function probe(
   try {
     const link = await openProbeLink(target, watch, signal);
     try {
-      await (protocol === 'imap' ? probeImap(link, course) : probePop3(link, course));
+      await PROBES[protocol](link, course);
     } finally {
       link.close();
     }
@@ -118,6 +135,8 @@ async function probe(
 interface Surroundings {
   readonly hostname?: string | undefined;
   readonly caFile?: string | undefined;
+  /** The account's own. */
+  readonly address?: string | undefined;
   /** The home of the account. */
   readonly site?: string | undefined;
 }
@@ -132,7 +151,7 @@ async function lookAround(
   await using deployment = await openDeployment(options.config, context.environment);
   const { hostname, homes } = deployment.config;
   const account = await deployment.accounts.find(login);
-  return { hostname, caFile: homes.caFile, site: account?.home };
+  return { hostname, caFile: homes.caFile, address: account?.address, site: account?.home };
 }
 
 async function hasConfig({ environment }: CommandContext): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** The options that say which sessions are meant, as `list`, `count` and `kick` share them. */
 import { parseSiteName, type Protocol, type SessionEndRequest } from '@homeward/directory';
+import { MAIL_PROTOCOLS } from '@homeward/frontend';
 import { createNetworkTest, parseNetwork } from '@homeward/net';
 import { unknownAccount } from '../accounts/account-view.ts';
 import type { OperatorOptions } from '../commands/command-context.ts';
@@ -61,8 +62,10 @@ export function meansAll(filter: SessionFilter): boolean {
 
 function readProtocol(text: string | undefined): Protocol | undefined {
   const lower = text?.toLowerCase();
-  if (lower === undefined || lower === 'imap' || lower === 'pop3') return lower;
-  throw new OperatorError(`--protocol: "${text}" is none; use imap or pop3`, EXIT_CODES.usage);
+  const known = MAIL_PROTOCOLS.find((protocol) => protocol === lower);
+  if (lower === undefined || known !== undefined) return known;
+  const names = MAIL_PROTOCOLS.join(', ');
+  throw new OperatorError(`--protocol: "${text}" is none; use one of ${names}`, EXIT_CODES.usage);
 }
 
 function readNetwork(text: string | undefined): string | undefined {

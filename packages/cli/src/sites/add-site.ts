@@ -37,7 +37,7 @@ export async function addSite(
   const isForeign = isForeignSaid(options);
   if (isForeign === (options.worker !== undefined)) {
     throw new OperatorError(
-      'say where the site is: --worker for one of Homeward, --imap or --pop3 for other software',
+      'say where the site is: --worker for one of Homeward, --imap, --pop3 or --submission for other software',
       EXIT_CODES.usage,
     );
   }
@@ -73,7 +73,8 @@ export async function addSite(
 
 /** @throws OperatorError for a site whose host is the name that leads to the front ends. */
 export function refuseLoop({ name, foreign }: SiteRecord, hostname: string): void {
-  const hosts = [...(foreign?.imap?.hosts ?? []), ...(foreign?.pop3?.hosts ?? [])];
+  const doors = [foreign?.imap, foreign?.pop3, foreign?.submission];
+  const hosts = doors.flatMap((door) => door?.hosts ?? []);
   const own = hosts.find(({ host }) => host.toLowerCase() === hostname.toLowerCase());
   if (own === undefined) return;
   throw new OperatorError(

@@ -8,6 +8,7 @@ import {
   type ForeignLogin,
   type ForeignSite,
   type ForeignTrust,
+  type Protocol,
   type SiteHost,
 } from '@homeward/directory';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
@@ -15,7 +16,10 @@ import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 export interface ForeignOptions {
   readonly imap?: readonly string[];
   readonly pop3?: readonly string[];
+  readonly submission?: readonly string[];
   readonly tls?: DoorTls;
+  /** In place of `tls`. */
+  readonly submissionTls?: DoorTls;
   readonly allowPlaintext?: boolean;
   /** "none" removes it. */
   readonly caFile?: string;
@@ -33,7 +37,9 @@ export interface ForeignOptions {
 const FOREIGN_KEYS: readonly (keyof ForeignOptions)[] = [
   'imap',
   'pop3',
+  'submission',
   'tls',
+  'submissionTls',
   'allowPlaintext',
   'caFile',
   'pin',
@@ -53,9 +59,10 @@ export function isForeignSaid(options: ForeignOptions): boolean {
 }
 
 /** The ports that each protocol has by default (RFC 8314 §3, RFC 9051 §11.1, RFC 1939 §3). */
-const PORTS: Readonly<Record<'imap' | 'pop3', Readonly<Record<DoorTls, number>>>> = {
+const PORTS: Readonly<Record<Protocol, Readonly<Record<DoorTls, number>>>> = {
   imap: { implicit: 993, starttls: 143, none: 143 },
   pop3: { implicit: 995, starttls: 110, none: 110 },
+  submission: { implicit: 465, starttls: 587, none: 587 },
 };
 
 const BEFORE: ForeignSite = {
@@ -73,17 +80,23 @@ export async function foreignFromOptions(
   options: ForeignOptions,
   before: ForeignSite = BEFORE,
 ): Promise<ForeignSite> {
-  const { tls, allowPlaintext, loginName, clientIdentity } = options;
-  if (tls === 'none' && allowPlaintext !== true) {
+  const { tls, submissionTls, allowPlaintext, loginName, clientIdentity } = options;
+  if ([tls, submissionTls].includes('none') && allowPlaintext !== true) {
     throw usage(
       '--tls none sends passwords and mail in the clear; if the network in between is yours, add --allow-plaintext',
     );
   }
   const imap = door('imap', options, before.imap);
   const pop3 = door('pop3', options, before.pop3);
+  const submission = door(
+    'submission',
+    { ...options, tls: submissionTls ?? tls },
+    before.submission,
+  );
   return {
     ...(imap !== undefined && { imap }),
     ...(pop3 !== undefined && { pop3 }),
+    ...(submission !== undefined && { submission }),
     trust: await trust(options, before.trust),
     login: login(options, before.login),
     loginName: loginName ?? before.loginName,
@@ -92,8 +105,8 @@ export async function foreignFromOptions(
 }
 
 function door(
-  protocol: 'imap' | 'pop3',
-  options: ForeignOptions,
+  protocol: Protocol,
+  options: Pick<ForeignOptions, Protocol> & { readonly tls?: DoorTls | undefined },
   before: ForeignDoor | undefined,
 ): ForeignDoor | undefined {
   const typed = options[protocol];

@@ -41,12 +41,13 @@ export async function listSites(context: CommandContext, options: OperatorOption
 
 /** One row for each host of a site of other software; it may serve one protocol alone. */
 function foreignRows({ name, serverName, foreign }: SiteView): readonly (readonly string[])[] {
-  const { imap, pop3 } = foreign ?? {};
-  const hosts = new Set([...(imap?.hosts ?? []), ...(pop3?.hosts ?? [])].map(({ host }) => host));
+  const { imap, pop3, submission } = foreign ?? {};
+  const doors = [imap, pop3, submission];
+  const hosts = new Set(doors.flatMap((door) => door?.hosts ?? []).map(({ host }) => host));
   return [...hosts].map((host) => {
     const port = (door: typeof imap): string =>
       String(door?.hosts.find((one) => one.host === host)?.port ?? '-');
-    const ports = [port(imap), port(pop3), '-', '-', '-'];
+    const ports = [...doors.map(port), '-', '-'];
     return [name, '-', host, ...ports, 'other software', serverName || host];
   });
 }

@@ -42,7 +42,7 @@ export async function setSite(
     throw new OperatorError(
       site.foreign === undefined
         ? `site ${site.name} is one of Homeward, which has workers; see homeward help site set`
-        : `site ${site.name} runs other software, which has no workers; use --imap and --pop3`,
+        : `site ${site.name} runs other software, which has no workers; use --imap, --pop3 and --submission`,
       EXIT_CODES.refused,
     );
   }

@@ -41,12 +41,13 @@ function rowsOf(site: SiteRecord, view: SiteView): readonly (readonly string[])[
       ...view.workers.map((worker, index) => [`worker ${index}`, formatWorker(worker)]),
     ];
   }
-  const { imap, pop3, trust } = foreign;
+  const { imap, pop3, submission, trust } = foreign;
   return [
     name,
     ['software', 'other'],
     ['imap', formatDoor(imap)],
     ['pop3', formatDoor(pop3)],
+    ['submission', formatDoor(submission)],
     ['certificate for', site.serverName === '' ? 'each host’s own name' : site.serverName],
     ['authority', formatAuthority(trust.ca, trust.pins)],
     ...(trust.pins ?? []).map((pin) => ['pin', pin]),

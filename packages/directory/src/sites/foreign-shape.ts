@@ -11,6 +11,7 @@ const doorShape = z.object({
 export const foreignShape: z.ZodType<ForeignSite> = z.object({
   imap: doorShape.optional(),
   pop3: doorShape.optional(),
+  submission: doorShape.optional(),
   trust: z.object({
     ca: z.string().optional(),
     pins: z.array(z.string()).optional(),

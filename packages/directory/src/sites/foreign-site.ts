@@ -54,7 +54,7 @@ export type ForeignLogin =
   /** By the client's own password, which the site judges. */
   | { readonly kind: 'pass-through' };
 
-/** How a site learns who the client is. `protocol`: IMAP ID, POP3 XCLIENT where they are offered. */
+/** How a site learns who the client is. `protocol`: IMAP ID, XCLIENT where they are offered. */
 export type ClientIdentity = 'none' | 'protocol' | 'proxy-v2';
 
 /** What makes a site a foreign one. */
@@ -62,6 +62,7 @@ export interface ForeignSite {
   /** Undefined: the site does not serve that protocol. */
   readonly imap?: ForeignDoor | undefined;
   readonly pop3?: ForeignDoor | undefined;
+  readonly submission?: ForeignDoor | undefined;
   readonly trust: ForeignTrust;
   readonly login: ForeignLogin;
   /** Template of the login name there: `{address}`, `{local}`, `{domain}`. */
@@ -83,10 +84,12 @@ const PRINTABLE = /^[^\p{Cc}\p{Zl}\p{Zp}]+$/u;
 
 /** What is wrong with a foreign site, in a sentence; undefined if it can be stored. */
 export function findForeignProblem(site: ForeignSite): string | undefined {
-  if (site.imap === undefined && site.pop3 === undefined) return 'the site serves no protocol';
+  const { imap, pop3, submission } = site;
+  if ((imap ?? pop3 ?? submission) === undefined) return 'the site serves no protocol';
   return (
-    findDoorProblem('IMAP', site.imap) ??
-    findDoorProblem('POP3', site.pop3) ??
+    findDoorProblem('IMAP', imap) ??
+    findDoorProblem('POP3', pop3) ??
+    findDoorProblem('submission', submission) ??
     findTrustProblem(site.trust) ??
     findLoginProblem(site.login) ??
     findTemplateProblem(site.loginName)

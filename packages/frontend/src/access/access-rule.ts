@@ -9,7 +9,7 @@
 import { help, trustedNetworkSchema } from '@homeward/service';
 import { z } from 'zod';
 
-export const RULE_PROTOCOLS = ['imap', 'pop3'] as const;
+export const RULE_PROTOCOLS = ['imap', 'pop3', 'submission'] as const;
 /** As the log calls the ways to log in. */
 export const RULE_MECHANISMS = [
   'LOGIN',

@@ -20,7 +20,7 @@ export interface UpgradeParts {
   /** Read when it begins. */
   readonly handshakeLimitMs: number;
   /** See `ServerTls.socketOptions`. */
-  readonly alpn: string;
+  readonly alpn?: string;
 }
 
 /** Owns the stream until it is closed or joined with a home's. */

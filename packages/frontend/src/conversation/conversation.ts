@@ -194,7 +194,7 @@ export class Conversation implements LiveConversation {
     // Both are bounded by their dialogues; the splice waits until they have drained.
     if (early.length > 0) void connection.write(early);
     const splice = this.#ports.relay.splice(client, connection, {
-      idleLimitMs: this.#ports.settings.authenticatedTimeoutMs,
+      idleLimitMs: this.#ports.settings.authenticatedTimeoutMs(this.protocol),
       idleFarewell: farewells('idle'),
     });
     const { ender } = this.#ports;

@@ -146,7 +146,7 @@ export interface ConversationSettings extends LoginSettings {
   /** Limit from the connection (or the last answered login) to the next login. */
   readonly preAuthenticatedTimeoutMs: number;
   /** Limit of silence after login. */
-  readonly authenticatedTimeoutMs: number;
+  authenticatedTimeoutMs(protocol: MailProtocol): number;
   isProtocolEnabled(protocol: MailProtocol): boolean;
 }
 

@@ -11,6 +11,19 @@ import type { MailProtocol, TlsFacts } from '../login/ports.ts';
 /** A session's lines; undefined where its protocol is not logged. */
 export type ProtocolLines = SessionLog | undefined;
 
+const STARTTLS_COMMANDS: Readonly<Record<MailProtocol, string>> = {
+  imap: 'starttls',
+  pop3: 'stls',
+  submission: 'starttls',
+};
+
+/** SMTP has numbers only; tools that read the column know words. */
+const REFUSALS: Readonly<Record<MailProtocol, string>> = {
+  imap: 'NO',
+  pop3: 'ERR',
+  submission: 'NO',
+};
+
 /** The beginning, by the name that Exchange gives it. */
 export function noteOpening(
   lines: ProtocolLines,
@@ -31,11 +44,11 @@ export function noteTls(
   durationMs: number,
 ): void {
   lines?.add(() => ({
-    command: protocol === 'pop3' ? 'stls' : 'starttls',
+    command: STARTTLS_COMMANDS[protocol],
     durationMs,
     context:
       tls === undefined
-        ? { result: refusalOf(protocol), error: 'tls-failed' }
+        ? { result: REFUSALS[protocol], error: 'tls-failed' }
         : { result: 'OK', message: describeTls(tls) },
   }));
 }
@@ -86,11 +99,7 @@ function proxied(proxy: string): ProtocolLogContext {
 }
 
 function refused(protocol: MailProtocol, { reason, logDetail }: LoginFault): ProtocolLogContext {
-  return { result: refusalOf(protocol), message: logDetail, error: reason };
-}
-
-function refusalOf(protocol: MailProtocol): string {
-  return protocol === 'pop3' ? 'ERR' : 'NO';
+  return { result: REFUSALS[protocol], message: logDetail, error: reason };
 }
 
 function nameOf(credentials: Credentials): string | undefined {
@@ -108,7 +117,7 @@ function describeMethod(
   if (method === 'USER') return { command: 'pass', parameters: MASK };
   const mechanism = method === 'AUTH-LOGIN' ? 'LOGIN' : method;
   return {
-    command: protocol === 'pop3' ? 'auth' : 'authenticate',
+    command: protocol === 'imap' ? 'authenticate' : 'auth',
     parameters: `${mechanism} ${MASK}`,
   };
 }

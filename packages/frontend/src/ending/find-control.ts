@@ -1,6 +1,7 @@
 /** Finds the control port of the worker that has a session, as the directory has it now. */
 import type { ControlPlace } from '@homeward/service';
 import type { AccountLookup, InnerTarget } from '../login/ports.ts';
+import { doorsOf } from '../login/route.ts';
 
 export function createControlFinder(
   accounts: Pick<AccountLookup, 'getSite'>,
@@ -9,10 +10,9 @@ export function createControlFinder(
     const found = await accounts.getSite(name);
     if (found.kind !== 'found') return undefined;
     const { workers, serverName } = found.site;
-    const worker = workers.find((one) => {
-      const own = protocol === 'pop3' ? one.pop3sPort : one.imapsPort;
-      return one.host === host && own === port;
-    });
+    const worker = workers.find(
+      (one) => one.host === host && doorsOf(one, protocol)?.port === port,
+    );
     const controlPort = worker?.controlPort;
     return controlPort === undefined ? undefined : { host, port: controlPort, serverName };
   };

@@ -112,12 +112,11 @@ function filterOf(request: SessionEndRequest): ConversationFilter {
   return {
     accountId,
     site,
-    protocol: protocol === 'submission' ? undefined : protocol,
+    protocol,
     isFrom: network === undefined ? undefined : createNetworkTest([network]),
-    // Those who have not logged in are no sessions, and what is not carried here cannot be meant.
+    // Those who have not logged in are no sessions.
     matches: (one) =>
       one.session !== undefined &&
-      protocol !== 'submission' &&
       (conversationId === undefined || one.conversationId === conversationId),
   };
 }

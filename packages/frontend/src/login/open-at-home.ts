@@ -65,10 +65,9 @@ export async function openAtHome(
     const logDetail = `${site.name}: passed on ${HOP_LIMIT} times and more`;
     return { ok: false, reason: 'site-loop', logDetail };
   }
-  const protocol = claims.proto === 'pop3' ? 'pop3' : 'imap';
   const client = announcedClient(order);
   const foreignOrder = {
-    protocol,
+    protocol: claims.proto,
     site,
     door,
     mailbox,

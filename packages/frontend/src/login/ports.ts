@@ -32,7 +32,10 @@ import type { LoginQueue } from './login-queue.ts';
 import type { Route } from './route.ts';
 
 /** The protocols whose conversations this front end carries. */
-export type MailProtocol = Exclude<Protocol, 'submission'>;
+export type MailProtocol = Protocol;
+
+/** All of them, in the order in which they are told. */
+export const MAIL_PROTOCOLS: readonly MailProtocol[] = ['imap', 'pop3', 'submission'];
 
 export interface TlsFacts {
   readonly version: string;

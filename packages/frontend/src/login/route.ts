@@ -9,6 +9,7 @@ import {
   type ForeignDoor,
   type ForeignSite,
   type SiteRecord,
+  type WorkerAddress,
 } from '@homeward/directory';
 import type { LoginFault } from './login-fault.ts';
 import type { AccountLookup, InnerTarget, MailProtocol } from './ports.ts';
@@ -74,7 +75,11 @@ function routeWithin(
       logDetail: `${site.name}, shard ${shardOf(accountId)}, table ${site.shardTable.version}`,
     };
   }
-  const { host, imapsPort, pop3sPort, imapPort, pop3Port } = owner.address;
+  const doors = doorsOf(owner.address, protocol);
+  if (doors === undefined) {
+    const logDetail = `${site.name}, worker ${owner.workerIndex}: no port for ${protocol}`;
+    return { ok: false, reason: 'site-without-protocol', logDetail };
+  }
   return {
     ok: true,
     kind: 'own',
@@ -84,11 +89,27 @@ function routeWithin(
       protocol,
       site: site.name,
       serverName: site.serverName,
-      host,
-      port: protocol === 'imap' ? imapsPort : pop3sPort,
-      plainPort: protocol === 'imap' ? imapPort : pop3Port,
+      host: owner.address.host,
+      ...doors,
     },
   };
+}
+
+/** Where a worker takes front ends for a protocol; undefined: nowhere. */
+export function doorsOf(
+  address: WorkerAddress,
+  protocol: MailProtocol,
+): Pick<InnerTarget, 'port' | 'plainPort'> | undefined {
+  switch (protocol) {
+    case 'imap':
+      return { port: address.imapsPort, plainPort: address.imapPort };
+    case 'pop3':
+      return { port: address.pop3sPort, plainPort: address.pop3Port };
+    case 'submission': {
+      const { submissionsPort: port, submissionPort: plainPort } = address;
+      return port === undefined ? undefined : { port, plainPort };
+    }
+  }
 }
 
 function routeToForeign(site: ForeignRoute['site'], protocol: MailProtocol): Route | LoginFault {

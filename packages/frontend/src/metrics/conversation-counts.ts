@@ -1,6 +1,7 @@
 /** Conversations' counts, kept in a registry of metrics. */
 import type { Metrics } from '@homeward/service';
 import type { ConversationMetrics } from '../conversation/ports.ts';
+import { MAIL_PROTOCOLS } from '../login/ports.ts';
 import type { FrontEndMetrics } from './front-end-metrics.ts';
 
 export function createConversationCounts(metrics: Metrics<FrontEndMetrics>): ConversationMetrics {
@@ -10,8 +11,7 @@ export function createConversationCounts(metrics: Metrics<FrontEndMetrics>): Con
   const ended = metrics.counter('homeward_frontend_sessions_ended_total');
   const durations = metrics.histogram('homeward_frontend_login_duration_seconds');
   const phases = metrics.histogram('homeward_frontend_login_phase_duration_seconds');
-  connections.set({ protocol: 'imap' }, 0);
-  connections.set({ protocol: 'pop3' }, 0);
+  for (const protocol of MAIL_PROTOCOLS) connections.set({ protocol }, 0);
   return {
     connectionOpened: (protocol) => connections.add({ protocol }, 1),
     connectionClosed: (protocol) => connections.add({ protocol }, -1),

@@ -14,7 +14,7 @@ import {
 
 import { LOGIN_PHASES, type LoginPhase } from '../login/login-phases.ts';
 import type { SessionEndCause } from '../conversation/ports.ts';
-import type { MailProtocol } from '../login/ports.ts';
+import { MAIL_PROTOCOLS, type MailProtocol } from '../login/ports.ts';
 import type { Accuser, HostState } from '../health/host-health.ts';
 
 interface ByProtocol {
@@ -71,7 +71,7 @@ export type OwnMetrics = {
 
 export type FrontEndMetrics = ServiceMetrics & OwnMetrics;
 
-const protocol = ['imap', 'pop3'] as const;
+const protocol = MAIL_PROTOCOLS;
 
 const SESSION_END_CAUSES: readonly SessionEndCause[] = [
   'client',

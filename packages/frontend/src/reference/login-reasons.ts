@@ -19,6 +19,7 @@ export function formatLoginReasons(madeBy: string): string {
       FAULT_HELP[fault],
       `\`${findRefusalWords('imap', refusal)}\``,
       `\`${findRefusalWords('pop3', refusal)}\``,
+      `\`${findRefusalWords('submission', refusal)}\``,
     ];
   });
   const introduction = `
@@ -28,7 +29,7 @@ from this list. It only grows: a reason that is there keeps its name and its mea
 with a person's credentials is told to clients in the same words, whatever it was; each refusal ends
 with a reference, \`(ref 7Q2M0XK9A4TB)\`, under which the log has the reason. A detail may stand
 before it, which limit was reached say.`;
-  const head = ['reason', 'whose', 'means', 'IMAP hears', 'POP3 hears'];
+  const head = ['reason', 'whose', 'means', 'IMAP hears', 'POP3 hears', 'SMTP hears'];
   return formatPage(
     { title: 'Why logins are refused', introduction, madeBy },
     formatMarkdownTable(head, rows),

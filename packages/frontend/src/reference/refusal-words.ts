@@ -8,6 +8,7 @@ import type { MailProtocol } from '../login/ports.ts';
 const LOGINS: Readonly<Record<MailProtocol, readonly string[]>> = {
   imap: ['a LOGIN anna secret\r\n'],
   pop3: ['USER anna\r\n', 'PASS secret\r\n'],
+  submission: ['EHLO phone\r\n', `AUTH PLAIN ${btoa('\0anna\0secret')}\r\n`],
 };
 
 /** One line without its tag and its end. */

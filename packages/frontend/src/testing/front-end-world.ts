@@ -36,6 +36,7 @@ import {
 import type { TLSSocket } from 'node:tls';
 import type { FrontEndConfig } from '../config.ts';
 import type { FrontEndWorker, ListenAddress } from '../front-end-worker.ts';
+import type { MailProtocol } from '../login/ports.ts';
 import { FRONT_END_METRICS } from '../metrics/front-end-metrics.ts';
 import { openFrontEndWorker } from '../wiring.ts';
 import { readMetric } from './read-metric.ts';
@@ -83,8 +84,11 @@ export interface Surroundings extends AsyncDisposable {
   readonly accounts: AccountService;
   readonly clientTls: { readonly ca: string; readonly servername: string };
   /** What a home would say to a ticket that came over this connection. */
-  verifyTicket(peer: ScriptedPeer, ticket: string, proto?: 'imap' | 'pop3'): TicketVerdict;
+  verifyTicket(peer: ScriptedPeer, ticket: string, proto?: MailProtocol): TicketVerdict;
 }
+
+/** With TLS from the start. */
+type SecureDoor = `${MailProtocol}s`;
 
 /** A front end in this process, with its surroundings. */
 export interface FrontEndWorld extends Surroundings {
@@ -92,13 +96,10 @@ export interface FrontEndWorld extends Surroundings {
   readonly log: ReturnType<typeof createRecordingLog>;
   /** @param series `name{label="value"}`, without the label of the worker. */
   count(series: string): Promise<number | undefined>;
-  readonly ports: Readonly<Record<'imap' | 'imaps' | 'pop3' | 'pop3s', number>>;
+  readonly ports: Readonly<Record<MailProtocol | SecureDoor, number>>;
   /** Connects with TLS from the start. */
-  connect(
-    door: 'imaps' | 'pop3s',
-    options?: Pick<RawClientOptions, 'localAddress'>,
-  ): Promise<RawClient>;
-  connectPlain(door: 'imap' | 'pop3'): Promise<RawClient>;
+  connect(door: SecureDoor, options?: Pick<RawClientOptions, 'localAddress'>): Promise<RawClient>;
+  connectPlain(door: MailProtocol): Promise<RawClient>;
 }
 
 /** With one account, anna@example.net, whose password is `PASSWORD`. */
@@ -123,7 +124,14 @@ export async function openSurroundings(options: WorldOptions): Promise<Surroundi
   await directory.putSite({
     name: 'dublin' as SiteName,
     serverName: SITE_SERVER_NAME,
-    workers: [{ host: '127.0.0.1', imapsPort: home.port, pop3sPort: home.port }],
+    workers: [
+      {
+        host: '127.0.0.1',
+        imapsPort: home.port,
+        pop3sPort: home.port,
+        submissionsPort: home.port,
+      },
+    ],
     shardTable: createShardTable(1, 1),
     version: 1,
   });
@@ -207,6 +215,7 @@ async function writeConfig(
   return {
     imap: { listeners },
     pop3: { listeners },
+    submission: { listeners, serverName: 'mail.example.net' },
     tls: {
       certificates: [
         {
@@ -237,6 +246,8 @@ export function portsOf(addresses: readonly ListenAddress[]): FrontEndWorld['por
     imaps: portOf('imap', 'implicit'),
     pop3: portOf('pop3', 'starttls'),
     pop3s: portOf('pop3', 'implicit'),
+    submission: portOf('submission', 'starttls'),
+    submissions: portOf('submission', 'implicit'),
   };
 }
 
@@ -263,6 +274,17 @@ export async function takePop3Login(peer: ScriptedPeer): Promise<string> {
   await peer.sendLine('+OK home');
   const [, response = ''] = await peer.expectLine(/^AUTH OAUTHBEARER (\S+)$/);
   return ticketIn(response);
+}
+
+/** A home's side of submission up to the ticket. @returns What the client calls itself, and the ticket. */
+export async function takeSmtpLogin(
+  peer: ScriptedPeer,
+): Promise<{ readonly clientName: string; readonly ticket: string }> {
+  await peer.sendLine('220 home ESMTP');
+  const [, clientName = ''] = await peer.expectLine(/^EHLO (\S+)$/);
+  const [, response = ''] = await peer.expectLine(/^AUTH OAUTHBEARER (\S+)$/);
+  await peer.send('250-home\r\n250 AUTH OAUTHBEARER\r\n');
+  return { clientName, ticket: ticketIn(response) };
 }
 
 function ticketIn(response: string): string {

@@ -350,7 +350,7 @@ export function siteRecord(overrides: Partial<SiteRecord> = {}): SiteRecord {
     name: 'dublin' as SiteName,
     serverName: 'dublin.mail.internal',
     workers: [
-      { host: '192.0.2.1', imapsPort: 1993, pop3sPort: 1995 },
+      { host: '192.0.2.1', imapsPort: 1993, pop3sPort: 1995, submissionsPort: 1465 },
       { host: '192.0.2.2', imapsPort: 2993, pop3sPort: 2995 },
     ],
     shardTable: createShardTable(2, 4),
@@ -537,7 +537,7 @@ export function createScriptedWorld(
         sessionLimitsFor: (_address, perUser = 16) => ({ perUser, perAddress: undefined }),
         loginDeadlineMs: 4500,
         preAuthenticatedTimeoutMs: 60_000,
-        authenticatedTimeoutMs: 1_800_000,
+        authenticatedTimeoutMs: () => 1_800_000,
         isProtocolEnabled: () => true,
       },
     },

@@ -13,3 +13,4 @@ export { help, type KeyHelp, restart } from './key-help.ts';
 export * from './listener-schema.ts';
 export { type Pop3PolicySettings, pop3PolicyShape } from './pop3-policy.ts';
 export * from './schema-pieces.ts';
+export { type SubmissionPolicySettings, submissionPolicyShape } from './submission-policy.ts';

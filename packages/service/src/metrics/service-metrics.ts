@@ -4,7 +4,7 @@
  * where its list is a literal `as const`.
  */
 import { LOG_LEVELS, type LogLevel } from '../logging/index.ts';
-import type { LoggedProtocol } from '../protocol-log/protocol-log-settings.ts';
+import { LOGGED_PROTOCOLS, type LoggedProtocol } from '../protocol-log/protocol-log-settings.ts';
 import type { CounterDeclaration, GaugeDeclaration } from './metric-catalogue.ts';
 
 /** As many workers as a service can be configured to have. */
@@ -51,7 +51,7 @@ export const SERVICE_METRICS: ServiceMetrics = {
   homeward_protocol_log_lines_total: {
     kind: 'counter',
     help: 'Lines of protocol logs; lost ones had no room in memory, or the disk took them not.',
-    labels: { protocol: ['imap', 'pop3'], outcome: ['written', 'lost'] },
+    labels: { protocol: LOGGED_PROTOCOLS, outcome: ['written', 'lost'] },
   },
   homeward_tls_reloads_total: {
     kind: 'counter',

@@ -6,8 +6,8 @@
 import type { LoggedProtocol, ProtocolLogHalf, RollOver } from './protocol-log-settings.ts';
 
 const PREFIXES: Readonly<Record<ProtocolLogHalf, Readonly<Record<LoggedProtocol, string>>>> = {
-  frontend: { imap: 'IMAP4', pop3: 'POP3' },
-  backend: { imap: 'IMAP4BE', pop3: 'POP3BE' },
+  frontend: { imap: 'IMAP4', pop3: 'POP3', submission: 'SMTP' },
+  backend: { imap: 'IMAP4BE', pop3: 'POP3BE', submission: 'SMTPBE' },
 };
 
 /** What all files of one log begin with. */

@@ -57,7 +57,11 @@ const COLUMNS = [
 
 const PARAMETERS_LIMIT = 1_024;
 const TEXT_LIMIT = 256;
-const LOG_TYPES: Readonly<Record<LoggedProtocol, string>> = { imap: 'IMAP4 Log', pop3: 'POP3 Log' };
+const LOG_TYPES: Readonly<Record<LoggedProtocol, string>> = {
+  imap: 'IMAP4 Log',
+  pop3: 'POP3 Log',
+  submission: 'SMTP Log',
+};
 
 /** The lines that every file begins with. */
 export function formatFileHead(protocol: LoggedProtocol, nowMs: number): string {

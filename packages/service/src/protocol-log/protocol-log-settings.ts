@@ -9,7 +9,8 @@ import { help } from '../config/key-help.ts';
 /** Which half of Homeward writes a log. */
 export type ProtocolLogHalf = 'frontend' | 'backend';
 /** The protocols that have one. */
-export type LoggedProtocol = 'imap' | 'pop3';
+export const LOGGED_PROTOCOLS = ['imap', 'pop3', 'submission'] as const;
+export type LoggedProtocol = (typeof LOGGED_PROTOCOLS)[number];
 
 /** Where a protocol is logged. */
 export type ProtocolLogPlace = 'off' | ProtocolLogHalf | 'both';
@@ -20,6 +21,7 @@ export type RollOver = 'Hourly' | 'Daily' | 'Weekly' | 'Monthly';
 export interface ProtocolLogSettings {
   readonly imap: ProtocolLogPlace;
   readonly pop3: ProtocolLogPlace;
+  readonly submission: ProtocolLogPlace;
   readonly folder: string;
   readonly rollOver: RollOver;
   /** 0: files roll over by time instead. */
@@ -38,6 +40,9 @@ export const protocolLogSchema: z.ZodType<ProtocolLogSettings> = z
   .strictObject({
     imap: placeForm.meta(help('Which halves log IMAP, a line a command.', 'ProtocolLogEnabled')),
     pop3: placeForm.meta(help('Which halves log POP3, a line a command.', 'ProtocolLogEnabled')),
+    submission: placeForm.meta(
+      help('Which halves log submission, a line a command.', 'ProtocolLoggingLevel'),
+    ),
     folder: z
       .string()
       .max(1_024)

@@ -10,6 +10,7 @@ import { prefixOf } from './log-file-names.ts';
 import { formatEntries, formatFileHead, type ProtocolLogEntry } from './protocol-log-entry.ts';
 import {
   isLogged,
+  LOGGED_PROTOCOLS,
   type LoggedProtocol,
   type ProtocolLogHalf,
   type ProtocolLogSettings,
@@ -25,7 +26,6 @@ export interface ProtocolLogParts {
   readonly metrics: Pick<Metrics<ServiceMetrics>, 'counter'>;
 }
 
-const PROTOCOLS: readonly LoggedProtocol[] = ['imap', 'pop3'];
 /** Lines that may wait; some 5 MB. */
 const QUEUE_LINES = 10_000;
 /** Lines in one write. */
@@ -44,7 +44,11 @@ export class ProtocolLog {
     const lines = parts.metrics.counter('homeward_protocol_log_lines_total');
     const writerOf = (protocol: LoggedProtocol): LogWriter =>
       new LogWriter(parts, protocol, (outcome, count) => lines.add({ protocol, outcome }, count));
-    this.#writers = { imap: writerOf('imap'), pop3: writerOf('pop3') };
+    this.#writers = {
+      imap: writerOf('imap'),
+      pop3: writerOf('pop3'),
+      submission: writerOf('submission'),
+    };
   }
 
   /** Whether it is worth making entries now. Cheap: ask it at each command. */
@@ -59,19 +63,19 @@ export class ProtocolLog {
 
   /** Call it when settings have changed: closes the files of what was switched off. */
   settingsChanged(): void {
-    for (const protocol of PROTOCOLS) {
+    for (const protocol of LOGGED_PROTOCOLS) {
       if (!this.isOn(protocol)) void this.#writers[protocol].close();
     }
   }
 
   /** Settles when what waited was written or lost; never rejects. */
   async flush(): Promise<void> {
-    await Promise.all(PROTOCOLS.map((protocol) => this.#writers[protocol].flush()));
+    await Promise.all(LOGGED_PROTOCOLS.map((protocol) => this.#writers[protocol].flush()));
   }
 
   /** Writes what waits and closes the files; never rejects. */
   async close(): Promise<void> {
-    await Promise.all(PROTOCOLS.map((protocol) => this.#writers[protocol].close()));
+    await Promise.all(LOGGED_PROTOCOLS.map((protocol) => this.#writers[protocol].close()));
   }
 }
 

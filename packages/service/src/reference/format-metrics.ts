@@ -3,7 +3,7 @@ import type { MetricCatalogue, MetricDeclaration } from '../metrics/index.ts';
 import { code, formatMarkdownTable, formatPage, type ReferencePage } from './markdown-page.ts';
 
 /** Beyond that, a list of values is told by its ends. */
-const MOST_VALUES = 48;
+const MOST_VALUES = 64;
 
 /** @param catalogue The program's own metrics, without those of the service layer. */
 export function formatMetricsReference(catalogue: MetricCatalogue, page: ReferencePage): string {
