@@ -1,6 +1,6 @@
 /**
  * What a store that loses nothing is built of: databases on SQLite, the sync of their log, the
- * lock of their one owner, and files that are durable before anything points to them.
+ * lock of their one owner, threads for what is slow, and files that are durable before anything points to them.
  */
 export {
   classifyDatabaseError,
@@ -27,4 +27,6 @@ export {
   type StoreFiles,
   type WritableFile,
 } from './store-files.ts';
+export { createThreadCalls, type ThreadCalls, ThreadError } from './thread-calls.ts';
+export { serveThread } from './thread-service.ts';
 export { WalLog } from './wal-log.ts';

@@ -8,11 +8,17 @@
  *   cut off, since nobody was told of it and the next opening could not trust it.
  */
 import { dirname } from 'node:path';
-import { type Database, errorCode, openDatabase, OwnerLock, WalLog } from '@homeward/durable-store';
+import {
+  type Database,
+  errorCode,
+  openDatabase,
+  OwnerLock,
+  ThreadError,
+  WalLog,
+} from '@homeward/durable-store';
 import type { DefaultFolder, Outcome, OpenOptions, OpenRefusal } from './api.ts';
 import { MailboxCore, type MailboxParts } from './mailbox-core.ts';
 import type { MailboxLayout } from './mailbox-layout.ts';
-import { ThreadError } from './thread-calls.ts';
 
 /** What all mailboxes of a store have in common. */
 export type StoreParts = Omit<MailboxParts, 'layout' | 'database' | 'log' | 'onBroken'> & {

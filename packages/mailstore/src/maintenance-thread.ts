@@ -1,6 +1,6 @@
 /** Maintenance in a worker thread, one for each store; it does one request after another. */
+import { createThreadCalls, type ThreadCalls } from '@homeward/durable-store';
 import type { Maintenance, PrepareRequest, PrepareResult } from './maintenance.ts';
-import { ThreadCalls } from './thread-calls.ts';
 
 /** What the owner asks of the thread. */
 export type MaintenanceRequest =
@@ -12,7 +12,7 @@ class MaintenanceThread implements Maintenance {
   readonly #calls: ThreadCalls<MaintenanceRequest>;
 
   constructor(entry: URL) {
-    this.#calls = new ThreadCalls(entry);
+    this.#calls = createThreadCalls(entry);
   }
 
   prepare(request: PrepareRequest): Promise<PrepareResult> {

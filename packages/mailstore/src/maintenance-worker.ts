@@ -1,7 +1,7 @@
 /** The thread's side of `maintenance-thread.ts`: does requests one by one. */
+import { serveThread } from '@homeward/durable-store';
 import type { MaintenanceRequest } from './maintenance-thread.ts';
 import { MaintenanceTasks } from './maintenance.ts';
-import { serveThread } from './thread-service.ts';
 
 const tasks = new MaintenanceTasks();
 

@@ -1,6 +1,6 @@
 /** Indexes of texts kept by a worker thread, one for each store. */
+import { createThreadCalls } from '@homeward/durable-store';
 import type { TextQuery } from '@homeward/text-index';
-import { ThreadCalls } from '../thread-calls.ts';
 import type {
   TextCandidates,
   TextIndexer,
@@ -20,7 +20,7 @@ export type TextIndexRequest =
   | { readonly task: 'close' };
 
 class TextIndexThread implements TextIndexer {
-  readonly #calls = new ThreadCalls<TextIndexRequest>(
+  readonly #calls = createThreadCalls<TextIndexRequest>(
     new URL('./text-index-worker.ts', import.meta.url),
   );
 

@@ -5,7 +5,7 @@
  */
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { serveThread } from '../thread-service.ts';
+import { serveThread } from '@homeward/durable-store';
 import { SteppedTextIndexer } from './stepped-text-indexer.ts';
 import type { TextIndexRequest } from './text-index-thread.ts';
 

@@ -1,6 +1,7 @@
 /** The thread's side of `thread-calls.ts`. */
 import { parentPort } from 'node:worker_threads';
-import { classifyDatabaseError, errorCode } from '@homeward/durable-store';
+import { classifyDatabaseError } from './database.ts';
+import { errorCode } from './store-files.ts';
 import type { ThreadReply, ThreadRequest } from './thread-calls.ts';
 
 /** Answers requests with what `run` makes of them, or the error it throws. */

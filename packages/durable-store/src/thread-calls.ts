@@ -30,6 +30,11 @@ export class ThreadError extends Error {
   }
 }
 
+/** @param entry The module that the thread runs. */
+export function createThreadCalls<Body>(entry: URL): ThreadCalls<Body> {
+  return new ThreadCalls(entry);
+}
+
 interface Waiter {
   resolve(result: unknown): void;
   reject(error: Error): void;
