@@ -33,6 +33,7 @@ import {
   type LiveTlsConfig,
   restart,
 } from '@homeward/service';
+import { OPTIONAL_EXTENSIONS, type OptionalExtension } from '@homeward/smtp/grammar';
 import { tokenIssuersSchema, type TokenIssuer } from '@homeward/token-issuers';
 import { z } from 'zod';
 import { clientAccessSchema, type ClientAccessSettings } from './access/access-rule.ts';
@@ -56,6 +57,7 @@ export interface Pop3Settings extends ProtocolSettings, Pop3PolicySettings {}
 export interface SubmissionSettings extends ProtocolSettings, SubmissionPolicySettings {
   /** Of silence behind the login; elsewhere `idleLimits.authenticatedSeconds` says it. */
   readonly idleSeconds: number;
+  readonly extensions: readonly OptionalExtension[];
 }
 
 /** What can change while the front end runs. */
@@ -215,6 +217,14 @@ const SUBMISSION_SHAPE = {
     description: 'Silence of both sides after login, in place of idleLimits.authenticatedSeconds.',
     exchangeName: 'ConnectionInactivityTimeout',
   }),
+  extensions: z
+    .array(z.enum(OPTIONAL_EXTENSIONS))
+    .default([...OPTIONAL_EXTENSIONS])
+    .meta({
+      description:
+        'What EHLO offers of extensions that not every home has; leave out what a site of other software lacks.',
+      exchangeName: 'EightBitMimeEnabled, DeliveryStatusNotificationEnabled, ChunkingEnabled',
+    }),
 };
 
 const LISTENERS_SHAPE = {

@@ -63,11 +63,12 @@ export function createDialogueFactory(
         });
       }
       if (protocol === 'submission') {
-        const { serverName, maxMessageBytes } = values.submission;
+        const { serverName, maxMessageBytes, extensions } = values.submission;
         return createSmtpLoginDialogue({
           ...shared,
           serverName,
           messageBytes: maxMessageBytes,
+          extensions,
           offersStartTls: tls === 'starttls',
         });
       }

@@ -149,13 +149,18 @@ describe('a submission', () => {
     await using world = await openFrontEndWorld({ certificates });
     await world.directory.setSetting('submission.maxMessageBytes', 1_000_000);
     await world.directory.setSetting('submission.serverName', 'smtp.example.net');
+    await world.directory.setSetting('submission.extensions', ['DSN']);
     await expect
       .poll(async () => {
         await using client = await world.connect('submissions');
         await client.readLine();
         return await sayEhlo(client);
       })
-      .toEqual(expect.arrayContaining(['smtp.example.net', 'SIZE 1000000']));
+      .toEqual([
+        'smtp.example.net',
+        ...['PIPELINING', 'DSN', 'ENHANCEDSTATUSCODES', 'SIZE 1000000'],
+        expect.stringContaining('AUTH '),
+      ]);
   });
 
   it('ends after a silence of its own', async () => {

@@ -2,8 +2,8 @@
 export type { SmtpCommand, SmtpCommandName, SmtpCommandOf } from './command.ts';
 export { formatProblem } from './command-problem.ts';
 export { formatCommand, SMTP_COMMANDS } from './command-table.ts';
-export { formatExtensions } from './extensions.ts';
-export type { ServiceOffer } from './extensions.ts';
+export { formatExtensions, OPTIONAL_EXTENSIONS } from './extensions.ts';
+export type { OptionalExtension, ServiceOffer } from './extensions.ts';
 export { formatMailbox, formatPath, parseMailbox } from './mail-path.ts';
 export type { MailPath } from './mail-path.ts';
 export {

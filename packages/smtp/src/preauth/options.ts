@@ -1,4 +1,5 @@
 /** What the owner of a login dialogue decides; nothing in it changes while the dialogue lives. */
+import type { OptionalExtension } from '../grammar/extensions.ts';
 import type { LoginType, MechanismName, SaslSurroundings } from '@homeward/sasl';
 
 /** Settings and facts of one connection. */
@@ -14,6 +15,8 @@ export interface SmtpLoginOptions {
   readonly surroundings: SaslSurroundings;
   /** The largest message that homes take, in octets (Exchange: MaxMessageSize); 0: no limit. */
   readonly messageBytes: number;
+  /** What homes can do; undefined: all that those of Homeward can. */
+  readonly extensions?: readonly OptionalExtension[] | undefined;
   /** TLS is up already when the greeting is sent. */
   readonly isEncrypted: boolean;
   /** A certificate is there: STARTTLS may be asked for. */

@@ -91,6 +91,12 @@ describe('EHLO', () => {
     );
   });
 
+  test('offers no extension that some home lacks', () => {
+    expect(say(open({ extensions: ['DSN'] }), 'EHLO phone\r\n')).toMatch(
+      /^250-mail\.example\.org\r\n250-PIPELINING\r\n250-DSN\r\n250-ENHANCEDSTATUSCODES\r\n250-SIZE/u,
+    );
+  });
+
   test('offers TLS and no logins before it', () => {
     expect(say(open({ isEncrypted: false }), 'EHLO phone\r\n')).toBe(
       `${EXTENSIONS}250-SIZE 36000000\r\n250 STARTTLS\r\n`,
