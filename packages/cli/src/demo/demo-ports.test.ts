@@ -14,7 +14,7 @@ describe('holdDemoPorts()', () => {
       ops,
       ...sites.flat().flatMap((worker) => Object.values(worker)),
     ];
-    expect(all).toHaveLength(4 + 1 + 2 * 2 * 8);
+    expect(all).toHaveLength(6 + 1 + 2 * 2 * 8);
     expect(new Set(all).size).toBe(all.length);
     expect(await holdPort(DEMO_HOST, frontEnd.imaps)).toBeUndefined();
     await held.release();
