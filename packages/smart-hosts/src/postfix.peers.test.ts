@@ -80,7 +80,8 @@ test('a message goes through Postfix with its parameters', async () => {
   ]);
   const got = await sink.messages.find(({ recipients: to }) => to.includes('zo\u00eb@far.example'));
   expect(got.parameters).toMatchObject({ SMTPUTF8: true, ENVID: 'e 1' });
-  expect(got.octets.toString()).toContain('Subject: gr\u00fcezi\r\n\r\n.dot\r\n..\r\n');
+  expect(got.octets.toString()).toContain('\r\nSubject: gr\u00fcezi\r\n');
+  expect(got.octets.toString()).toMatch(/\r\n\r\n\.dot\r\n\.\.\r\n$/u);
 });
 
 test('what Postfix refuses is told as it said it', async () => {
