@@ -21,6 +21,7 @@ import {
 import { z } from 'zod';
 import { limitsSchema } from './limits-schema.ts';
 import { type BackEndSettings, pop3SettingsSchema } from './settings.ts';
+import { submissionSettingsSchema } from './submission/submission-settings.ts';
 
 const help = (description: string, exchangeName?: string): KeyHelp =>
   exchangeName === undefined ? { description } : { description, exchangeName };
@@ -172,6 +173,7 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
       .prefault({})
       .meta(restart('the job that removes them has it from the start')),
     pop3: pop3SettingsSchema,
+    submission: submissionSettingsSchema,
     protocolLog: protocolLogSchema,
     logging: loggingSchema,
     ops: opsSchema,

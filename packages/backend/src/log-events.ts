@@ -35,6 +35,35 @@ export const OWN_EVENTS = {
     help: 'Who shares mail with whom could not be read or put right on the volume.',
     fields: { error: 'error' },
   },
+  'message.taken': {
+    level: 'info',
+    help: 'A message came in by submission or LMTP and is durable: in so many mailboxes here, in the queue for so many recipients. Its reference is in its Received line and in the reply; by submission it begins with the conversation’s id.',
+    fields: {
+      protocol: 'text',
+      conversationId: 'text',
+      accountId: 'text',
+      reference: 'text',
+      sizeBytes: 'number',
+      recipientCount: 'number',
+      deliveredCount: 'number',
+      queuedCount: 'number',
+    },
+  },
+  'message.copy-failed': {
+    level: 'warn',
+    help: 'A message was sent, but its copy did not get into the sender’s folder for sent mail: the mailbox is full, or fails.',
+    fields: { conversationId: 'text', accountId: 'text', error: 'error' },
+  },
+  'delivery.failed': {
+    level: 'error',
+    help: 'Mail could not be written to the volume, or a bug kept it out of a mailbox; its sender tries again.',
+    fields: { error: 'error' },
+  },
+  'lmtp.ended': {
+    level: 'info',
+    help: 'A connection by LMTP, from a front end or another worker, is over.',
+    fields: { peerAddress: 'text', reason: 'text', durationMs: 'number' },
+  },
   'care.done': {
     level: 'info',
     help: 'An operator cared for a mailbox by way of the control port: made a backup, or the like.',

@@ -18,6 +18,10 @@ import {
   type SettingForms,
 } from '@homeward/service';
 import { z } from 'zod';
+import {
+  type SubmissionSettings,
+  submissionSettingsSchema,
+} from './submission/submission-settings.ts';
 import { type BackEndLimitsConfig, limitsSchema } from './limits-schema.ts';
 
 /** POP3 behind login. */
@@ -28,6 +32,7 @@ export interface Pop3Settings extends Pop3PolicySettings {
 /** All of them, by section. */
 export interface BackEndSettings {
   readonly pop3: Pop3Settings;
+  readonly submission: SubmissionSettings;
   readonly protocolLog: ProtocolLogSettings;
   readonly idleLimits: IdleLimitsConfig;
   readonly limits: BackEndLimitsConfig;
@@ -55,6 +60,7 @@ export const pop3SettingsSchema: z.ZodType<Pop3Settings> = z
 /** The live settings by themselves, as one section each. */
 export const BACK_END_SETTING_FORMS: SettingForms<BackEndSettings> = {
   pop3: pop3SettingsSchema,
+  submission: submissionSettingsSchema,
   protocolLog: protocolLogSchema,
   idleLimits: idleLimitsSchema,
   limits: limitsSchema,

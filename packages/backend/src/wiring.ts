@@ -11,6 +11,7 @@ import {
   createScramJudge,
   createSettingsSource,
   type DirectoryDriver,
+  type DirectoryView,
   openDirectory,
   type SiteName,
   type SiteRecord,
@@ -28,7 +29,8 @@ import {
 } from '@homeward/net';
 import type { MailStore } from '@homeward/mailstore';
 import type { SessionEvent as Pop3Event } from '@homeward/pop3/session';
-import type { MechanismName } from '@homeward/sasl';
+import type { Refusal, SessionEvent as SmtpEvent } from '@homeward/smtp/session';
+import type { LoginType, MechanismName } from '@homeward/sasl';
 import {
   type Clock,
   FollowedSettings,
@@ -45,11 +47,16 @@ import { createImapService } from './connection/imap-service.ts';
 import { LiveSessions } from './connection/live-sessions.ts';
 import { createConnectionLog } from './connection/logger-log.ts';
 import { createPop3Service } from './connection/pop3-service.ts';
+import { createSubmissionService } from './connection/submission-service.ts';
 import { SessionsByConversation } from './connection/sessions-by-conversation.ts';
 import { type ServeParts, serveConnection } from './connection/serve-connection.ts';
 import { openControl } from './control/open-control.ts';
 import { DirectoryWatch } from './directory/directory-watch.ts';
 import { createWorkerDirectory } from './directory/worker-directory.ts';
+import { NOT_HERE } from './delivery/delivery-refusals.ts';
+import { type Delivery, openDelivery } from './delivery/open-delivery.ts';
+import { LmtpPort } from './lmtp/lmtp-port.ts';
+import { serveLmtp } from './lmtp/serve-lmtp.ts';
 import type { BackEndLogEvents } from './log-events.ts';
 import { findScramParameters, type DirectLoginParts } from './login/direct-login.ts';
 import { AccountWatch } from './login/account-watch.ts';
@@ -57,14 +64,21 @@ import { createLoginJudge } from './login/judge-login.ts';
 import type { Login } from './login/login.ts';
 import type { WorkerDirectory } from './login/ports.ts';
 import { createTicketJudge } from './login/ticket-judge.ts';
+import { SentCopies } from './submission/sent-copies.ts';
+import { SentSink } from './submission/sent-sink.ts';
+import { RateLimits } from './submission/rate-limits.ts';
+import { SubmissionPort } from './submission/submission-port.ts';
 import { openStore } from './mail/open-store.ts';
 import { openMailboxFor } from './mail/open-mailbox.ts';
 import { SessionMailboxes } from './mail/session-mailboxes.ts';
 import type { BackEndMetrics } from './metrics/back-end-metrics.ts';
+import type { ServedProtocol } from './metrics/metric-labels.ts';
 import {
   countConnections,
   countImapCommands,
   countPop3Commands,
+  countRecipients,
+  countSmtpEvents,
 } from './metrics/connection-counts.ts';
 import { BACK_END_SETTING_FORMS, type BackEndSettings } from './settings.ts';
 import { WorkerPeers } from './peers/worker-peers.ts';
@@ -89,6 +103,19 @@ const NONCE_BYTES = 18;
 const BANNER = 'Homeward is ready.';
 const BAD_COMMAND_LIMIT = 10;
 const EARLY_BYTES = 65_536;
+const REFERENCE_BYTES = 12;
+/** Of one message from a front end, which cuts those of more. */
+const LMTP_RECIPIENTS = 10_000;
+const NO_RELAY: Refusal = {
+  code: 550,
+  enhanced: '5.7.1',
+  text: 'Nobody of that domain has a mailbox here',
+};
+const NO_WAY_OUT: Refusal = {
+  code: 550,
+  enhanced: '5.4.4',
+  text: 'There is no way to that address from here',
+};
 
 function acceptLimitsOf({ limits }: Pick<BackEndSettings, 'limits'>): ConnectionLimits {
   return { total: limits.connectionsPerWorker, perAddress: Infinity };
@@ -105,10 +132,12 @@ export async function openBackEndWorker(
   await using stack = new AsyncDisposableStack();
   const wheel = new DeadlineWheel(process.clock);
   const tls = await openTls(config, process, stack);
+  const deliveryTls = await openDeliveryTls(config, ports, process, stack);
   const limits = new AcceptLimits(acceptLimitsOf(config));
   const onSettings = (values: BackEndSettings): void => {
     limits.setLimits(acceptLimitsOf(values));
     void tls.setMinVersion(values.tls.minVersion);
+    void deliveryTls?.setMinVersion(values.tls.minVersion);
     process.log.setLevel(values.logging.level);
   };
   const parts = { ...process, wheel, onSettings };
@@ -132,7 +161,7 @@ export async function openBackEndWorker(
         limits,
         ...(isImplicitTls && {
           implicitTls: {
-            tls,
+            tls: name === 'lmtps' ? (deliveryTls ?? tls) : tls,
             get handshakeLimitMs() {
               return settings().tls.handshakeLimitSeconds * 1_000;
             },
@@ -140,7 +169,7 @@ export async function openBackEndWorker(
         }),
         onConnection: (stream) => sessions.add(service(stream, serve)),
         onRefused: (reason, remote, detail) => {
-          refused.add({ protocol: name.startsWith('imap') ? 'imap' : 'pop3', reason });
+          refused.add({ protocol: PROTOCOL_OF[name], reason });
           const fields = { protocol: name, clientAddress: remote.address };
           if (reason === 'gone') process.log.log('connection.left', fields);
           else process.log.log('connection.refused', { ...fields, reason, detail });
@@ -172,6 +201,35 @@ export async function openBackEndWorker(
     services.isDirectoryKnown,
     services.applyConfig,
   );
+}
+
+const PROTOCOL_OF: Readonly<Record<ListenerName, ServedProtocol>> = {
+  imaps: 'imap',
+  imap: 'imap',
+  pop3s: 'pop3',
+  pop3: 'pop3',
+  submissions: 'submission',
+  submission: 'submission',
+  lmtps: 'lmtp',
+};
+
+/** For the port where mail is delivered: who has no certificate of the authority is refused. */
+async function openDeliveryTls(
+  { tls, control: { clientCaFile } }: BackEndConfig,
+  { lmtps }: WorkerConfig,
+  { clock }: ProcessParts,
+  stack: AsyncDisposableStack,
+): Promise<ServerTls | undefined> {
+  if (lmtps === undefined || clientCaFile === undefined) return undefined;
+  const { certificates, minVersion } = tls;
+  const nowMs = (): number => clock.nowMs();
+  const opened = await openServerTls({ certificates, minVersion, clientCaFile, nowMs, clock });
+  if (!opened.ok) {
+    const { file, reason, detail } = opened;
+    throw new StartError(`control.clientCaFile: ${file}: ${reason} (${detail})`);
+  }
+  stack.defer(() => opened.tls.close());
+  return opened.tls;
 }
 
 async function openTls(
@@ -218,6 +276,8 @@ interface Services {
   readonly serve: Omit<ServeParts, 'upgrade'>;
   readonly imap: (stream: SocketStream, serve: ServeParts) => ReturnType<typeof serveConnection>;
   readonly pop3: (stream: SocketStream, serve: ServeParts) => ReturnType<typeof serveConnection>;
+  readonly submission: Services['imap'];
+  readonly lmtp: Services['imap'];
 }
 
 async function openServices(
@@ -312,6 +372,7 @@ async function openServices(
           openHere: ({ owner, grantee }) => sessionMailboxes.openForPeer(owner, grantee),
           onFault: (error) => log.log('peer.failed', { error }),
         });
+  const sentCopies = new SentCopies(() => clock.elapsedMs());
   const sessionMailboxes = new SessionMailboxes({
     site,
     workerIndex,
@@ -323,7 +384,23 @@ async function openServices(
     openMailbox,
     elapsedMs: () => clock.elapsedMs(),
     onAppended: (byteCount) => appended.add({}, byteCount),
+    watchAppend: (sink, mailbox, path) =>
+      settings.values.submission.saveSentCopy
+        ? new SentSink(sink, mailbox, path, sentCopies)
+        : sink,
     onFault: (error) => log.log('share-index.failed', { error }),
+  });
+  const onDeliveryFault = (error: unknown): void => log.log('delivery.failed', { error });
+  const delivery = await openDelivery({
+    site,
+    workerIndex,
+    volumeFolder: config.volumeFolder,
+    view,
+    settings: () => settings.values.mail,
+    findOwnSite: () => watch.ownSite,
+    openMailbox,
+    onDelivered: (byteCount) => appended.add({}, byteCount),
+    onFault: onDeliveryFault,
   });
   if (peers !== undefined) {
     stack.defer(() => peers.close());
@@ -343,8 +420,7 @@ async function openServices(
       log: countConnections(metrics, createConnectionLog(log, config.site)),
       openLines: ({ protocol, conversationId, client }, server) =>
         new SessionLog(protocolLog, {
-          // A worker has no submission.
-          protocol: protocol === 'pop3' ? 'pop3' : 'imap',
+          protocol,
           sessionId: conversationId,
           server,
           client,
@@ -362,6 +438,19 @@ async function openServices(
       },
     },
     ...createProtocolServices({ config, settings, openMailbox, sessionMailboxes }, process),
+    ...createMailServices(
+      {
+        config,
+        settings,
+        openMailbox,
+        delivery,
+        view,
+        sentCopies,
+        onFault: onDeliveryFault,
+        findOwnSite: () => watch.ownSite,
+      },
+      process,
+    ),
   };
 }
 
@@ -376,17 +465,7 @@ function createProtocolServices(
   { config, settings, openMailbox, sessionMailboxes }: ServiceParts,
   { clock, log, metrics }: ProcessParts,
 ): Pick<Services, 'imap' | 'pop3'> {
-  const mechanisms: readonly MechanismName[] = config.directLogin
-    ? ['OAUTHBEARER', ...DIRECT_MECHANISMS]
-    : ['OAUTHBEARER'];
-  const shared = {
-    banner: BANNER,
-    // A plain port is there for measurements and closed networks, or not at all.
-    loginType: config.directLogin || config.plainFrontEnds ? 'PlainTextLogin' : 'SecureLogin',
-    mechanisms,
-    earlyBytes: EARLY_BYTES,
-    badCommandLimit: BAD_COMMAND_LIMIT,
-  } as const;
+  const shared = loginOptionsOf(config);
   const limits = liveView(() => settings.values.limits);
   const countImap = countImapCommands(metrics);
   const countPop3 = countPop3Commands(metrics);
@@ -419,6 +498,130 @@ function createProtocolServices(
     imap: (stream, serve) => serveConnection(stream, imap, serve),
     pop3: (stream, serve) => serveConnection(stream, pop3, serve),
   };
+}
+
+function loginOptionsOf(config: BackEndConfig): LoginOptions {
+  return {
+    banner: BANNER,
+    // A plain port is there for measurements and closed networks, or not at all.
+    loginType: config.directLogin || config.plainFrontEnds ? 'PlainTextLogin' : 'SecureLogin',
+    mechanisms: config.directLogin ? ['OAUTHBEARER', ...DIRECT_MECHANISMS] : ['OAUTHBEARER'],
+    earlyBytes: EARLY_BYTES,
+    badCommandLimit: BAD_COMMAND_LIMIT,
+  };
+}
+
+interface LoginOptions {
+  readonly banner: string;
+  readonly loginType: LoginType;
+  readonly mechanisms: readonly MechanismName[];
+  readonly earlyBytes: number;
+  readonly badCommandLimit: number;
+}
+
+interface MailServiceParts {
+  readonly config: BackEndConfig;
+  readonly settings: FollowedSettings<BackEndSettings>;
+  readonly openMailbox: (login: Login) => ReturnType<typeof openMailboxFor>;
+  readonly delivery: Delivery;
+  readonly view: Pick<DirectoryView, 'findAccount'>;
+  readonly sentCopies: SentCopies;
+  readonly findOwnSite: () => SiteRecord | undefined;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Mail that comes in: from people by submission, from the deployment by LMTP. */
+function createMailServices(
+  parts: MailServiceParts,
+  process: ProcessParts,
+): Pick<Services, 'submission' | 'lmtp'> {
+  const { clock, log, metrics } = process;
+  const { config, settings, openMailbox, delivery, findOwnSite, onFault } = parts;
+  const elapsedMs = (): number => clock.elapsedMs();
+  const nowMs = (): number => clock.nowMs();
+  const serverName = (): string =>
+    findOwnSite()?.serverName ?? settings.values.submission.serverName;
+  const shared = { ...delivery, serverName, nowMs };
+  const recipients = { ...delivery, hasQueue: false, refuseAway: NOT_HERE };
+  const distribution = { local: delivery.local, enqueue: undefined, onFault };
+  const rates = new RateLimits(() => settings.values.submission, elapsedMs);
+  const countSubmitted = countSmtpEvents(metrics, 'submission');
+  const countSubmittedRecipients = countRecipients(metrics, 'submission');
+  const submission = createSubmissionService({
+    login: { ...loginOptionsOf(config), offersStartTls: true },
+    settings: () => settings.values.submission,
+    openMailbox,
+    breathe,
+    elapsedMs,
+    observe(event) {
+      countSubmitted(event);
+      logSmtpFault(log, event);
+    },
+    createPort: (login, mailbox, isEncrypted) =>
+      new SubmissionPort({
+        ...shared,
+        login,
+        isEncrypted,
+        distribution,
+        rates,
+        findAccount: (id) => parts.view.findAccount(id),
+        recipients: { ...recipients, refuseElsewhere: () => NO_WAY_OUT },
+        saveCopy: async (messageId, message) => {
+          if (!settings.values.submission.saveSentCopy || login.access !== 'full') return;
+          const { conversationId, accountId } = login;
+          try {
+            if (await parts.sentCopies.save(mailbox, messageId, message)) return;
+            log.log('message.copy-failed', { conversationId, accountId });
+          } catch (error) {
+            log.log('message.copy-failed', { conversationId, accountId, error });
+          }
+        },
+        onTaken: (message) => {
+          countSubmittedRecipients(message);
+          const { conversationId, accountId } = login;
+          const about = { protocol: 'submission', conversationId, accountId };
+          log.log('message.taken', { ...about, ...message });
+        },
+      }),
+  });
+  const countDelivered = countSmtpEvents(metrics, 'lmtp');
+  const countDeliveredRecipients = countRecipients(metrics, 'lmtp');
+  const lmtp = {
+    createPort: () =>
+      new LmtpPort({
+        ...shared,
+        distribution,
+        recipients: { ...recipients, refuseElsewhere: () => NO_RELAY },
+        makeReference: () => randomBytes(REFERENCE_BYTES).toString('base64url'),
+        onTaken: (message) => {
+          countDeliveredRecipients(message);
+          log.log('message.taken', { protocol: 'lmtp', ...message });
+        },
+      }),
+    serverName,
+    limits: liveView(() => ({
+      messageBytes: settings.values.limits.messageBytes,
+      recipientLimit: LMTP_RECIPIENTS,
+    })),
+    breathe,
+    elapsedMs,
+    observe: (event: SmtpEvent) => {
+      countDelivered(event);
+      logSmtpFault(log, event);
+    },
+    onEnded: (peerAddress: string, reason: string, durationMs: number) =>
+      log.log('lmtp.ended', { peerAddress, reason, durationMs: Math.round(durationMs) }),
+    onFault,
+  };
+  return {
+    submission: (stream, serve) => serveConnection(stream, submission, serve),
+    lmtp: (stream) => serveLmtp(stream, lmtp),
+  };
+}
+
+function logSmtpFault(log: Logger<BackEndLogEvents>, event: SmtpEvent): void {
+  if (event.kind !== 'failed') return;
+  log.log('session.failed', { command: event.command, error: event.error });
 }
 
 function breathe(): Promise<void> {
@@ -471,12 +674,23 @@ interface PlannedListener {
   readonly service: Services['imap'];
 }
 
-function listenersOf(ports: WorkerConfig, { imap, pop3 }: Services): readonly PlannedListener[] {
+function listenersOf(
+  ports: WorkerConfig,
+  { imap, pop3, submission, lmtp }: Services,
+): readonly PlannedListener[] {
   const plan: PlannedListener[] = [
     { name: 'imaps', address: ports.imaps, service: imap },
     { name: 'pop3s', address: ports.pop3s, service: pop3 },
   ];
   if (ports.imap !== undefined) plan.push({ name: 'imap', address: ports.imap, service: imap });
   if (ports.pop3 !== undefined) plan.push({ name: 'pop3', address: ports.pop3, service: pop3 });
+  const mail = [
+    ['submissions', ports.submissions, submission],
+    ['submission', ports.submission, submission],
+    ['lmtps', ports.lmtps, lmtp],
+  ] as const;
+  for (const [name, address, service] of mail) {
+    if (address !== undefined) plan.push({ name, address, service });
+  }
   return plan;
 }

@@ -3,7 +3,14 @@ import type { Endpoint, Listener } from '@homeward/net';
 import type { BackEndConfig } from './config.ts';
 import type { LiveSessions } from './connection/live-sessions.ts';
 
-export type ListenerName = 'imaps' | 'pop3s' | 'imap' | 'pop3';
+export type ListenerName =
+  | 'imaps'
+  | 'pop3s'
+  | 'submissions'
+  | 'lmtps'
+  | 'imap'
+  | 'pop3'
+  | 'submission';
 
 export interface OpenListener {
   readonly name: ListenerName;

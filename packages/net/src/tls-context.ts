@@ -94,6 +94,11 @@ export class ServerTls {
     if (options.isWatching !== false) this.#watch();
   }
 
+  /** Handshakes fail without a certificate of `clientCaFile`. */
+  get wantsClientCertificate(): boolean {
+    return this.#options.clientCaFile !== undefined;
+  }
+
   get certificates(): readonly CertificateFacts[] {
     return this.#set.facts;
   }
@@ -125,7 +130,7 @@ export class ServerTls {
    *   alone is refused with `no_application_protocol`, one that offers none goes on.
    */
   socketOptions(alpn?: string): TLSSocketOptions {
-    const needsClient = this.#options.clientCaFile !== undefined;
+    const needsClient = this.wantsClientCertificate;
     return {
       isServer: true,
       secureContext: this.#set.contextFor(undefined),

@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { hasVerifiedPeer } from './peer-certificate.ts';
 import type { DeadlineEntry, DeadlineWheel } from './deadline-wheel.ts';
 import type { SocketStream } from './socket-stream.ts';
 import type { ServerTls } from './tls-context.ts';
@@ -16,7 +17,7 @@ export type HandshakeFailure =
   | 'timed-out'
   /** The client went away. */
   | 'closed'
-  /** No common version or cipher, or the client refuses our certificate. */
+  /** No common version or cipher, or one side refuses the other's certificate. */
   | 'failed';
 
 export type HandshakeOutcome =
@@ -85,7 +86,8 @@ export function shakeHands(
         return;
       }
       const socket = new TLSSocket(plain, tls.socketOptions(alpn));
-      new Handshake(plain, socket, wheel, resolve).begin(limitMs);
+      const handshake = new Handshake(plain, socket, wheel, resolve, tls.wantsClientCertificate);
+      handshake.begin(limitMs);
     });
   });
 }
@@ -96,17 +98,20 @@ class Handshake implements DeadlineEntry {
   readonly #socket: TLSSocket;
   readonly #wheel: DeadlineWheel;
   readonly #settle: (outcome: HandshakeOutcome) => void;
+  readonly #wantsCertificate: boolean;
 
   constructor(
     plain: Socket,
     socket: TLSSocket,
     wheel: DeadlineWheel,
     settle: (outcome: HandshakeOutcome) => void,
+    wantsCertificate: boolean,
   ) {
     this.#plain = plain;
     this.#socket = socket;
     this.#wheel = wheel;
     this.#settle = settle;
+    this.#wantsCertificate = wantsCertificate;
   }
 
   begin(limitMs: number): void {
@@ -130,6 +135,10 @@ class Handshake implements DeadlineEntry {
   }
 
   readonly #onSecure = (): void => {
+    if (this.#wantsCertificate && !hasVerifiedPeer(this.#socket)) {
+      this.#fail('failed', 'a certificate that is not of the authority');
+      return;
+    }
     this.#release();
     // Later TLS faults, a broken record say, come by the same event and close nothing.
     this.#socket.on('_tlsError', destroySocket);

@@ -12,6 +12,7 @@ import {
   describeArguments as describePop3Arguments,
   type SessionEvent as Pop3Event,
 } from '@homeward/pop3/session';
+import type { SessionEvent as SmtpEvent } from '@homeward/smtp/session';
 import type { LoginMethod } from '@homeward/sasl';
 import { MASK, type SessionLog } from '@homeward/service';
 import type { Login, LoginRefusalReason } from '../login/login.ts';
@@ -39,7 +40,7 @@ export function noteRefusedLogin(
 ): void {
   lines.user = name;
   lines.add(() => ({
-    command: protocol === 'pop3' ? 'auth' : 'authenticate',
+    command: commandOf(protocol),
     parameters: `${method} ${MASK}`,
     context: { result: protocol === 'pop3' ? 'ERR' : 'NO', error: reason },
   }));
@@ -50,7 +51,7 @@ export function noteLogin(lines: SessionLog, login: Login, peer: Endpoint): void
   lines.user = login.loginName;
   const isProxied = peer.address !== login.clientAddress || peer.port !== login.clientPort;
   lines.add(() => ({
-    command: login.protocol === 'pop3' ? 'auth' : 'authenticate',
+    command: commandOf(login.protocol),
     parameters: `${login.method} ${MASK}`,
     context: {
       result: 'OK',
@@ -71,6 +72,30 @@ export function noteImapCommand(lines: SessionLog, event: ImapEvent): void {
     requestBytes: event.requestBytes,
     responseBytes: event.responseBytes,
     context: { result: outcome, message: outcome === 'OK' ? undefined : text },
+  }));
+}
+
+function commandOf(protocol: Protocol): string {
+  return protocol === 'imap' ? 'authenticate' : 'auth';
+}
+
+/**
+ * Commands with their reply's code, and what became of a message; no addresses: whose they are is
+ * told by the worker's own log.
+ */
+export function noteSmtpCommand(lines: SessionLog, event: SmtpEvent): void {
+  if (event.kind === 'failed' || !lines.isOn) return;
+  if (event.kind === 'command') {
+    const { name, code, durationMs } = event;
+    lines.add(() => ({ command: name.toLowerCase(), durationMs, context: { result: `${code}` } }));
+    return;
+  }
+  const { sizeBytes, recipientCount, refusedCount, reference } = event;
+  lines.add(() => ({
+    command: 'message',
+    requestBytes: sizeBytes,
+    parameters: `recipients=${recipientCount} refused=${refusedCount}`,
+    context: { message: reference },
   }));
 }
 

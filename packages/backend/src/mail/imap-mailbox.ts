@@ -46,6 +46,10 @@ export interface ImapMailboxParts {
   /** Hears of each message that is stored by APPEND; must not throw. */
   readonly onAppended: (byteCount: number) => void;
   readonly accessLists: AccessLists;
+  /** Stands before the sink of a message that comes in; undefined: nothing does. */
+  readonly watchAppend?:
+    | ((sink: Store.MessageSink, mailbox: Store.Mailbox, path: string) => Store.MessageSink)
+    | undefined;
   /** Undefined: nothing is elsewhere. */
   readonly elsewhere: Elsewhere | undefined;
 }
@@ -112,14 +116,14 @@ export class ImapMailbox implements MailboxPort {
   }
 
   async startAppend(path: string, replaced?: ReplacedMessage): Promise<Outcome<AppendPort>> {
-    const { onAppended } = this.#parts;
+    const { onAppended, watchAppend } = this.#parts;
     const { storeFolderOf } = ImapFolder;
     const folder = replaced && storeFolderOf(replaced.folder);
     const replacing = replaced && folder && { folder, uid: storeUid(replaced.uid) };
-    return adapt(
-      await this.#mailbox.startAppend(path, replacing),
-      (sink) => new ImapAppend(sink, { onAppended, storeFolderOf }),
-    );
+    return adapt(await this.#mailbox.startAppend(path, replacing), (sink) => {
+      const watched = watchAppend?.(sink, this.#mailbox, path) ?? sink;
+      return new ImapAppend(watched, { onAppended, storeFolderOf });
+    });
   }
 
   async quotaRootOf(_path: string): Promise<Outcome<QuotaRoot>> {

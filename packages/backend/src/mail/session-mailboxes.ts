@@ -14,7 +14,7 @@ import {
 import type { MailboxPort, Outcome } from '@homeward/imap/session';
 import type { Mailbox } from '@homeward/mailstore';
 import type { Login } from '../login/login.ts';
-import { type Elsewhere, ImapMailbox } from './imap-mailbox.ts';
+import { type Elsewhere, ImapMailbox, type ImapMailboxParts } from './imap-mailbox.ts';
 import type { OpenedMailbox } from './open-mailbox.ts';
 import { READING_RIGHTS } from './rights/folder-rights.ts';
 import { GuardedMailbox, sameRightsEverywhere } from './rights/guarded-mailbox.ts';
@@ -47,6 +47,7 @@ export interface SessionMailboxesParts {
     | undefined;
   readonly elapsedMs: () => number;
   readonly onAppended: (byteCount: number) => void;
+  readonly watchAppend: ImapMailboxParts['watchAppend'];
   /** The site's index of shares could not be read or mended; nobody is kept from his mail. */
   readonly onFault: (error: unknown) => void;
 }
@@ -91,7 +92,7 @@ export class SessionMailboxes {
   /** @param mailbox Of `login.accountId`; the caller closes it after the session. */
   createFor(login: Holder, mailbox: Mailbox): MailboxPort {
     const { accountId } = login;
-    const { onAppended } = this.#parts;
+    const { onAppended, watchAppend } = this.#parts;
     const accessLists = new AccessLists({
       ownerId: accountId,
       mailbox,
@@ -99,7 +100,7 @@ export class SessionMailboxes {
       index: this.#index,
     });
     const makeOwn = (elsewhere: Elsewhere | undefined): MailboxPort =>
-      new ImapMailbox(mailbox, { onAppended, accessLists, elsewhere });
+      new ImapMailbox(mailbox, { onAppended, accessLists, elsewhere, watchAppend });
     if (login.access === 'read') {
       return new GuardedMailbox(makeOwn(undefined), sameRightsEverywhere(READING_RIGHTS));
     }

@@ -4,16 +4,16 @@
  */
 import type { Metrics } from '@homeward/service';
 import type { BackEndMetrics } from './back-end-metrics.ts';
-import { SLOW_COMMAND_SECONDS } from './metric-labels.ts';
+import { type ServedProtocol, SLOW_COMMAND_SECONDS } from './metric-labels.ts';
 
 /** Commands whose time is the client's own: it waits, or brings a message. */
 const WAITS_FOR_CLIENT: ReadonlySet<string> = new Set(['idle']);
-const BRINGS_MESSAGES: ReadonlySet<string> = new Set(['append', 'replace']);
+const BRINGS_MESSAGES: ReadonlySet<string> = new Set(['append', 'replace', 'DATA', 'BDAT']);
 
 /** Takes one protocol's commands. Call once for each protocol. */
 export function timeCommands(
   metrics: Metrics<BackEndMetrics>,
-  protocol: 'imap' | 'pop3',
+  protocol: ServedProtocol,
 ): (name: string, durationMs: number) => void {
   const slow = metrics.counter('homeward_backend_slow_commands_total');
   let totalMs = 0;

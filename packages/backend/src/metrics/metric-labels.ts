@@ -6,6 +6,8 @@ import type { CommandName } from '@homeward/imap/grammar';
 import type { SessionEnd as ImapEnd } from '@homeward/imap/session';
 import type { Pop3CommandName } from '@homeward/pop3/grammar';
 import type { SessionEnd as Pop3End } from '@homeward/pop3/session';
+import type { SmtpCommandName } from '@homeward/smtp/grammar';
+import type { SessionEnd as SmtpEnd } from '@homeward/smtp/session';
 import type { LoginRefusalReason } from '../login/login.ts';
 
 function keysOf<Name extends string>(all: Readonly<Record<Name, true>>): readonly Name[] {
@@ -85,8 +87,36 @@ export const POP3_COMMANDS: readonly (Pop3CommandName | 'other')[] = keysOf<
   other: true,
 });
 
+export const SMTP_COMMANDS: readonly (SmtpCommandName | 'other')[] = keysOf<
+  SmtpCommandName | 'other'
+>({
+  AUTH: true,
+  BDAT: true,
+  DATA: true,
+  EHLO: true,
+  EXPN: true,
+  HELO: true,
+  HELP: true,
+  LHLO: true,
+  MAIL: true,
+  NOOP: true,
+  QUIT: true,
+  RCPT: true,
+  RSET: true,
+  STARTTLS: true,
+  VRFY: true,
+  other: true,
+});
+
+/** By the first digit of a reply. */
+export const REPLY_CLASSES = ['2', '3', '4', '5'] as const;
+
+/** What a worker serves behind a listener. */
+export const SERVED_PROTOCOLS = ['imap', 'pop3', 'submission', 'lmtp'] as const;
+export type ServedProtocol = (typeof SERVED_PROTOCOLS)[number];
+
 /** How sessions end. */
-export type SessionEnd = ImapEnd | Pop3End;
+export type SessionEnd = ImapEnd | Pop3End | SmtpEnd;
 
 export const SESSION_ENDS: readonly SessionEnd[] = keysOf<SessionEnd>({
   'logged-out': true,

@@ -40,6 +40,7 @@ import type { TLSSocket } from 'node:tls';
 import type { BackEndConfig } from '../config.ts';
 import { BACKEND_LOG_EVENTS } from '../log-events.ts';
 import { BACK_END_METRICS, type BackEndMetrics } from '../metrics/back-end-metrics.ts';
+import { submissionSettingsSchema } from '../submission/submission-settings.ts';
 import { openBackEndWorker } from '../wiring.ts';
 import type { BackEndWorker, ListenerName } from '../worker.ts';
 
@@ -55,7 +56,7 @@ export interface TestSiteOptions {
   readonly ownerIndex?: number;
   /** Workers, in this process; one by default. With several the shards are dealt out. */
   readonly workerCount?: number;
-  /** PEM file of whose bearers are let in at the control port; without one there is none. */
+  /** PEM file of whose bearers are let in at the control and LMTP ports; without it there are none. */
   readonly controlCaFile?: string;
 }
 
@@ -91,6 +92,9 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
         control: options.controlCaFile === undefined ? undefined : { host: '127.0.0.1', port: 0 },
         imap: hasPlainPorts(options) ? { host: '127.0.0.1', port: 0 } : undefined,
         pop3: hasPlainPorts(options) ? { host: '127.0.0.1', port: 0 } : undefined,
+        submissions: { host: '127.0.0.1', port: 0 },
+        submission: hasPlainPorts(options) ? { host: '127.0.0.1', port: 0 } : undefined,
+        lmtps: options.controlCaFile === undefined ? undefined : { host: '127.0.0.1', port: 0 },
       })),
       tls: {
         certificates: [{ certFile, keyFile }],
@@ -115,7 +119,8 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
         expireDays: 'never',
         messageRetrievalSortOrder: 'ascending',
       },
-      mail: { acceptedDomains: {}, detailSeparator: '+' },
+      mail: { acceptedDomains: { 'example.test': 'authoritative' }, detailSeparator: '+' },
+      submission: submissionSettingsSchema.parse({ serverName: 'mail.example.test' }),
       protocolLog: {
         ...protocolLogSchema.parse({}),
         folder: join(folder.path, 'protocol-log'),

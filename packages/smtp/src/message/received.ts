@@ -15,7 +15,8 @@ export interface ReceivedFacts {
     | 'ESMTPSA'
     | 'UTF8SMTPSA'
     | 'UTF8SMTPA'
-    | 'LMTP';
+    | 'LMTP'
+    | 'LMTPS';
   /** By which an operator finds the message in the log. */
   readonly id: string;
   readonly atMs: number;

@@ -1,6 +1,6 @@
 /**
  * What a submission server does to a header (RFC 6409 §8): adds Date and Message-ID where a mail
- * program left them out, drops Bcc (RFC 5322 §3.6.3), puts its trace in front. All other fields
+ * program left them out, drops Bcc (RFC 5322 §3.6.3) and Return-Path, puts its trace in front. All other fields
  * stay, octet for octet.
  */
 import { formatDateTime } from './date-time.ts';
@@ -27,7 +27,8 @@ export interface SubmissionFacts extends ReceivedFacts {
 
 /** RFC 5321 §6.3 asks for at least 100. */
 const HOP_LIMIT = 100;
-const DROPPED: ReadonlySet<string> = new Set(['bcc', 'resent-bcc']);
+/** Final delivery alone says where a message came from (RFC 5321 §4.4). */
+const DROPPED: ReadonlySet<string> = new Set(['bcc', 'resent-bcc', 'return-path']);
 /** RFC 5322 §3.6. */
 const SINGLE: ReadonlySet<string> = new Set(['from', 'sender', 'date', 'message-id', 'subject']);
 

@@ -327,6 +327,28 @@ describe('a message', () => {
   });
 });
 
+describe('a message that dribbles in', () => {
+  test.each([
+    ['DATA', 'DATA\r\n'],
+    ['BDAT', 'BDAT 900 LAST\r\n'],
+  ])('by %s ends the connection after ten minutes, and leaves nothing', async (_, command) => {
+    let nowMs = 0;
+    const { client, port, ended } = start({ elapsedMs: () => nowMs });
+    void client.write(ENVELOPE + command);
+    await new Promise((resolve) => setImmediate(resolve));
+    for (; nowMs <= 600_000; nowMs += 100_000) {
+      void client.write('x');
+      for (let turn = 0; turn < 10; turn += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    expect(port.abortCount).toBe(0);
+    void client.write('x');
+    expect(await ended).toBe('idle-too-long');
+    expect(port).toMatchObject({ messages: [], abortCount: 1 });
+  });
+});
+
 describe('BDAT', () => {
   test.each([
     ['BDAT 5\r\nQUIT\nNOOP\r\n', '503 5.5.1 Say MAIL first\r\n250 2.0.0 OK\r\n'],

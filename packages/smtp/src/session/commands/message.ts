@@ -14,6 +14,13 @@ const PIECE_BYTES = 65_536;
  */
 const PATIENCE_BYTES = 64 * 1024 * 1024;
 
+/**
+ * A message may take ten minutes (Exchange: ConnectionTimeout), and longer only as long as it comes
+ * at this pace; who sends an octet a minute holds a connection for nothing.
+ */
+const MESSAGE_GRACE_MS = 600_000;
+const SLOWEST_BYTES_PER_MS = 1;
+
 const NO_SENDER: Refusal = { code: 503, enhanced: '5.5.1', text: 'Say MAIL first' };
 /** RFC 5321 §3.3. */
 const NO_RECIPIENTS: Refusal = { code: 554, enhanced: '5.5.1', text: 'There are no recipients' };
@@ -104,6 +111,7 @@ async function orAbort(sink: MessageSink, read: () => Promise<boolean>): Promise
 /** @returns False if the connection ended before the message. */
 async function readDotted(context: SessionContext, reader: MessageReader): Promise<boolean> {
   const { input } = context;
+  const startedMs = context.options.elapsedMs();
   const unstuffer = new DotUnstuffer();
   for (;;) {
     const octets = await input.readSome(PIECE_BYTES);
@@ -116,6 +124,7 @@ async function readDotted(context: SessionContext, reader: MessageReader): Promi
       return true;
     }
     if (isTooPatient(context, reader.sizeBytes)) return false;
+    if (isTooSlow(context, startedMs, reader.sizeBytes)) return false;
     await context.options.breathe();
   }
 }
@@ -126,15 +135,17 @@ async function readCounted(
   octetCount: number,
   reader: MessageReader | undefined,
 ): Promise<boolean> {
-  let droppedBytes = 0;
+  const startedMs = context.options.elapsedMs();
+  let readBytes = 0;
   for (let leftCount = octetCount; leftCount > 0;) {
     const octets = await context.input.readSome(Math.min(leftCount, PIECE_BYTES));
     if (typeof octets === 'string') return loseClient(context, octets);
     leftCount -= octets.length;
-    droppedBytes += octets.length;
+    readBytes += octets.length;
     const written = reader?.push(octets);
     if (written !== undefined) await written;
-    if (isTooPatient(context, reader?.sizeBytes ?? droppedBytes)) return false;
+    if (isTooPatient(context, reader?.sizeBytes ?? readBytes)) return false;
+    if (isTooSlow(context, startedMs, readBytes)) return false;
     await context.options.breathe();
   }
   return true;
@@ -145,6 +156,13 @@ function isTooPatient(context: SessionContext, sizeBytes: number): boolean {
   if (messageBytes === 0 || sizeBytes <= messageBytes + PATIENCE_BYTES) return false;
   context.reply(552, '5.3.4', 'The message is too big by far');
   context.finish('protocol-error');
+  return true;
+}
+
+function isTooSlow(context: SessionContext, startedMs: number, sizeBytes: number): boolean {
+  const tookMs = context.options.elapsedMs() - startedMs;
+  if (tookMs <= MESSAGE_GRACE_MS + sizeBytes / SLOWEST_BYTES_PER_MS) return false;
+  context.finish('idle-too-long');
   return true;
 }
 

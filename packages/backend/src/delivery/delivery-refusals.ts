@@ -1,0 +1,97 @@
+/**
+ * Why a message does not get into a mailbox, as the other side is told (RFC 5321 §4.2, RFC 3463
+ * §3): one row for each reason. 4yz: it is tried again later, and may find the mailbox elsewhere.
+ */
+import type { Refusal as StoreRefusal } from '@homeward/mailstore';
+import type { Refusal } from '@homeward/smtp/session';
+import type { LoginRefusalReason } from '../login/login.ts';
+
+export const OVER_QUOTA: Refusal = {
+  code: 552,
+  enhanced: '5.2.2',
+  text: 'The mailbox is full',
+};
+/** RFC 3463 §3.3, X.2.1: switched off, and maybe on again tomorrow. */
+const DISABLED: Refusal = {
+  code: 450,
+  enhanced: '4.2.1',
+  text: 'The mailbox takes no mail now, try again later',
+};
+const UNKNOWN_RECIPIENT: Refusal = {
+  code: 550,
+  enhanced: '5.1.1',
+  text: 'There is no such mailbox',
+};
+export const NOT_HERE: Refusal = {
+  code: 451,
+  enhanced: '4.4.1',
+  text: 'The mailbox is elsewhere, try again later',
+};
+export const DIRECTORY_AWAY: Refusal = {
+  code: 451,
+  enhanced: '4.4.3',
+  text: 'Addresses cannot be looked up now, try again later',
+};
+const MAILBOX_AWAY: Refusal = {
+  code: 451,
+  enhanced: '4.3.0',
+  text: 'The mailbox cannot be used now, try again later',
+};
+const MOVING: Refusal = {
+  code: 451,
+  enhanced: '4.3.2',
+  text: 'The mailbox is being moved, try again later',
+};
+const TOO_BIG: Refusal = {
+  code: 552,
+  enhanced: '5.3.4',
+  text: 'The message is too big for the mailbox',
+};
+
+/** RFC 3463 §3.3, X.2.4. */
+export const GROUP_TOO_LARGE: Refusal = {
+  code: 550,
+  enhanced: '5.2.4',
+  text: 'The group has too many members',
+};
+export const NO_LEAVE_FOR_GROUP: Refusal = {
+  code: 550,
+  enhanced: '5.7.1',
+  text: 'You may not send to this group',
+};
+
+/** An address of ours that leads to nobody. */
+export function refusalOfAddress(reason: 'nobody' | 'blocked-kind' | 'account-disabled'): Refusal {
+  return reason === 'account-disabled' ? DISABLED : UNKNOWN_RECIPIENT;
+}
+
+/** A mailbox that could not be opened. */
+export function refusalOfOpening(reason: LoginRefusalReason): Refusal {
+  switch (reason) {
+    case 'directory-away':
+      return DIRECTORY_AWAY;
+    case 'account-elsewhere':
+    case 'not-this-worker':
+      return NOT_HERE;
+    case 'stale-epoch':
+    case 'unconfirmed-epoch':
+    case 'mailbox-sealed':
+      return MOVING;
+    case 'unknown-account':
+      return UNKNOWN_RECIPIENT;
+    default:
+      return MAILBOX_AWAY;
+  }
+}
+
+/** A message that the mailbox did not take. */
+export function refusalOfStoring(reason: StoreRefusal): Refusal {
+  switch (reason) {
+    case 'over-quota':
+      return OVER_QUOTA;
+    case 'too-big':
+      return TOO_BIG;
+    default:
+      return MAILBOX_AWAY;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * One message to all its recipients, in one pass: into mailboxes of this worker at once, and
+ * durably; to the rest by the queue. What a mailbox here does not take now goes into the queue as
+ * well, which tries again, or tells the sender.
+ */
+import {
+  enqueueRefusalReply,
+  type QueuedEnvelope,
+  type QueueIntake,
+  type RequestedRecipient,
+  type SpooledMessage,
+} from '@homeward/mail-queue';
+import type { Refusal } from '@homeward/smtp/session';
+import type { LocalDelivery, LocalRecipient } from './local-delivery.ts';
+import { mapBounded } from './map-bounded.ts';
+
+/** Mailboxes that are written at once; each holds at most 128 KB of the message. */
+const AT_ONCE_COUNT = 16;
+
+/** One recipient and what is known of him. */
+export interface Addressee {
+  readonly requested: RequestedRecipient;
+  /** Undefined: his mailbox is not at this worker. */
+  readonly local: LocalRecipient | undefined;
+}
+
+export interface DistributionParts {
+  readonly local: Pick<LocalDelivery, 'deliver'>;
+  /** Undefined: there is no queue, and all recipients are of this worker. */
+  readonly enqueue: QueueIntake['enqueue'] | undefined;
+  /** A bug, or a disk that fails. */
+  readonly onFault: (error: unknown) => void;
+}
+
+export interface Distributed {
+  /** By addressee: why the message is not accepted for him. */
+  readonly refusals: readonly (Refusal | undefined)[];
+  readonly deliveredCount: number;
+  readonly queuedCount: number;
+}
+
+const BROKEN: Refusal = {
+  code: 451,
+  enhanced: '4.3.0',
+  text: 'The mailbox cannot be used now, try again later',
+};
+
+/** Ends `message`. */
+export async function distribute(
+  message: SpooledMessage,
+  envelope: Omit<QueuedEnvelope, 'recipients'>,
+  addressees: readonly Addressee[],
+  parts: DistributionParts,
+): Promise<Distributed> {
+  const outcomes = await mapBounded(addressees, AT_ONCE_COUNT, async ({ local }) =>
+    local === undefined ? 'away' : deliverHere(local, envelope.sender, message, parts),
+  );
+  const left = addressees.filter((_, index) => outcomes[index] !== undefined);
+  const deliveredCount = addressees.length - left.length;
+  const { enqueue } = parts;
+  if (left.length === 0 || enqueue === undefined) {
+    await message.discard();
+    const refusals = outcomes.map((outcome) => (outcome === 'away' ? BROKEN : outcome));
+    return { refusals, deliveredCount, queuedCount: 0 };
+  }
+  const recipients = left.map(({ requested }) => requested);
+  const queued = await enqueue(message, { ...envelope, recipients });
+  const refusal = queued === 'queued' ? undefined : enqueueRefusalReply(queued);
+  return {
+    refusals: outcomes.map((outcome) => (outcome === undefined ? undefined : refusal)),
+    deliveredCount,
+    queuedCount: queued === 'queued' ? left.length : 0,
+  };
+}
+
+/** A mailbox that fails keeps nobody else from his mail. */
+async function deliverHere(
+  recipient: LocalRecipient,
+  sender: string,
+  message: SpooledMessage,
+  { local, onFault }: DistributionParts,
+): Promise<Refusal | undefined> {
+  try {
+    return await local.deliver(recipient, sender, message);
+  } catch (error) {
+    onFault(error);
+    return BROKEN;
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The recipients of one transaction: looked up and judged one by one, groups as all their members,
+ * so that each mailbox gets a message once, however many ways lead to it.
+ */
+import type { GroupRecord, GroupSender, MailAddresses } from '@homeward/directory';
+import { formatMailbox, type RecipientParameters } from '@homeward/smtp/grammar';
+import type { EnvelopeRecipient, Refusal } from '@homeward/smtp/session';
+import {
+  DIRECTORY_AWAY,
+  GROUP_TOO_LARGE,
+  NO_LEAVE_FOR_GROUP,
+  NOT_HERE,
+  refusalOfAddress,
+} from './delivery-refusals.ts';
+import type { Addressee } from './distribution.ts';
+import type { LocalDelivery, LocalRecipient } from './local-delivery.ts';
+
+export interface RecipientListParts {
+  readonly addresses: Pick<MailAddresses, 'resolveRecipient' | 'expandGroup' | 'maySendToGroup'>;
+  readonly local: Pick<LocalDelivery, 'judge'>;
+  readonly isLocal: (recipient: Pick<LocalRecipient, 'account'>) => boolean;
+  /** Whether mail can wait: for a mailbox that cannot be used now, for one of another worker. */
+  readonly hasQueue: boolean;
+  /** Why a mailbox of another worker is refused; undefined: it is not. */
+  readonly refuseAway: Refusal | undefined;
+  /** Why an address that is none of ours is refused; undefined: it is not. */
+  readonly refuseElsewhere: () => Refusal | undefined;
+}
+
+/** Somebody behind an address. */
+type Found = Pick<Addressee, 'local'> & { readonly address: string };
+
+/** Whom a message is for, once all are judged. */
+export interface Addressed {
+  /** Each once. */
+  readonly addressees: readonly Addressee[];
+  /** For each recipient of the envelope, the indexes of those behind it. */
+  readonly behind: readonly (readonly number[])[];
+}
+
+/** One session's. */
+export class RecipientList {
+  readonly #parts: RecipientListParts;
+  readonly #found = new Map<string, readonly Found[]>();
+  #sender: GroupSender = { account: undefined, address: undefined };
+  #sizeBytes: number | undefined;
+
+  constructor(parts: RecipientListParts) {
+    this.#parts = parts;
+  }
+
+  /** A transaction begins. @param sizeBytes As the client says it. */
+  start(sender: GroupSender, sizeBytes: number | undefined): void {
+    this.#found.clear();
+    this.#sender = sender;
+    this.#sizeBytes = sizeBytes;
+  }
+
+  /** @returns Why not; undefined: he is one of them. */
+  async judge(address: string): Promise<Refusal | undefined> {
+    const found = await this.#find(address);
+    if ('code' in found) return found;
+    this.#found.set(address, found);
+    return undefined;
+  }
+
+  /** @param recipients Accepted ones. */
+  address(recipients: readonly EnvelopeRecipient[]): Addressed {
+    const addressees = new Map<string, Addressee>();
+    const indexes = new Map<string, number>();
+    const behind = recipients.map(({ path, parameters }) =>
+      (this.#found.get(formatMailbox(path)) ?? []).map((one) => {
+        const key = keyOf(one);
+        const index = indexes.get(key) ?? indexes.size;
+        if (index === indexes.size) addressees.set(key, addresseeOf(one, parameters));
+        indexes.set(key, index);
+        return index;
+      }),
+    );
+    return { addressees: [...addressees.values()], behind };
+  }
+
+  async #find(address: string): Promise<readonly Found[] | Refusal> {
+    const found = await this.#parts.addresses.resolveRecipient(address);
+    switch (found.kind) {
+      case 'unavailable':
+        return DIRECTORY_AWAY;
+      case 'unknown':
+        return refusalOfAddress(found.reason);
+      case 'elsewhere':
+        return this.#parts.refuseElsewhere() ?? [{ address, local: undefined }];
+      case 'group':
+        return this.#findMembers(found.group);
+      case 'mailbox': {
+        const { account, detail } = found;
+        return this.#judgeMailbox({ account, detail, address });
+      }
+    }
+  }
+
+  async #judgeMailbox(recipient: LocalRecipient): Promise<readonly Found[] | Refusal> {
+    const { isLocal, local, hasQueue, refuseAway } = this.#parts;
+    const { address } = recipient;
+    if (!isLocal(recipient)) return refuseAway ?? [{ address, local: undefined }];
+    const refusal = await local.judge(recipient, this.#sizeBytes);
+    // What cannot be asked now may take the message a moment later.
+    const canWait = refusal !== undefined && refusal.code < 500 && hasQueue;
+    return refusal === undefined || canWait ? [{ address, local: recipient }] : refusal;
+  }
+
+  async #findMembers(group: GroupRecord): Promise<readonly Found[] | Refusal> {
+    const { addresses, isLocal, hasQueue } = this.#parts;
+    const verdict = await addresses.maySendToGroup(group, this.#sender);
+    if (verdict !== 'yes') return verdict === 'no' ? NO_LEAVE_FOR_GROUP : DIRECTORY_AWAY;
+    const expanded = await addresses.expandGroup(group);
+    if (expanded.kind === 'unavailable') return DIRECTORY_AWAY;
+    if (expanded.kind === 'too-large') return GROUP_TOO_LARGE;
+    const members: Found[] = expanded.mailboxes.map(({ account, detail }) => {
+      const recipient = { account, detail, address: account.address };
+      return { address: account.address, local: isLocal(recipient) ? recipient : undefined };
+    });
+    members.push(...expanded.elsewhere.map((address) => ({ address, local: undefined })));
+    const isReachable = hasQueue || members.every(({ local }) => local !== undefined);
+    return isReachable ? members : NOT_HERE;
+  }
+}
+
+function keyOf({ address, local }: Found): string {
+  return local === undefined ? address : `${local.account.id} ${local.detail ?? ''}`;
+}
+
+function addresseeOf({ address, local }: Found, parameters: RecipientParameters): Addressee {
+  return { requested: { address, parameters }, local };
+}
