@@ -319,6 +319,54 @@ describe('a submission session', () => {
     const ended = { event: 'conversation.ended', fields: { endedBy: reason } };
     expect(world.log.events.at(-1)).toMatchObject(ended);
   });
+
+  it('whose message is under way hears its answer first', async () => {
+    const isAsked = Promise.withResolvers<void>();
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        await takeSmtpLogin(peer);
+        await peer.send('235 2.7.0 Logged in\r\n354 Go on\r\n');
+        await isAsked.promise;
+        await peer.expectLine('.');
+        await peer.sendLine('250 2.0.0 Accepted');
+        await peer.hold();
+      },
+    });
+    await using client = await connect(world);
+    await client.sendLine(PLAIN);
+    await client.expectLine(/^235/);
+    await client.expectLine('354 Go on');
+    await client.send('.\r\n');
+    await orders.kicked(world);
+    await expect
+      .poll(() => world.log.events.some(({ event }) => event === 'session-end.carried-out'))
+      .toBe(true);
+    isAsked.resolve();
+    await client.expectLine('250 2.0.0 Accepted');
+    await client.expectLine('421 4.3.2 An administrator has ended this session');
+  });
+
+  it('that never ends its message is cut, and the home is shown no end of it', async () => {
+    const received = Promise.withResolvers<string>();
+    await using world = await openFrontEndWorld({
+      certificates,
+      async home(peer) {
+        await takeSmtpLogin(peer);
+        await peer.send('235 2.7.0 Logged in\r\n354 Go on\r\n');
+        received.resolve((await peer.readToEnd()).octets.toString());
+      },
+    });
+    await using client = await connect(world);
+    await client.sendLine(PLAIN);
+    await client.expectLine(/^235/);
+    await client.expectLine('354 Go on');
+    await client.send('Subject: half\r\n');
+    await orders.kicked(world);
+    await client.expectLine('421 4.3.2 An administrator has ended this session');
+    expect(await client.expectEnd()).toBe('ended');
+    expect(await received.promise).toBe('Subject: half\r\n');
+  });
 });
 
 /** Nothing is left of the conversations. */
