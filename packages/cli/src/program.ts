@@ -5,12 +5,15 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addAccountCommands } from './commands/account.ts';
+import { addAddressCommands } from './commands/address.ts';
 import { addCertificateCommands } from './commands/certificates.ts';
 import { addComponentCommands } from './commands/component.ts';
 import type { CommandContext } from './commands/command-context.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addDomainCommands } from './commands/domain.ts';
 import { addExplainCommand } from './commands/explain.ts';
+import { addGroupCommands } from './commands/group.ts';
 import { addInitCommand } from './commands/init.ts';
 import { addLdapCommands } from './commands/ldap.ts';
 import { addMailboxCommands } from './commands/mailbox.ts';
@@ -49,6 +52,9 @@ export function createProgram(context: CommandContext): Command {
   addServiceCommands(program, context);
   program.commandsGroup('Operate:');
   addAccountCommands(program, context);
+  addGroupCommands(program, context);
+  addAddressCommands(program, context);
+  addDomainCommands(program, context);
   addMailboxCommands(program, context);
   addSiteCommands(program, context);
   addExplainCommand(program, context);

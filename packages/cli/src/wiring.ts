@@ -10,9 +10,15 @@ import {
   type AppPasswordService,
   createAccountService,
   createAppPasswordService,
+  createDirectoryView,
+  createGroupService,
+  createMailAddresses,
   createPasswordService,
   type DirectoryDriver,
   DirectoryUnavailableError,
+  type GroupService,
+  type MailAddresses,
+  type MailAddressSettings,
   type PasswordService,
   VerifiedSecrets,
 } from '@homeward/directory';
@@ -40,6 +46,7 @@ export interface Deployment extends AsyncDisposable {
   readonly driver: DirectoryDriver;
   readonly accounts: AccountService;
   readonly appPasswords: AppPasswordService;
+  readonly groups: GroupService;
   /** Opens an account's mailbox at the worker that owns it; the caller closes it. */
   connectToOwner(account: AccountRecord): Promise<OwnerConnection>;
 }
@@ -64,6 +71,7 @@ export async function openDeployment(
     driver,
     accounts,
     appPasswords: createAppPasswordService({ driver }),
+    groups: createGroupService({ driver }),
     connectToOwner: connect,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
@@ -109,6 +117,18 @@ async function openOwnerParts({
       EXIT_CODES.configuration,
     );
   }
+}
+
+/** Who gets the mail of an address; the caller closes it before the directory. */
+export function openMailAddresses(
+  driver: DirectoryDriver,
+  settings: MailAddressSettings,
+): { readonly addresses: MailAddresses; close(): void } {
+  const directory = createDirectoryView(driver);
+  return {
+    addresses: createMailAddresses({ directory, settings: () => settings }),
+    close: () => directory.close(),
+  };
 }
 
 /** Asks homes whether they answer. @throws OperatorError if the authority cannot be read. */

@@ -16,6 +16,14 @@ export {
   type AccountService,
   type NewAccount,
 } from './accounts/account-service.ts';
+export {
+  createGroupService,
+  GROUP_SENDER_KINDS,
+  type GroupChanges,
+  type GroupOutcome,
+  type GroupService,
+  type NewGroup,
+} from './groups/group-service.ts';
 export { DirectoryAlarm, type DirectoryAlarmOptions } from './cache/directory-alarm.ts';
 export {
   createDirectoryView,

@@ -20,7 +20,7 @@ export type Protocol = 'imap' | 'pop3' | 'submission';
 
 /**
  * What a delegate may do with another's mailbox: open it for everything or for reading alone.
- * `send-as` lets nobody in; it is kept for submission.
+ * `send-as` lets nobody in: it is the right to send by the mailbox's addresses.
  */
 export type DelegateRight = 'full' | 'read' | 'send-as';
 

@@ -1,5 +1,10 @@
 /** An account as commands show it. */
-import type { AccountRecord, FieldProblem, Protocol } from '@homeward/directory';
+import {
+  type AccountRecord,
+  type FieldProblem,
+  findMailRefusal,
+  type Protocol,
+} from '@homeward/directory';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 
 /** The form of `--json`; a contract with scripts. */
@@ -8,6 +13,8 @@ export interface AccountView {
   readonly address: string;
   /** Without the address. */
   readonly names: readonly string[];
+  /** Those of address and names that mail reaches, the address first. */
+  readonly mailAddresses: readonly string[];
   readonly displayName: string | null;
   readonly kind: string;
   readonly enabled: boolean;
@@ -39,6 +46,7 @@ export function viewAccount(account: AccountRecord): AccountView {
     id,
     address,
     names: account.names.filter((name) => name !== address),
+    mailAddresses: viewMailAddresses(account),
     displayName: displayName ?? null,
     kind,
     enabled: isEnabled,
@@ -55,6 +63,13 @@ export function viewAccount(account: AccountRecord): AccountView {
     version,
     createdAt: new Date(account.createdAtMs).toISOString(),
   };
+}
+
+/** None while nobody delivers there; login names without "@" never get mail. */
+function viewMailAddresses(account: AccountRecord): readonly string[] {
+  if (findMailRefusal(account) !== undefined) return [];
+  const others = account.names.filter((name) => name.includes('@') && name !== account.address);
+  return [account.address, ...others];
 }
 
 function viewLdap({ ldap }: AccountRecord): AccountView['ldap'] {

@@ -1,5 +1,10 @@
 /** `homeward account show`. */
-import { type AccountRecord, type DirectoryDriver, workerFor } from '@homeward/directory';
+import {
+  type AccountRecord,
+  type DirectoryDriver,
+  findMailRefusal,
+  workerFor,
+} from '@homeward/directory';
 import {
   type CommandContext,
   type OperatorOptions,
@@ -39,6 +44,7 @@ export async function showAccount(
       ['address', view.address],
       ['id', view.id],
       ['login names', view.names.join(', ') || '-'],
+      ['mail reaches', view.mailAddresses.join(', ') || formatNoMail(account)],
       ['display name', view.displayName ?? '-'],
       ['kind', view.kind],
       ['enabled', view.enabled ? 'yes' : 'no'],
@@ -55,6 +61,12 @@ export async function showAccount(
       ['created', view.createdAt],
     ]),
   );
+}
+
+function formatNoMail(account: AccountRecord): string {
+  return findMailRefusal(account) === 'blocked-kind'
+    ? `nobody: no mail for accounts of kind ${account.kind}`
+    : 'nobody, as long as the account is disabled';
 }
 
 /** `anna@example.org (full, send-as)`; an account that is gone by its id. */

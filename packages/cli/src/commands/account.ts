@@ -33,10 +33,14 @@ function addAdd(account: Command, context: CommandContext): void {
   const add = account
     .command('add')
     .description('add an account; asks for its password')
-    .argument('<address>', 'the primary address, which is also a login name')
+    .argument('<address>', 'the primary address: it gets mail, and is a login name')
     .requiredOption('--site <name>', 'where its mailbox lives')
     .option('--login-at-home <name>', 'its login name there, where the site runs other software')
-    .option('--name <login>', 'a further login name: alias, address, DOMAIN\\user', collect)
+    .option(
+      '--name <login>',
+      'a further login name: alias, address (gets mail, too), DOMAIN\\user',
+      collect,
+    )
     .option('--display-name <text>', 'for people')
     .addOption(new Option('--kind <kind>', 'what it is').choices(KINDS).default('user'))
     .option('--protocols <list>', 'of imap, pop3, submission; "none" for none (default: all)')
@@ -80,8 +84,15 @@ function addSet(account: Command, context: CommandContext): void {
     .command('set')
     .description('change an account; what is not named stays as it is')
     .argument('<account>', 'id or login name')
-    .option('--address <address>', 'a new primary address; the old one is no login name any more')
-    .option('--name <login>', 'further login names, all of them', collect)
+    .option(
+      '--address <address>',
+      'a new primary address; the old one gets no mail any more, and is no login name',
+    )
+    .option(
+      '--name <login>',
+      'further login names, all of them; mail reaches the addresses',
+      collect,
+    )
     .option('--no-names', 'no further login names')
     .option('--display-name <text>', 'for people; "" removes it')
     .addOption(new Option('--kind <kind>', 'what it is').choices(KINDS))
@@ -121,8 +132,9 @@ function addDelegate(account: Command, context: CommandContext): void {
 
 const DELEGATE_EXPLANATION = `
 full opens the mailbox and changes everything in it, read opens it for reading; a delegate logs in
-by his own password as MAILBOX's delegate, such as "anna@example.org/info@example.org". It applies
-at once: sessions that lost their right end.`;
+by his own password as MAILBOX's delegate, such as "anna@example.org/info@example.org". send-as
+lets him send by its addresses and opens nothing. It applies at once: sessions that lost their
+right end.`;
 
 function addDelete(account: Command, context: CommandContext): void {
   const remove = account

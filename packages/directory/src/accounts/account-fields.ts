@@ -36,7 +36,10 @@ export type AccountField =
   | 'quotaMessages'
   | 'delegates'
   | 'appPasswords'
-  | 'ldap';
+  | 'ldap'
+  | 'group'
+  | 'members'
+  | 'senders';
 
 export interface FieldProblem {
   readonly field: AccountField;
@@ -146,7 +149,8 @@ export function parseDelegateRights(typed: readonly string[]): {
   };
 }
 
-type Note = (field: AccountField, text: string, remedy: string) => void;
+/** Takes down what is wrong with a field. */
+export type Note = (field: AccountField, text: string, remedy: string) => void;
 
 const REFUSALS: Readonly<Record<LoginNameRefusal, string>> = {
   empty: 'is empty',
@@ -159,7 +163,8 @@ const REFUSALS: Readonly<Record<LoginNameRefusal, string>> = {
 const LOCAL_PART = /^[^\s"(),:;<>@[\\\].]+(?:\.[^\s"(),:;<>@[\\\].]+)*$/;
 const DOMAIN_LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?$/u;
 
-function parseAddress(typed: string, note: Note): string {
+/** @returns The address in normal form, or something of no use if a problem was noted. */
+export function parseAddress(typed: string, note: Note): string {
   const parsed = parseLoginName(typed);
   const remedy = 'Give an address like anna@example.org.';
   if (parsed.kind === 'invalid') {
@@ -229,7 +234,8 @@ function parseHomeLogin(typed: string | undefined, note: Note): string | undefin
   return typed;
 }
 
-function parseDisplayName(typed: string | undefined, note: Note): string | undefined {
+/** An empty one is none. */
+export function parseDisplayName(typed: string | undefined, note: Note): string | undefined {
   const text = typed?.normalize('NFC').trim();
   if (text === undefined || text === '') return undefined;
   if (text.length > DISPLAY_NAME_LIMIT || /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(text)) {
@@ -269,7 +275,7 @@ function parseLdapLogin(typed: string | null, note: Note): AccountRecord['ldap']
 }
 
 /** What was typed, fit to be printed. */
-function show(typed: string): string {
+export function show(typed: string): string {
   const printable = typed.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\uFFFD');
   return printable.length > 80 ? `${printable.slice(0, 80)}…` : printable;
 }

@@ -1,0 +1,90 @@
+/** `homeward domain list`, `add` and `remove`: one live setting, checked on the way. */
+import {
+  type AcceptedDomains,
+  type DirectoryDriver,
+  isAcceptedDomainPattern,
+  normaliseDomainPattern,
+} from '@homeward/directory';
+import { readMailSettings, MAIL_DOMAINS_SETTING } from '../addresses/mail-settings.ts';
+import {
+  type CommandContext,
+  type OperatorOptions,
+  printResult,
+} from '../commands/command-context.ts';
+import { formatTable } from '../output/format-table.ts';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+import { parseSettingValue } from '../settings/known-settings.ts';
+import { openDeployment } from '../wiring.ts';
+
+export async function listDomains(
+  context: CommandContext,
+  options: OperatorOptions,
+): Promise<void> {
+  await using deployment = await openDeployment(options.config, context.environment);
+  const { acceptedDomains } = readMailSettings(await deployment.driver.getSettings());
+  printDomains(context, options, acceptedDomains);
+}
+
+/** @throws OperatorError if it is no domain. */
+export async function addDomain(
+  context: CommandContext,
+  typed: string,
+  options: OperatorOptions & { readonly kind: string },
+): Promise<void> {
+  const domain = normaliseDomainPattern(typed);
+  if (!isAcceptedDomainPattern(domain)) {
+    const text = `${typed} is no domain; write example.org, "*.example.org" or "*"`;
+    throw new OperatorError(text, EXIT_CODES.refused);
+  }
+  await changeDomains(context, options, (domains) => ({ ...domains, [domain]: options.kind }));
+}
+
+/** @throws OperatorError if it is not there. */
+export async function removeDomain(
+  context: CommandContext,
+  typed: string,
+  options: OperatorOptions,
+): Promise<void> {
+  const domain = normaliseDomainPattern(typed);
+  await changeDomains(context, options, (domains) => {
+    const kept = Object.entries(domains).filter(([one]) => normaliseDomainPattern(one) !== domain);
+    if (kept.length < Object.keys(domains).length) return Object.fromEntries(kept);
+    const text = `${typed} is not among the domains; see homeward domain list`;
+    throw new OperatorError(text, EXIT_CODES.refused);
+  });
+}
+
+async function changeDomains(
+  context: CommandContext,
+  options: OperatorOptions,
+  change: (domains: AcceptedDomains) => Readonly<Record<string, string>>,
+): Promise<void> {
+  await using deployment = await openDeployment(options.config, context.environment);
+  const { driver } = deployment;
+  const { acceptedDomains } = readMailSettings(await driver.getSettings());
+  const domains = await writeDomains(driver, change(acceptedDomains));
+  printDomains(context, options, domains);
+}
+
+async function writeDomains(
+  driver: Pick<DirectoryDriver, 'setSetting'>,
+  domains: Readonly<Record<string, string>>,
+): Promise<AcceptedDomains> {
+  const isEmpty = Object.keys(domains).length === 0;
+  // Checked as the services will.
+  const value = parseSettingValue(MAIL_DOMAINS_SETTING, JSON.stringify(domains));
+  await driver.setSetting(MAIL_DOMAINS_SETTING, isEmpty ? undefined : value);
+  return value as AcceptedDomains;
+}
+
+function printDomains(
+  context: CommandContext,
+  options: OperatorOptions,
+  domains: AcceptedDomains,
+): void {
+  printResult(context, options, domains, () =>
+    Object.keys(domains).length === 0
+      ? 'No domains: every address that somebody here has is ours, all others are elsewhere.'
+      : formatTable(['domain', 'kind'], Object.entries(domains)),
+  );
+}
