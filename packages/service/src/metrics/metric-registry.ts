@@ -8,11 +8,12 @@ import {
   collectDefaultMetrics,
   Counter as PromCounter,
   Gauge as PromGauge,
-  Histogram as PromHistogram,
   Registry,
 } from 'prom-client';
+import { HistogramCells } from './histogram-cells.ts';
 import {
   findCatalogueFaults,
+  type HistogramDeclaration,
   type LabelLists,
   listSeries,
   type MetricCatalogue,
@@ -20,6 +21,7 @@ import {
   type MetricLabels,
   type MetricNames,
 } from './metric-catalogue.ts';
+import { type Labels, SeriesCells } from './series-cells.ts';
 
 /** A count that only grows; use either `add` or `read` for one metric. */
 export interface Counter<Labels> {
@@ -74,7 +76,6 @@ export function createMetrics<const Catalogue extends MetricCatalogue>(
   return new MetricRegistry<Catalogue>(options);
 }
 
-type Labels = Readonly<Record<string, string>>;
 type Instrument = CounterInstrument | GaugeInstrument | HistogramInstrument;
 
 class MetricRegistry<Catalogue extends MetricCatalogue> implements Metrics<Catalogue> {
@@ -139,27 +140,6 @@ function createInstrument(
   }
 }
 
-/** What the catalogue's types say, once more for values that have no type any more. */
-class LabelGuard {
-  readonly #name: string;
-  readonly #lists: ReadonlyMap<string, ReadonlySet<string>>;
-
-  constructor(name: string, lists: LabelLists = {}) {
-    this.#name = name;
-    this.#lists = new Map(Object.entries(lists).map(([label, list]) => [label, new Set(list)]));
-  }
-
-  /** @throws TypeError: an undeclared value would be a series without bound. */
-  check(labels: Labels): Labels {
-    for (const [label, values] of this.#lists) {
-      const value = labels[label];
-      if (value !== undefined && values.has(value)) continue;
-      throw new TypeError(`${this.#name}: ${label} has an undeclared value`);
-    }
-    return labels;
-  }
-}
-
 interface PromOptions {
   readonly name: string;
   readonly help: string;
@@ -177,79 +157,87 @@ function promOptions(
 
 type Readers = Map<string, { readonly labels: Labels; readonly read: () => number }>;
 
+/** A number that changes often; prom-client hears of it when somebody looks. */
+interface NumberCell {
+  readonly labels: Labels;
+  value: number;
+}
+
+function numberCells(name: string, lists: LabelLists = {}): SeriesCells<NumberCell> {
+  return new SeriesCells(name, lists, (labels) => ({ labels, value: 0 }));
+}
+
 class CounterInstrument implements Counter<Labels> {
   readonly #counter: PromCounter;
-  readonly #guard: LabelGuard;
+  readonly #cells: SeriesCells<NumberCell>;
   readonly #readers: Readers = new Map();
 
   constructor(name: string, declaration: MetricDeclaration, registry: Registry) {
-    this.#guard = new LabelGuard(name, declaration.labels);
+    this.#cells = numberCells(name, declaration.labels);
     this.#counter = new PromCounter({
       ...promOptions(name, declaration, registry),
-      collect: () => {
-        if (this.#readers.size === 0) return;
-        this.#counter.reset();
-        for (const { labels, read } of this.#readers.values()) this.#counter.inc(labels, read());
-      },
+      collect: () => this.#collect(),
     });
     const series = listSeries(declaration.labels ?? {});
-    if (series.length <= MOST_ZEROES) for (const labels of series) this.#counter.inc(labels, 0);
+    if (series.length <= MOST_ZEROES) for (const labels of series) this.#cells.get(labels);
   }
 
   add(labels: Labels, by: number = 1): void {
-    this.#counter.inc(this.#guard.check(labels), by);
+    if (!(by >= 0)) throw new TypeError('a count only grows');
+    this.#cells.get(labels).value += by;
   }
 
   read(labels: Labels, read: () => number): void {
-    this.#readers.set(JSON.stringify(labels), { labels: this.#guard.check(labels), read });
+    this.#readers.set(JSON.stringify(labels), { labels: this.#cells.get(labels).labels, read });
+  }
+
+  #collect(): void {
+    for (const { labels, read } of this.#readers.values()) this.#cells.get(labels).value = read();
+    this.#counter.reset();
+    for (const { labels, value } of this.#cells.values()) this.#counter.inc(labels, value);
   }
 }
 
 class GaugeInstrument implements Gauge<Labels> {
   readonly #gauge: PromGauge;
-  readonly #guard: LabelGuard;
+  readonly #cells: SeriesCells<NumberCell>;
   readonly #readers: Readers = new Map();
 
   constructor(name: string, declaration: MetricDeclaration, registry: Registry) {
-    this.#guard = new LabelGuard(name, declaration.labels);
+    this.#cells = numberCells(name, declaration.labels);
     this.#gauge = new PromGauge({
       ...promOptions(name, declaration, registry),
       collect: () => {
-        for (const { labels, read } of this.#readers.values()) this.#gauge.set(labels, read());
+        for (const { labels, read } of this.#readers.values()) {
+          this.#cells.get(labels).value = read();
+        }
+        for (const { labels, value } of this.#cells.values()) this.#gauge.set(labels, value);
       },
     });
   }
 
   set(labels: Labels, value: number): void {
-    this.#gauge.set(this.#guard.check(labels), value);
+    this.#cells.get(labels).value = value;
   }
 
   add(labels: Labels, by: number): void {
-    this.#gauge.inc(this.#guard.check(labels), by);
+    this.#cells.get(labels).value += by;
   }
 
   read(labels: Labels, read: () => number): void {
-    this.#readers.set(JSON.stringify(labels), { labels: this.#guard.check(labels), read });
+    this.#readers.set(JSON.stringify(labels), { labels: this.#cells.get(labels).labels, read });
   }
 }
 
 class HistogramInstrument implements Histogram<Labels> {
-  readonly #histogram: PromHistogram;
-  readonly #guard: LabelGuard;
+  readonly #cells: HistogramCells;
 
-  constructor(
-    name: string,
-    declaration: MetricDeclaration & { kind: 'histogram' },
-    registry: Registry,
-  ) {
-    this.#guard = new LabelGuard(name, declaration.labels);
-    this.#histogram = new PromHistogram({
-      ...promOptions(name, declaration, registry),
-      buckets: [...declaration.buckets],
-    });
+  constructor(name: string, declaration: HistogramDeclaration, registry: Registry) {
+    this.#cells = new HistogramCells(name, declaration);
+    this.#cells.register(registry);
   }
 
   observe(labels: Labels, value: number): void {
-    this.#histogram.observe(this.#guard.check(labels), value);
+    this.#cells.observe(labels, value);
   }
 }
