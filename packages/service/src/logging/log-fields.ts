@@ -2,35 +2,14 @@
  * From what a program wants to log to what may be logged: declared fields only, each in the
  * shape of its kind and of bounded length.
  */
-import { type FieldKind, type LogEventDeclaration, SCOPE_FIELDS } from './log-catalogue.ts';
+import type { FieldKind } from './log-catalogue.ts';
 
 const TEXT_LIMIT = 256;
 const TEXTS_LIMIT = 32;
 const STACK_FRAMES = 12;
 
-/** Keeps the declared fields of `event`; whatever else is in `given` is dropped. */
-export function admitFields(
-  event: LogEventDeclaration,
-  given: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const admitted: Record<string, unknown> = {};
-  for (const name of Object.keys(given)) {
-    const kind = kindOf(event, name);
-    const value = kind === undefined ? undefined : admit(kind, given[name]);
-    if (value !== undefined) admitted[name] = value;
-  }
-  return admitted;
-}
-
-function kindOf({ fields, scope }: LogEventDeclaration, name: string): FieldKind | undefined {
-  if (Object.hasOwn(fields, name)) return fields[name];
-  if (scope === undefined) return undefined;
-  const scoped: Readonly<Record<string, FieldKind>> = SCOPE_FIELDS[scope];
-  return Object.hasOwn(scoped, name) ? scoped[name] : undefined;
-}
-
-function admit(kind: FieldKind, value: unknown): unknown {
-  if (value === undefined) return undefined;
+/** @returns The value as it may be logged; undefined for what is not of its kind. */
+export function admitField(kind: FieldKind, value: unknown): unknown {
   switch (kind) {
     case 'text':
       return typeof value === 'string' ? cut(value) : undefined;

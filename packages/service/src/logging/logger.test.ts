@@ -97,6 +97,18 @@ describe('createLogger()', () => {
     expect(written.join('').split('\n')).toHaveLength(2);
   });
 
+  test.each([
+    'plain',
+    'a "quoted" \\ text',
+    '\u0000\t\u007f\u0085\u2028',
+    'Zoë, 東京, 🐟',
+    '\ud800 alone',
+  ])('writes %j so that JSON gives it back', (loginName) => {
+    const { log, lines } = setUp();
+    log.child(loginName).log('login.rejected', { loginName });
+    expect(lines).toMatchObject([{ loginName, conversationId: loginName }]);
+  });
+
   test('describes errors without what a parser quoted', () => {
     const { log, lines } = setUp();
     const quoted = new SyntaxError('Unexpected token in "Dear Anna"');

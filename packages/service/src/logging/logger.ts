@@ -1,8 +1,8 @@
 /**
- * The logger: JSON lines by pino, from the closed catalogue of events. The only file that
- * knows pino. One level for a logger and all its children, which can be changed at any time.
+ * The logger: JSON lines from the closed catalogue of events, gathered and written by pino's
+ * destination. The only file that knows pino. One level for a logger and all its children, which can be changed at any time.
  */
-import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
+import { pino } from 'pino';
 import type { Clock } from '../clock.ts';
 import {
   type FieldsOf,
@@ -12,7 +12,7 @@ import {
   type LogLevel,
 } from './log-catalogue.ts';
 import { LOG_EVENTS } from './log-events.ts';
-import { admitFields } from './log-fields.ts';
+import { LineFormat } from './log-line.ts';
 import { formatPrettyLine } from './pretty-line.ts';
 
 export interface Logger<Events extends LogCatalogue> {
@@ -54,24 +54,13 @@ const MOST_BYTES = 16 * 1_048_576;
 export function createLogger<Events extends LogCatalogue>(
   options: LoggerOptions<Events>,
 ): Logger<Events> {
-  const { service, worker, clock } = options;
   const output = openOutput(options);
-  const sink = pino(
-    {
-      // The gate below decides, so that one change reaches all children.
-      level: 'debug',
-      base: worker === undefined ? { service } : { service, worker },
-      timestamp: () => `,"time":"${new Date(clock.nowMs()).toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    output.stream,
-  );
-  const core = new LogCore(sink, options, output.flush);
+  const core = new LogCore(options, output);
   return new EventLogger<Events>(core, undefined);
 }
 
 interface Output {
-  readonly stream: DestinationStream;
+  readonly write: (line: string) => void;
   readonly flush: () => void;
 }
 
@@ -80,8 +69,8 @@ function openOutput<Events extends LogCatalogue>(options: LoggerOptions<Events>)
   const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
   if (write !== undefined || isPretty) {
     const put = write ?? ((line: string) => void process.stdout.write(line));
-    const stream = { write: (line: string) => put(isPretty ? formatPrettyLine(line) : line) };
-    return { stream, flush: () => {} };
+    const format = isPretty ? (line: string) => put(formatPrettyLine(line)) : put;
+    return { write: format, flush: () => {} };
   }
   const stream = pino.destination({
     dest: 1,
@@ -99,25 +88,28 @@ function openOutput<Events extends LogCatalogue>(options: LoggerOptions<Events>)
       // Not open yet, or gone: the same.
     }
   };
-  return { stream, flush };
+  return { write: (line) => void stream.write(line), flush };
 }
 
 class LogCore {
-  readonly #sink: PinoLogger;
+  readonly #output: Output;
+  readonly #base: Readonly<Record<string, unknown>>;
   readonly #events: LogCatalogue;
+  readonly #nowMs: () => number;
   readonly #onLine: ((level: LogLevel) => void) | undefined;
-  readonly flush: () => void;
+  /** By event; made when it is logged for the first time. */
+  readonly #formats = new Map<string, LineFormat>();
   level: LogLevel;
 
   constructor(
-    sink: PinoLogger,
-    { events, level, onLine }: Pick<LoggerOptions<LogCatalogue>, 'events' | 'level' | 'onLine'>,
-    flush: () => void,
+    { service, worker, events, level, clock, onLine }: LoggerOptions<LogCatalogue>,
+    output: Output,
   ) {
-    this.#sink = sink;
+    this.#output = output;
+    this.#base = worker === undefined ? { service } : { service, worker };
     this.#events = events;
+    this.#nowMs = () => clock.nowMs();
     this.#onLine = onLine;
-    this.flush = flush;
     this.level = level;
   }
 
@@ -131,17 +123,29 @@ class LogCore {
     else if (this.isOn(event.level)) this.#write(name, event, fields, conversationId);
   }
 
+  flush(): void {
+    this.#output.flush();
+  }
+
   #write(
     name: string,
     event: LogEventDeclaration,
     fields: Readonly<Record<string, unknown>>,
     conversationId?: string,
   ): void {
-    const line: Record<string, unknown> = { event: name };
-    if (conversationId !== undefined) line['conversationId'] = conversationId;
-    this.#sink[event.level](Object.assign(line, admitFields(event, fields)));
+    const time = new Date(this.#nowMs()).toISOString();
+    this.#output.write(this.#formatOf(name, event).format(time, fields, conversationId));
     this.#onLine?.(event.level);
     if (event.level === 'error' || event.level === 'fatal') this.flush();
+  }
+
+  #formatOf(name: string, event: LogEventDeclaration): LineFormat {
+    let format = this.#formats.get(name);
+    if (format === undefined) {
+      format = new LineFormat(name, event, this.#base);
+      this.#formats.set(name, format);
+    }
+    return format;
   }
 }
 
