@@ -132,31 +132,19 @@ async function fillDirectory(
   }
 }
 
-/** In plaintext it passes for a site of other software, which takes a ticket, too. */
+/** A site of our own; behind the plain leg it has plain ports as well, as on a closed network. */
 function describeSite(leg: InnerLeg, homes: readonly HomePorts[]): SiteRecord {
   const host = '127.0.0.1';
-  const name = 'home' as SiteName;
-  if (leg === 'tls') {
-    return {
-      name,
-      serverName: SITE_SERVER_NAME,
-      workers: homes.map(({ tls }) => ({ host, imapsPort: tls, pop3sPort: tls })),
-      shardTable: createShardTable(1, homes.length),
-      version: 1,
-    };
-  }
   return {
-    name,
-    serverName: '',
-    workers: [],
-    shardTable: { version: 1, workerOfShard: [] },
-    foreign: {
-      imap: { hosts: homes.map(({ plain }) => ({ host, port: plain })), tls: 'none' },
-      trust: {},
-      login: { kind: 'ticket' },
-      loginName: '{address}',
-      clientIdentity: 'none',
-    },
+    name: 'home' as SiteName,
+    serverName: SITE_SERVER_NAME,
+    workers: homes.map(({ plain, tls }) => ({
+      host,
+      imapsPort: tls,
+      pop3sPort: tls,
+      ...(leg === 'plain' && { imapPort: plain, pop3Port: plain }),
+    })),
+    shardTable: createShardTable(1, homes.length),
     version: 1,
   };
 }

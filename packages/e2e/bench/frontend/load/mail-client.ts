@@ -17,6 +17,8 @@ export interface ClientTarget {
 
 const BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
 const TAIL_CHARACTERS = 256;
+/** What every proxy can do: the OpenSSL of some knows no X25519MLKEM768, which costs others more. */
+const HANDSHAKE = { rejectUnauthorized: false, ecdhCurve: 'X25519' };
 /** Longer than any answer takes, also on a machine that is busy. */
 const ANSWER_LIMIT_MS = 30_000;
 
@@ -42,7 +44,7 @@ export class MailClient {
       onread: { buffer: BUFFER, callback: (count: number) => this.#take(count) },
     };
     // It is the cost that is measured here; whom we reach is known.
-    this.#socket = tls ? connectTls({ ...where, rejectUnauthorized: false }) : connect(where);
+    this.#socket = tls ? connectTls({ ...where, ...HANDSHAKE }) : connect(where);
     this.#socket.setTimeout(ANSWER_LIMIT_MS, () => this.#fail(new Error('no answer in time')));
     this.#socket.on('error', (error) => this.#fail(error));
     this.#socket.on('end', () => this.#fail(new Error('the connection was closed')));

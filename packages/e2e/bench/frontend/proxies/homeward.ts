@@ -48,7 +48,7 @@ function createConfiguration(
       ],
     },
     tls: { certificates: [{ certFile: world.certFile, keyFile: world.keyFile }] },
-    homes: { caFile: world.caFile },
+    homes: { caFile: world.caFile, tls: leg === 'plain' ? 'none' : 'required' },
     ticket: { keyFile: world.ticketKeyFile },
     directory: { driver: 'redis', url: world.redis.url, keyPrefix: world.keyPrefix(leg) },
     connectionLimits: { perUser: SESSIONS_PER_USER },
