@@ -72,7 +72,8 @@ export async function startScriptedServer(
 ): Promise<ScriptedServer> {
   const { tls } = options;
   // One for all connections, as servers have it: else no client could resume its TLS session.
-  const secureContext = tls && createSecureContext({ key: tls.key, cert: tls.cert });
+  const secureContext =
+    tls && createSecureContext({ key: tls.key, cert: tls.cert, sessionIdContext: 'scripted' });
   const served = tls === undefined ? options : { ...options, tls: { ...tls, secureContext } };
   const plays: Promise<void>[] = [];
   const sockets = new Set<Socket>();
