@@ -446,3 +446,43 @@ async function openAccounts(
   const accounts = createAccountService({ driver, passwords });
   return { accounts, [Symbol.asyncDispose]: () => passwords.close() };
 }
+
+describe('visitAll()', () => {
+  const crowd = Array.from({ length: 620 }, (_, index) =>
+    person(`p${index}`, `mail: p${index}@example.org`),
+  );
+
+  test('reads all entries, page by page, that some login name could find', async () => {
+    const config = `limits dn.exact="cn=service,dc=example,dc=org" size=unlimited`;
+    await using large = await startSlapd({ entries: [...crowd, person('nomail')], config });
+    await using world = await openLdapWorld(await settingsFor(large));
+    const pages: number[] = [];
+    const ids = new Set<string>();
+    const outcome = await world.accounts.directory.visitAll((entries) => {
+      pages.push(entries.length);
+      for (const { id } of entries) ids.add(id);
+      return Promise.resolve();
+    });
+    expect(outcome).toEqual({ kind: 'done' });
+    expect(pages).toEqual([500, 121]);
+    expect(ids.size).toBe(621);
+    const other = await settingsFor(large, { filter: '(&(mail={login})(uid={user}))' });
+    world.accounts.configure(other);
+    let count = 0;
+    await world.accounts.directory.visitAll((entries) => {
+      count += entries.length;
+      return Promise.resolve();
+    });
+    expect(count).toBe(620);
+  });
+
+  test('a server that gives some of them alone has failed', async () => {
+    await using large = await startSlapd({ entries: crowd, config: 'sizelimit 100' });
+    await using world = await openLdapWorld(await settingsFor(large));
+    const outcome = await world.accounts.directory.visitAll(() => Promise.resolve());
+    expect(outcome).toEqual({
+      kind: 'unavailable',
+      detail: expect.stringContaining('LDAP result 4'),
+    });
+  });
+});

@@ -28,7 +28,8 @@ export function addLdapCommands(program: Command, context: CommandContext): void
   });
   const sync = ldap
     .command('sync')
-    .description('have all accounts that came from LDAP follow their entries; for a daily job')
+    .description('have all accounts that came from LDAP follow their entries; for a regular job')
+    .option('--add', 'also make accounts of entries that have none, so that they get mail')
     .option('--dry-run', 'only say what would change')
     .option('--force', 'even if many entries are gone')
     .addHelpText('after', SYNC_EXPLANATION);
@@ -45,4 +46,6 @@ password: if he could, with the right one), 1 if not, 69 if LDAP cannot say.`;
 const SYNC_EXPLANATION = `
 Accounts follow their entries at each login anyway. This finds those who were switched off or are
 gone, and ends their open sessions. If more than a tenth of the entries, and more than five, are
-gone, nothing is switched off without --force: the settings may be wrong.`;
+gone, nothing is switched off without --force: the settings may be wrong. --add goes through all
+entries that ldap.filter can find: those that are enabled and have an address become accounts
+without waiting for a first login, since mail reaches accounts alone.`;

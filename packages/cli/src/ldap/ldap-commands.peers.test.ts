@@ -100,6 +100,7 @@ test('homeward ldap sync switches off who is gone, but not many at once', async 
   expect(first).toEqual({
     dryRun: false,
     checked: 7,
+    added: [],
     changed: [],
     gone: ['bo@example.org'],
     failed: [],
@@ -123,4 +124,42 @@ test('homeward account add --ldap makes an account whose password LDAP judges', 
   );
   const taken = await homeward(['account', 'set', 'h@home.test', '--no-ldap', '--json']);
   expect(JSON.parse(taken.stdout)).toMatchObject({ ldap: null });
+});
+
+test('homeward ldap sync --add makes accounts of entries that have none', async () => {
+  const entry = (uid: string, more: string): Promise<void> =>
+    slapd.modify(`dn: uid=${uid},ou=people,${slapd.base}
+changetype: add
+objectClass: inetOrgPerson
+uid: ${uid}
+cn: ${uid}
+sn: ${uid}
+${more}`);
+  await entry('ida', 'mail: ida@example.org\nmail: ida.larsson@example.org');
+  await entry('printer', 'description: has no address');
+  await entry('jon', 'mail: jon@example.org\nmail: all@example.org');
+  await homeward(['group', 'add', 'all@example.org']);
+
+  const dry = await homeward(['ldap', 'sync', '--add', '--force', '--dry-run']);
+  expect(dry.stdout).toContain('ida@example.org: would be added');
+  const before = await homeward(['account', 'show', 'ida']);
+  expect(before.code).toBe(EXIT_CODES.refused);
+  const first = await homeward(['ldap', 'sync', '--add', '--force', '--json']);
+  expect(JSON.parse(first.stdout)).toMatchObject({
+    added: expect.arrayContaining(['ida@example.org', 'jon@example.org']),
+    failed: [],
+  });
+  const ida = await homeward(['address', 'show', 'ida.larsson@example.org', '--json']);
+  expect(JSON.parse(ida.stdout)).toMatchObject({
+    mail: { goes: 'mailbox', account: 'ida@example.org', site: 'dublin' },
+  });
+  // What a group has is left out, as what another account has.
+  const jon = await homeward(['account', 'show', 'jon', '--json']);
+  expect(JSON.parse(jon.stdout)).toMatchObject({ mailAddresses: ['jon@example.org'] });
+  const again = await homeward(['ldap', 'sync', '--add', '--force', '--json']);
+  expect(JSON.parse(again.stdout)).toMatchObject({ added: [], changed: [] });
+  const off = await homeward(['settings', 'set', 'ldap.makeAccounts', 'false']);
+  expect(off.code).toBe(0);
+  const refused = await homeward(['ldap', 'sync', '--add']);
+  expect(refused).toMatchObject({ code: EXIT_CODES.refused, stdout: '' });
 });

@@ -13,12 +13,23 @@ import { openLdap } from './open-ldap.ts';
 export interface SyncOptions extends OperatorOptions {
   readonly dryRun?: boolean;
   readonly force?: boolean;
+  /** Also make accounts of entries that have none. */
+  readonly add?: boolean;
 }
 
 /** More of them gone at once look like a wrong setting. */
 const GONE_SHARE = 0.1;
 const GONE_COUNT = 5;
 const PAGE_SIZE = 500;
+
+/** Accounts by address. */
+interface SyncResult {
+  checked: number;
+  readonly added: string[];
+  readonly changed: string[];
+  readonly gone: string[];
+  readonly failed: string[];
+}
 
 interface Looked {
   readonly account: AccountRecord;
@@ -29,14 +40,13 @@ interface Looked {
 export async function syncAccounts(context: CommandContext, options: SyncOptions): Promise<void> {
   await using deployment = await openDeployment(options.config, context.environment);
   await using ldap = await openLdap(deployment);
+  if (options.add === true && !ldap.settings.makeAccounts) {
+    const text = 'ldap.makeAccounts is off, so --add may make none';
+    throw new OperatorError(text, EXIT_CODES.refused);
+  }
   const present: Looked[] = [];
   const gone: AccountRecord[] = [];
-  const result = {
-    checked: 0,
-    changed: [] as string[],
-    gone: [] as string[],
-    failed: [] as string[],
-  };
+  const result: SyncResult = { checked: 0, added: [], changed: [], gone: [], failed: [] };
   for await (const account of listFollowers(deployment.driver)) {
     const entry = await findEntry(account, ldap.accounts);
     if (entry === undefined) gone.push(account);
@@ -53,12 +63,14 @@ export async function syncAccounts(context: CommandContext, options: SyncOptions
     if (!isDry) await ldap.accounts.follow(account, undefined);
     result.gone.push(account.address);
   }
+  if (options.add === true) await addNewcomers(ldap.accounts, isDry, result);
   if (result.failed.length > 0) context.console.exitCode = EXIT_CODES.refused;
   for (const text of result.failed) context.console.complain(text);
   printResult(context, options, { dryRun: isDry, ...result }, () => {
     const wouldBe = isDry ? 'would be ' : '';
     return [
       `Looked at ${result.checked} account(s) from LDAP.`,
+      ...result.added.map((address) => `${address}: ${wouldBe}added`),
       ...result.changed.map((address) => `${address}: ${wouldBe}changed`),
       ...result.gone.map((address) => `${address}: ${wouldBe}switched off, its entry is gone`),
     ].join('\n');
@@ -102,11 +114,28 @@ async function followOne(
   entry: LdapEntry | undefined,
   accounts: LdapAccounts,
   isDry: boolean,
-  result: { readonly changed: string[]; readonly failed: string[] },
+  result: SyncResult,
 ): Promise<void> {
   const outcome = isDry
     ? accounts.wouldChange(account, entry)
     : await accounts.follow(account, entry);
   if (!outcome.ok) result.failed.push(outcome.detail);
   else if (outcome.change !== 'none') result.changed.push(account.address);
+}
+
+/** @throws OperatorError if LDAP fails on the way; who was added until then stays. */
+async function addNewcomers(
+  accounts: LdapAccounts,
+  isDry: boolean,
+  { added, failed }: SyncResult,
+): Promise<void> {
+  const outcome = await accounts.directory.visitAll(async (entries) => {
+    for (const entry of entries) {
+      const one = await accounts.addAccount(entry, isDry);
+      if (!one.ok) failed.push(one.detail);
+      else if (one.change === 'added') added.push(one.account.address);
+    }
+  });
+  if (outcome.kind === 'done') return;
+  throw new OperatorError(outcome.detail, EXIT_CODES.unavailable);
 }

@@ -76,8 +76,8 @@ async function listFreeNames(
   const free: string[] = [];
   for (const name of names) {
     const isOwn = name === address || own.includes(name);
-    const holder = isOwn ? undefined : await store.findAccountId(name);
-    if (holder === undefined || holder === id) free.push(name);
+    const holder = isOwn ? undefined : await store.findHolder(name);
+    if (holder === undefined || holder.id === id) free.push(name);
   }
   return free;
 }

@@ -39,6 +39,9 @@ export interface LdapAccountsOptions extends Omit<
   readonly onEvent: (event: LdapEvent) => void;
 }
 
+/** What comes of an entry that may have no account yet. */
+export type NewcomerOutcome = FollowOutcome | { readonly ok: true; readonly change: 'none' };
+
 /** Longer ones are never right: no more of what a client sends goes to a server. */
 const SECRET_LIMIT_BYTES = 1_024;
 /** Of an account that is only a draft so far. */
@@ -131,6 +134,23 @@ export class LdapAccounts {
     if (entry === undefined) return this.#follow(account, absent(account));
     const read = readEntryFields(entry, this.#directory.settings.domain);
     return read.ok ? this.#follow(account, read.fields) : read;
+  }
+
+  /**
+   * Makes the account of an entry that has none, before anybody logs in by it.
+   *
+   * @param isDry Only says what would come of it.
+   * @returns `none`: it has one, is disabled or has no address, so that it needs none.
+   */
+  async addAccount(entry: LdapEntry, isDry: boolean): Promise<NewcomerOutcome> {
+    if (!entry.isEnabled || entry.address === undefined) return { ok: true, change: 'none' };
+    const read = readEntryFields(entry, this.#directory.settings.domain);
+    if (!read.ok) return read;
+    const known = await this.#findKnown(entry, read.fields);
+    if (known !== undefined) return { ok: true, change: 'none' };
+    const { account } = this.#draft(entry, read.fields);
+    if (isDry) return { ok: true, account, change: 'added' };
+    return this.#follow(account, read.fields);
   }
 
   /** Whether `follow` would change the account, as far as its entry says. */

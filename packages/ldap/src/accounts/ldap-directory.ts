@@ -9,7 +9,7 @@ import { LdapFailure } from '../client/ldap-failure.ts';
 import { type Answered, ServerGroup } from '../client/server-group.ts';
 import { isWindows, type LdapEntry, listAttributes, readEntry } from '../entry/ldap-entry.ts';
 import { findLdapProblem, type LdapSettings, resolvePreset } from '../settings/ldap-settings.ts';
-import { fillDn, fillFilter, splitLogin } from '../settings/login-words.ts';
+import { fillDn, fillFilter, openFilter, splitLogin } from '../settings/login-words.ts';
 
 /** Why LDAP could not say; ours, never the person's fault. */
 export interface Unavailable {
@@ -113,6 +113,24 @@ export class LdapDirectory {
       scope: 'sub',
       filter: new EqualityFilter({ attribute: attributes.id, value }),
     }));
+  }
+
+  /**
+   * Goes through the entries of everybody who could be found by a login name.
+   *
+   * @param visit May be given an entry twice, if a server fails on the way and another goes on.
+   */
+  async visitAll(
+    visit: (entries: readonly LdapEntry[]) => Promise<void>,
+  ): Promise<{ readonly kind: 'done' } | Unavailable> {
+    const { base } = this.settings;
+    if (base === '') return { kind: 'unavailable', detail: 'ldap.base is missing' };
+    const { filter, attributes } = resolvePreset(this.settings);
+    const request = { base, filter: openFilter(filter), attributes: listAttributes(attributes) };
+    const answer = await this.#ask('search', (connection) =>
+      connection.searchAll(request, (page) => visit(page.map((one) => readEntry(one, attributes)))),
+    );
+    return answer.kind === 'unavailable' ? answer : { kind: 'done' };
   }
 
   /** The DN by which somebody binds who is judged alone, without a look at his entry. */

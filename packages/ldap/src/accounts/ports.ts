@@ -4,7 +4,7 @@ import type { DirectoryDriver, LoginRecord } from '@homeward/directory';
 /** What is read and written in the directory. */
 export type AccountStore = Pick<
   DirectoryDriver,
-  'findAccountId' | 'getAccount' | 'loadLogin' | 'addAccount' | 'replaceAccount'
+  'findAccountId' | 'findHolder' | 'getAccount' | 'loadLogin' | 'addAccount' | 'replaceAccount'
 >;
 
 /** Secrets that were right a short while ago (`VerifiedSecrets` of the directory). */

@@ -24,6 +24,9 @@ export interface SearchRequest {
   readonly attributes: readonly string[];
 }
 
+/** AD gives no more at once. */
+const PAGE_SIZE = 500;
+
 /** What a bind as a person says. */
 export type BindVerdict =
   | { readonly isMatch: true }
@@ -117,6 +120,30 @@ export class LdapConnection {
         throw error;
       }
     });
+  }
+
+  /**
+   * Reads all entries of a subtree that a filter finds, page by page (RFC 2696).
+   *
+   * @param visit Is waited for before the next page is asked for.
+   * @throws LdapFailure, also where the server gives no more than some of them
+   */
+  async searchAll(
+    { base, filter, attributes }: Omit<SearchRequest, 'scope'>,
+    visit: (entries: readonly Entry[]) => Promise<void>,
+  ): Promise<void> {
+    const pages = this.#client.searchPaginated(base, {
+      scope: 'sub',
+      filter,
+      attributes: [...attributes],
+      explicitBufferAttributes: ['objectGUID', 'objectSid'],
+      paged: { pageSize: PAGE_SIZE },
+    });
+    for (;;) {
+      const page = await this.#within('search', () => pages.next());
+      if (page.done === true) return;
+      await visit(page.value.searchEntries);
+    }
   }
 
   /** At once; what is under way fails. */

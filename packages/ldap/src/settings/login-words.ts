@@ -29,6 +29,11 @@ export function fillFilter(template: string, words: LoginWords): string {
   return fill(template, words, (value) => Filter.escape(value));
 }
 
+/** The filter that finds everybody whom `fillFilter` finds by some login name. */
+export function openFilter(template: string): string {
+  return template.replace(/\{(?:login|user|domain)\}/g, '*');
+}
+
 /** A DN as text, all values escaped. */
 export function fillDn(template: string, words: LoginWords): string {
   return fill(template, words, escapeDnValue);
