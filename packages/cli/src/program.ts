@@ -30,7 +30,7 @@ import { EXIT_CODE_MEANINGS } from './output/operator-error.ts';
 /** Makes the program; it never exits by itself but throws commander's errors. */
 export function createProgram(context: CommandContext): Command {
   const program = new Command('homeward')
-    .description('One hostname for POP3 and IMAP; mailboxes at many sites.')
+    .description('One hostname for POP3, IMAP and submission; mailboxes at many sites.')
     .version(readVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'explain a command')
     .helpCommand('help [command]', 'explain a command')

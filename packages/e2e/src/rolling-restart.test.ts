@@ -45,10 +45,10 @@ class FrontEnd {
     const { ports } = demo.facts;
     const text = (await readFile(join(folder, 'frontend.yaml'), 'utf8'))
       .replace(/^name: .*/m, `name: ${name}`)
-      .replace(`port: ${ports.imaps}`, `port: ${port}`)
-      .replace(`port: ${ports.imap}\n`, 'port: 0\n')
-      .replace(`port: ${ports.pop3s}`, 'port: 0')
-      .replace(`port: ${ports.pop3}\n`, 'port: 0\n')
+      .replaceAll(
+        /^ {6}port: (\d+)$/gm,
+        (_line, own) => `      port: ${own === String(ports.imaps) ? port : 0}`,
+      )
       .replace(/^stopWindowSeconds: .*/m, 'stopWindowSeconds: 3\ndraining: { noticeSeconds: 1 }')
       .replace(
         /^ops:[\s\S]*?port: \d+/m,

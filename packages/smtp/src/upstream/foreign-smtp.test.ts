@@ -120,6 +120,25 @@ describe('login() says', () => {
     expect(sent(receive(dialogue, extensions(['AUTH PLAIN'])))).toBe('AUTH PLAIN\r\n');
   });
 
+  it('a name of our own to a server that takes not the client’s', () => {
+    const dialogue = ready(['AUTH PLAIN']);
+    const choices = { ...CHOICES, clientName: 'my_phone' };
+    expect(sent(dialogue.login({ secret: password(), client: undefined, choices }))).toBe(
+      'EHLO my_phone\r\n',
+    );
+    expect(sent(receive(dialogue, '501-5.5.4 Invalid\r\n501 5.5.4 domain name\r\n'))).toBe(
+      OWN_EHLO,
+    );
+    expect(sent(receive(dialogue, extensions(['AUTH PLAIN'])))).toBe('AUTH PLAIN\r\n');
+  });
+
+  it('nothing more to a server that takes no name at all', () => {
+    const dialogue = ready(['AUTH PLAIN']);
+    dialogue.login({ secret: password(), client: undefined, choices: CHOICES });
+    receive(dialogue, '501 5.5.4 no\r\n');
+    expect(receive(dialogue, '501 5.5.4 no\r\n')).toMatchObject([{ kind: 'broken' }]);
+  });
+
   it('no attribute that would end the line or make it too long', () => {
     const dialogue = ready(['XCLIENT HELO', 'AUTH PLAIN']);
     const choices = { ...CHOICES, clientName: `x=+${'é'.repeat(300)}` };

@@ -132,7 +132,7 @@ class ForeignSmtp implements ForeignDialogue {
   }
 
   #takeExtension(next: 'starttls' | 'ready' | 'auth', line: ReplyLine): readonly ForeignStep[] {
-    if (line.code !== 250) return this.#broken(`EHLO was refused: ${logged(line.text)}`);
+    if (line.code !== 250) return this.#takeNameRefusal(next, line);
     if (!this.#offer.add(line.text)) return this.#broken('too many lines');
     if (!line.isLast) return [];
     switch (next) {
@@ -146,6 +146,16 @@ class ForeignSmtp implements ForeignDialogue {
       case 'auth':
         return this.#sayAuth();
     }
+  }
+
+  /** What the client calls itself is no name to some; a session is worth more than that. */
+  #takeNameRefusal(next: 'starttls' | 'ready' | 'auth', line: ReplyLine): readonly ForeignStep[] {
+    if (next !== 'auth' || this.#clientName === NO_NAME) {
+      return this.#broken(`EHLO was refused: ${logged(line.text)}`);
+    }
+    if (!line.isLast) return [];
+    this.#clientName = NO_NAME;
+    return this.#sayEhlo('auth');
   }
 
   #takeStartTls(line: ReplyLine): readonly ForeignStep[] {
