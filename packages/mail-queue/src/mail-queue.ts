@@ -31,6 +31,8 @@ export interface MailQueueOptions {
   readonly workerIndex: number;
   readonly files: StoreFiles;
   readonly checkpoints: Checkpoints;
+  /** Length of the log at which it is written back. */
+  readonly checkpointBytes: number;
   readonly clock: QueueClock;
   /** From 0 to below 1. */
   readonly random: () => number;
@@ -179,11 +181,12 @@ export class MailQueue implements QueueIntake {
       const recipientCount = facts.interruptedCount;
       report({ name: 'maybe-duplicated', cause: 'crash', recipientCount, reference: undefined });
     }
-    const { checkpoints } = this.#options;
+    const { checkpoints, checkpointBytes } = this.#options;
     const store = new QueueStore({
       storage,
       facts,
       checkpoints,
+      checkpointBytes,
       nowMs: () => clock.nowMs(),
       onBroken: (code) => this.#recover(code),
       report,

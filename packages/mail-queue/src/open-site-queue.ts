@@ -10,7 +10,7 @@ import { createQueueDesk } from './desk/queue-desk.ts';
 import type { QueueDesk } from './desk/queue-job.ts';
 import { MailQueue, type MailQueueOptions } from './mail-queue.ts';
 import type { QueueIntake } from './ports.ts';
-import { startCheckpointThread } from './storage/checkpoints.ts';
+import { type Checkpoints, startCheckpointThread } from './storage/checkpoints.ts';
 
 export interface SiteQueueOptions extends Pick<
   MailQueueOptions,
@@ -21,6 +21,8 @@ export interface SiteQueueOptions extends Pick<
   /** Instead of the real ones, in tests. */
   readonly files?: StoreFiles;
   readonly random?: () => number;
+  readonly checkpoints?: Checkpoints;
+  readonly checkpointBytes?: number;
 }
 
 /** What can be counted of it at any time. */
@@ -41,6 +43,7 @@ export interface SiteQueue {
   close(): Promise<void>;
 }
 
+const CHECKPOINT_BYTES = 8 * 1024 * 1024;
 const REFERENCE_BYTES = 12;
 /** Only one of the workers adopts. */
 const ADOPTING_WORKER = 0;
@@ -49,13 +52,14 @@ const ADOPTING_WORKER = 0;
 export async function openSiteQueue(options: SiteQueueOptions): Promise<SiteQueue> {
   const { clock, settings, workerIndex, workerCount } = options;
   const random = options.random ?? Math.random;
-  const checkpoints = startCheckpointThread();
+  const checkpoints = options.checkpoints ?? startCheckpointThread();
   const lines = new DestinationLines({ clock, random, settings });
   const shared = {
     ...options,
     files: options.files ?? nodeStoreFiles,
     random,
     checkpoints,
+    checkpointBytes: options.checkpointBytes ?? CHECKPOINT_BYTES,
     lines,
     createReference: () => randomBytes(REFERENCE_BYTES).toString('hex'),
   };

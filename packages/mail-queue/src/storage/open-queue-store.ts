@@ -26,8 +26,6 @@ import {
 } from './queued-message.ts';
 import { type Written, WriteGroup } from './write-group.ts';
 
-/** Length of the log at which it is written back. */
-const CHECKPOINT_BYTES = 8 * 1024 * 1024;
 /** Of a checkpoint that failed and left everything as it was. */
 const HARMLESS_CODES: ReadonlySet<string> = new Set(['SQLITE_FULL', 'SQLITE_5', 'EXIT']);
 
@@ -35,6 +33,8 @@ export interface StoreParts {
   readonly storage: QueueStorage;
   readonly facts: OpeningFacts;
   readonly checkpoints: Checkpoints;
+  /** Length of the log at which it is written back. */
+  readonly checkpointBytes: number;
   readonly nowMs: () => number;
   readonly onBroken: (code: string) => void;
   readonly report: ReportQueueEvent;
@@ -236,7 +236,8 @@ export class QueueStore {
 
   /** First beside the writers, then the rest while they wait: so the log begins anew. */
   #keepLogShort(): void {
-    if (this.#upkeep !== undefined || this.storage.log.lengthBytes < CHECKPOINT_BYTES) return;
+    const { checkpointBytes } = this.#parts;
+    if (this.#upkeep !== undefined || this.storage.log.lengthBytes < checkpointBytes) return;
     const writeBack = async (): Promise<void> => {
       try {
         await this.#parts.checkpoints.writeBack(this.storage.layout.database);
