@@ -34,6 +34,15 @@ import type { BackEndWorker } from './worker.ts';
 /** Sessions may take so long to reach a safe point. */
 const DRAIN_LIMIT_MS = 10_000;
 
+/**
+ * Octets of messages that were read count as memory outside of V8's heap: once 64 MB of them came
+ * together V8 collects all of the heap. By itself it lets so much gather before it looks at the
+ * young objects that hold them: one or two full collections for 10,000 messages of 10 KB, and 40 %
+ * of the CPU time of their FETCH. With 8 MB for young objects their octets are given back in time.
+ * The launcher and the demo do the same.
+ */
+const YOUNG_SPACE = '--max-semi-space-size=8';
+
 /** What a caller may want beside the file. */
 export interface RunBackEndOptions {
   readonly configFile: string;
@@ -105,6 +114,7 @@ async function startWorkers(
       modulePath: fileURLToPath(import.meta.url),
       workerCount,
       args: (index) => [configFile, String(index)],
+      execArgv: [YOUNG_SPACE],
       log,
       clock,
     });

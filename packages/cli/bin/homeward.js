@@ -21,12 +21,16 @@ const major = Number(process.versions.node.split('.')[0]);
 const JEMALLOC = ['x86_64-linux-gnu/', 'aarch64-linux-gnu/', '../lib64/', ''].map(
   (folder) => `/usr/lib/${folder}libjemalloc.so.2`,
 );
-/** Of V8's three half-spaces for young objects: up to 48 MB by default, of which little is used. */
-const YOUNG = '--max-semi-space-size=2';
+/**
+ * Of V8's half-spaces for young objects, up to 32 MB each by default: a front end uses little of
+ * them; why a back end does well with less is in `backend/src/main.ts`.
+ */
+const YOUNG = { frontend: '--max-semi-space-size=2', backend: '--max-semi-space-size=8' };
 const script = fileURLToPath(import.meta.url);
 
 if (major >= NEEDED_MAJOR) {
-  if (process.argv.slice(2).includes('frontend')) restartForConnections();
+  if (process.argv.slice(2).includes('frontend')) restartWith(YOUNG.frontend, allocator());
+  if (process.argv.slice(2).includes('backend')) restartWith(YOUNG.backend, {});
   // Why both: see `service/src/process-supervisor.ts`. Before the first TypeScript is read.
   setFlagsFromString('--wasm-wrapper-tiering-budget=2000000000');
   setFlagsFromString('--heap-growing-percent=100');
@@ -77,24 +81,31 @@ function findAbove(path) {
 }
 
 /**
+ * What a service has of young space and allocator takes effect at the start of a process only, so
+ * this one becomes another, once. Not one that a supervisor started: its channel to it would be
+ * closed, which says to end.
+ *
+ * @param {string} young
+ * @param {Record<string, string>} extra added to the environment, which goes first
+ */
+function restartWith(young, extra) {
+  if (process.execArgv.includes(young) || process.execve === undefined) return;
+  if (process.send !== undefined) return;
+  const args = [...process.execArgv, young, '--', script, ...process.argv.slice(2)];
+  process.execve(process.execPath, [process.execPath, ...args], { ...extra, ...process.env });
+}
+
+/**
  * A front end holds thousands of connections for hours, and their memory is mostly OpenSSL's: with
  * jemalloc, where it is installed and nobody has chosen another allocator, a connection takes less
- * of it, and gives it back. What these are takes effect at the start of a process only, so this
- * one becomes another, once. See docs/operations/benchmarks.md. Not one that a supervisor started: its
- * channel to it would be closed, which says to end.
+ * of it, and gives it back. See docs/operations/benchmarks.md.
  */
-function restartForConnections() {
-  if (process.execArgv.includes(YOUNG) || process.execve === undefined) return;
-  if (process.send !== undefined) return;
+function allocator() {
   const jemalloc = process.env.LD_PRELOAD === undefined ? JEMALLOC.find(existsSync) : undefined;
-  const allocator = jemalloc === undefined ? {} : { LD_PRELOAD: jemalloc };
-  const environment = {
+  return {
     MALLOC_CONF: 'narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0',
-    ...allocator,
-    ...process.env,
+    ...(jemalloc !== undefined && { LD_PRELOAD: jemalloc }),
   };
-  const args = [...process.execArgv, YOUNG, '--', script, ...process.argv.slice(2)];
-  process.execve(process.execPath, [process.execPath, ...args], environment);
 }
 
 /** @param {string} node */

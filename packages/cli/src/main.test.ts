@@ -13,13 +13,16 @@ describe('homeward', () => {
     for (const word of ['demo', 'init', 'account', 'Exit codes:']) expect(stdout).toContain(word);
   });
 
-  it('starts a front end anew once, with little room for young objects', async () => {
+  it.each([
+    ['frontend', '--max-semi-space-size=2'],
+    ['backend', '--max-semi-space-size=8'],
+  ])('starts a %s anew once, with little room for young objects', async (command, flag) => {
     const tell = "data:text/javascript,console.error('flags:'+process.execArgv)";
     const env = { NODE_OPTIONS: `--import=${tell}` };
-    const { code, stderr } = await runHomeward(['frontend', '--help'], { env });
+    const { code, stderr } = await runHomeward([command, '--help'], { env });
     expect({ code, flags: stderr.match(/(?<=flags:).*/g) }).toEqual({
       code: 0,
-      flags: ['', '--max-semi-space-size=2'],
+      flags: ['', flag],
     });
   });
 
