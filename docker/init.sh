@@ -83,6 +83,8 @@ hand_out() {
     give "$site" 0444 ca/ca.crt ca.crt
     give "$site" 0400 "tls/site-$site.key" site.key
     give "$site" 0444 "tls/site-$site.crt" site.crt
+    give "$site" 0400 "tls/control-site-$site.key" control.key
+    give "$site" 0444 "tls/control-site-$site.crt" control.crt
   done
 }
 

@@ -18,9 +18,11 @@ import {
   protocolLogSchema,
   serverTlsSchema,
 } from '@homeward/service';
+import { findRelayProblem, relaySchema } from '@homeward/smart-hosts';
 import { z } from 'zod';
 import { limitsSchema } from './limits-schema.ts';
 import { type BackEndSettings, pop3SettingsSchema } from './settings.ts';
+import { queueSchema } from './delivery/queue-schema.ts';
 import { submissionSettingsSchema } from './submission/submission-settings.ts';
 
 const help = (description: string, exchangeName?: string): KeyHelp =>
@@ -50,6 +52,9 @@ export interface WorkerConfig {
 /** Who may connect to the workers' control ports. */
 export interface ControlConfig {
   readonly clientCaFile?: string | undefined;
+  /** What this site shows at LMTP ports of other workers; both or neither. */
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
 }
 
 /** Mailboxes of deleted accounts. */
@@ -152,10 +157,24 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
           .string()
           .min(1)
           .optional()
-          .meta(help('PEM: who shows a certificate of this authority may care for mailboxes.')),
+          .meta(
+            help(
+              'PEM: who shows a certificate of this authority may care for mailboxes, or deliver mail.',
+            ),
+          ),
+        certFile: z
+          .string()
+          .min(1)
+          .optional()
+          .meta(
+            help(
+              'PEM: this site’s own certificate, by which other workers take mail from it. Without it mail to them waits.',
+            ),
+          ),
+        keyFile: z.string().min(1).optional().meta(help('The key of control.certFile.')),
       })
       .prefault({})
-      .meta(restart('its port is opened at the start')),
+      .meta(restart('its ports are opened at the start')),
     deletedMailboxes: z
       .strictObject({
         keepDays: z
@@ -174,11 +193,22 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
       .meta(restart('the job that removes them has it from the start')),
     pop3: pop3SettingsSchema,
     submission: submissionSettingsSchema,
+    queue: queueSchema,
+    relay: relaySchema,
     protocolLog: protocolLogSchema,
     logging: loggingSchema,
     ops: opsSchema,
   })
   .superRefine((config, context) => {
+    const { certFile, keyFile } = config.control;
+    if ((certFile === undefined) !== (keyFile === undefined)) {
+      const message = 'certificate and key belong together: give certFile and keyFile';
+      context.addIssue({ code: 'custom', path: ['control'], message });
+    }
+    const relayProblem = findRelayProblem(config.relay);
+    if (relayProblem !== undefined) {
+      context.addIssue({ code: 'custom', path: ['relay'], message: relayProblem });
+    }
     for (const [index, worker] of config.workers.entries()) {
       for (const port of ['control', 'lmtps'] as const) {
         if (worker[port] === undefined || config.control.clientCaFile !== undefined) continue;

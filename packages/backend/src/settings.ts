@@ -18,6 +18,8 @@ import {
   type SettingForms,
 } from '@homeward/service';
 import { z } from 'zod';
+import { type RelaySettings, relaySchema } from '@homeward/smart-hosts';
+import { type QueueConfig, queueSchema } from './delivery/queue-schema.ts';
 import {
   type SubmissionSettings,
   submissionSettingsSchema,
@@ -33,6 +35,8 @@ export interface Pop3Settings extends Pop3PolicySettings {
 export interface BackEndSettings {
   readonly pop3: Pop3Settings;
   readonly submission: SubmissionSettings;
+  readonly queue: QueueConfig;
+  readonly relay: RelaySettings;
   readonly protocolLog: ProtocolLogSettings;
   readonly idleLimits: IdleLimitsConfig;
   readonly limits: BackEndLimitsConfig;
@@ -61,6 +65,8 @@ export const pop3SettingsSchema: z.ZodType<Pop3Settings> = z
 export const BACK_END_SETTING_FORMS: SettingForms<BackEndSettings> = {
   pop3: pop3SettingsSchema,
   submission: submissionSettingsSchema,
+  queue: queueSchema,
+  relay: relaySchema,
   protocolLog: protocolLogSchema,
   idleLimits: idleLimitsSchema,
   limits: limitsSchema,

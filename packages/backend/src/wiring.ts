@@ -27,6 +27,7 @@ import {
   type SocketStream,
   upgradeToTls,
 } from '@homeward/net';
+import type { QueueIntake } from '@homeward/mail-queue';
 import type { MailStore } from '@homeward/mailstore';
 import type { SessionEvent as Pop3Event } from '@homeward/pop3/session';
 import type { Refusal, SessionEvent as SmtpEvent } from '@homeward/smtp/session';
@@ -54,10 +55,11 @@ import { openControl } from './control/open-control.ts';
 import { DirectoryWatch } from './directory/directory-watch.ts';
 import { createWorkerDirectory } from './directory/worker-directory.ts';
 import { NOT_HERE } from './delivery/delivery-refusals.ts';
-import { type Delivery, openDelivery } from './delivery/open-delivery.ts';
+import { createDelivery, type Delivery } from './delivery/create-delivery.ts';
 import { LmtpPort } from './lmtp/lmtp-port.ts';
 import { serveLmtp } from './lmtp/serve-lmtp.ts';
 import type { BackEndLogEvents } from './log-events.ts';
+import { openMailQueue } from './mail-wiring.ts';
 import { findScramParameters, type DirectLoginParts } from './login/direct-login.ts';
 import { AccountWatch } from './login/account-watch.ts';
 import { createLoginJudge } from './login/judge-login.ts';
@@ -391,17 +393,33 @@ async function openServices(
     onFault: (error) => log.log('share-index.failed', { error }),
   });
   const onDeliveryFault = (error: unknown): void => log.log('delivery.failed', { error });
-  const delivery = await openDelivery({
+  const delivery = createDelivery({
     site,
     workerIndex,
-    volumeFolder: config.volumeFolder,
     view,
     settings: () => settings.values.mail,
     findOwnSite: () => watch.ownSite,
     openMailbox,
     onDelivered: (byteCount) => appended.add({}, byteCount),
-    onFault: onDeliveryFault,
   });
+  const serverName = (): string =>
+    watch.ownSite?.serverName ?? settings.values.submission.serverName;
+  const queue = await openMailQueue(
+    {
+      config,
+      workerIndex,
+      settings: () => settings.values,
+      delivery,
+      view,
+      driver,
+      serverName,
+      wheel,
+      clock,
+      log,
+      metrics,
+    },
+    stack,
+  );
   if (peers !== undefined) {
     stack.defer(() => peers.close());
     await peers.listen();
@@ -444,10 +462,11 @@ async function openServices(
         settings,
         openMailbox,
         delivery,
+        queue: queue.intake,
+        serverName,
         view,
         sentCopies,
         onFault: onDeliveryFault,
-        findOwnSite: () => watch.ownSite,
       },
       process,
     ),
@@ -524,9 +543,11 @@ interface MailServiceParts {
   readonly settings: FollowedSettings<BackEndSettings>;
   readonly openMailbox: (login: Login) => ReturnType<typeof openMailboxFor>;
   readonly delivery: Delivery;
+  readonly queue: QueueIntake;
+  /** What this server calls itself. */
+  readonly serverName: () => string;
   readonly view: Pick<DirectoryView, 'findAccount'>;
   readonly sentCopies: SentCopies;
-  readonly findOwnSite: () => SiteRecord | undefined;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -536,14 +557,15 @@ function createMailServices(
   process: ProcessParts,
 ): Pick<Services, 'submission' | 'lmtp'> {
   const { clock, log, metrics } = process;
-  const { config, settings, openMailbox, delivery, findOwnSite, onFault } = parts;
+  const { config, settings, openMailbox, delivery, queue, serverName, onFault } = parts;
   const elapsedMs = (): number => clock.elapsedMs();
   const nowMs = (): number => clock.nowMs();
-  const serverName = (): string =>
-    findOwnSite()?.serverName ?? settings.values.submission.serverName;
-  const shared = { ...delivery, serverName, nowMs };
-  const recipients = { ...delivery, hasQueue: false, refuseAway: NOT_HERE };
-  const distribution = { local: delivery.local, enqueue: undefined, onFault };
+  const openSpool: QueueIntake['openSpool'] = (sizeBytes) => queue.openSpool(sizeBytes);
+  const shared = { ...delivery, openSpool, serverName, nowMs };
+  const enqueue: QueueIntake['enqueue'] = (message, to) => queue.enqueue(message, to);
+  const distribution = { local: delivery.local, enqueue, onFault };
+  const refuseElsewhere = (): Refusal | undefined =>
+    settings.values.relay.smartHosts.length === 0 ? NO_WAY_OUT : undefined;
   const rates = new RateLimits(() => settings.values.submission, elapsedMs);
   const countSubmitted = countSmtpEvents(metrics, 'submission');
   const countSubmittedRecipients = countRecipients(metrics, 'submission');
@@ -565,7 +587,7 @@ function createMailServices(
         distribution,
         rates,
         findAccount: (id) => parts.view.findAccount(id),
-        recipients: { ...recipients, refuseElsewhere: () => NO_WAY_OUT },
+        recipients: { ...delivery, isQueued: true, refuseAway: undefined, refuseElsewhere },
         saveCopy: async (messageId, message) => {
           if (!settings.values.submission.saveSentCopy || login.access !== 'full') return;
           const { conversationId, accountId } = login;
@@ -591,7 +613,12 @@ function createMailServices(
       new LmtpPort({
         ...shared,
         distribution,
-        recipients: { ...recipients, refuseElsewhere: () => NO_RELAY },
+        recipients: {
+          ...delivery,
+          isQueued: false,
+          refuseAway: NOT_HERE,
+          refuseElsewhere: () => NO_RELAY,
+        },
         makeReference: () => randomBytes(REFERENCE_BYTES).toString('base64url'),
         onTaken: (message) => {
           countDeliveredRecipients(message);

@@ -55,7 +55,7 @@ export const relaySchema: z.ZodType<RelaySettings> = z
       .default([])
       .meta(
         help(
-          'Where mail to the outside goes, the next one when one fails: host, port, tls (starttls, which is never done without; implicit; off), serverName (in its certificate), caFile (the authority to trust; the public ones if left out), pins (of its key: base64 of SHA-256 of the SPKI), user and passwordFile (read for each new connection). Without any, mail to the outside waits in the queue.',
+          'Where mail to the outside goes, the next one when one fails: host, port, tls (starttls, which is never done without; implicit; off), serverName (in its certificate), caFile (the authority to trust; the public ones if left out), pins (of its key: base64 of SHA-256 of the SPKI), user and passwordFile (read for each new connection). Without any, mail to the outside is refused, and what waits in the queue goes on waiting.',
           'SmartHosts',
         ),
       ),

@@ -1,7 +1,8 @@
 /**
  * One message to all its recipients, in one pass: into mailboxes of this worker at once, and
  * durably; to the rest by the queue. What a mailbox here does not take now goes into the queue as
- * well, which tries again, or tells the sender.
+ * well, which tries again, or tells the sender: unless who has sent it is answered for each
+ * recipient, as by LMTP, and does so himself.
  */
 import {
   enqueueRefusalReply,
@@ -22,12 +23,13 @@ export interface Addressee {
   readonly requested: RequestedRecipient;
   /** Undefined: his mailbox is not at this worker. */
   readonly local: LocalRecipient | undefined;
+  /** What his mailbox does not take now is tried again from here; else whoever sent it does so. */
+  readonly isQueued: boolean;
 }
 
 export interface DistributionParts {
   readonly local: Pick<LocalDelivery, 'deliver'>;
-  /** Undefined: there is no queue, and all recipients are of this worker. */
-  readonly enqueue: QueueIntake['enqueue'] | undefined;
+  readonly enqueue: QueueIntake['enqueue'];
   /** A bug, or a disk that fails. */
   readonly onFault: (error: unknown) => void;
 }
@@ -55,19 +57,24 @@ export async function distribute(
   const outcomes = await mapBounded(addressees, AT_ONCE_COUNT, async ({ local }) =>
     local === undefined ? 'away' : deliverHere(local, envelope.sender, message, parts),
   );
-  const left = addressees.filter((_, index) => outcomes[index] !== undefined);
-  const deliveredCount = addressees.length - left.length;
-  const { enqueue } = parts;
-  if (left.length === 0 || enqueue === undefined) {
+  const left = addressees.filter(
+    ({ isQueued }, index) => outcomes[index] !== undefined && isQueued,
+  );
+  const deliveredCount = outcomes.filter((outcome) => outcome === undefined).length;
+  const direct = outcomes.map((outcome, index) =>
+    outcome === 'away' || addressees[index]?.isQueued === true ? undefined : outcome,
+  );
+  if (left.length === 0) {
     await message.discard();
-    const refusals = outcomes.map((outcome) => (outcome === 'away' ? BROKEN : outcome));
-    return { refusals, deliveredCount, queuedCount: 0 };
+    return { refusals: direct, deliveredCount, queuedCount: 0 };
   }
   const recipients = left.map(({ requested }) => requested);
-  const queued = await enqueue(message, { ...envelope, recipients });
+  const queued = await parts.enqueue(message, { ...envelope, recipients });
   const refusal = queued === 'queued' ? undefined : enqueueRefusalReply(queued);
   return {
-    refusals: outcomes.map((outcome) => (outcome === undefined ? undefined : refusal)),
+    refusals: direct.map((one, index) =>
+      outcomes[index] === undefined || one !== undefined ? one : refusal,
+    ),
     deliveredCount,
     queuedCount: queued === 'queued' ? left.length : 0,
   };

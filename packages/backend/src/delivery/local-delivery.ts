@@ -20,6 +20,9 @@ export interface LocalRecipient {
   readonly address: string;
 }
 
+/** The same octets however often it is read. */
+type ReadableMessage = Pick<SpooledMessage, 'sizeBytes' | 'readMessage'>;
+
 export interface LocalDeliveryParts {
   readonly openMailbox: (
     login: Pick<Login, 'accountId' | 'epoch' | 'quota'>,
@@ -65,7 +68,7 @@ export class LocalDelivery {
   async deliver(
     recipient: LocalRecipient,
     sender: string,
-    message: SpooledMessage,
+    message: ReadableMessage,
   ): Promise<Refusal | undefined> {
     const opened = await this.#open(recipient.account);
     if (!opened.ok) return refusalOfOpening(opened.reason);
@@ -80,7 +83,7 @@ export class LocalDelivery {
     mailbox: Mailbox,
     { detail, address }: LocalRecipient,
     sender: string,
-    message: SpooledMessage,
+    message: ReadableMessage,
   ): Promise<Refusal | undefined> {
     const path = await findDetailFolder(mailbox, detail);
     // RFC 9228: by which of his addresses the mail came to him.

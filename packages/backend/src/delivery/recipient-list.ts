@@ -9,7 +9,6 @@ import {
   DIRECTORY_AWAY,
   GROUP_TOO_LARGE,
   NO_LEAVE_FOR_GROUP,
-  NOT_HERE,
   refusalOfAddress,
 } from './delivery-refusals.ts';
 import type { Addressee } from './distribution.ts';
@@ -19,8 +18,8 @@ export interface RecipientListParts {
   readonly addresses: Pick<MailAddresses, 'resolveRecipient' | 'expandGroup' | 'maySendToGroup'>;
   readonly local: Pick<LocalDelivery, 'judge'>;
   readonly isLocal: (recipient: Pick<LocalRecipient, 'account'>) => boolean;
-  /** Whether mail can wait: for a mailbox that cannot be used now, for one of another worker. */
-  readonly hasQueue: boolean;
+  /** Whether mail for a mailbox that cannot be used now waits here; members of groups do always. */
+  readonly isQueued: boolean;
   /** Why a mailbox of another worker is refused; undefined: it is not. */
   readonly refuseAway: Refusal | undefined;
   /** Why an address that is none of ours is refused; undefined: it is not. */
@@ -28,7 +27,7 @@ export interface RecipientListParts {
 }
 
 /** Somebody behind an address. */
-type Found = Pick<Addressee, 'local'> & { readonly address: string };
+type Found = Pick<Addressee, 'local' | 'isQueued'> & { readonly address: string };
 
 /** Whom a message is for, once all are judged. */
 export interface Addressed {
@@ -88,7 +87,7 @@ export class RecipientList {
       case 'unknown':
         return refusalOfAddress(found.reason);
       case 'elsewhere':
-        return this.#parts.refuseElsewhere() ?? [{ address, local: undefined }];
+        return this.#parts.refuseElsewhere() ?? [{ address, local: undefined, isQueued: true }];
       case 'group':
         return this.#findMembers(found.group);
       case 'mailbox': {
@@ -99,17 +98,17 @@ export class RecipientList {
   }
 
   async #judgeMailbox(recipient: LocalRecipient): Promise<readonly Found[] | Refusal> {
-    const { isLocal, local, hasQueue, refuseAway } = this.#parts;
+    const { isLocal, local, isQueued, refuseAway } = this.#parts;
     const { address } = recipient;
-    if (!isLocal(recipient)) return refuseAway ?? [{ address, local: undefined }];
+    if (!isLocal(recipient)) return refuseAway ?? [{ address, local: undefined, isQueued: true }];
     const refusal = await local.judge(recipient, this.#sizeBytes);
     // What cannot be asked now may take the message a moment later.
-    const canWait = refusal !== undefined && refusal.code < 500 && hasQueue;
-    return refusal === undefined || canWait ? [{ address, local: recipient }] : refusal;
+    const canWait = refusal !== undefined && refusal.code < 500 && isQueued;
+    return refusal === undefined || canWait ? [{ address, local: recipient, isQueued }] : refusal;
   }
 
   async #findMembers(group: GroupRecord): Promise<readonly Found[] | Refusal> {
-    const { addresses, isLocal, hasQueue } = this.#parts;
+    const { addresses, isLocal } = this.#parts;
     const verdict = await addresses.maySendToGroup(group, this.#sender);
     if (verdict !== 'yes') return verdict === 'no' ? NO_LEAVE_FOR_GROUP : DIRECTORY_AWAY;
     const expanded = await addresses.expandGroup(group);
@@ -117,11 +116,13 @@ export class RecipientList {
     if (expanded.kind === 'too-large') return GROUP_TOO_LARGE;
     const members: Found[] = expanded.mailboxes.map(({ account, detail }) => {
       const recipient = { account, detail, address: account.address };
-      return { address: account.address, local: isLocal(recipient) ? recipient : undefined };
+      const local = isLocal(recipient) ? recipient : undefined;
+      return { address: account.address, local, isQueued: true };
     });
-    members.push(...expanded.elsewhere.map((address) => ({ address, local: undefined })));
-    const isReachable = hasQueue || members.every(({ local }) => local !== undefined);
-    return isReachable ? members : NOT_HERE;
+    members.push(
+      ...expanded.elsewhere.map((address) => ({ address, local: undefined, isQueued: true })),
+    );
+    return members;
   }
 }
 
@@ -129,6 +130,9 @@ function keyOf({ address, local }: Found): string {
   return local === undefined ? address : `${local.account.id} ${local.detail ?? ''}`;
 }
 
-function addresseeOf({ address, local }: Found, parameters: RecipientParameters): Addressee {
-  return { requested: { address, parameters }, local };
+function addresseeOf(
+  { address, local, isQueued }: Found,
+  parameters: RecipientParameters,
+): Addressee {
+  return { requested: { address, parameters }, local, isQueued };
 }

@@ -1,6 +1,6 @@
 /**
  * Who takes the mail of one LMTP session (RFC 2033): mailboxes of this worker alone, with an answer
- * for each. Who may deliver has shown a certificate of the deployment; whom the message is from is
+ * for each, and groups, whose members elsewhere are queued. Who may deliver has shown a certificate of the deployment; whom the message is from is
  * not asked.
  */
 import type { QueueIntake, SpooledMessage } from '@homeward/mail-queue';

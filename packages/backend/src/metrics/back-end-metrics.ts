@@ -2,6 +2,14 @@
 import type { Protocol } from '@homeward/directory';
 import type { CommandName } from '@homeward/imap/grammar';
 import { ACCEPT_REFUSALS, type AcceptRefusal } from '@homeward/net';
+import {
+  ATTEMPT_OUTCOMES,
+  type AttemptOutcome,
+  DUPLICATE_CAUSES,
+  type DuplicateCause,
+  NOTICE_KINDS,
+  type NoticeKind,
+} from '@homeward/mail-queue';
 import type { Pop3CommandName } from '@homeward/pop3/grammar';
 import type { SmtpCommandName } from '@homeward/smtp/grammar';
 import {
@@ -37,6 +45,11 @@ export type MailIntake = Extract<ServedProtocol, 'submission' | 'lmtp'>;
 
 /** What became of a recipient of a message that was taken. */
 export const MAIL_OUTCOMES = ['delivered', 'queued', 'refused'] as const;
+
+/** What queued messages do. */
+const QUEUE_STATES = ['waiting', 'trying', 'held'] as const;
+/** `none`: the router knew no way. */
+const DESTINATION_KINDS = ['worker', 'elsewhere', 'none'] as const;
 
 export type OwnMetrics = {
   readonly homeward_backend_connections: GaugeDeclaration;
@@ -91,6 +104,23 @@ export type OwnMetrics = {
       readonly protocol: readonly MailIntake[];
       readonly outcome: typeof MAIL_OUTCOMES;
     };
+  };
+  readonly homeward_backend_queue_messages: GaugeDeclaration & {
+    readonly labels: { readonly state: typeof QUEUE_STATES };
+  };
+  readonly homeward_backend_queue_octets: GaugeDeclaration;
+  readonly homeward_backend_queue_oldest_seconds: GaugeDeclaration;
+  readonly homeward_backend_queue_attempts_total: CounterDeclaration & {
+    readonly labels: {
+      readonly destination: typeof DESTINATION_KINDS;
+      readonly outcome: readonly AttemptOutcome[];
+    };
+  };
+  readonly homeward_backend_queue_notices_total: CounterDeclaration & {
+    readonly labels: { readonly kind: readonly NoticeKind[] };
+  };
+  readonly homeward_backend_queue_duplicates_total: CounterDeclaration & {
+    readonly labels: { readonly cause: readonly DuplicateCause[] };
   };
   readonly homeward_backend_open_mailboxes: GaugeDeclaration;
   readonly homeward_backend_appended_octets_total: CounterDeclaration;
@@ -166,6 +196,34 @@ export const OWN_METRICS: OwnMetrics = {
     kind: 'counter',
     help: 'Recipients of messages that came in: `delivered` into a mailbox of this worker, `queued` for elsewhere or a later attempt, or `refused`.',
     labels: { protocol: intake, outcome: MAIL_OUTCOMES },
+  },
+  homeward_backend_queue_messages: {
+    kind: 'gauge',
+    help: 'Messages in the queue, waiting for their next attempt, in one, or held by an operator.',
+    labels: { state: QUEUE_STATES },
+  },
+  homeward_backend_queue_octets: {
+    kind: 'gauge',
+    help: 'Octets of messages in the queue.',
+  },
+  homeward_backend_queue_oldest_seconds: {
+    kind: 'gauge',
+    help: 'For how long the oldest message of the queue waits; 0: there is none. Worth an alarm beyond some hours.',
+  },
+  homeward_backend_queue_attempts_total: {
+    kind: 'counter',
+    help: 'What attempts came to, by recipient: at another worker or by smart hosts; `none`: there was no way.',
+    labels: { destination: DESTINATION_KINDS, outcome: ATTEMPT_OUTCOMES },
+  },
+  homeward_backend_queue_notices_total: {
+    kind: 'counter',
+    help: 'Notices to senders of what became of their message (DSN).',
+    labels: { kind: NOTICE_KINDS },
+  },
+  homeward_backend_queue_duplicates_total: {
+    kind: 'counter',
+    help: 'Recipients that may have got a message twice, and why.',
+    labels: { cause: DUPLICATE_CAUSES },
   },
   homeward_backend_open_mailboxes: {
     kind: 'gauge',

@@ -134,7 +134,7 @@ export class SubmissionPort implements MailPort {
     const { refusals, deliveredCount, queuedCount } = distributed;
     const recipientCount = addressees.length;
     this.#parts.onTaken({ reference, sizeBytes, recipientCount, deliveredCount, queuedCount });
-    // Nobody is left out in silence: without a queue there is nobody who would tell the sender.
+    // A queue that takes nothing: the client sends it again, to all of them.
     const failure = refusals.find((refusal) => refusal !== undefined);
     return { reference, refusals: envelope.recipients.map(() => failure) };
   }

@@ -9,7 +9,7 @@ export async function openSubmission(
   account: AccountRecord,
   changes: Parameters<TestSite['sign']>[2] = {},
 ): Promise<RawClient> {
-  const client = await site.connect('submissions');
+  const client = await site.connectTo(site.submissionsPort(account.id));
   await askSmtp(client, 'EHLO client.example.test');
   const ticket = site.sign(account, client, { proto: 'submission', ...changes });
   const response = Buffer.from(`n,,\x01auth=Bearer ${ticket}\x01\x01`).toString('base64');

@@ -36,16 +36,18 @@ import {
   type TicketClaims,
   type TicketRequest,
 } from '@homeward/ticket';
+import { relaySchema } from '@homeward/smart-hosts';
 import type { TLSSocket } from 'node:tls';
 import type { BackEndConfig } from '../config.ts';
 import { BACKEND_LOG_EVENTS } from '../log-events.ts';
 import { BACK_END_METRICS, type BackEndMetrics } from '../metrics/back-end-metrics.ts';
+import { queueSchema } from '../delivery/queue-schema.ts';
 import { submissionSettingsSchema } from '../submission/submission-settings.ts';
 import { openBackEndWorker } from '../wiring.ts';
 import type { BackEndWorker, ListenerName } from '../worker.ts';
 
 const KEY_ID = 'test-front-end';
-const SERVER_NAME = 'dublin.homeward.test';
+export const TEST_SERVER_NAME = 'dublin.homeward.test';
 
 /** What tests may change of the site. */
 export interface TestSiteOptions {
@@ -58,12 +60,19 @@ export interface TestSiteOptions {
   readonly workerCount?: number;
   /** PEM file of whose bearers are let in at the control and LMTP ports; without it there are none. */
   readonly controlCaFile?: string;
+  /** Instead of one of an authority of its own; for `TEST_SERVER_NAME`. */
+  readonly certificate?: { readonly ca: string; readonly cert: string; readonly key: string };
+  /** Sections of its configuration that are not as they are by default. */
+  readonly changes?: Partial<BackEndConfig>;
+  /** What the site shows at other workers. */
+  readonly controlPair?: { readonly certFile: string; readonly keyFile: string };
 }
 
 /** Opens a site; `await using` closes it and removes its folder. */
 export async function openTestSite(options: TestSiteOptions = {}): Promise<TestSite> {
   const folder = await createTempFolder();
-  const certificate = await createTestCertificate([SERVER_NAME, 'localhost']);
+  const certificate =
+    options.certificate ?? (await createTestCertificate([TEST_SERVER_NAME, 'localhost']));
   const certFile = join(folder.path, 'cert.pem');
   const keyFile = join(folder.path, 'key.pem');
   await writeFile(certFile, certificate.cert);
@@ -121,14 +130,17 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
       },
       mail: { acceptedDomains: { 'example.test': 'authoritative' }, detailSeparator: '+' },
       submission: submissionSettingsSchema.parse({ serverName: 'mail.example.test' }),
+      queue: queueSchema.parse({}),
+      relay: relaySchema.parse({}),
       protocolLog: {
         ...protocolLogSchema.parse({}),
         folder: join(folder.path, 'protocol-log'),
       },
-      control: { clientCaFile: options.controlCaFile },
+      control: { clientCaFile: options.controlCaFile, ...options.controlPair },
       deletedMailboxes: { keepDays: 30 },
       logging: { level: 'debug', format: 'json' },
       ops: { enabled: false, host: '127.0.0.1', port: 0 },
+      ...options.changes,
     },
   });
   await site.putSite(options.ownerIndex ?? 0);
@@ -174,7 +186,7 @@ export class TestSite implements AsyncDisposable {
     const ownerOfShard = workerCount === 1 ? workerOfShard.map(() => ownerIndex) : workerOfShard;
     await this.directory.putSite({
       name: 'dublin' as SiteName,
-      serverName: SERVER_NAME,
+      serverName: TEST_SERVER_NAME,
       workers: [worker, worker],
       shardTable: { version: 7, workerOfShard: ownerOfShard },
       version: 1,
@@ -183,6 +195,17 @@ export class TestSite implements AsyncDisposable {
 
   async start(): Promise<void> {
     for (const index of this.config.workers.keys()) await this.startWorker(index);
+  }
+
+  /** Tells the directory where mail is delivered: at the ports that the workers have now. */
+  async announceLmtp(): Promise<void> {
+    const site = await this.directory.getSite('dublin' as SiteName);
+    if (site === undefined) throw new Error('there is no site');
+    const workers = site.workers.map((worker, index) => ({
+      ...worker,
+      lmtpsPort: this.#workers[index] === undefined ? 1 : this.port('lmtps', index),
+    }));
+    await this.directory.putSite({ ...site, workers, version: site.version + 1 });
   }
 
   async startWorker(index: number): Promise<void> {
@@ -213,6 +236,11 @@ export class TestSite implements AsyncDisposable {
   /** As if it had been lost; while the site is stopped. */
   async removeFromVolume(name: string): Promise<void> {
     await rm(join(this.config.volumeFolder, name), { recursive: true });
+  }
+
+  /** Of the worker that owns it. */
+  submissionsPort(id: AccountId): number {
+    return this.port('submissions', this.#ownerOf(id));
   }
 
   async addAccount(
@@ -271,7 +299,7 @@ export class TestSite implements AsyncDisposable {
   }
 
   get clientTls(): ClientTls {
-    return { ca: this.#parts.ca, servername: SERVER_NAME };
+    return { ca: this.#parts.ca, servername: TEST_SERVER_NAME };
   }
 
   /** A connection with its greeting read. */

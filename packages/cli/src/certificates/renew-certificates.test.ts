@@ -58,6 +58,8 @@ describe('homeward certificates renew', () => {
       renewed: [{ name: 'site-oslo', daysLeft: 820, own: true }],
       kept: [
         { name: 'control-frontend' },
+        { name: 'control-site-dublin' },
+        { name: 'control-site-oslo' },
         { name: 'frontend' },
         { name: 'operator' },
         { name: 'site-dublin' },
@@ -95,7 +97,7 @@ describe('homeward certificates renew', () => {
     });
     expect((await read('frontend')).fingerprint256).not.toBe(before.fingerprint256);
     const { stdout } = await certificates('renew', '--all', '--json');
-    expect((JSON.parse(stdout) as { renewed: unknown[] }).renewed).toHaveLength(5);
+    expect((JSON.parse(stdout) as { renewed: unknown[] }).renewed).toHaveLength(7);
   });
 
   it('leaves those of other authorities alone', async () => {
@@ -106,7 +108,14 @@ describe('homeward certificates renew', () => {
     const { stdout } = await certificates('renew', '--all', '--json');
     expect(
       (JSON.parse(stdout) as { renewed: { name: string }[] }).renewed.map(({ name }) => name),
-    ).toEqual(['control-frontend', 'operator', 'site-dublin', 'site-oslo']);
+    ).toEqual([
+      'control-frontend',
+      'control-site-dublin',
+      'control-site-oslo',
+      'operator',
+      'site-dublin',
+      'site-oslo',
+    ]);
     expect(await readFile(certFile, 'utf8')).toBe(foreign.cert);
     expect(await certificates('renew', 'frontend')).toMatchObject({
       code: EXIT_CODES.refused,
@@ -162,6 +171,8 @@ it('homeward certificates list tells of the authority and of everything in tls/'
   expect(JSON.parse(stdout)).toMatchObject([
     { name: 'ca', own: true },
     { name: 'control-frontend', names: [] },
+    { name: 'control-site-dublin', names: [] },
+    { name: 'control-site-oslo', names: [] },
     { name: 'frontend', names: ['mail.example.org'] },
     { name: 'operator', names: [] },
     { name: 'site-dublin', names: ['dublin.sites.mail.example.org', 'mail.example.org'] },

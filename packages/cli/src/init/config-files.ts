@@ -125,6 +125,7 @@ ${isOn ? '' : off}  enabled: ${isOn}
 export function formatBackEndConfig(plan: DeploymentPlan, site: SitePlan): string {
   const file = DEPLOYMENT_FILES.backEndConfig(site.name);
   const { certFile, keyFile } = DEPLOYMENT_FILES.siteCertificate(site.name);
+  const control = DEPLOYMENT_FILES.siteControlCertificate(site.name);
   return `# The site ${site.name} of ${plan.hostname}: its mailboxes. Made by homeward init.
 #   run it:          homeward backend --config ${file}
 #   check it:        homeward config check ${file}
@@ -147,8 +148,11 @@ tls:
 
 # Who shows a certificate of the deployment's own authority at a control port, and is the
 # operator, may back mailboxes up, restore and delete them; front ends may end sessions there.
+# At an LMTP port everybody with one may deliver mail; this site's own is for those of others.
 control:
   clientCaFile: ${DEPLOYMENT_FILES.authority.certFile}
+  certFile: ${control.certFile}
+  keyFile: ${control.keyFile}
 
 # For how long the mailbox of a deleted account can be had back [MailboxRetention].
 deletedMailboxes:

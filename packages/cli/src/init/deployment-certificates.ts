@@ -85,6 +85,12 @@ function listWanted(plan: DeploymentPlan): readonly WantedCertificate[] {
       commonName: name,
       names: [serverName, plan.hostname],
     })),
+    ...plan.sites.map(({ name }) => ({
+      files: DEPLOYMENT_FILES.siteControlCertificate(name),
+      commonName: `site:${name}`,
+      names: [],
+      use: 'client' as const,
+    })),
     // By it the command line is let in at control ports.
     {
       files: DEPLOYMENT_FILES.operatorCertificate,

@@ -67,6 +67,9 @@ export const DEPLOYMENT_FILES = {
   frontEndControlCertificate: (name: string): CertificatePaths =>
     certificatePaths(`control-${frontEndStem(name)}`),
   backEndConfig: (site: string): string => `backend-${site}.yaml`,
+  /** By it other workers' LMTP ports take mail from the site. */
+  siteControlCertificate: (site: string): CertificatePaths =>
+    certificatePaths(`control-site-${site}`),
   siteCertificate: (site: string): CertificatePaths => certificatePaths(`site-${site}`),
   volume: (site: string): string => `mail/${site}`,
 } as const;

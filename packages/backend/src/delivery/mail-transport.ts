@@ -1,0 +1,64 @@
+/** How queued mail gets to where the router says it belongs: into a mailbox here, or further. */
+import type { MailAddresses } from '@homeward/directory';
+import type {
+  DeliveryOutcome,
+  DeliveryRequest,
+  RequestedRecipient,
+  Transport,
+} from '@homeward/mail-queue';
+import type { Refusal } from '@homeward/smtp/session';
+import { DIRECTORY_AWAY, NOT_HERE, refusalOfAddress } from './delivery-refusals.ts';
+import type { LocalDelivery, LocalRecipient } from './local-delivery.ts';
+import { mapBounded } from './map-bounded.ts';
+
+export interface MailTransportParts {
+  readonly site: string;
+  readonly workerIndex: number;
+  readonly addresses: Pick<MailAddresses, 'resolveRecipient'>;
+  readonly local: Pick<LocalDelivery, 'deliver'>;
+  readonly isLocal: (recipient: Pick<LocalRecipient, 'account'>) => boolean;
+  /** To other workers. */
+  readonly lmtp: Transport;
+  /** To everywhere else. */
+  readonly outside: Transport;
+}
+
+const AT_ONCE_COUNT = 4;
+
+export function createMailTransport(parts: MailTransportParts): Transport {
+  return {
+    deliver(destination, request, signal) {
+      if (destination.kind === 'elsewhere') {
+        return parts.outside.deliver(destination, request, signal);
+      }
+      const isOwn =
+        destination.site === parts.site && destination.workerIndex === parts.workerIndex;
+      if (!isOwn) return parts.lmtp.deliver(destination, request, signal);
+      return mapBounded(request.recipients, AT_ONCE_COUNT, (recipient) =>
+        deliverHere(recipient, request, parts),
+      );
+    },
+  };
+}
+
+async function deliverHere(
+  { address }: RequestedRecipient,
+  request: DeliveryRequest,
+  parts: MailTransportParts,
+): Promise<DeliveryOutcome> {
+  const found = await parts.addresses.resolveRecipient(address);
+  if (found.kind === 'unavailable') return outcomeOf(DIRECTORY_AWAY);
+  if (found.kind === 'unknown') return outcomeOf(refusalOfAddress(found.reason));
+  const recipient = found.kind === 'mailbox' ? { ...found, address } : undefined;
+  // It moved between two looks: the next attempt goes elsewhere.
+  if (recipient === undefined || !parts.isLocal(recipient)) return outcomeOf(NOT_HERE);
+  const refusal = await parts.local.deliver(recipient, request.sender, request);
+  return outcomeOf(refusal);
+}
+
+function outcomeOf(refusal: Refusal | undefined): DeliveryOutcome {
+  if (refusal === undefined) {
+    return { kind: 'delivered', code: 250, enhanced: '2.1.5', text: 'Delivered', remote: '' };
+  }
+  return { kind: refusal.code < 500 ? 'deferred' : 'failed', ...refusal, remote: '' };
+}
