@@ -8,7 +8,7 @@ import { type CommandResult, runHomeward } from './demo/homeward-command.ts';
 let demo: Demo;
 let elsewhere: TempFolder;
 beforeAll(async () => {
-  demo = await startDemo({ accountCount: 9, sites: ['dublin'] });
+  demo = await startDemo({ accountCount: 10, sites: ['dublin'] });
   elsewhere = await createTempFolder('probe');
 });
 afterAll(async () => {
@@ -36,12 +36,22 @@ const TYPES: Readonly<Record<Door, string>> = {
   imaps: 'ssl',
   pop3: 'tls',
   pop3s: 'ssl',
+  submission: 'tls',
+  submissions: 'ssl',
 };
 
 function argsOf(user: Pick<DemoUser, 'name'>, door: Door, more: readonly string[]): string[] {
   const { host, ports } = demo.facts;
   return [
-    ...['probe', door.slice(0, 4), user.name, '--server', host, '--port', String(ports[door])],
+    ...[
+      'probe',
+      door.replace(/s$/u, ''),
+      user.name,
+      '--server',
+      host,
+      '--port',
+      String(ports[door]),
+    ],
     ...['--connection-type', TYPES[door], '--password-stdin', '--json', ...more],
   ];
 }
@@ -118,6 +128,18 @@ describe('homeward probe', { timeout: 60_000 }, () => {
     await client.expectOk('SELECT INBOX');
     const { untagged } = await client.expectOk('SEARCH SUBJECT mine');
     expect(untagged).toContain('* SEARCH 1');
+  });
+
+  it('submission says sender and recipient, or sends what an IMAP probe finds', async () => {
+    const user = demo.takeUser();
+    const hops = ['login', 'recipient', 'submit', 'logout'];
+    const report = await probe(user, 'submission');
+    expect(report).toMatchObject({ exitCode: 0, scenario: 'Test SMTP Connectivity' });
+    expect(hopsOf(report)).toEqual(['dns', 'connect', 'greeting', 'starttls', ...hops]);
+    expect(hopsOf(await probe(user, 'submissions', '--leave-message')).slice(4)).toEqual(hops);
+    expect(hopsOf(await probe(user, 'pop3s')).slice(4)).toContain('delete');
+    const wrong = await probe({ ...user, password: 'not-this-one' }, 'submissions');
+    expect(wrong.error).toMatch(/^AUTH PLAIN: 535 5\.7\.8 .*\(ref [0-9A-Z]{12}\)$/);
   });
 
   it('--light-mode logs in and no more', async () => {

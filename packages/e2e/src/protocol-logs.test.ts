@@ -10,7 +10,7 @@ let folder: TempFolder;
 let demo: Demo;
 beforeAll(async () => {
   folder = await createTempFolder('protocol-logs');
-  demo = await startDemo({ accountCount: 4, dataFolder: folder.join('demo') });
+  demo = await startDemo({ accountCount: 6, dataFolder: folder.join('demo') });
 });
 afterAll(async () => {
   await demo?.stop();
@@ -105,6 +105,32 @@ describe('protocol logs', () => {
       expect(everything).not.toMatch(/confidential|kept to ourselves/);
     },
   );
+
+  it('join the halves of a submission', { timeout: 60_000 }, async () => {
+    const user = demo.takeUser();
+    await demo.expectCommand(['settings', 'set', 'protocolLog.submission', 'both']);
+    const id = await waitUntil('a line in both logs', async () => {
+      await using client = await demo.openSubmission(user);
+      await client.send(`MAIL FROM:<${user.name}>\r\nRCPT TO:<${user.name}>\r\nDATA\r\n`);
+      for (const answer of [/^250 /, /^250 /, /^354 /]) await client.expectLine(answer);
+      await client.send(`From: <${user.name}>\r\nSubject: hush\r\n\r\nconfidential\r\n.\r\n`);
+      await client.expectLine(/^250 /);
+      await client.sendLine('QUIT');
+      await client.expectLine(/^221 /);
+      const seen = new Set((await readLog('SMTPBE')).map((line) => line['sessionId']));
+      return (await readLog('SMTP')).find((line) => seen.has(line['sessionId']))?.['sessionId'];
+    });
+    const front = await waitUntil('the end', () => linesOfSession('SMTP', id));
+    const back = await waitUntil('the end', () => linesOfSession('SMTPBE', id));
+    expect(front.map((line) => line['command'])).toEqual(['OpenSession', 'auth', 'CloseSession']);
+    expect(front[1]).toMatchObject({ parameters: 'PLAIN *****', user: user.name });
+    expect(back.map((line) => line['command'])).toEqual([
+      ...['auth', 'mail', 'rcpt', 'message', 'data', 'quit', 'CloseSession'],
+    ]);
+    const everything = JSON.stringify([await readLog('SMTP'), await readLog('SMTPBE')]);
+    expect(everything).not.toMatch(/confidential|hush/);
+    expect(everything).not.toContain(user.password);
+  });
 
   it('say why a login was refused, by its stable reason', { timeout: 60_000 }, async () => {
     const user = demo.takeUser();

@@ -27,7 +27,14 @@ const NAME_FORMS: readonly (readonly [string, (address: string) => string])[] = 
 /** One attempt on a connection; answers as the client sees them. */
 type Attempt = (client: RawClient, login: DemoLogin) => Promise<string>;
 
-const WAYS: readonly (readonly [string, 'imaps' | 'pop3s', Attempt])[] = [
+/** By what all of a door's refusals are known. */
+const REFUSALS = {
+  imaps: /^NO \[AUTHENTICATIONFAILED\] /,
+  pop3s: /-ERR \[AUTH\] .*$/,
+  submissions: /^535 5\.7\.8 /,
+};
+
+const WAYS: readonly (readonly [string, keyof typeof REFUSALS, Attempt])[] = [
   [
     'IMAP LOGIN',
     'imaps',
@@ -58,6 +65,16 @@ const WAYS: readonly (readonly [string, 'imaps' | 'pop3s', Attempt])[] = [
       return client.readLine();
     },
   ],
+  [
+    'submission AUTH PLAIN',
+    'submissions',
+    async (client, login) => {
+      await client.sendLine('EHLO client.test');
+      while (!(await client.readLine()).startsWith('250 '));
+      await client.sendLine(`AUTH PLAIN ${plain(login)}`);
+      return client.readLine();
+    },
+  ],
 ];
 
 describe('a refused login', () => {
@@ -73,11 +90,7 @@ describe('a refused login', () => {
         answers.set(words, [...(answers.get(words) ?? []), `${kind} as ${form}`]);
       }
     }
-    expect([...answers.keys()]).toEqual([
-      expect.stringMatching(
-        door === 'imaps' ? /^NO \[AUTHENTICATIONFAILED\] / : /-ERR \[AUTH\] .*$/,
-      ),
-    ]);
+    expect([...answers.keys()]).toEqual([expect.stringMatching(REFUSALS[door])]);
   });
 
   it.each(NAME_FORMS)(

@@ -65,6 +65,28 @@ describe('homeward session', () => {
     for (const client of [appending, idling, pop3]) await client.close();
   });
 
+  it('ends submission between two messages, never inside one', { timeout: 60_000 }, async () => {
+    const user = demo.takeUser('dublin');
+    const idling = await demo.openSubmission(user);
+    const sending = await demo.openSubmission(user, 'submission');
+    await sending.send(`MAIL FROM:<${user.name}>\r\nRCPT TO:<${user.name}>\r\nDATA\r\n`);
+    await sending.expectLine(/^250 /);
+    await sending.expectLine(/^250 /);
+    await sending.expectLine(/^354 /);
+    await sending.send(`From: <${user.name}>\r\nSubject: half\r\n`);
+    const listed = await json<Listed>('session', 'list', '--protocol', 'submission');
+    expect(listed.sessions.map(({ account }) => account)).toEqual([user.name, user.name]);
+    const kicked = await json('session', 'kick', '--protocol', 'submission');
+    expect(kicked).toMatchObject({ count: 2 });
+    await idling.expectLine('421 4.3.2 An administrator has ended this session');
+    await sending.send('\r\nthe other half\r\n.\r\n');
+    await sending.expectLine(/^250 2\.0\.0 /);
+    await sending.expectLine('421 4.3.2 An administrator has ended this session');
+    for (const client of [idling, sending]) await client.close();
+    await using reader = await demo.openImap(user);
+    expect((await reader.expectOk('SELECT INBOX')).untagged).toContain('* 1 EXISTS');
+  });
+
   it('ends nobody unless it is said whom', async () => {
     const result = await demo.runCommand(['session', 'kick']);
     expect(result).toMatchObject({ exitCode: 64, output: expect.stringContaining('--account') });

@@ -32,13 +32,14 @@ const EXPLANATION = `
 Everything listens on 127.0.0.1 alone. It is ready when it prints a line that is "ready", after
 the env file is written; Ctrl-C ends it and leaves nothing behind.
 
-With --port-base 10000 the ports are 10143, 10993 (IMAP), 10110, 10995 (POP3), 10960 (health),
-and for worker k over all sites, from 0: 11993 + 10k (IMAPS), 11995 + 10k (POP3S), 11997 + 10k
-(control), 11998 + 10k (submission under TLS), 11999 + 10k (LMTP), and with --direct-login
+With --port-base 10000 the ports are 10143, 10993 (IMAP), 10110, 10995 (POP3), 10587, 10465
+(submission), 10960 (health), and for worker k over all sites, from 0: 11993 + 10k (IMAPS),
+11995 + 10k (POP3S), 11997 + 10k (control), 11998 + 10k (submission under TLS), 11999 + 10k (LMTP), and with --direct-login
 11994 + 10k (IMAP), 11996 + 10k (POP3) and 12000 + 10k (submission) without TLS.
 
-The env file has HOST SERVER_NAME CA_FILE IMAP_PORT IMAPS_PORT POP3_PORT POP3S_PORT OPS_URL,
-USER1 PASS1 and so on, and _USER and _PASS of SHARED, ADMINISTRATOR, GUEST and ANONYMOUS.
+The env file has HOST SERVER_NAME CA_FILE IMAP_PORT IMAPS_PORT POP3_PORT POP3S_PORT
+SUBMISSION_PORT SUBMISSIONS_PORT OPS_URL, USER1 PASS1 and so on, and _USER and _PASS of SHARED,
+ADMINISTRATOR, GUEST and ANONYMOUS.
 BACKEND_DUBLIN_IMAPS_PORT and _POP3S_PORT are those of the site's first worker, and with
 --direct-login _IMAP_PORT and _POP3_PORT are its ports without TLS. With several workers a site
 takes an account only at the worker that owns it: BACKEND_DUBLIN_WORKER1_IMAPS_PORT (and so on)

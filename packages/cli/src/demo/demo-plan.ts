@@ -83,7 +83,7 @@ export function planDemo(
         name: 'frontend',
         listenHost: DEMO_HOST,
         ports: ports.frontEnd,
-        enabled: ['imap', 'pop3'],
+        enabled: ['imap', 'pop3', 'submission'],
         workers,
         // Nobody waits for Ctrl-C.
         stopWindowSeconds: 0,

@@ -51,6 +51,8 @@ describe('formatEnvFile()', () => {
       IMAPS_PORT: '993',
       POP3_PORT: '110',
       POP3S_PORT: '995',
+      SUBMISSION_PORT: '587',
+      SUBMISSIONS_PORT: '465',
       OPS_URL: 'http://127.0.0.1:960',
       USER1: 'user1@homeward.test',
       PASS1: 'USER1-secret',

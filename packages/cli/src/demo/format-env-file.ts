@@ -34,6 +34,8 @@ export function formatEnvFile(facts: DemoFacts): string {
     ['IMAPS_PORT', ports.frontEnd.imaps],
     ['POP3_PORT', ports.frontEnd.pop3],
     ['POP3S_PORT', ports.frontEnd.pop3s],
+    ['SUBMISSION_PORT', ports.frontEnd.submission],
+    ['SUBMISSIONS_PORT', ports.frontEnd.submissions],
     ['OPS_URL', `http://${DEMO_HOST}:${ports.ops}`],
     ...facts.accounts.flatMap(accountLines),
     ...facts.sites.flatMap(siteLines),

@@ -16,7 +16,7 @@ export function formatSettings(facts: DemoFacts, envFile: string): string {
 }
 
 function formatServer({ serverName, ports, caFile }: DemoFacts): string {
-  const { imap, imaps, pop3, pop3s } = ports.frontEnd;
+  const { imap, imaps, pop3, pop3s, submission, submissions } = ports.frontEnd;
   return [
     `Mail server  ${DEMO_HOST}, or localhost  (certificate for ${serverName}, localhost, 127.0.0.1)`,
     `Authority    ${caFile}`,
@@ -28,6 +28,8 @@ function formatServer({ serverName, ports, caFile }: DemoFacts): string {
         ['IMAP', String(imap), 'STARTTLS'],
         ['POP3', String(pop3s), 'TLS'],
         ['POP3', String(pop3), 'STLS'],
+        ['SMTP', String(submissions), 'TLS'],
+        ['SMTP', String(submission), 'STARTTLS'],
       ],
     ),
   ].join('\n');

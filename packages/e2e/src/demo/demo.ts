@@ -119,6 +119,10 @@ export class Demo implements AsyncDisposable {
       await client.sendLine('STLS');
       await client.expectLine(/^\+OK/);
       await client.startTls(this.tls);
+    } else if (door === 'submission') {
+      await client.sendLine('STARTTLS');
+      await client.expectLine(/^220/);
+      await client.startTls(this.tls);
     }
     return client;
   }
@@ -144,6 +148,20 @@ export class Demo implements AsyncDisposable {
     await client.expectLine(/^\+OK/);
     await client.sendLine(`PASS ${user.password}`);
     await client.expectLine(/^\+OK/);
+    return client;
+  }
+
+  /** A session that is logged in. */
+  async openSubmission(
+    user: DemoLogin,
+    door: 'submission' | 'submissions' = 'submissions',
+  ): Promise<RawClient> {
+    const client = await this.connect(door);
+    await client.sendLine('EHLO client.test');
+    while (!(await client.readLine()).startsWith('250 '));
+    const secret = Buffer.from(`\0${user.name}\0${user.password}`).toString('base64');
+    await client.sendLine(`AUTH PLAIN ${secret}`);
+    await client.expectLine(/^235/);
     return client;
   }
 

@@ -1,7 +1,7 @@
 /** What `homeward demo --env-file` writes: dotenv lines, typed for tests. */
 
 /** Doors of the front end, by the names that the env file has for their ports. */
-export const DOORS = ['imap', 'imaps', 'pop3', 'pop3s'] as const;
+export const DOORS = ['imap', 'imaps', 'pop3', 'pop3s', 'submission', 'submissions'] as const;
 export type Door = (typeof DOORS)[number];
 
 /** Somebody who can try to log in. */
@@ -94,6 +94,8 @@ export function parseDemoFacts(text: string): DemoFacts {
       imaps: Number(get('IMAPS_PORT')),
       pop3: Number(get('POP3_PORT')),
       pop3s: Number(get('POP3S_PORT')),
+      submission: Number(get('SUBMISSION_PORT')),
+      submissions: Number(get('SUBMISSIONS_PORT')),
     },
     users,
     administrator: login('ADMINISTRATOR'),
