@@ -25,10 +25,9 @@ export interface ReceivedFacts {
 /** The field with its CRLF, folded. */
 export function formatReceived(facts: ReceivedFacts): string {
   const { clientName, clientAddress, serverName, protocol, id, atMs } = facts;
-  const from =
-    clientAddress === undefined ? clientName : `${clientName} (${literalOf(clientAddress)})`;
+  const client = clientAddress === undefined ? '' : ` (${literalOf(clientAddress)})`;
   return (
-    `Received: from ${clean(from)}\r\n` +
+    `Received: from ${clean(clientName)}${client}\r\n` +
     `\tby ${clean(serverName)} with ${protocol} id ${clean(id)};\r\n` +
     `\t${formatDateTime(atMs)}\r\n`
   );
@@ -41,5 +40,5 @@ function literalOf(address: string): string {
 
 /** Whatever a client says must not begin a field of its own, nor a comment. */
 function clean(text: string): string {
-  return text.replaceAll(/[^ -~]|[;\\]/gu, '?');
+  return text.replaceAll(/[^ -~]|["();\\]/gu, '?');
 }

@@ -37,6 +37,18 @@ describe('prepareSubmittedHeader()', () => {
     );
   });
 
+  test('writes a Message-ID of other letters as they are, never octets that end a line', () => {
+    // The low octets of these letters are LF and CR.
+    const messageId = '7F3A.1@\u4e0a\u4e0d.example';
+    const prepared = prepareSubmittedHeader(Buffer.from('From: a@b\r\nDate: x\r\n'), {
+      ...facts,
+      messageId,
+    });
+    expect(prepared.ok && prepared.octets.toString('utf8')).toBe(
+      `${TRACE}From: a@b\r\nDate: x\r\nMessage-ID: <${messageId}>\r\n\r\n`,
+    );
+  });
+
   test('drops Bcc with all of its lines (RFC 5322 §3.6.3)', () => {
     const octets = prepare(
       'Bcc: secret@b,\r\n\tmore@b\r\nFrom: a@b\r\nDate: x\r\nMessage-ID: <1@b>\r\nRESENT-BCC: c@d\r\n',
@@ -64,6 +76,11 @@ describe('formatReceived()', () => {
         expect(lines[0]).toMatch(/^Received: from [ -~]* \(\[192\.0\.2\.7\]\)$/u);
       }),
     );
+  });
+
+  test('lets no client open or close a comment', () => {
+    const [line] = formatReceived({ ...facts, clientName: 'a(b)"\\(' }).split('\r\n');
+    expect(line).toBe('Received: from a?b???? ([192.0.2.7])');
   });
 
   test('keeps what a client says in its place', () => {

@@ -47,7 +47,8 @@ export function prepareSubmittedHeader(header: Buffer, facts: SubmissionFacts): 
   const octets = Buffer.concat([
     Buffer.from(formatReceived(facts), 'latin1'),
     ...kept.map((field) => field.octets),
-    Buffer.from(formatMissing(counts, facts), 'latin1'),
+    // In latin1 letters of other scripts would become CR or LF.
+    Buffer.from(formatMissing(counts, facts), 'utf8'),
     Buffer.from('\r\n'),
   ]);
   return { ok: true, octets, fields: kept };
