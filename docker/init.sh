@@ -53,7 +53,7 @@ make_deployment() {
   set --
   for site in $MAIL_SITES; do set -- "$@" --site "$site=$site"; done
   homeward init --folder . --hostname "$MAIL_HOSTNAME" --redis redis://redis:6379/0 \
-    --redis-password-file redis-password --protocols imap,pop3 "$@" >init.log
+    --redis-password-file redis-password --protocols imap,pop3,submission "$@" >init.log
 }
 
 # A site is also a service and two volumes of docker-compose.yml.
@@ -88,6 +88,14 @@ hand_out() {
   done
 }
 
+# Only when they are others than before: what is set since then by hand stays.
+set_domains() {
+  [ "$(cat domains 2>/dev/null)" != "$MAIL_DOMAINS" ] || return 0
+  domains=$(node -p 'JSON.stringify(Object.fromEntries(process.argv.slice(1).map((name) => [name, "authoritative"])))' $MAIL_DOMAINS)
+  homeward settings set mail.acceptedDomains "$domains" >/dev/null
+  echo "$MAIL_DOMAINS" >domains
+}
+
 # Words like anna@example.org=dublin. The password is on disk before the account has it, so that
 # nobody gets one that is lost.
 add_sample_accounts() {
@@ -114,6 +122,7 @@ deployment)
   expect_volumes
   make_deployment
   hand_out
+  set_domains
   add_sample_accounts
   echo "ready: $MAIL_HOSTNAME with the sites $MAIL_SITES"
   ;;

@@ -7,6 +7,7 @@
  * (550 5.1.1), `later@…` is never ready (451 4.2.1).
  */
 import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
 import { callbackify } from 'node:util';
 import {
   SMTPServer,
@@ -22,7 +23,7 @@ export interface MailSinkOptions {
   readonly port: number;
   /** Offers STARTTLS with it; PEM. Without it there is no TLS. */
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** For a file of each kept message; made when the first one comes. */
+  /** For a file of each kept message; made if it is not there. */
   readonly folder?: string;
   /** Default 100. */
   readonly keptCount?: number;
@@ -47,6 +48,7 @@ const CLOSE_LIMIT_MS = 200;
 export async function openMailSink(options: MailSinkOptions): Promise<MailSink> {
   const { host, port, tls, folder, keptCount = DEFAULT_COUNT } = options;
   const keptBytes = options.keptBytes ?? DEFAULT_BYTES;
+  if (folder !== undefined) await mkdir(folder, { recursive: true });
   const messages = new SunkMessages(keptCount, folder);
   const server = new SMTPServer({
     ...tls,

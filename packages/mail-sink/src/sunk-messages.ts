@@ -1,5 +1,5 @@
 /** The last messages that a sink took: in memory, and as files if there is a folder for them. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 export interface SunkMessage {
@@ -28,7 +28,7 @@ export class SunkMessages {
   readonly #waiting = new Set<Waiting>();
   #count = 0;
 
-  /** @param folder Need not be there; undefined: no files. */
+  /** @param folder Must be there; undefined: no files. */
   constructor(keptCount: number, folder: string | undefined) {
     this.#keptCount = keptCount;
     this.#folder = folder;
@@ -72,7 +72,6 @@ async function writeFiles(
   added: SunkMessage,
   forgotten: SunkMessage | undefined,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
   const envelope = [
     `Return-Path: <${added.sender}>`,
     ...added.recipients.map((recipient) => `Delivered-To: ${recipient}`),

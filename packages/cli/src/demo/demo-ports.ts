@@ -13,6 +13,8 @@ export const DEMO_HOST = '127.0.0.1';
 export interface DemoPorts {
   readonly frontEnd: FrontEndPlan['ports'];
   readonly ops: number;
+  /** Of the sink that stands for the Internet. */
+  readonly sink: number;
   /** By site, by worker. */
   readonly sites: readonly (readonly WorkerPorts[])[];
 }
@@ -64,6 +66,7 @@ async function assignPorts(wishes: PortWishes, take: TakePort): Promise<DemoPort
     submissions: await take(465),
   };
   const ops = await take(960);
+  const sink = await take(25);
   const sites: WorkerPorts[][] = [];
   for (let site = 0; site < wishes.siteCount; site += 1) {
     const workers: WorkerPorts[] = [];
@@ -84,7 +87,7 @@ async function assignPorts(wishes: PortWishes, take: TakePort): Promise<DemoPort
     }
     sites.push(workers);
   }
-  return { frontEnd, ops, sites };
+  return { frontEnd, ops, sink, sites };
 }
 
 async function takeFree(hold: (port: number) => Promise<boolean>): Promise<number> {

@@ -21,8 +21,10 @@ const FACTS: DemoFacts = {
   ports: {
     frontEnd: { imap: 143, imaps: 993, pop3: 110, pop3s: 995, submission: 587, submissions: 465 },
     ops: 960,
+    sink: 25,
     sites: [workers],
   },
+  sinkFolder: '/tmp/outside',
   sites: [
     {
       name: 'east-wing' as SiteName,
@@ -53,6 +55,8 @@ describe('formatEnvFile()', () => {
       POP3S_PORT: '995',
       SUBMISSION_PORT: '587',
       SUBMISSIONS_PORT: '465',
+      SINK_PORT: '25',
+      SINK_FOLDER: '/tmp/outside',
       OPS_URL: 'http://127.0.0.1:960',
       USER1: 'user1@homeward.test',
       PASS1: 'USER1-secret',

@@ -13,6 +13,8 @@ export interface DemoFacts {
   readonly caFile: string;
   readonly configFile: string;
   readonly ports: DemoPorts;
+  /** Files of the messages that went to the outside. */
+  readonly sinkFolder: string;
   readonly sites: readonly SitePlan[];
   readonly directLogin: boolean;
   readonly accounts: readonly PlacedAccount[];
@@ -36,6 +38,8 @@ export function formatEnvFile(facts: DemoFacts): string {
     ['POP3S_PORT', ports.frontEnd.pop3s],
     ['SUBMISSION_PORT', ports.frontEnd.submission],
     ['SUBMISSIONS_PORT', ports.frontEnd.submissions],
+    ['SINK_PORT', ports.sink],
+    ['SINK_FOLDER', facts.sinkFolder],
     ['OPS_URL', `http://${DEMO_HOST}:${ports.ops}`],
     ...facts.accounts.flatMap(accountLines),
     ...facts.sites.flatMap(siteLines),

@@ -15,11 +15,12 @@ export function formatSettings(facts: DemoFacts, envFile: string): string {
   ].join('\n\n');
 }
 
-function formatServer({ serverName, ports, caFile }: DemoFacts): string {
+function formatServer({ serverName, ports, caFile, sinkFolder }: DemoFacts): string {
   const { imap, imaps, pop3, pop3s, submission, submissions } = ports.frontEnd;
   return [
     `Mail server  ${DEMO_HOST}, or localhost  (certificate for ${serverName}, localhost, 127.0.0.1)`,
     `Authority    ${caFile}`,
+    `Outside      ${sinkFolder} gets all mail to other domains: none leaves this host`,
     '',
     formatTable(
       ['protocol', 'port', 'security'],
@@ -76,13 +77,18 @@ function formatHints(
   { serverName, ports, caFile, configFile, accounts }: DemoFacts,
   envFile: string,
 ): string {
-  const [first] = accounts;
+  const [first, second] = accounts;
   const user = first?.address ?? '';
-  const { imaps, imap } = ports.frontEnd;
+  const { imaps, imap, submissions } = ports.frontEnd;
   const at = `${DEMO_HOST}:${imaps}`;
   return `Read the newest message with curl:
   curl --cacert ${caFile} --resolve ${serverName}:${imaps}:${DEMO_HOST} \\
     --user ${user}:${first?.password ?? ''} 'imaps://${serverName}:${imaps}/INBOX;MAILINDEX=*'
+Write to somebody at another site, and to somebody outside:
+  printf 'From: ${user}\\r\\nSubject: Hello\\r\\n\\r\\nHello!\\r\\n' | curl --cacert ${caFile} \\
+    --resolve ${serverName}:${submissions}:${DEMO_HOST} 'smtps://${serverName}:${submissions}' \\
+    --user ${user}:${first?.password ?? ''} --upload-file - \\
+    --mail-from ${user} --mail-rcpt ${second?.address ?? user} --mail-rcpt friend@example.org
 Talk to it yourself:
   openssl s_client -crlf -quiet -CAfile ${caFile} -connect ${at}
   openssl s_client -crlf -quiet -CAfile ${caFile} -starttls imap -connect ${DEMO_HOST}:${imap}

@@ -38,6 +38,7 @@ import {
 } from './demo-plan.ts';
 import { type DemoPorts, type HeldPorts, holdDemoPorts } from './demo-ports.ts';
 import { startDemoProcess } from './demo-processes.ts';
+import { sinkFolderOf, startDemoSink } from './start-demo-sink.ts';
 import { fillMailboxes } from './fill-mailboxes.ts';
 import { type DemoFacts, formatEnvFile, type PlacedAccount } from './format-env-file.ts';
 import { formatSettings } from './format-settings.ts';
@@ -183,6 +184,7 @@ async function startProcesses(
   held: HeldPorts,
 ): Promise<Readiness> {
   await held.release();
+  await startDemoSink(lifecycle, plan);
   const tell = (text: string): void => {
     if (!lifecycle.stopSignal.aborted) console.note(text);
   };
@@ -315,6 +317,7 @@ async function collectFacts(
     caFile: join(plan.folder, DEPLOYMENT_FILES.authority.certFile),
     configFile: join(plan.folder, DEPLOYMENT_FILES.operatorConfig),
     ports,
+    sinkFolder: sinkFolderOf(plan),
     sites: plan.sites,
     directLogin: options.directLogin === true,
     accounts: await Promise.all(accounts.map(place)),

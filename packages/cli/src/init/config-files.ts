@@ -85,7 +85,7 @@ connectionLimits:
   # Sessions of one account, over all front ends [MaxConnectionsPerUser].
   perUser: 16
 
-${formatLogging(plan)}
+${formatMail(plan)}${formatLogging(plan)}
 # Health and metrics, for a private network.
 ops:
   enabled: ${frontEnd.opsPort !== undefined}
@@ -162,7 +162,28 @@ ${formatDirectory(plan.directory)}
 # Whether people may log in here without a front end: for tests and measurements.
 directLogin: ${site.directLogin}
 
-${formatLogging(plan)}`;
+${formatMail(plan)}${formatRelay(plan)}${formatLogging(plan)}`;
+}
+
+function formatMail({ mail }: DeploymentPlan): string {
+  if (mail === undefined) return '';
+  return `# Whose mail is here [AcceptedDomain].
+mail:
+  acceptedDomains: { ${text(mail.domain)}: authoritative }
+
+`;
+}
+
+function formatRelay({ mail, folder }: DeploymentPlan): string {
+  if (mail === undefined) return '';
+  const { host, port } = mail.smartHost;
+  const caFile = join(folder, DEPLOYMENT_FILES.authority.certFile);
+  return `# Where mail to everybody else goes [SmartHosts].
+relay:
+  smartHosts:
+    - { host: ${text(host)}, port: ${port}, caFile: ${text(caFile)} }
+
+`;
 }
 
 function formatWorkers({ workers, listenHost }: SitePlan): string {

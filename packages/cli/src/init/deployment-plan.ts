@@ -39,6 +39,13 @@ export interface FrontEndPlan {
   readonly opsPort: number | undefined;
 }
 
+/** Whose mail is here, and where the rest of it goes. */
+export interface MailPlan {
+  /** The accepted domain; an address in it that nobody has does not exist. */
+  readonly domain: string;
+  readonly smartHost: { readonly host: string; readonly port: number };
+}
+
 export interface DeploymentPlan {
   /** Absolute. */
   readonly folder: string;
@@ -49,6 +56,8 @@ export interface DeploymentPlan {
   readonly directory: DirectoryConfig;
   readonly frontEnds: readonly FrontEndPlan[];
   readonly sites: readonly SitePlan[];
+  /** Undefined: the operator will say, live. */
+  readonly mail?: MailPlan | undefined;
   readonly logging: LoggingConfig;
 }
 

@@ -11,7 +11,14 @@ import type { ToolOptions } from './run-tool.ts';
 const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
 const UP_LIMIT_MS = 600_000;
 /** Ports of the HAProxy container, by what they speak. */
-const DOOR_PORTS = { imap: 1143, imaps: 1993, pop3: 1110, pop3s: 1995 } as const;
+const DOOR_PORTS = {
+  imap: 1143,
+  imaps: 1993,
+  pop3: 1110,
+  pop3s: 1995,
+  submission: 1587,
+  submissions: 1465,
+} as const;
 const ADDRESS = '127.0.0.1';
 
 export type ComposeDoor = keyof typeof DOOR_PORTS;
@@ -62,6 +69,8 @@ export class ComposeProject implements AsyncDisposable {
       MAIL_IMAPS_PORT: '0',
       MAIL_POP3_PORT: '0',
       MAIL_POP3S_PORT: '0',
+      MAIL_SUBMISSION_PORT: '0',
+      MAIL_SUBMISSIONS_PORT: '0',
       MAIL_SAMPLE_ACCOUNTS: accounts.join(' '),
       MAIL_EDGE_SUBNET: `10.143.${randomInt(1, 256)}.0/24`,
     };

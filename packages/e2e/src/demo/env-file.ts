@@ -14,8 +14,9 @@ export interface DemoLogin {
 export interface BackEndPorts {
   readonly imaps: number;
   readonly pop3s: number;
+  readonly lmtps: number;
   /** Without TLS; with direct login alone. */
-  readonly plain?: { readonly imap: number; readonly pop3: number };
+  readonly plain?: { readonly imap: number; readonly pop3: number; readonly submission: number };
 }
 
 /** A person of the demo, with where the mailbox is. */
@@ -33,6 +34,8 @@ export interface DemoFacts {
   readonly caFile: string;
   readonly ports: Readonly<Record<Door, number>>;
   /** USER1, USER2 …, in order. */
+  /** Where messages to the outside end, one a file. */
+  readonly sinkFolder: string;
   readonly users: readonly DemoUser[];
   readonly administrator: DemoLogin;
   readonly guest: DemoLogin;
@@ -76,10 +79,12 @@ export function parseDemoFacts(text: string): DemoFacts {
       backEnd: {
         imaps: Number(get(`USER${number}_BACKEND_IMAPS_PORT`)),
         pop3s: Number(get(`USER${number}_BACKEND_POP3S_PORT`)),
+        lmtps: Number(get(`USER${number}_BACKEND_LMTPS_PORT`)),
         ...(values.has(`USER${number}_BACKEND_IMAP_PORT`) && {
           plain: {
             imap: Number(get(`USER${number}_BACKEND_IMAP_PORT`)),
             pop3: Number(get(`USER${number}_BACKEND_POP3_PORT`)),
+            submission: Number(get(`USER${number}_BACKEND_SUBMISSION_PORT`)),
           },
         }),
       },
@@ -97,6 +102,7 @@ export function parseDemoFacts(text: string): DemoFacts {
       submission: Number(get('SUBMISSION_PORT')),
       submissions: Number(get('SUBMISSIONS_PORT')),
     },
+    sinkFolder: get('SINK_FOLDER'),
     users,
     administrator: login('ADMINISTRATOR'),
     guest: login('GUEST'),
