@@ -4,7 +4,7 @@
  * to give it to: the options say what it is for.
  */
 import { once } from 'node:events';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { ensureDebianProgram } from './debian-program.ts';
@@ -33,8 +33,12 @@ export interface TestPostfix extends AsyncDisposable {
   readonly caFile: string;
   /** Tries at once what waits in its queue. */
   flush(): Promise<void>;
+  /** Ids of the messages in its queue. */
+  listQueue(): Promise<readonly string[]>;
   /** Waits for a line of its log, from before too. */
   waitForLine(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Of the process that all the others descend from. */
+  readonly pid: number;
   /** What it has logged. */
   readonly output: string;
   stop(): Promise<void>;
@@ -66,7 +70,9 @@ export async function startPostfix(options: PostfixOptions = {}): Promise<TestPo
     host: '127.0.0.1',
     port,
     caFile: folder.join('ca.pem'),
+    pid: server.pid,
     flush: async () => void (await run('flush')),
+    listQueue: () => listQueue(folder),
     waitForLine: (pattern) => server.waitForLine(pattern),
     get output() {
       return server.output;
@@ -74,6 +80,15 @@ export async function startPostfix(options: PostfixOptions = {}): Promise<TestPo
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Small queues are not spread over folders of folders. */
+async function listQueue(folder: TempFolder): Promise<readonly string[]> {
+  const queues = ['incoming', 'active', 'deferred'].map((name) =>
+    readdir(folder.join('spool', name), { recursive: true }),
+  );
+  // Folders are single digits.
+  return (await Promise.all(queues)).flat().filter((name) => name.length > 3);
 }
 
 async function writeFolder(folder: TempFolder): Promise<void> {
