@@ -42,6 +42,11 @@ const DRAIN_LIMIT_MS = 10_000;
  * The launcher and the demo do the same.
  */
 const YOUNG_SPACE = '--max-semi-space-size=8';
+/**
+ * Little of the young objects survives, so that threads that share the work cost more than they
+ * save: the one that serves waits for them, where others of the machine are before them in line.
+ */
+const ONE_SCAVENGER = '--no-parallel-scavenge';
 
 /** What a caller may want beside the file. */
 export interface RunBackEndOptions {
@@ -114,7 +119,7 @@ async function startWorkers(
       modulePath: fileURLToPath(import.meta.url),
       workerCount,
       args: (index) => [configFile, String(index)],
-      execArgv: [YOUNG_SPACE],
+      execArgv: [YOUNG_SPACE, ONE_SCAVENGER],
       log,
       clock,
     });
