@@ -387,7 +387,7 @@ async function openServices(
     elapsedMs: () => clock.elapsedMs(),
     onAppended: (byteCount) => appended.add({}, byteCount),
     watchAppend: (sink, mailbox, path) =>
-      settings.values.submission.saveSentCopy
+      settings.values.submission.saveSentCopy || sentCopies.hasHad(mailbox.accountId)
         ? new SentSink(sink, mailbox, path, sentCopies)
         : sink,
     onFault: (error) => log.log('share-index.failed', { error }),
@@ -589,9 +589,12 @@ function createMailServices(
         findAccount: (id) => parts.view.findAccount(id),
         recipients: { ...delivery, isQueued: true, refuseAway: undefined, refuseElsewhere },
         saveCopy: async (messageId, message) => {
-          if (!settings.values.submission.saveSentCopy || login.access !== 'full') return;
-          const { conversationId, accountId } = login;
+          const { conversationId, accountId, access } = login;
+          if (access !== 'full') return;
           try {
+            const found = await parts.view.findAccount(accountId);
+            const own = found.kind === 'found' ? found.account.savesSentCopy : undefined;
+            if (!(own ?? settings.values.submission.saveSentCopy)) return;
             if (await parts.sentCopies.save(mailbox, messageId, message)) return;
             log.log('message.copy-failed', { conversationId, accountId });
           } catch (error) {

@@ -74,6 +74,8 @@ export interface AccountRecord {
   readonly delegates: readonly Delegate[];
   /** Only app passwords and tokens let anybody in; undefined: its password does, too. */
   readonly isPasswordLoginOff?: boolean | undefined;
+  /** Whether its home keeps copies of what it sends; undefined: as the setting says. */
+  readonly savesSentCopy?: boolean | undefined;
   /** Undefined: its password is the directory's own. */
   readonly ldap?: LdapIdentity | undefined;
   /** Grows with every change of the record or of its credentials. */

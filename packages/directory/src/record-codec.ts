@@ -51,6 +51,7 @@ const accountShape = z.object({
     })
     .optional(),
   isPasswordLoginOff: z.boolean().optional(),
+  savesSentCopy: z.boolean().optional(),
   createdAtMs: z.number(),
 });
 

@@ -71,6 +71,8 @@ describe('the ops port of a back end', () => {
       const [status, body] = await ask(`${url}/${page}`);
       expect([status, JSON.parse(body)]).toEqual([200, { status: 'ready', failed: {}, passed }]);
     }
+    const noPort = [503, expect.stringContaining('no port submissions')];
+    expect(await ask(`${url}/health/submission`)).toEqual(noPort);
     expect(await readdir(service.volumeFolder)).not.toContain('.writable-0');
     const [, page] = await ask(`${url}/metrics`);
     for (let index = 0; index < workerCount; index++) {

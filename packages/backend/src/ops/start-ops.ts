@@ -7,16 +7,17 @@ import {
   type OpsConfig,
   type OpsPagesOptions,
   type ReadinessCheck,
+  type ReadinessChecks,
   type WorkerCrew,
 } from '@homeward/service';
 import type { BackEndLogEvents } from '../log-events.ts';
-import type { BackEndWorker } from '../worker.ts';
+import type { BackEndWorker, ListenerName } from '../worker.ts';
 
 export type OpsLog = Pick<Logger<BackEndLogEvents>, 'log'>;
 
 /** @param worker Nothing while it is starting. */
 export function describeHealth(
-  worker: () => Pick<BackEndWorker, 'isClosing' | 'isDirectoryKnown'> | undefined,
+  worker: () => Pick<BackEndWorker, 'addresses' | 'isClosing' | 'isDirectoryKnown'> | undefined,
   isVolumeWritable: ReadinessCheck,
 ): Required<Pick<OpsPagesOptions, 'checks' | 'rooms'>> {
   const listeners = (): string | undefined => {
@@ -27,10 +28,15 @@ export function describeHealth(
   // Later absences of the directory keep nobody out.
   const directory = (): string | undefined =>
     worker()?.isDirectoryKnown === false ? 'the directory was never read' : undefined;
-  // Each worker has a port for each protocol: what holds for one holds for the other.
+  // Each worker has a port for IMAP and POP3; one for mail it need not have.
+  const hasPort = (name: ListenerName) => (): string | undefined => {
+    const isOpen = worker()?.addresses.some((address) => address.name === name);
+    return isOpen === false ? `the worker has no port ${name}` : undefined;
+  };
+  const ports = (name: ListenerName): ReadinessChecks => ({ port: hasPort(name) });
   return {
     checks: { listeners, directory, volume: isVolumeWritable },
-    rooms: { imap: {}, pop3: {} },
+    rooms: { imap: {}, pop3: {}, submission: ports('submissions'), lmtp: ports('lmtps') },
   };
 }
 

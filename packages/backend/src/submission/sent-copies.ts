@@ -32,6 +32,8 @@ interface Known {
 export class SentCopies {
   readonly #elapsedMs: () => number;
   readonly #known = new Map<string, Known>();
+  /** Accounts that had copies, lately. */
+  readonly #accounts = new Set<string>();
 
   constructor(elapsedMs: () => number) {
     this.#elapsedMs = elapsedMs;
@@ -45,6 +47,7 @@ export class SentCopies {
    */
   async save(mailbox: Mailbox, messageId: string, message: SpooledMessage): Promise<boolean> {
     const key = keyOf(mailbox.accountId, messageId);
+    this.#remember(mailbox.accountId);
     if (this.#find(key) !== undefined) return true;
     const path = await findSentFolder(mailbox);
     if (path === undefined) return true;
@@ -52,6 +55,11 @@ export class SentCopies {
     const stored = await deliverInto(mailbox, path, copy);
     if (stored.ok) this.#note(key, { path, ...stored.value });
     return stored.ok;
+  }
+
+  /** Whether copies were made for the account since the worker started. */
+  hasHad(accountId: string): boolean {
+    return this.#accounts.has(accountId);
   }
 
   /** @returns Our copy of a message in that folder. */
@@ -64,6 +72,11 @@ export class SentCopies {
   async noteOwn(mailbox: Mailbox, messageId: string, path: string): Promise<void> {
     if ((await findSentFolder(mailbox)) !== path) return;
     this.#note(keyOf(mailbox.accountId, messageId), undefined);
+  }
+
+  #remember(accountId: string): void {
+    if (this.#accounts.size >= KEPT_COUNT) this.#accounts.clear();
+    this.#accounts.add(accountId);
   }
 
   #find(key: string): Known | undefined {

@@ -50,7 +50,7 @@ export const submissionSettingsSchema: z.ZodType<SubmissionSettings> = z
       .default(false)
       .meta(
         help(
-          'Whether a copy of each message goes into the sender’s folder for sent mail, also for programs that put one there themselves: there is only one in the end. Exchange does so in the cloud.',
+          'Whether a copy of each message goes into the sender’s folder for sent mail, also for programs that put one there themselves: there is only one in the end. Exchange does so in the cloud. An account may say otherwise: account set --save-sent-copy.',
         ),
       ),
   })

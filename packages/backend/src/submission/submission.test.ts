@@ -395,6 +395,22 @@ describe('a copy of what was sent', () => {
     expect(await countIn(imap, 'Sent')).toBe(2);
   });
 
+  it('is the account’s own to want or not, whatever the setting says', async () => {
+    const [wants, not] = [
+      await site.addAccount({ savesSentCopy: true }),
+      await site.addAccount({ savesSentCopy: false }),
+    ];
+    const countSent = async (account: AccountRecord): Promise<number> => {
+      await using client = await openSubmission(site, account);
+      await submit(client, account.address, [account.address], head(account.address));
+      await using imap = await site.openImap(account);
+      return await countIn(imap, 'Sent');
+    };
+    expect(await countSent(wants)).toBe(1);
+    await setSetting('submission.saveSentCopy', true);
+    expect(await countSent(not)).toBe(0);
+  });
+
   it('in another folder is left alone', async () => {
     await setSetting('submission.saveSentCopy', true);
     const anna = await site.addAccount();

@@ -21,6 +21,8 @@ export interface AccountView {
   /** False: app passwords and tokens alone let it in. */
   readonly passwordLogin: boolean;
   readonly protocols: readonly string[];
+  /** Null: as submission.saveSentCopy says. */
+  readonly saveSentCopy: boolean | null;
   readonly site: string;
   /** Null: as the site's template says. */
   readonly loginAtHome: string | null;
@@ -52,6 +54,7 @@ export function viewAccount(account: AccountRecord): AccountView {
     enabled: isEnabled,
     passwordLogin: account.isPasswordLoginOff !== true,
     protocols: PROTOCOLS.filter((protocol) => account.protocols[protocol]),
+    saveSentCopy: account.savesSentCopy ?? null,
     site: home,
     loginAtHome: account.homeLogin ?? null,
     connectionLimit: account.connectionLimit ?? null,

@@ -30,6 +30,7 @@ export interface SetAccountOptions extends OperatorOptions, PasswordOptions {
   readonly disable?: boolean;
   readonly password?: boolean;
   readonly passwordLogin?: 'on' | 'off';
+  readonly saveSentCopy?: 'on' | 'off' | 'default';
   /** A login name there; true: the address; false: no more. */
   readonly ldap?: string | boolean;
   readonly site?: string;
@@ -122,6 +123,9 @@ function readChanges(options: SetAccountOptions): AccountChanges {
     ...(options.disable === true && { isEnabled: false }),
     ...(options.passwordLogin !== undefined && {
       isPasswordLoginOff: options.passwordLogin === 'off',
+    }),
+    ...(options.saveSentCopy !== undefined && {
+      savesSentCopy: options.saveSentCopy === 'default' ? null : options.saveSentCopy === 'on',
     }),
     ...(options.ldap !== undefined && { ldapLogin: readLdapLogin(options.ldap) }),
   };

@@ -106,6 +106,12 @@ function addSet(account: Command, context: CommandContext): void {
     .option('--login-at-home <name>', 'its login name at a site of other software; "" removes it')
     .option('--password', 'ask for a new password')
     .addOption(new Option('--password-login <switch>', PASSWORD_LOGIN).choices(['on', 'off']))
+    .addOption(
+      new Option(
+        '--save-sent-copy <switch>',
+        'whether its home keeps copies of what it sends; default: as submission.saveSentCopy says',
+      ).choices(['on', 'off', 'default']),
+    )
     .option('--ldap [login]', 'LDAP judges the password, under this name there (default: address)')
     .option('--no-ldap', 'the directory judges the password again');
   addPasswordOptions(set);

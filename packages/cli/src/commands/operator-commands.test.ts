@@ -187,6 +187,17 @@ describe('homeward account', () => {
   });
 });
 
+describe('homeward account set --save-sent-copy', () => {
+  it('says it for one account, until the default counts again', async () => {
+    const address = 'sender@example.org';
+    await json(['account', 'add', address, '--site', 'dublin', '--without-password']);
+    const set = ['account', 'set', address, '--save-sent-copy'];
+    expect(await json([...set, 'off'])).toMatchObject({ saveSentCopy: false });
+    expect(await json([...set, 'on'])).toMatchObject({ saveSentCopy: true });
+    expect(await json([...set, 'default'])).toMatchObject({ saveSentCopy: null });
+  });
+});
+
 describe('homeward site', () => {
   it('adds one and lists it with its share', async () => {
     const mail = '[2001:db8::1]:2003:2005,submissions=2008,LMTPS=2009';

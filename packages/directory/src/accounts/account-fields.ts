@@ -62,6 +62,8 @@ export interface AccountFields {
   readonly isEnabled?: boolean | undefined;
   /** Its own password lets nobody in, but its app passwords and tokens do. */
   readonly isPasswordLoginOff?: boolean | undefined;
+  /** Null: as the setting says. */
+  readonly savesSentCopy?: boolean | null | undefined;
   readonly protocols?: Partial<Readonly<Record<Protocol, boolean>>> | undefined;
   /** Null: the deployment's own limit. */
   readonly connectionLimit?: number | null | undefined;
@@ -88,6 +90,7 @@ export type ParsedFields = Partial<
     | 'homeLogin'
     | 'isEnabled'
     | 'isPasswordLoginOff'
+    | 'savesSentCopy'
     | 'connectionLimit'
     | 'quotaBytes'
     | 'quotaMessages'
@@ -118,6 +121,9 @@ export function parseAccountFields(fields: AccountFields): FieldsVerdict {
   if (fields.isPasswordLoginOff !== undefined) {
     // What is usual is left out of the record.
     values.isPasswordLoginOff = fields.isPasswordLoginOff || undefined;
+  }
+  if (fields.savesSentCopy !== undefined) {
+    values.savesSentCopy = fields.savesSentCopy ?? undefined;
   }
   if (fields.displayName !== undefined) {
     values.displayName = parseDisplayName(fields.displayName ?? undefined, note);

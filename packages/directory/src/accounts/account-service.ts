@@ -115,6 +115,7 @@ class DirectoryAccountService implements AccountService {
       quotaMessages: values.quotaMessages,
       delegates: [],
       ...(values.isPasswordLoginOff === true && { isPasswordLoginOff: true }),
+      ...(values.savesSentCopy !== undefined && { savesSentCopy: values.savesSentCopy }),
       ...(values.ldap !== undefined && { ldap: values.ldap }),
       version: 1,
       createdAtMs: this.#clock.nowMs(),
