@@ -143,6 +143,12 @@ export const OWN_EVENTS = {
     // outcome: "ok", or why not.
     fields: { job: 'text', caller: 'text', accountId: 'text', outcome: 'text', detail: 'text' },
   },
+  'queue.changed': {
+    level: 'info',
+    help: 'An operator had queued messages tried now, held, released or dropped by way of the control port.',
+    // outcome: "ok", or why not.
+    fields: { action: 'text', caller: 'text', messageCount: 'number', outcome: 'text' },
+  },
   'sessions.end-asked': {
     level: 'info',
     help: 'A front end or an operator had sessions ended by way of the control port; each ends at its next safe point.',

@@ -27,7 +27,7 @@ import {
   type SocketStream,
   upgradeToTls,
 } from '@homeward/net';
-import type { QueueIntake } from '@homeward/mail-queue';
+import type { QueueDesk, QueueIntake } from '@homeward/mail-queue';
 import type { MailStore } from '@homeward/mailstore';
 import type { SessionEvent as Pop3Event } from '@homeward/pop3/session';
 import type { Refusal, SessionEvent as SmtpEvent } from '@homeward/smtp/session';
@@ -189,10 +189,10 @@ export async function openBackEndWorker(
     stack.defer(() => opened.listener.close());
     listeners.push({ name, listener: opened.listener });
   }
-  const { store, findOwnSite } = services;
+  const { store, queue, findOwnSite } = services;
   const named = serve.sessions;
   await openControl(
-    { config, workerIndex, store, findOwnSite, sessions: named, ...process },
+    { config, workerIndex, store, queue, findOwnSite, sessions: named, ...process },
     stack,
   );
   return new BackEndWorker(
@@ -270,6 +270,7 @@ async function openTls(
 
 interface Services {
   readonly store: MailStore;
+  readonly queue: QueueDesk;
   /** Those in force. */
   readonly settings: () => BackEndSettings;
   readonly applyConfig: (config: BackEndConfig) => void;
@@ -426,6 +427,7 @@ async function openServices(
   }
   return {
     store,
+    queue: queue.desk,
     settings: () => settings.values,
     applyConfig: (other) => settings.setConfigured(other),
     findOwnSite: () => watch.ownSite,

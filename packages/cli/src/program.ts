@@ -18,6 +18,7 @@ import { addInitCommand } from './commands/init.ts';
 import { addLdapCommands } from './commands/ldap.ts';
 import { addMailboxCommands } from './commands/mailbox.ts';
 import { addProbeCommands } from './commands/probe.ts';
+import { addQueueCommands } from './commands/queue.ts';
 import { addRulesCommands } from './commands/rules.ts';
 import { addServiceCommands } from './commands/service.ts';
 import { addSessionCommands } from './commands/session.ts';
@@ -60,6 +61,7 @@ export function createProgram(context: CommandContext): Command {
   addExplainCommand(program, context);
   addProbeCommands(program, context);
   addSessionCommands(program, context);
+  addQueueCommands(program, context);
   addComponentCommands(program, context);
   addSettingsCommands(program, context);
   addThrottleCommands(program, context);

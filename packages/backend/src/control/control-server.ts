@@ -3,6 +3,7 @@
  * deployment's own authority. What it does is `care-desk.ts`; here is who may ask for it.
  *
  * `POST /v1/care` with a job (`care-job.ts`); the answer is a `CareAnswer`. For operators.
+ * `POST /v1/queue`: see `queue-route.ts`. For operators.
  * `POST /v1/sessions/end` (`session-ends.ts` of the service package). For front ends, too.
  */
 import { createServer } from 'node:https';
@@ -18,6 +19,7 @@ import {
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CARE_JOB, type CareAnswer, type CareDesk, type CareJob } from './care-job.ts';
+import { addQueueRoute, type QueueRouteOptions } from './queue-route.ts';
 
 /** Common names whose bearers may ask for everything. Front ends may have sessions ended. */
 const OPERATORS: ReadonlySet<string> = new Set(['operator']);
@@ -25,7 +27,7 @@ const BODY_BYTES = 512 * 1024;
 const HANDSHAKE_LIMIT_MS = 10_000;
 const REQUEST_LIMIT_MS = 30_000;
 
-export interface ControlServerOptions {
+export interface ControlServerOptions extends QueueRouteOptions {
   readonly host: string;
   readonly port: number;
   /** With `clientCaFile`: connections without a certificate of it are refused. */
@@ -78,6 +80,7 @@ function addRoutes(app: FastifyInstance, options: ControlServerOptions): void {
     return reply.code(403).send({ error: `${caller ?? 'nobody'} may not ask for ${request.url}` });
   });
   addSessionRoute(app, options);
+  addQueueRoute(app, options, callerOf);
   app.post('/v1/care', async (request, reply) => {
     const parsed = CARE_JOB.safeParse(request.body);
     if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });

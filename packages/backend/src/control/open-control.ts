@@ -1,5 +1,6 @@
 /** A worker's control port, if it has one, and the removal of what was kept for long enough. */
 import { type AccountId, shardOf, type SiteRecord } from '@homeward/directory';
+import type { QueueDesk } from '@homeward/mail-queue';
 import type { MailStore } from '@homeward/mailstore';
 import { openServerTls } from '@homeward/net';
 import type { Clock, Logger } from '@homeward/service';
@@ -18,13 +19,14 @@ export interface ControlParts {
   readonly store: MailStore;
   readonly findOwnSite: () => SiteRecord | undefined;
   readonly sessions: Pick<SessionsByConversation, 'end'>;
+  readonly queue: QueueDesk;
   readonly clock: Clock;
   readonly log: Logger<BackEndLogEvents>;
 }
 
 /** Leaves to `stack` what is to be closed. @throws StartError */
 export async function openControl(parts: ControlParts, stack: AsyncDisposableStack): Promise<void> {
-  const { config, workerIndex, store, sessions, clock, log } = parts;
+  const { config, workerIndex, store, sessions, queue, clock, log } = parts;
   const { keepDays } = config.deletedMailboxes;
   const root = config.volumeFolder;
   // One of the workers of a volume is enough.
@@ -48,6 +50,14 @@ export async function openControl(parts: ControlParts, stack: AsyncDisposableSta
     desk: createCareDesk({ root, keepDays, store, nowMs }),
     findForeignOwner: (accountId) => findForeignOwner(accountId, parts),
     onDone: (...done) => logCare(log, ...done),
+    queue,
+    onQueueChange: ({ action }, caller, answer) =>
+      log.log('queue.changed', {
+        action,
+        caller,
+        messageCount: answer.ok ? answer.value.changedCount : undefined,
+        outcome: answer.ok ? 'ok' : answer.reason,
+      }),
     endSession: (conversationId, reason) => sessions.end(conversationId, reason),
     onEndsAsked: ({ reason, conversationIds }, caller, askedCount) =>
       log.log('sessions.end-asked', {

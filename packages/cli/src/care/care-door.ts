@@ -14,7 +14,7 @@ import { systemClock } from '@homeward/service';
 import { DEPLOYMENT_FILES } from '../init/deployment-plan.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import type { Deployment } from '../wiring.ts';
-import { openControlDesk } from './control-client.ts';
+import { type ControlFiles, openControlDesk } from './control-client.ts';
 
 /** For how long a deleted mailbox is said to be kept where no site says it. */
 const KEEP_DAYS = 30;
@@ -50,12 +50,20 @@ export async function openCareDesk(
       EXIT_CODES.refused,
     );
   }
+  return openControlDesk(site, worker, controlFilesOf(deployment));
+}
+
+/** By what the operator is known at control ports, and they to him. */
+export function controlFilesOf({
+  config,
+  folder,
+}: Pick<Deployment, 'config' | 'folder'>): ControlFiles {
   const { certFile, keyFile } = DEPLOYMENT_FILES.operatorCertificate;
-  const own = deployment.config.control ?? {
-    certFile: join(deployment.folder, certFile),
-    keyFile: join(deployment.folder, keyFile),
+  const own = config.control ?? {
+    certFile: join(folder, certFile),
+    keyFile: join(folder, keyFile),
   };
-  return openControlDesk(site, worker, { caFile: deployment.config.homes.caFile, ...own });
+  return { caFile: config.homes.caFile, ...own };
 }
 
 /** @throws OperatorError for every other answer than what was asked for. */

@@ -21,7 +21,37 @@ export async function openControlDesk(
   worker: WorkerAddress,
   files: ControlFiles,
 ): Promise<CareDesk> {
-  const { host, controlPort } = worker;
+  const ask = await openWorker(site, worker, files);
+  return {
+    run: async <Kind extends CareJob['kind']>(
+      job: Extract<CareJob, { readonly kind: Kind }>,
+    ): Promise<CareAnswer<CareValues[Kind]>> =>
+      (await ask('/v1/care', job)) as CareAnswer<CareValues[Kind]>,
+  };
+}
+
+/**
+ * Asks once.
+ *
+ * @returns The answer, as JSON has it.
+ * @throws OperatorError also if there is none.
+ */
+export async function askWorker(
+  site: SiteRecord,
+  worker: WorkerAddress,
+  files: ControlFiles,
+  path: string,
+  job: object,
+): Promise<unknown> {
+  const ask = await openWorker(site, worker, files);
+  return ask(path, job);
+}
+
+async function openWorker(
+  site: SiteRecord,
+  { host, controlPort }: WorkerAddress,
+  files: ControlFiles,
+): Promise<(path: string, job: object) => Promise<unknown>> {
   if (controlPort === undefined) {
     throw new OperatorError(
       `site ${site.name} has no control port, as the directory has it; see "Control ports" in ` +
@@ -31,27 +61,23 @@ export async function openControlDesk(
   }
   const credentials = await readCredentials(files);
   const place = { host, port: controlPort, serverName: site.serverName };
-  return {
-    run: async <Kind extends CareJob['kind']>(
-      job: Extract<CareJob, { readonly kind: Kind }>,
-    ): Promise<CareAnswer<CareValues[Kind]>> => {
-      const question = {
-        path: '/v1/care',
-        body: JSON.stringify(job),
-        connectLimitMs: CONNECT_LIMIT_MS,
-        answerBytes: ANSWER_BYTES,
-      };
-      const answer = await askControlPort(place, credentials, question, systemClock);
-      if (!answer.ok) {
-        throw new OperatorError(
-          `site ${site.name} cannot be reached at its control port ${host}:${controlPort}: ` +
-            `${answer.detail}; is its back end running?`,
-        );
-      }
-      const { status, text } = answer;
-      if (status === 200) return JSON.parse(text) as CareAnswer<CareValues[Kind]>;
-      throw new OperatorError(`site ${site.name} refused: ${errorIn(text)}`, EXIT_CODES.refused);
-    },
+  return async (path, job) => {
+    const question = {
+      path,
+      body: JSON.stringify(job),
+      connectLimitMs: CONNECT_LIMIT_MS,
+      answerBytes: ANSWER_BYTES,
+    };
+    const answer = await askControlPort(place, credentials, question, systemClock);
+    if (!answer.ok) {
+      throw new OperatorError(
+        `site ${site.name} cannot be reached at its control port ${host}:${controlPort}: ` +
+          `${answer.detail}; is its back end running?`,
+      );
+    }
+    const { status, text } = answer;
+    if (status === 200) return JSON.parse(text) as unknown;
+    throw new OperatorError(`site ${site.name} refused: ${errorIn(text)}`, EXIT_CODES.refused);
   };
 }
 
