@@ -17,6 +17,7 @@ import {
   WalLog,
 } from '@homeward/durable-store';
 import type { DefaultFolder, Outcome, OpenOptions, OpenRefusal } from './api.ts';
+import { listStatesOf } from './care/deleted-mailboxes.ts';
 import { MailboxCore, type MailboxParts } from './mailbox-core.ts';
 import type { MailboxLayout } from './mailbox-layout.ts';
 
@@ -92,6 +93,7 @@ export async function openOwnedMailbox(
     if (!(await makeFolders(parts, layout, options.create))) return refuse('nonexistent');
     lock = OwnerLock.acquire(layout.ownerLock);
     if (lock === undefined) return refuse('locked');
+    const former = options.create ? await listStatesOf({ root: parts.root, accountId }) : [];
     const prepared = await parts.maintenance.prepare({
       databasePath: layout.database,
       messagesPath: layout.messages,
@@ -99,6 +101,7 @@ export async function openOwnedMailbox(
       accountId,
       epoch: options.epoch,
       mayCreate: options.create,
+      formerDatabases: former.map(({ database }) => database),
       nowMs: parts.clock.nowMs(),
       defaultFolders: parts.defaultFolders,
     });

@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path';
 import { type Database, openDatabase } from '@homeward/durable-store';
 import type { DefaultFolder } from './api.ts';
+import { readSeenState } from './care/seen-states.ts';
 import { FlagSetTable } from './flag-sets.ts';
 import { INBOX } from './folder-path.ts';
 import { MailboxTransaction } from './mailbox-transaction.ts';
@@ -29,6 +30,8 @@ export interface PrepareRequest {
   readonly accountId: string;
   readonly epoch: number;
   readonly mayCreate: boolean;
+  /** Of mailboxes that the account had and that are kept, for a new one to begin beyond. */
+  readonly formerDatabases: readonly string[];
   readonly nowMs: number;
   readonly defaultFolders: readonly DefaultFolder[];
 }
@@ -112,7 +115,10 @@ function prepareDatabase(database: Database, request: PrepareRequest): PrepareRe
   if (row === undefined && !request.mayCreate) return { ok: false, reason: 'nonexistent' };
   if (row !== undefined && row[0] !== request.accountId)
     return { ok: false, reason: 'other-account' };
-  if (row === undefined) createMailboxRow(database, request);
+  if (row === undefined) {
+    const leastUidValidity = findNextUidValidity(request.formerDatabases);
+    createMailboxRow(database, { ...request, leastUidValidity });
+  }
   removeUnusedFlagSets(database);
   healFolders(database);
   giveUpAllStaged(database);
@@ -126,16 +132,36 @@ function prepareDatabase(database: Database, request: PrepareRequest): PrepareRe
 export interface NewMailbox {
   readonly accountId: string;
   readonly epoch: number;
+  /** No folder gets a lower one; 1 if nothing is known of. */
+  readonly leastUidValidity: number;
   readonly nowMs: number;
   readonly defaultFolders: readonly DefaultFolder[];
+}
+
+/**
+ * A mailbox's UIDVALIDITYs are ahead of the clock when many folders were made at once, and the
+ * clock may have been set back: a name that the account had must not get one that it had
+ * (RFC 3501 §2.3.1.1).
+ */
+function findNextUidValidity(databases: readonly string[]): number {
+  return databases.reduce((least, path) => {
+    const state = existsSync(path) ? readSeenState(path) : undefined;
+    return Math.max(least, state?.nextUidValidity ?? 0);
+  }, 1);
 }
 
 /** Makes the mailbox's row and first folders, unless salvaged ones are there. */
 export function createMailboxRow(database: Database, request: NewMailbox): void {
   database.exec('BEGIN IMMEDIATE');
   database
-    .statement(`INSERT INTO mailbox VALUES (1, ?, ?, 'active', NULL, 0, 1, 1, 0, 0, ?, ?)`)
-    .run(request.accountId, request.epoch, OLDEST_CODE_VERSION, request.nowMs);
+    .statement(`INSERT INTO mailbox VALUES (1, ?, ?, 'active', NULL, 0, ?, 1, 0, 0, ?, ?)`)
+    .run(
+      request.accountId,
+      request.epoch,
+      request.leastUidValidity,
+      OLDEST_CODE_VERSION,
+      request.nowMs,
+    );
   const tx = new MailboxTransaction(database, new FlagSetTable(database), request.nowMs);
   if (tx.findFolder(INBOX) === undefined) tx.addFolder(INBOX, { isSelectable: true });
   tx.setSubscribed(INBOX, true);

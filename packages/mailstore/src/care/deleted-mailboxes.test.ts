@@ -63,6 +63,22 @@ describe('a deleted mailbox', () => {
     expect(await listDeletedMailboxes(harness.root)).toEqual([]);
   });
 
+  it('leaves none of its UIDVALIDITYs to the next one, whatever the clock says', async () => {
+    const uidValiditiesOf = async (): Promise<number[]> => {
+      const mailbox = await openMailbox(harness.store, 'A');
+      // More folders than seconds have passed.
+      for (const path of ['a', 'b', 'c']) await mailbox.createFolder(path, true);
+      const paths = (await mailbox.listFolders()).map(({ path }) => path);
+      const states = await Promise.all(paths.map((path) => mailbox.statusOf(path)));
+      mailbox.close();
+      return states.map((state) => valueOf(state).uidValidity);
+    };
+    const before = await uidValiditiesOf();
+    valueOf(await harness.store.deleteMailbox('A'));
+    const after = await uidValiditiesOf();
+    expect(Math.min(...after)).toBeGreaterThan(Math.max(...before));
+  });
+
   it('makes room for a new one, and then comes back only when that is gone, too', async () => {
     await makeMailbox('A', 'first');
     valueOf(await harness.store.deleteMailbox('A'));

@@ -98,7 +98,7 @@ function copyInto(path: string, damaged: Database | undefined, options: SalvageO
     migrateSchema(salvaged);
     if (damaged !== undefined) salvageRows(damaged, salvaged);
     if (salvaged.statement('SELECT 1 FROM mailbox').row() === undefined) {
-      createMailboxRow(salvaged, { ...options, defaultFolders: [] });
+      createMailboxRow(salvaged, { ...options, leastUidValidity: 1, defaultFolders: [] });
     }
     healFolders(salvaged);
     goBeyond(salvaged, options);

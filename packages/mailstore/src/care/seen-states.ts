@@ -23,7 +23,7 @@ export async function readSeenStates(databases: readonly string[]): Promise<Seen
   let nextUidValidity = 0;
   let uidNexts: Map<number, number> | undefined;
   for (const path of databases) {
-    const state = (await nodeStoreFiles.exists(path)) ? readState(path) : undefined;
+    const state = (await nodeStoreFiles.exists(path)) ? readSeenState(path) : undefined;
     modSeq = Math.max(modSeq, state?.modSeq ?? 0);
     nextUidValidity = Math.max(nextUidValidity, state?.nextUidValidity ?? 0);
     uidNexts ??= new Map(state?.uidNexts);
@@ -36,7 +36,7 @@ export async function readSeenStates(databases: readonly string[]): Promise<Seen
 }
 
 /** @returns undefined if it is damaged, or none. Reads what every schema version has. */
-function readState(path: string): SeenStates | undefined {
+export function readSeenState(path: string): SeenStates | undefined {
   let database: Database | undefined;
   try {
     database = openDatabase(path, { isReadOnly: true });

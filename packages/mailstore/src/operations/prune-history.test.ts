@@ -19,7 +19,13 @@ const INBOX_ID = 1;
 function makeDatabase(): Database {
   const database = new Database(':memory:');
   migrateSchema(database);
-  createMailboxRow(database, { accountId: 'A', epoch: 1, nowMs: 1, defaultFolders: [] });
+  createMailboxRow(database, {
+    accountId: 'A',
+    epoch: 1,
+    leastUidValidity: 1,
+    nowMs: 1,
+    defaultFolders: [],
+  });
   return database;
 }
 
