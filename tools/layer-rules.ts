@@ -75,10 +75,18 @@ export const moduleRules: readonly ModuleRule[] = [
     remedy: 'Go through what @homeward/durable-store offers, or the ports of @homeward/directory.',
   },
   {
-    modules: /^@homeward\/(?:mailstore(?:\/|$)|(?:imap|pop3|smtp)\/session$)/,
+    modules: /^@homeward\/(?:mailstore(?:\/|$)|(?:imap|pop3)\/session$)/,
     allowed: /^packages\/(?!frontend\/)/,
     evenInTests: true,
     what: 'the front end knows no mail store and no session',
+    remedy: 'Let the back end do it; a test that needs both belongs in packages/e2e.',
+  },
+  {
+    // A front end takes mail from MTAs by LMTP, and keeps none: homes answer for each recipient.
+    modules: /^@homeward\/smtp\/session$/,
+    allowed: /^packages\/(?!frontend\/)|^packages\/frontend\/src\/(?:lmtp\/|wiring\/lmtp-)/,
+    evenInTests: true,
+    what: 'the front end has no session but that of LMTP',
     remedy: 'Let the back end do it; a test that needs both belongs in packages/e2e.',
   },
   {

@@ -38,6 +38,13 @@ import { tokenIssuersSchema, type TokenIssuer } from '@homeward/token-issuers';
 import { z } from 'zod';
 import { clientAccessSchema, type ClientAccessSettings } from './access/access-rule.ts';
 import { drainingSchema, type DrainingConfig } from './draining-schema.ts';
+import {
+  findLmtpProblems,
+  LMTP_DOORS_SHAPE,
+  LMTP_SHAPE,
+  type LmtpConfig,
+  type LmtpSettings,
+} from './lmtp/lmtp-settings.ts';
 import type { MailProtocol } from './login/ports.ts';
 import { throttleSchema, type ThrottleSettings } from './throttle/throttle-settings.ts';
 
@@ -74,6 +81,7 @@ export interface SettingValues {
   readonly draining: DrainingConfig;
   readonly ldap: LdapSettings;
   readonly mail: MailAddressSettings;
+  readonly lmtp: LmtpSettings;
   readonly tls: LiveTlsConfig;
   readonly homes: Pick<HomesConfig, 'warmConnectionsPerWorker'>;
   readonly logging: LiveLoggingConfig;
@@ -101,6 +109,7 @@ export interface FrontEndConfig extends SettingValues {
   readonly imap: ProtocolConfig;
   readonly pop3: ProtocolConfig<Pop3Settings>;
   readonly submission: ProtocolConfig<SubmissionSettings>;
+  readonly lmtp: LmtpConfig;
   readonly tls: ServerTlsConfig;
   readonly homes: HomesConfig;
   /** The certificate for control ports of sites; its authority is `homes.caFile`. */
@@ -264,6 +273,7 @@ export const SETTING_FORMS: {
   clientAccess: clientAccessSchema,
   ldap: ldapSchema,
   mail: mailAddressSchema,
+  lmtp: z.strictObject(LMTP_SHAPE).prefault({}),
   tls: liveTlsSchema,
   homes: z.strictObject(LIVE_HOMES_SHAPE).prefault({}),
   logging: liveLoggingSchema,
@@ -283,6 +293,10 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
     imap: z.strictObject({ ...LISTENERS_SHAPE, ...IMAP_SHAPE }).prefault({}),
     pop3: z.strictObject({ ...LISTENERS_SHAPE, ...POP3_SHAPE }).prefault({}),
     submission: z.strictObject({ ...LISTENERS_SHAPE, ...SUBMISSION_SHAPE }).prefault({}),
+    lmtp: z
+      .strictObject({ ...LMTP_DOORS_SHAPE, ...LMTP_SHAPE })
+      .prefault({})
+      .meta({ description: 'Mail from MTAs, for mailboxes of all sites.' }),
     oauth: oauthForm.prefault({}).meta({ description: 'Access tokens of foreign issuers.' }),
     tls: serverTlsSchema,
     homes: z
@@ -422,14 +436,17 @@ function findContradictions({
   imap,
   pop3,
   submission,
+  lmtp,
+  control,
   workers,
-}: Pick<FrontEndConfig, MailProtocol | 'workers'>): readonly {
+}: Pick<FrontEndConfig, MailProtocol | 'lmtp' | 'control' | 'workers'>): readonly {
   readonly path: string[];
   readonly message: string;
   readonly params: { readonly remedy: string };
 }[] {
   const listeners = [imap, pop3, submission].flatMap((protocol) => protocol.listeners);
-  if (listeners.length === 0) {
+  const ports = [...listeners, ...lmtp.listeners].map(({ port }) => port);
+  if (ports.length === 0) {
     return [
       {
         path: ['imap', 'listeners'],
@@ -438,7 +455,7 @@ function findContradictions({
       },
     ];
   }
-  if (workers > 1 && listeners.some(({ port }) => port === 0)) {
+  if (workers > 1 && ports.includes(0)) {
     return [
       {
         path: ['workers'],
@@ -447,5 +464,5 @@ function findContradictions({
       },
     ];
   }
-  return [];
+  return findLmtpProblems(lmtp, control !== undefined);
 }

@@ -6,13 +6,14 @@ import { formatEndpoint } from '@homeward/net';
 import { type ClientListenerConfig, type StopMode, waitFor } from '@homeward/service';
 import { spreadEnds } from './maintenance/spread-ends.ts';
 import type { FrontEndConfig } from './config.ts';
+import type { LmtpService } from './lmtp/lmtp-service.ts';
 import type { ConversationSet } from './conversation/conversation-set.ts';
 import type { Clock, MailProtocol } from './login/ports.ts';
 import type { OpenDoor } from './listeners.ts';
 
 /** Where clients can connect. */
 export interface ListenAddress {
-  readonly protocol: MailProtocol;
+  readonly protocol: MailProtocol | 'lmtp';
   readonly tls: ClientListenerConfig['tls'];
   readonly port: number;
   /** `host:port`. */
@@ -28,6 +29,9 @@ const STOP_LIMIT_MS = 10_000;
 export interface WorkerParts {
   readonly doors: readonly OpenDoor[];
   readonly conversations: ConversationSet;
+  /** Undefined: no mail is taken from MTAs. */
+  readonly lmtp: Pick<LmtpService, 'doors' | 'stopAll' | 'destroyAll'> | undefined;
+  readonly isLmtpEnabled: () => boolean;
   readonly clock: Clock;
   /** How long the directory has not been heard of; Infinity before the first contact. */
   readonly directoryBehindMs: () => number;
@@ -60,7 +64,9 @@ export class FrontEndWorker {
   }
 
   get addresses(): readonly ListenAddress[] {
-    return this.#parts.doors.map(({ protocol, tls, listener: { local } }) => ({
+    const { doors, lmtp } = this.#parts;
+    const ofLmtp = lmtp?.doors.map((door) => ({ protocol: 'lmtp' as const, ...door }));
+    return [...doors, ...(ofLmtp ?? [])].map(({ protocol, tls, listener: { local } }) => ({
       protocol,
       tls,
       port: local.port,
@@ -98,6 +104,12 @@ export class FrontEndWorker {
     return isProtocolEnabled(protocol) ? undefined : 'is switched off';
   }
 
+  /** Why MTAs had better go elsewhere; nothing when all is well. */
+  findLmtpFault(): string | undefined {
+    if (this.#parts.lmtp === undefined) return 'has no listener';
+    return this.#parts.isLmtpEnabled() ? undefined : 'is switched off';
+  }
+
   /** Takes what of a configuration that was read again is live. */
   applyConfig(config: FrontEndConfig): void {
     this.#parts.applyConfig(config);
@@ -115,13 +127,15 @@ export class FrontEndWorker {
   }
 
   async #close(): Promise<void> {
-    const { doors, conversations, clock, stack } = this.#parts;
-    const listeners = doors.map(({ listener }) => listener);
+    const { doors, lmtp, conversations, clock, stack } = this.#parts;
+    const listeners = [...doors, ...(lmtp?.doors ?? [])].map(({ listener }) => listener);
     await this.#leave();
     await Promise.all(listeners.map((listener) => listener.stop()));
     const cancel = clock.after(STOP_LIMIT_MS, () => this.#cut.resolve(), { keepsProcess: true });
-    await Promise.race([conversations.stopAll(), this.#cut.promise]);
+    const stopped = Promise.all([conversations.stopAll(), lmtp?.stopAll()]);
+    await Promise.race([stopped, this.#cut.promise]);
     cancel();
+    lmtp?.destroyAll();
     await Promise.all(listeners.map((listener) => listener.close()));
     await stack.disposeAsync();
   }

@@ -98,6 +98,38 @@ export const OWN_EVENTS = {
     help: 'The keys of an issuer of access tokens could not be read; those that are known stay.',
     fields: { issuer: 'text', detail: 'text' },
   },
+  'lmtp.message': {
+    level: 'info',
+    help: 'An MTA’s message has come to its end, and each recipient’s home has answered; `refusedCount` of them did not take it.',
+    scope: 'conversation',
+    fields: {
+      reference: 'text',
+      sizeBytes: 'number',
+      recipientCount: 'number',
+      refusedCount: 'number',
+    },
+  },
+  'lmtp.site-away': {
+    level: 'warn',
+    help: 'A site did not answer by LMTP, or took a message too slowly: the MTA tries again for its recipients.',
+    fields: { site: 'text', detail: 'text' },
+  },
+  'lmtp.refused': {
+    level: 'warn',
+    help: 'Somebody came to a door of LMTP who may not; `untrusted`: not from lmtp.trustedNetworks.',
+    fields: { clientAddress: 'text', reason: 'text', detail: 'text' },
+  },
+  'lmtp.ended': {
+    level: 'debug',
+    help: 'An MTA’s connection ended.',
+    scope: 'conversation',
+    fields: { reason: 'text', durationMs: 'number' },
+  },
+  'lmtp.failed': {
+    level: 'error',
+    help: 'A bug while mail was taken from an MTA, which was told to try again.',
+    fields: { conversationId: 'text', error: 'error' },
+  },
   'home-health.failed': {
     level: 'error',
     help: 'A bug: a probe of a home failed otherwise than by its outcome.',

@@ -17,7 +17,11 @@ const STARTING = 'the front end is starting';
 
 type Questions = Pick<
   FrontEndWorker,
-  'findListenerFault' | 'findDirectoryFault' | 'findProtocolFault' | 'findHomeFault'
+  | 'findListenerFault'
+  | 'findDirectoryFault'
+  | 'findProtocolFault'
+  | 'findLmtpFault'
+  | 'findHomeFault'
 >;
 
 /** @param worker Nothing while it is starting. */
@@ -40,6 +44,7 @@ export function describeHealth(
       imap: roomOf('imap'),
       pop3: roomOf('pop3'),
       submission: roomOf('submission'),
+      lmtp: { listener: ask((present) => present.findLmtpFault()) },
       // A page of its own: a site that is down is no reason to send clients to another front end.
       homes: { homes: ask((present) => present.findHomeFault()) },
     },

@@ -31,6 +31,7 @@ import { RevocationWatch } from './revocation/revocation-watch.ts';
 import { TokenExpiry } from './revocation/token-expiry.ts';
 import { acceptLimitsOf, openTls } from './wiring/client-wiring.ts';
 import { openAccounts, openMaintenance } from './wiring/directory-wiring.ts';
+import { openLmtp } from './wiring/lmtp-wiring.ts';
 import { openHomes } from './wiring/home-wiring.ts';
 import type { ProcessParts } from './wiring/process-parts.ts';
 import { openGate, openSecrets, openSigner, type SecretParts } from './wiring/secret-wiring.ts';
@@ -50,15 +51,16 @@ export async function openFrontEndWorker(
   parts: ProcessParts,
 ): Promise<FrontEndWorker> {
   await using stack = new AsyncDisposableStack();
-  const { reception, view, health, maintenance, followed } = await openReception(
-    config,
-    parts,
-    stack,
-  );
+  const opened = await openReception(config, parts, stack);
+  const { reception, view, settings, health, maintenance, followed } = opened;
   const doors = await listenForClients(config, reception, stack);
+  const { wheel, isOpen } = reception;
+  const lmtp = await openLmtp(config, { view, wheel, settings, isOpen }, parts, stack);
   return new FrontEndWorker({
     doors,
     conversations: reception.conversations,
+    lmtp,
+    isLmtpEnabled: () => settings.values.lmtp.enabled,
     clock: parts.clock,
     directoryBehindMs: () => view.behindMs(),
     isProtocolEnabled: (protocol) => reception.ports.settings.isProtocolEnabled(protocol),
@@ -78,6 +80,7 @@ export async function openFrontEndWorker(
 interface OpenReception {
   readonly reception: Reception;
   readonly view: DirectoryView;
+  readonly settings: LiveSettings;
   readonly health: HomeHealth;
   readonly maintenance: Maintenance;
   readonly followed: FollowedSettings<SettingValues>;
@@ -152,7 +155,7 @@ async function openReception(
     isOpen: () => maintenance.isOpen,
     noticeMs: () => settings.values.draining.noticeSeconds * 1000,
   };
-  return { reception, view, health: homes.health, maintenance, followed };
+  return { reception, view, settings, health: homes.health, maintenance, followed };
 }
 
 function openView(

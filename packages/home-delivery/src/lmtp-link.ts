@@ -18,6 +18,8 @@ export interface LinkLimits {
   readonly stallMs: number;
 }
 
+const LINGER_MS = 1_000;
+
 export class LmtpLink {
   readonly client: LmtpClient;
   readonly #stream: SocketStream;
@@ -99,9 +101,9 @@ export class LmtpLink {
     this.#stream.destroy('replaced');
   }
 
-  /** In order, with QUIT. Settles when the connection is gone. */
+  /** In order, with QUIT, whose answer is not waited for. Settles when the connection is gone. */
   async close(): Promise<void> {
-    if (this.isUsable) await this.client.quit();
-    await this.#stream.end();
+    const quit = this.isUsable ? this.client.quit() : undefined;
+    await Promise.all([quit, this.#stream.end(LINGER_MS)]);
   }
 }

@@ -84,6 +84,7 @@ export interface DirectoryView {
    * @param doubted What this view said before.
    */
   rereadLogin(name: string, doubted: AccountRecord): Promise<LoginLookup>;
+  rereadAccount(id: AccountId, doubted: AccountRecord): Promise<AccountLookup>;
   rereadSite(name: SiteName, doubted: SiteRecord | undefined): Promise<SiteLookup>;
   /** Revoked keys are found, too: look at `revokedAtMs`. */
   findFrontEndKey(keyId: string): Promise<KeyLookup>;
@@ -180,8 +181,7 @@ class CachedDirectoryView implements DirectoryView {
   }
 
   async findAccount(id: AccountId): Promise<AccountLookup> {
-    const outcome = await this.#accounts.look(id);
-    return outcome.kind === 'found' ? { kind: 'found', account: outcome.value } : outcome;
+    return toAccountLookup(await this.#accounts.look(id));
   }
 
   async findHolder(name: string): Promise<HolderLookup> {
@@ -202,6 +202,10 @@ class CachedDirectoryView implements DirectoryView {
   async rereadLogin(name: string, doubted: AccountRecord): Promise<LoginLookup> {
     const isDoubted = ({ account }: LoginRecord): boolean => account === doubted;
     return toLoginLookup(await this.#logins.lookAnew(name, isDoubted));
+  }
+
+  async rereadAccount(id: AccountId, doubted: AccountRecord): Promise<AccountLookup> {
+    return toAccountLookup(await this.#accounts.lookAnew(id, (account) => account === doubted));
   }
 
   async rereadSite(name: SiteName, doubted: SiteRecord | undefined): Promise<SiteLookup> {
@@ -271,6 +275,10 @@ class CachedDirectoryView implements DirectoryView {
 
 function toLoginLookup(outcome: CacheOutcome<LoginRecord>): LoginLookup {
   return outcome.kind === 'found' ? { kind: 'found', record: outcome.value } : outcome;
+}
+
+function toAccountLookup(outcome: CacheOutcome<AccountRecord>): AccountLookup {
+  return outcome.kind === 'found' ? { kind: 'found', account: outcome.value } : outcome;
 }
 
 function toSiteLookup(outcome: CacheOutcome<SiteRecord>): SiteLookup {

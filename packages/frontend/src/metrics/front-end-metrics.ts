@@ -12,6 +12,7 @@ import {
   type ServiceMetrics,
 } from '@homeward/service';
 
+import { RECIPIENT_OUTCOMES, type RecipientOutcome } from '../lmtp/lmtp-events.ts';
 import { LOGIN_PHASES, type LoginPhase } from '../login/login-phases.ts';
 import type { SessionEndCause } from '../conversation/ports.ts';
 import { MAIL_PROTOCOLS, type MailProtocol } from '../login/ports.ts';
@@ -66,6 +67,13 @@ export type OwnMetrics = {
   };
   readonly homeward_frontend_home_probes_total: CounterDeclaration & {
     readonly labels: { readonly outcome: readonly ('ok' | 'failed')[] };
+  };
+  readonly homeward_frontend_lmtp_connections: GaugeDeclaration;
+  readonly homeward_frontend_lmtp_connections_refused_total: CounterDeclaration & {
+    readonly labels: { readonly reason: readonly (AcceptRefusal | 'untrusted')[] };
+  };
+  readonly homeward_frontend_lmtp_recipients_total: CounterDeclaration & {
+    readonly labels: { readonly outcome: readonly RecipientOutcome[] };
   };
 };
 
@@ -169,6 +177,20 @@ export const OWN_METRICS: OwnMetrics = {
     kind: 'counter',
     help: 'Connections to hosts of sites that were opened to see whether they answer.',
     labels: { outcome: ['ok', 'failed'] },
+  },
+  homeward_frontend_lmtp_connections: {
+    kind: 'gauge',
+    help: 'Connections of MTAs that are open.',
+  },
+  homeward_frontend_lmtp_connections_refused_total: {
+    kind: 'counter',
+    help: 'Connections of MTAs that ended before their greeting; `untrusted`: not from lmtp.trustedNetworks.',
+    labels: { reason: [...ACCEPT_REFUSALS, 'untrusted'] },
+  },
+  homeward_frontend_lmtp_recipients_total: {
+    kind: 'counter',
+    help: 'Recipients of MTAs’ mail by what came of them. `unanswered`: the home had the message and did not answer, so that the MTA may bring it a second time.',
+    labels: { outcome: RECIPIENT_OUTCOMES },
   },
 };
 

@@ -83,7 +83,7 @@ const OPS_PATHS: readonly (readonly string[])[] = [
   ['`/healthz`', '200 while the process lives'],
   ['`/readyz`', 'whether the service can be of any use'],
   [
-    '`/health/imap`, `/health/pop3`, `/health/submission`',
+    '`/health/imap`, `/health/pop3`, `/health/submission`, `/health/lmtp`',
     'whether this protocol works as well: for a load balancer that sends its clients',
   ],
 ];

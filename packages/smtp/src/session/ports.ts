@@ -67,4 +67,6 @@ export interface MailPort {
     parameters: RecipientParameters,
   ): Promise<Refusal | undefined>;
   openMessage(envelope: Envelope): Promise<MessageSink | Refusal>;
+  /** A transaction is over before its message was opened; called more than once. Must not reject. */
+  endTransaction?(): Promise<void>;
 }

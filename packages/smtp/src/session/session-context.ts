@@ -116,7 +116,9 @@ export class SessionContext {
   /** Forgets the transaction, and what came of its message. */
   async reset(): Promise<void> {
     const chunked = this.transaction?.chunked;
+    const isUnopened = this.transaction !== undefined && chunked === undefined;
     this.transaction = undefined;
+    if (isUnopened) await this.port.endTransaction?.();
     await chunked?.sink.abort();
   }
 }

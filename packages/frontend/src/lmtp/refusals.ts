@@ -1,0 +1,59 @@
+/** What an MTA is told of a recipient, where no home has said it (RFC 5321 §4.2, RFC 3463 §3). */
+import type { Refusal } from '@homeward/smtp/session';
+import type { ServerReply } from '@homeward/smtp/upstream';
+
+export const UNKNOWN: Refusal = {
+  code: 550,
+  enhanced: '5.1.1',
+  text: 'There is no such mailbox',
+};
+/** RFC 3463 §3.3, X.2.1: switched off, and maybe on again tomorrow. */
+export const DISABLED: Refusal = {
+  code: 450,
+  enhanced: '4.2.1',
+  text: 'The mailbox takes no mail now, try again later',
+};
+export const NOT_OURS: Refusal = {
+  code: 550,
+  enhanced: '5.7.1',
+  text: 'Relaying denied: nobody of that domain has a mailbox here',
+};
+export const DIRECTORY_AWAY: Refusal = {
+  code: 451,
+  enhanced: '4.3.0',
+  text: 'Addresses cannot be looked up now, try again later',
+};
+export const SITE_AWAY: Refusal = {
+  code: 451,
+  enhanced: '4.4.1',
+  text: 'The site of the mailbox is away, try again later',
+};
+/** RFC 3463 §3.4, X.3.5: an operator has to act. */
+export const NO_LMTP: Refusal = {
+  code: 451,
+  enhanced: '4.3.5',
+  text: 'The site of the mailbox takes no mail by LMTP',
+};
+/** RFC 3463 §3.3, X.2.4. */
+export const GROUP_TOO_LARGE: Refusal = {
+  code: 550,
+  enhanced: '5.2.4',
+  text: 'The group has too many members',
+};
+export const STOPPING: Refusal = {
+  code: 451,
+  enhanced: '4.3.2',
+  text: 'This front end takes no mail now, try another one or later',
+};
+
+/** @returns undefined: the home has said yes. */
+export function refusalOfReply({
+  code,
+  enhanced,
+  lines,
+  isLost,
+}: ServerReply): Refusal | undefined {
+  if (!isLost && code >= 200 && code < 300) return undefined;
+  if (isLost || code < 400) return SITE_AWAY;
+  return { code, enhanced, text: lines.join(' ') };
+}
