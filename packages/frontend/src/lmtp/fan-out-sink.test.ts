@@ -111,7 +111,10 @@ describe('FanOutSink', () => {
     expect(sink.write(Buffer.from('y'))).toBeUndefined();
     expect([dublin.written.length, oslo.written.length]).toEqual([3, 2]);
     const { refusals } = await sink.commit();
-    expect(refusals).toEqual([undefined, expect.objectContaining({ code: 451, enhanced: '4.4.1' })]);
+    expect(refusals).toEqual([
+      undefined,
+      expect.objectContaining({ code: 451, enhanced: '4.4.1' }),
+    ]);
     expect([outcomes, away]).toEqual([['delivered', 'deferred'], ['oslo']]);
   });
 
@@ -131,7 +134,7 @@ describe('FanOutSink', () => {
   it('counts a home that had all of a message and did not answer', async () => {
     const lost = { code: 451, enhanced: '4.4.2', lines: ['gone'], isLost: true } as const;
     const { sink, outcomes } = await open({ dublin: new ScriptedLink([lost]) });
-    sink.write(Buffer.from('x'));
+    await sink.write(Buffer.from('x'));
     expect((await sink.commit()).refusals).toMatchObject([{ code: 451, enhanced: '4.4.1' }]);
     expect(outcomes).toEqual(['unanswered']);
   });
