@@ -11,7 +11,6 @@ import {
   createScramJudge,
   createSettingsSource,
   type DirectoryDriver,
-  type DirectoryView,
   openDirectory,
   type SiteName,
   type SiteRecord,
@@ -27,10 +26,9 @@ import {
   type SocketStream,
   upgradeToTls,
 } from '@homeward/net';
-import type { QueueDesk, QueueIntake } from '@homeward/mail-queue';
+import type { QueueDesk } from '@homeward/mail-queue';
 import type { MailStore } from '@homeward/mailstore';
 import type { SessionEvent as Pop3Event } from '@homeward/pop3/session';
-import type { Refusal, SessionEvent as SmtpEvent } from '@homeward/smtp/session';
 import type { LoginType, MechanismName } from '@homeward/sasl';
 import {
   type Clock,
@@ -48,15 +46,13 @@ import { createImapService } from './connection/imap-service.ts';
 import { LiveSessions } from './connection/live-sessions.ts';
 import { createConnectionLog } from './connection/logger-log.ts';
 import { createPop3Service } from './connection/pop3-service.ts';
-import { createSubmissionService } from './connection/submission-service.ts';
 import { SessionsByConversation } from './connection/sessions-by-conversation.ts';
 import { type ServeParts, serveConnection } from './connection/serve-connection.ts';
 import { openControl } from './control/open-control.ts';
 import { DirectoryWatch } from './directory/directory-watch.ts';
 import { createWorkerDirectory } from './directory/worker-directory.ts';
-import { NOT_HERE } from './delivery/delivery-refusals.ts';
-import { createDelivery, type Delivery } from './delivery/create-delivery.ts';
-import { LmtpPort } from './lmtp/lmtp-port.ts';
+import { createDelivery } from './delivery/create-delivery.ts';
+import { createLmtp, createSubmission } from './intake-wiring.ts';
 import { serveLmtp } from './lmtp/serve-lmtp.ts';
 import type { BackEndLogEvents } from './log-events.ts';
 import { openMailQueue } from './mail-wiring.ts';
@@ -68,8 +64,6 @@ import type { WorkerDirectory } from './login/ports.ts';
 import { createTicketJudge } from './login/ticket-judge.ts';
 import { SentCopies } from './submission/sent-copies.ts';
 import { SentSink } from './submission/sent-sink.ts';
-import { RateLimits } from './submission/rate-limits.ts';
-import { SubmissionPort } from './submission/submission-port.ts';
 import { openStore } from './mail/open-store.ts';
 import { openMailboxFor } from './mail/open-mailbox.ts';
 import { SessionMailboxes } from './mail/session-mailboxes.ts';
@@ -79,8 +73,6 @@ import {
   countConnections,
   countImapCommands,
   countPop3Commands,
-  countRecipients,
-  countSmtpEvents,
 } from './metrics/connection-counts.ts';
 import { BACK_END_SETTING_FORMS, type BackEndSettings } from './settings.ts';
 import { WorkerPeers } from './peers/worker-peers.ts';
@@ -105,19 +97,6 @@ const NONCE_BYTES = 18;
 const BANNER = 'Homeward is ready.';
 const BAD_COMMAND_LIMIT = 10;
 const EARLY_BYTES = 65_536;
-const REFERENCE_BYTES = 12;
-/** Of one message from a front end, which cuts those of more. */
-const LMTP_RECIPIENTS = 10_000;
-const NO_RELAY: Refusal = {
-  code: 550,
-  enhanced: '5.7.1',
-  text: 'Nobody of that domain has a mailbox here',
-};
-const NO_WAY_OUT: Refusal = {
-  code: 550,
-  enhanced: '5.4.4',
-  text: 'There is no way to that address from here',
-};
 
 function acceptLimitsOf({ limits }: Pick<BackEndSettings, 'limits'>): ConnectionLimits {
   return { total: limits.connectionsPerWorker, perAddress: Infinity };
@@ -393,7 +372,6 @@ async function openServices(
         : sink,
     onFault: (error) => log.log('share-index.failed', { error }),
   });
-  const onDeliveryFault = (error: unknown): void => log.log('delivery.failed', { error });
   const delivery = createDelivery({
     site,
     workerIndex,
@@ -425,6 +403,22 @@ async function openServices(
     stack.defer(() => peers.close());
     await peers.listen();
   }
+  const intake = {
+    settings: () => settings.values,
+    loginOptions: { ...loginOptionsOf(config), offersStartTls: true },
+    openMailbox,
+    delivery,
+    queue: queue.intake,
+    serverName,
+    view,
+    sentCopies,
+    breathe,
+    clock,
+    log,
+    metrics,
+  };
+  const submission = createSubmission(intake);
+  const lmtp = createLmtp(intake);
   return {
     store,
     queue: queue.desk,
@@ -458,20 +452,8 @@ async function openServices(
       },
     },
     ...createProtocolServices({ config, settings, openMailbox, sessionMailboxes }, process),
-    ...createMailServices(
-      {
-        config,
-        settings,
-        openMailbox,
-        delivery,
-        queue: queue.intake,
-        serverName,
-        view,
-        sentCopies,
-        onFault: onDeliveryFault,
-      },
-      process,
-    ),
+    submission: (stream, serve) => serveConnection(stream, submission, serve),
+    lmtp: (stream) => serveLmtp(stream, lmtp),
   };
 }
 
@@ -538,122 +520,6 @@ interface LoginOptions {
   readonly mechanisms: readonly MechanismName[];
   readonly earlyBytes: number;
   readonly badCommandLimit: number;
-}
-
-interface MailServiceParts {
-  readonly config: BackEndConfig;
-  readonly settings: FollowedSettings<BackEndSettings>;
-  readonly openMailbox: (login: Login) => ReturnType<typeof openMailboxFor>;
-  readonly delivery: Delivery;
-  readonly queue: QueueIntake;
-  /** What this server calls itself. */
-  readonly serverName: () => string;
-  readonly view: Pick<DirectoryView, 'findAccount'>;
-  readonly sentCopies: SentCopies;
-  readonly onFault: (error: unknown) => void;
-}
-
-/** Mail that comes in: from people by submission, from the deployment by LMTP. */
-function createMailServices(
-  parts: MailServiceParts,
-  process: ProcessParts,
-): Pick<Services, 'submission' | 'lmtp'> {
-  const { clock, log, metrics } = process;
-  const { config, settings, openMailbox, delivery, queue, serverName, onFault } = parts;
-  const elapsedMs = (): number => clock.elapsedMs();
-  const nowMs = (): number => clock.nowMs();
-  const openSpool: QueueIntake['openSpool'] = (sizeBytes) => queue.openSpool(sizeBytes);
-  const shared = { ...delivery, openSpool, serverName, nowMs };
-  const enqueue: QueueIntake['enqueue'] = (message, to) => queue.enqueue(message, to);
-  const distribution = { local: delivery.local, enqueue, onFault };
-  const refuseElsewhere = (): Refusal | undefined =>
-    settings.values.relay.smartHosts.length === 0 ? NO_WAY_OUT : undefined;
-  const rates = new RateLimits(() => settings.values.submission, elapsedMs);
-  const countSubmitted = countSmtpEvents(metrics, 'submission');
-  const countSubmittedRecipients = countRecipients(metrics, 'submission');
-  const submission = createSubmissionService({
-    login: { ...loginOptionsOf(config), offersStartTls: true },
-    settings: () => settings.values.submission,
-    openMailbox,
-    breathe,
-    elapsedMs,
-    observe(event) {
-      countSubmitted(event);
-      logSmtpFault(log, event);
-    },
-    createPort: (login, mailbox, isEncrypted) =>
-      new SubmissionPort({
-        ...shared,
-        login,
-        isEncrypted,
-        distribution,
-        rates,
-        findAccount: (id) => parts.view.findAccount(id),
-        recipients: { ...delivery, isQueued: true, refuseAway: undefined, refuseElsewhere },
-        saveCopy: async (messageId, message) => {
-          const { conversationId, accountId, access } = login;
-          if (access !== 'full') return;
-          try {
-            const found = await parts.view.findAccount(accountId);
-            const own = found.kind === 'found' ? found.account.savesSentCopy : undefined;
-            if (!(own ?? settings.values.submission.saveSentCopy)) return;
-            if (await parts.sentCopies.save(mailbox, messageId, message)) return;
-            log.log('message.copy-failed', { conversationId, accountId });
-          } catch (error) {
-            log.log('message.copy-failed', { conversationId, accountId, error });
-          }
-        },
-        onTaken: (message) => {
-          countSubmittedRecipients(message);
-          const { conversationId, accountId } = login;
-          const about = { protocol: 'submission', conversationId, accountId };
-          log.log('message.taken', { ...about, ...message });
-        },
-      }),
-  });
-  const countDelivered = countSmtpEvents(metrics, 'lmtp');
-  const countDeliveredRecipients = countRecipients(metrics, 'lmtp');
-  const lmtp = {
-    createPort: () =>
-      new LmtpPort({
-        ...shared,
-        distribution,
-        recipients: {
-          ...delivery,
-          isQueued: false,
-          refuseAway: NOT_HERE,
-          refuseElsewhere: () => NO_RELAY,
-        },
-        makeReference: () => randomBytes(REFERENCE_BYTES).toString('base64url'),
-        onTaken: (message) => {
-          countDeliveredRecipients(message);
-          log.log('message.taken', { protocol: 'lmtp', ...message });
-        },
-      }),
-    serverName,
-    limits: liveView(() => ({
-      messageBytes: settings.values.limits.messageBytes,
-      recipientLimit: LMTP_RECIPIENTS,
-    })),
-    breathe,
-    elapsedMs,
-    observe: (event: SmtpEvent) => {
-      countDelivered(event);
-      logSmtpFault(log, event);
-    },
-    onEnded: (peerAddress: string, reason: string, durationMs: number) =>
-      log.log('lmtp.ended', { peerAddress, reason, durationMs: Math.round(durationMs) }),
-    onFault,
-  };
-  return {
-    submission: (stream, serve) => serveConnection(stream, submission, serve),
-    lmtp: (stream) => serveLmtp(stream, lmtp),
-  };
-}
-
-function logSmtpFault(log: Logger<BackEndLogEvents>, event: SmtpEvent): void {
-  if (event.kind !== 'failed') return;
-  log.log('session.failed', { command: event.command, error: event.error });
 }
 
 function breathe(): Promise<void> {

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { issueCertificate, writePemPair } from './pki/index.ts';
+import { createCertificateAuthority, issueCertificate, writePemPair } from './pki/index.ts';
 import type { SocketStream } from './socket-stream.ts';
 import { Loopback, readUntil, testAuthority, testCertificate, until } from './testing/loopback.ts';
 import { ManualClock } from './testing/manual-clock.ts';
@@ -131,6 +131,11 @@ describe('ServerTls', () => {
     const request = { use: 'client', commonName: 'fe1', names: [], ...validity } as const;
     await loopback.tlsClient(local.port, await issueCertificate(await testAuthority(), request));
     await until(() => streams.length === 1);
+    const other = await createCertificateAuthority({ name: 'another', ...validity });
+    await loopback.tlsClient(local.port, await issueCertificate(other, request));
+    await until(() => refusals.length === 2);
+    expect(refusals).toEqual(['tls-failed', 'tls-failed']);
+    expect(streams).toHaveLength(1);
   });
 });
 

@@ -94,7 +94,7 @@ it('to another worker is there a moment later, with both traces', async () => {
   await imap.expectOk('EXAMINE INBOX');
   const text = (await imap.expectOk('FETCH 1 BODY.PEEK[]')).untagged.join('\r\n');
   expect(text.match(/^Received: /gm)).toHaveLength(2);
-  expect(text).toMatch(/with LMTPS id[^]*with ESMTPSA id way-1\.1;/);
+  expect(text).toMatch(/with LMTPS id[^]*with ESMTPA id way-1\.1;/);
   expect(text).toContain(`Return-Path: <${anna.address}>`);
 });
 

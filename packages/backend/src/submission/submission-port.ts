@@ -26,6 +26,7 @@ export interface SubmissionPortParts {
   readonly rates: RateLimits;
   /** What the trace calls this server. */
   readonly serverName: () => string;
+  /** The client's own connection, for the trace. */
   readonly isEncrypted: boolean;
   readonly nowMs: () => number;
   /** Puts a copy into the sender's own folder, where that is wanted; never rejects. */

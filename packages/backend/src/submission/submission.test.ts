@@ -49,7 +49,9 @@ describe('a submitted message', () => {
     await waiting.expectOk('SELECT INBOX');
     await waiting.sendLine('i IDLE');
     await waiting.readLine();
-    await using client = await openSubmission(site, anna, { sid: 'fe1-abc' });
+    const tls = { version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' };
+    const claims = { sid: 'fe1-abc', client: { address: '192.0.2.7', port: 4711, tls } };
+    await using client = await openSubmission(site, anna, claims);
     const answer = await submit(
       client,
       anna.address,
