@@ -22,17 +22,17 @@ const JEMALLOC = ['x86_64-linux-gnu/', 'aarch64-linux-gnu/', '../lib64/', ''].ma
   (folder) => `/usr/lib/${folder}libjemalloc.so.2`,
 );
 /**
- * Of V8's half-spaces for young objects, up to 32 MB each by default: a front end uses little of
- * them; why a back end does well with less, and why one thread looks at them, is in
- * `backend/src/main.ts`.
+ * Of V8's half-spaces for young objects, up to 32 MB each by default: `frontend/src/main.ts` and
+ * `backend/src/main.ts` say why services have so much of them, and why one thread looks at a back
+ * end's.
  */
-const YOUNG = { frontend: '--max-semi-space-size=2', backend: '--max-semi-space-size=8' };
+const YOUNG = '--max-semi-space-size=8';
 const script = fileURLToPath(import.meta.url);
 
 if (major >= NEEDED_MAJOR) {
-  if (process.argv.slice(2).includes('frontend')) restartWith(YOUNG.frontend, allocator());
+  if (process.argv.slice(2).includes('frontend')) restartWith(YOUNG, allocator());
   if (process.argv.slice(2).includes('backend')) {
-    restartWith(YOUNG.backend, {});
+    restartWith(YOUNG, {});
     setFlagsFromString('--no-parallel-scavenge');
   }
   // Why both: see `service/src/process-supervisor.ts`. Before the first TypeScript is read.

@@ -14,7 +14,7 @@ describe('homeward', () => {
   });
 
   it.each([
-    ['frontend', '--max-semi-space-size=2'],
+    ['frontend', '--max-semi-space-size=8'],
     ['backend', '--max-semi-space-size=8'],
   ])('starts a %s anew once, with little room for young objects', async (command, flag) => {
     const tell = "data:text/javascript,console.error('flags:'+process.execArgv)";

@@ -41,10 +41,11 @@ export interface RunOptions {
 }
 
 /**
- * V8 keeps up to 48 MB for young objects by default, of which thousands of idle connections use
- * little. The launcher does the same for a front end that is alone.
+ * V8 would keep up to 48 MB for young objects, of which logins need a part; and it has to be told
+ * that it may be asked to collect (`memory/after-peak.ts`). The launcher does the same for a front
+ * end that is alone.
  */
-const SMALL_YOUNG_SPACE = '--max-semi-space-size=2';
+const V8_FLAGS = ['--max-semi-space-size=8'];
 const WORKER_MODULE = fileURLToPath(new URL('worker-main.ts', import.meta.url));
 /** More than a worker takes to tell its clients and to cut those that do not listen. */
 const STOP_LIMIT_MS = 15_000;
@@ -159,7 +160,7 @@ async function startWorkers(
       modulePath: WORKER_MODULE,
       workerCount,
       args: (index) => [JSON.stringify(present()), String(index)],
-      execArgv: [SMALL_YOUNG_SPACE],
+      execArgv: V8_FLAGS,
       stopLimitMs: stopLimitMs(present()) + STOP_MARGIN_MS,
       log,
       clock,
