@@ -27,12 +27,14 @@ const JEMALLOC = ['x86_64-linux-gnu/', 'aarch64-linux-gnu/', '../lib64/', ''].ma
  * end's.
  */
 const YOUNG = '--max-semi-space-size=8';
+/** A front end collects when its clients have gone: `frontend/src/memory/after-peak.ts`. */
+const COLLECT = '--expose-gc';
 const script = fileURLToPath(import.meta.url);
 
 if (major >= NEEDED_MAJOR) {
-  if (process.argv.slice(2).includes('frontend')) restartWith(YOUNG, allocator());
+  if (process.argv.slice(2).includes('frontend')) restartWith([YOUNG, COLLECT], allocator());
   if (process.argv.slice(2).includes('backend')) {
-    restartWith(YOUNG, {});
+    restartWith([YOUNG], {});
     setFlagsFromString('--no-parallel-scavenge');
   }
   // Why both: see `service/src/process-supervisor.ts`. Before the first TypeScript is read.
@@ -85,17 +87,18 @@ function findAbove(path) {
 }
 
 /**
- * What a service has of young space and allocator takes effect at the start of a process only, so
+ * What a service has of V8's flags and allocator takes effect at the start of a process only, so
  * this one becomes another, once. Not one that a supervisor started: its channel to it would be
  * closed, which says to end.
  *
- * @param {string} young
+ * @param {readonly string[]} flags
  * @param {Record<string, string>} extra added to the environment, which goes first
  */
-function restartWith(young, extra) {
-  if (process.execArgv.includes(young) || process.execve === undefined) return;
+function restartWith(flags, extra) {
+  const has = flags.every((flag) => process.execArgv.includes(flag));
+  if (has || process.execve === undefined) return;
   if (process.send !== undefined) return;
-  const args = [...process.execArgv, young, '--', script, ...process.argv.slice(2)];
+  const args = [...process.execArgv, ...flags, '--', script, ...process.argv.slice(2)];
   process.execve(process.execPath, [process.execPath, ...args], { ...extra, ...process.env });
 }
 

@@ -14,9 +14,9 @@ describe('homeward', () => {
   });
 
   it.each([
-    ['frontend', '--max-semi-space-size=8'],
+    ['frontend', '--max-semi-space-size=8,--expose-gc'],
     ['backend', '--max-semi-space-size=8'],
-  ])('starts a %s anew once, with little room for young objects', async (command, flag) => {
+  ])('starts a %s anew once, with flags of V8', async (command, flag) => {
     const tell = "data:text/javascript,console.error('flags:'+process.execArgv)";
     const env = { NODE_OPTIONS: `--import=${tell}` };
     const { code, stderr } = await runHomeward([command, '--help'], { env });

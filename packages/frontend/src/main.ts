@@ -45,7 +45,7 @@ export interface RunOptions {
  * that it may be asked to collect (`memory/after-peak.ts`). The launcher does the same for a front
  * end that is alone.
  */
-const V8_FLAGS = ['--max-semi-space-size=8'];
+const V8_FLAGS = ['--max-semi-space-size=8', '--expose-gc'];
 const WORKER_MODULE = fileURLToPath(new URL('worker-main.ts', import.meta.url));
 /** More than a worker takes to tell its clients and to cut those that do not listen. */
 const STOP_LIMIT_MS = 15_000;

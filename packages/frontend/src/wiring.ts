@@ -26,6 +26,7 @@ import { listenForClients, type Reception } from './listeners.ts';
 import { LiveSettings } from './live-settings.ts';
 import { LoginQueue } from './login/login-queue.ts';
 import type { Maintenance } from './maintenance/maintenance.ts';
+import { AfterPeak } from './memory/after-peak.ts';
 import { createConversationCounts } from './metrics/conversation-counts.ts';
 import { RevocationWatch } from './revocation/revocation-watch.ts';
 import { TokenExpiry } from './revocation/token-expiry.ts';
@@ -144,6 +145,11 @@ async function openReception(
   const conversations = new ConversationSet(ports);
   maintenance.watch(conversations);
   await watchConversations(config, directory, { conversations, registry }, parts, stack);
+  // The kind that gives V8's spare pages back as well; after others V8 keeps them as long as it is
+  // quiet. There is none where a Node.js was started otherwise than by us.
+  const collect = (): void => globalThis.gc?.({ type: 'major', flavor: 'last-resort' });
+  const afterPeak = new AfterPeak({ clock, count: () => conversations.count, collect });
+  stack.defer(() => afterPeak.close());
   const reception = {
     ports,
     conversations,

@@ -25,7 +25,10 @@ export type Tell = (text: string) => void;
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/homeward.js', import.meta.url));
 /** As the launcher runs them by themselves. */
-const YOUNG_SPACE = { frontend: '--max-semi-space-size=2', backend: '--max-semi-space-size=8' };
+const V8_FLAGS = {
+  frontend: ['--max-semi-space-size=8', '--expose-gc'],
+  backend: ['--max-semi-space-size=8'],
+};
 /** A service has 15 s to end its sessions. */
 const STOP_LIMIT_MS = 20_000;
 /** Having crashed so often before it was ready even once, it never will be. */
@@ -52,7 +55,7 @@ export async function startDemoProcess(
       modulePath: LAUNCHER,
       workerCount: 1,
       args: () => [command, '--supervised', '--config', configFile],
-      execArgv: [YOUNG_SPACE[command]],
+      execArgv: V8_FLAGS[command],
       environment: withoutSettings(environment),
       clock: systemClock,
       stopLimitMs: STOP_LIMIT_MS,
