@@ -9,6 +9,12 @@ import { retryDelayMs } from './retry-delay.ts';
 
 /** Attempts that wait in memory for one destination; more wait in their rows. */
 const WAITING_COUNT = 100;
+/**
+ * Everything elsewhere has one way out, however many destinations it is: when that is slow, so
+ * many wait in memory and so large a share is under way, and workers still get their mail.
+ */
+const ELSEWHERE_WAITING_COUNT = 250;
+const ELSEWHERE_SHARE = 0.8;
 /** Fewer of those, and rows are looked for. */
 const LOW_COUNT = 25;
 /** The longest rest: so soon others learn that somebody answers again. */
@@ -57,14 +63,15 @@ export class DestinationLines {
   readonly #options: LinesOptions;
   readonly #lines = new Map<string, Line>();
   readonly #listeners = new Set<(key: string) => void>();
-  #runningCount = 0;
+  readonly #runningOf: Record<Destination['kind'], number> = { worker: 0, elsewhere: 0 };
+  #elsewhereWaitingCount = 0;
 
   constructor(options: LinesOptions) {
     this.#options = options;
   }
 
   get runningCount(): number {
-    return this.#runningCount;
+    return this.#runningOf.worker + this.#runningOf.elsewhere;
   }
 
   /**
@@ -75,7 +82,7 @@ export class DestinationLines {
   enter(key: string, kind: Destination['kind'], run: () => Promise<boolean>): Promise<Admission> {
     const line = this.#lineOf(key, kind);
     const restMs = line.restUntilMs - this.#options.clock.nowMs();
-    const isFull = line.waiting.length >= WAITING_COUNT;
+    const isFull = isLineFull(line, WAITING_COUNT, this.#elsewhereWaitingCount);
     if (restMs > 0 || isFull) {
       line.hasRows = true;
       return Promise.resolve({
@@ -85,6 +92,7 @@ export class DestinationLines {
     }
     return new Promise((resolve, reject) => {
       line.waiting.push({ run, resolve, reject });
+      if (kind === 'elsewhere') this.#elsewhereWaitingCount += 1;
       this.#startSome(key, line);
     });
   }
@@ -132,22 +140,35 @@ export class DestinationLines {
   }
 
   #startSome(key: string, line: Line): void {
-    const { destinationConcurrency, concurrency } = this.#options.settings();
-    const most = line.failureCount > 0 ? 1 : destinationConcurrency;
-    while (line.runningCount < most && this.#runningCount < concurrency) {
-      const next = line.waiting.shift();
+    const most = line.failureCount > 0 ? 1 : this.#options.settings().destinationConcurrency;
+    while (line.runningCount < most && this.#hasPlace(line.kind)) {
+      const [next] = this.#takeWaiting(line, 1);
       if (next === undefined) break;
       void this.#run(key, line, next);
     }
-    if (line.hasRows && line.failureCount === 0 && line.waiting.length < LOW_COUNT) {
+    const isLow = !isLineFull(line, LOW_COUNT, this.#elsewhereWaitingCount);
+    if (line.hasRows && line.failureCount === 0 && isLow) {
       line.hasRows = false;
       for (const listener of this.#listeners) listener(key);
     }
   }
 
+  #hasPlace(kind: Destination['kind']): boolean {
+    const { concurrency } = this.#options.settings();
+    if (this.runningCount >= concurrency) return false;
+    const mostElsewhere = Math.max(1, Math.floor(concurrency * ELSEWHERE_SHARE));
+    return kind === 'worker' || this.#runningOf.elsewhere < mostElsewhere;
+  }
+
+  #takeWaiting(line: Line, count: number): readonly Waiting[] {
+    const taken = line.waiting.splice(0, count);
+    if (line.kind === 'elsewhere') this.#elsewhereWaitingCount -= taken.length;
+    return taken;
+  }
+
   async #run(key: string, line: Line, { run, resolve, reject }: Waiting): Promise<void> {
     line.runningCount += 1;
-    this.#runningCount += 1;
+    this.#runningOf[line.kind] += 1;
     try {
       const isAway = await run();
       if (isAway) this.#rest(line);
@@ -157,7 +178,7 @@ export class DestinationLines {
       reject(error);
     }
     line.runningCount -= 1;
-    this.#runningCount -= 1;
+    this.#runningOf[line.kind] -= 1;
     this.#goOn(key, line);
   }
 
@@ -175,14 +196,30 @@ export class DestinationLines {
   #goOn(key: string, line: Line): void {
     const restMs = line.restUntilMs - this.#options.clock.nowMs();
     if (restMs > 0) {
-      for (const { resolve } of line.waiting.splice(0)) resolve({ kind: 'line-up', forMs: restMs });
-    } else this.#startSome(key, line);
+      for (const { resolve } of this.#takeWaiting(line, line.waiting.length)) {
+        resolve({ kind: 'line-up', forMs: restMs });
+      }
+    }
+    // The place goes to another destination first, and each in turn.
+    this.#lines.delete(key);
+    this.#lines.set(key, line);
+    for (const [other, waiting] of this.#lines) {
+      if (this.runningCount >= this.#options.settings().concurrency) break;
+      const isWaiting = waiting.waiting.length > 0 || waiting.hasRows;
+      if (waiting !== line && isWaiting) this.#startSome(other, waiting);
+    }
+    if (restMs <= 0) this.#startSome(key, line);
     const isIdle = line.runningCount === 0 && line.waiting.length === 0;
     if (isIdle && line.failureCount === 0 && !line.hasRows) this.#lines.delete(key);
-    // A place that is free altogether may be another destination's.
-    for (const [other, waiting] of this.#lines) {
-      if (this.#runningCount >= this.#options.settings().concurrency) break;
-      if (waiting.waiting.length > 0) this.#startSome(other, waiting);
-    }
   }
+}
+
+/** Whether a destination has so many waiting that more are not wanted in memory. */
+function isLineFull(
+  { kind, waiting }: Line,
+  limit: number,
+  elsewhereWaitingCount: number,
+): boolean {
+  if (waiting.length >= limit) return true;
+  return kind === 'elsewhere' && elsewhereWaitingCount >= ELSEWHERE_WAITING_COUNT;
 }

@@ -109,7 +109,9 @@ class Desk {
     const byQueue = new Map<OpenQueue, number[]>();
     const missing: QueueMessageId[] = [];
     const add = ({ open, loaded }: Found): void => {
-      byQueue.set(open, [...(byQueue.get(open) ?? []), loaded.message.id]);
+      const ids = byQueue.get(open);
+      if (ids === undefined) byQueue.set(open, [loaded.message.id]);
+      else ids.push(loaded.message.id);
     };
     if ('ids' in target) {
       for (const id of target.ids) {

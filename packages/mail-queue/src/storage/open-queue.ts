@@ -190,9 +190,11 @@ async function removeGarbage(
   unrowed: ReadonlySet<string>,
 ): Promise<void> {
   const rows = database.statement('SELECT file FROM message WHERE file IS NOT NULL').rows();
-  const known = new Set([...rows.map(([file]) => String(file)), ...unrowed]);
+  const rowed = new Set(rows.map(([file]) => String(file)));
   for (const name of await readdir(layout.messages)) {
-    if (known.has(name.replace(/\.tmp$/u, ''))) continue;
+    const file = name.replace(/\.tmp$/u, '');
+    // Messages come in meanwhile: what has no row yet is asked for at the last moment.
+    if (rowed.has(file) || unrowed.has(file)) continue;
     await files.remove(join(layout.messages, name));
   }
 }
