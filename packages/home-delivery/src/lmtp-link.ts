@@ -16,6 +16,8 @@ export interface LinkLimits {
   readonly finalMs: number;
   /** For how long a server may take nothing of a message. */
   readonly stallMs: number;
+  /** For those last answers when the transaction shall end soon. */
+  readonly lastWordMs: number;
 }
 
 const LINGER_MS = 1_000;
@@ -27,6 +29,7 @@ export class LmtpLink {
   readonly #limits: LinkLimits;
   readonly #onReleased: (link: LmtpLink) => void;
   #isInMessage = false;
+  #isAnswerDue = false;
   #isReleased = false;
 
   /** @param onReleased Called once for each time that it is given to somebody. */
@@ -70,7 +73,9 @@ export class LmtpLink {
   /** See `LmtpClient`. */
   async endMessage(): Promise<readonly ServerReply[]> {
     this.#stream.setIdleLimit(this.#limits.finalMs);
+    this.#isAnswerDue = true;
     const replies = await this.client.endMessage();
+    this.#isAnswerDue = false;
     this.#isInMessage = false;
     this.#stream.setIdleLimit(this.#limits.answerMs);
     return replies;
@@ -93,6 +98,15 @@ export class LmtpLink {
   destroy(): void {
     this.#stream.destroy('given up');
     this.release();
+  }
+
+  /**
+   * Soon: at once but behind a whole message, whose answers are waited for a little, since it would
+   * be sent a second time without them. It is still to be released.
+   */
+  hurry(): void {
+    if (this.#isAnswerDue) this.#stream.setIdleLimit(this.#limits.lastWordMs);
+    else this.#stream.destroy('given up');
   }
 
   /** As `destroy`, but nobody is told: another one takes its place. */

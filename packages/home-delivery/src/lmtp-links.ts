@@ -40,6 +40,7 @@ const DEFAULT_LIMITS: LinkLimits = {
   answerMs: 60_000,
   finalMs: 300_000,
   stallMs: 30_000,
+  lastWordMs: 5_000,
 };
 const PER_DOOR = 8;
 const IDLE_MS = 30_000;

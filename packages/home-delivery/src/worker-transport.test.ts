@@ -144,6 +144,41 @@ describe('WorkerTransport', () => {
     expect(outcomes).toMatchObject([{ kind: 'deferred', code: 451, enhanced: '4.4.2' }]);
   });
 
+  test('gives up also when told to while the transaction begins', async () => {
+    const stop = new AbortController();
+    const outcomes = await deliverTo(
+      async (peer) => {
+        await greet(peer);
+        await peer.readLine();
+        stop.abort();
+        await peer.sendLine('250 2.1.0 fine');
+        await peer.hold();
+      },
+      request(['a']),
+      stop.signal,
+    );
+    expect(outcomes).toMatchObject([{ kind: 'deferred', code: 451, enhanced: '4.4.2' }]);
+  });
+
+  test('still hears what became of a message that is whole', async () => {
+    const stop = new AbortController();
+    const outcomes = await deliverTo(
+      async (peer) => {
+        await greet(peer);
+        await takeEnvelope(peer);
+        await peer.expectLine('DATA');
+        await peer.sendLine('354 go on');
+        await peer.readDotLines();
+        stop.abort();
+        await peer.sendLine('250 2.0.0 in');
+        await peer.hold();
+      },
+      request(['a']),
+      stop.signal,
+    );
+    expect(outcomes).toMatchObject([{ kind: 'delivered', code: 250 }]);
+  });
+
   test('knows a worker that is away, or takes no mail', async () => {
     const home = await deployment.startHome(() => Promise.resolve());
     await home.kill();

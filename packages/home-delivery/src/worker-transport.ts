@@ -53,8 +53,9 @@ export class WorkerTransport implements Transport {
         ...(isAway && { isDestinationAway: true }),
       }));
     }
-    const abort = (): void => began.link.destroy();
+    const abort = (): void => began.link.hurry();
     signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
     try {
       return await runTransaction(began.link, request, remote);
     } finally {

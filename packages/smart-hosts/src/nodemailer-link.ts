@@ -33,6 +33,12 @@ interface Insides {
     | false;
 }
 
+/**
+ * Who gives up on a message that has been sent hears what became of it, if that comes soon: else it
+ * would be sent a second time.
+ */
+export const LAST_WORD_MS = 5_000;
+
 export class NodemailerLink {
   readonly smtp: SMTPConnection;
   readonly #insides: Insides;
@@ -41,6 +47,7 @@ export class NodemailerLink {
   #nextRecipient = 0;
   #fail: ((error: Error) => void) | undefined;
   #cancelLimit: (() => void) | undefined;
+  #isSent = false;
 
   constructor(options: SMTPConnection.Options, clock: NetClock) {
     this.smtp = new SMTPConnection(options);
@@ -70,7 +77,11 @@ export class NodemailerLink {
     if (signal.aborted) throw new Interrupted('interrupted');
     if (!this.isOpen) throw new LinkLost('the connection is closed');
     const { promise, resolve, reject } = Promise.withResolvers<Result | undefined>();
-    const abort = (): void => reject(new Interrupted('interrupted'));
+    const abort = (): void => {
+      if (this.#isSent) this.limit(LAST_WORD_MS);
+      else reject(new Interrupted('interrupted'));
+    };
+    this.#isSent = false;
     signal.addEventListener('abort', abort);
     this.#fail = reject;
     this.limit(limitMs);
@@ -91,6 +102,11 @@ export class NodemailerLink {
   limit(limitMs: number): void {
     this.#cancelLimit?.();
     this.#cancelLimit = this.#clock.after(limitMs, () => this.#fail?.(new LinkLost('too late')));
+  }
+
+  /** The message of the operation under way has been handed over. */
+  noteSent(): void {
+    this.#isSent = true;
   }
 
   /** What the next envelope shall look like. */

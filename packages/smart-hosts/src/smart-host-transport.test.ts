@@ -1,8 +1,9 @@
 /** Every case shows both ends: what the host hears, and what the queue is told. */
 import type { DeliveryRequest } from '@homeward/mail-queue';
 import { NO_MAIL_PARAMETERS } from '@homeward/smtp/grammar';
-import { type PeerScript, startScriptedServer } from '@homeward/testkit';
+import { FakeClock, type PeerScript, startScriptedServer } from '@homeward/testkit';
 import { describe, expect, test } from 'vitest';
+import { LAST_WORD_MS } from './nodemailer-link.ts';
 import type { SmartHostTransport } from './smart-host-transport.ts';
 import {
   EXTENSIONS,
@@ -296,4 +297,34 @@ test('SmartHostTransport reads a message no faster than the host takes it', asyn
   stop.abort();
   expect(await delivery).toMatchObject([{ kind: 'deferred', enhanced: '4.3.2' }]);
   await host.kill();
+});
+
+describe('SmartHostTransport that is told to stop behind a whole message', () => {
+  async function stopAtTheEnd(answer: string | undefined): ReturnType<typeof deliver> {
+    const stop = new AbortController();
+    const clock = new FakeClock();
+    await using host = await startScriptedServer(async (peer) => {
+      await greet(peer);
+      await takeEnvelope(peer);
+      await takeContent(peer);
+      stop.abort();
+      if (answer === undefined) clock.advance(LAST_WORD_MS);
+      else await peer.sendLine(answer);
+      await peer.hold();
+    });
+    using opened = openTransport(relaySettings([hostAt(host)]), clock);
+    const outcomes = await deliver(opened.transport, request(), stop.signal);
+    await host.kill();
+    return outcomes;
+  }
+
+  test('still hears what became of it', async () => {
+    expect(await stopAtTheEnd('250 2.0.0 taken')).toMatchObject([{ kind: 'relayed', code: 250 }]);
+  });
+
+  test('says that it may have arrived if nobody answers soon', async () => {
+    expect(await stopAtTheEnd(undefined)).toMatchObject([
+      { kind: 'deferred', mayHaveArrived: true },
+    ]);
+  });
 });

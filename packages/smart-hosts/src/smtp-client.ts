@@ -93,6 +93,7 @@ export class SmtpClient {
     const enter = (next: Stage): void => {
       stage = next;
       this.#link.limit(MESSAGE_LIMIT_MS);
+      if (next === 'sent') this.#link.noteSent();
     };
     try {
       const verdict = await this.#transact(transaction, signal, enter, () => stage);
