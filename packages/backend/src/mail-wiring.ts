@@ -65,6 +65,7 @@ export async function openMailQueue(
       workerIndex,
       lmtp,
       outside,
+      onFault: (error) => log.log('delivery.failed', { error }),
     }),
     identity: () => ({
       reportingMta: parts.serverName(),

@@ -32,7 +32,7 @@ export const DIRECTORY_AWAY: Refusal = {
   enhanced: '4.4.3',
   text: 'Addresses cannot be looked up now, try again later',
 };
-const MAILBOX_AWAY: Refusal = {
+export const MAILBOX_AWAY: Refusal = {
   code: 451,
   enhanced: '4.3.0',
   text: 'The mailbox cannot be used now, try again later',
@@ -53,6 +53,12 @@ export const GROUP_TOO_LARGE: Refusal = {
   code: 550,
   enhanced: '5.2.4',
   text: 'The group has too many members',
+};
+/** RFC 5321 §4.5.3.1.10, of those that groups lead to. */
+export const TOO_MANY_ADDRESSEES: Refusal = {
+  code: 452,
+  enhanced: '4.5.3',
+  text: 'Groups and recipients together are too many, send to the rest in another message',
 };
 export const NO_LEAVE_FOR_GROUP: Refusal = {
   code: 550,

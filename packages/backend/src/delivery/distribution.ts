@@ -12,6 +12,7 @@ import {
   type SpooledMessage,
 } from '@homeward/mail-queue';
 import type { Refusal } from '@homeward/smtp/session';
+import { MAILBOX_AWAY } from './delivery-refusals.ts';
 import type { LocalDelivery, LocalRecipient } from './local-delivery.ts';
 import { mapBounded } from './map-bounded.ts';
 
@@ -41,12 +42,6 @@ export interface Distributed {
   readonly queuedCount: number;
 }
 
-const BROKEN: Refusal = {
-  code: 451,
-  enhanced: '4.3.0',
-  text: 'The mailbox cannot be used now, try again later',
-};
-
 /** Ends `message`. */
 export async function distribute(
   message: SpooledMessage,
@@ -54,9 +49,12 @@ export async function distribute(
   addressees: readonly Addressee[],
   parts: DistributionParts,
 ): Promise<Distributed> {
-  const outcomes = await mapBounded(addressees, AT_ONCE_COUNT, async ({ local }) =>
-    local === undefined ? 'away' : deliverHere(local, envelope.sender, message, parts),
-  );
+  const { sender } = envelope;
+  const outcomes = await mapBounded(addressees, AT_ONCE_COUNT, async (addressee) => {
+    const { local } = addressee;
+    const isForQueue = local === undefined || isSuccessToBeTold(addressee, sender);
+    return isForQueue ? 'away' : deliverHere(local, sender, message, parts);
+  });
   const left = addressees.filter(
     ({ isQueued }, index) => outcomes[index] !== undefined && isQueued,
   );
@@ -80,6 +78,11 @@ export async function distribute(
   };
 }
 
+/** RFC 3461 §4.1: of what the queue delivers, a moment later, it tells the sender as well. */
+function isSuccessToBeTold({ requested, isQueued }: Addressee, sender: string): boolean {
+  return isQueued && sender !== '' && requested.parameters.notify?.includes('SUCCESS') === true;
+}
+
 /** A mailbox that fails keeps nobody else from his mail. */
 async function deliverHere(
   recipient: LocalRecipient,
@@ -91,6 +94,6 @@ async function deliverHere(
     return await local.deliver(recipient, sender, message);
   } catch (error) {
     onFault(error);
-    return BROKEN;
+    return MAILBOX_AWAY;
   }
 }

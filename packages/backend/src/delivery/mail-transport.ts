@@ -7,7 +7,7 @@ import type {
   Transport,
 } from '@homeward/mail-queue';
 import type { Refusal } from '@homeward/smtp/session';
-import { DIRECTORY_AWAY, NOT_HERE, refusalOfAddress } from './delivery-refusals.ts';
+import { DIRECTORY_AWAY, MAILBOX_AWAY, NOT_HERE, refusalOfAddress } from './delivery-refusals.ts';
 import type { LocalDelivery, LocalRecipient } from './local-delivery.ts';
 import { mapBounded } from './map-bounded.ts';
 
@@ -21,9 +21,12 @@ export interface MailTransportParts {
   readonly lmtp: Transport;
   /** To everywhere else. */
   readonly outside: Transport;
+  /** A bug, or a disk that fails. */
+  readonly onFault: (error: unknown) => void;
 }
 
 const AT_ONCE_COUNT = 4;
+const STOPPING: Refusal = { code: 451, enhanced: '4.3.2', text: 'The service stops' };
 
 export function createMailTransport(parts: MailTransportParts): Transport {
   return {
@@ -34,8 +37,8 @@ export function createMailTransport(parts: MailTransportParts): Transport {
       const isOwn =
         destination.site === parts.site && destination.workerIndex === parts.workerIndex;
       if (!isOwn) return parts.lmtp.deliver(destination, request, signal);
-      return mapBounded(request.recipients, AT_ONCE_COUNT, (recipient) =>
-        deliverHere(recipient, request, parts),
+      return mapBounded(request.recipients, AT_ONCE_COUNT, async (recipient) =>
+        signal.aborted ? outcomeOf(STOPPING) : deliverHere(recipient, request, parts),
       );
     },
   };
@@ -52,8 +55,13 @@ async function deliverHere(
   const recipient = found.kind === 'mailbox' ? { ...found, address } : undefined;
   // It moved between two looks: the next attempt goes elsewhere.
   if (recipient === undefined || !parts.isLocal(recipient)) return outcomeOf(NOT_HERE);
-  const refusal = await parts.local.deliver(recipient, request.sender, request);
-  return outcomeOf(refusal);
+  try {
+    return outcomeOf(await parts.local.deliver(recipient, request.sender, request));
+  } catch (error) {
+    // The others have theirs, and must not get it again at every attempt.
+    parts.onFault(error);
+    return outcomeOf(MAILBOX_AWAY);
+  }
 }
 
 function outcomeOf(refusal: Refusal | undefined): DeliveryOutcome {

@@ -10,7 +10,7 @@ import { createTempFolder, type TempFolder } from '@homeward/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { relaySchema } from '@homeward/smart-hosts';
 import { queueSchema } from './queue-schema.ts';
-import { openSubmission, submit } from '../testing/smtp-client.ts';
+import { askSmtp, openSubmission, readReply, submit } from '../testing/smtp-client.ts';
 import { openTestSite, TEST_SERVER_NAME, type TestSite } from '../testing/test-site.ts';
 
 const VALID = {
@@ -138,6 +138,28 @@ it('a mailbox that is full by the time has its sender told', async () => {
   expect(await submit(client, anna.address, [full.address, anna.address], big)).toMatch(/^250 /);
   await expect.poll(() => subjectsOf(anna), { timeout: 10_000 }).toHaveLength(2);
   expect(await subjectsOf(full)).toEqual([]);
+});
+
+it('that reaches a mailbox here is reported to a sender who asked for that', async () => {
+  await using client = await openSubmission(site, anna);
+  const dora = await site.addAccount({ id: site.nextAccountId(0) });
+  for (const command of [
+    `MAIL FROM:<${anna.address}> ENVID=QQ314`,
+    `RCPT TO:<${dora.address}> NOTIFY=SUCCESS ORCPT=rfc822;dora@first.test`,
+    'DATA',
+  ]) {
+    expect(await askSmtp(client, command)).toMatch(/^[23]5\d /);
+  }
+  await client.send(`${letter(anna.address, 'Told')}\r\n.\r\n`);
+  expect(await readReply(client)).toMatch(/^250 /);
+  await expect.poll(() => subjectsOf(dora), { timeout: 10_000 }).toEqual(['Told']);
+  await expect.poll(() => subjectsOf(anna), { timeout: 10_000 }).toHaveLength(1);
+  await using imap = await site.openImap(anna);
+  await imap.expectOk('EXAMINE INBOX');
+  const notice = (await imap.expectOk('FETCH 1 BODY.PEEK[]')).untagged.join('\r\n');
+  expect(notice).toContain('Original-Envelope-Id: QQ314');
+  expect(notice).toContain('Original-Recipient: rfc822; dora@first.test');
+  expect(notice).toContain('Action: delivered');
 });
 
 it('a group has members at every place, and each gets one', async () => {

@@ -9,6 +9,7 @@ import {
   DIRECTORY_AWAY,
   GROUP_TOO_LARGE,
   NO_LEAVE_FOR_GROUP,
+  TOO_MANY_ADDRESSEES,
   refusalOfAddress,
 } from './delivery-refusals.ts';
 import type { Addressee } from './distribution.ts';
@@ -26,6 +27,9 @@ export interface RecipientListParts {
   readonly refuseElsewhere: () => Refusal | undefined;
 }
 
+/** Of one transaction, members of groups each: twice what the largest group has. */
+const FOUND_COUNT = 20_000;
+
 /** Somebody behind an address. */
 type Found = Pick<Addressee, 'local' | 'isQueued'> & { readonly address: string };
 
@@ -41,6 +45,7 @@ export interface Addressed {
 export class RecipientList {
   readonly #parts: RecipientListParts;
   readonly #found = new Map<string, readonly Found[]>();
+  #foundCount = 0;
   #sender: GroupSender = { account: undefined, address: undefined };
   #sizeBytes: number | undefined;
 
@@ -51,6 +56,7 @@ export class RecipientList {
   /** A transaction begins. @param sizeBytes As the client says it. */
   start(sender: GroupSender, sizeBytes: number | undefined): void {
     this.#found.clear();
+    this.#foundCount = 0;
     this.#sender = sender;
     this.#sizeBytes = sizeBytes;
   }
@@ -59,7 +65,10 @@ export class RecipientList {
   async judge(address: string): Promise<Refusal | undefined> {
     const found = await this.#find(address);
     if ('code' in found) return found;
+    const foundCount = this.#foundCount + found.length - (this.#found.get(address)?.length ?? 0);
+    if (foundCount > FOUND_COUNT) return TOO_MANY_ADDRESSEES;
     this.#found.set(address, found);
+    this.#foundCount = foundCount;
     return undefined;
   }
 
