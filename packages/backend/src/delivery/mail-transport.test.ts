@@ -19,9 +19,10 @@ const REQUEST: DeliveryRequest = {
 };
 
 /** Everybody has a mailbox here. */
-function open(
-  deliver: MailTransportParts['local']['deliver'],
-): { readonly transport: Transport; readonly faults: readonly unknown[] } {
+function open(deliver: MailTransportParts['local']['deliver']): {
+  readonly transport: Transport;
+  readonly faults: readonly unknown[];
+} {
   const faults: unknown[] = [];
   const account = {} as AccountRecord;
   const transport = createMailTransport({

@@ -31,7 +31,8 @@ it('holds no more members of groups than so many, however they are called', asyn
   const sender = { account: undefined, address: 'anna@example.test' };
   list.start(sender, undefined);
   const answers = [];
-  for (const detail of ['', '+1', '+2', '']) answers.push(await list.judge(`all${detail}@example.test`));
+  for (const detail of ['', '+1', '+2', ''])
+    answers.push(await list.judge(`all${detail}@example.test`));
   expect(answers).toEqual([undefined, undefined, TOO_MANY_ADDRESSEES, undefined]);
   list.start(sender, undefined);
   expect(await list.judge('all+2@example.test')).toBeUndefined();

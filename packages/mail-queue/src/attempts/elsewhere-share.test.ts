@@ -40,7 +40,7 @@ function beginMany(key: string, count: number): readonly Promise<Admission>[] {
 
 describe('places', () => {
   it('are left to workers, however much goes elsewhere', () => {
-    for (const key of ['a', 'b', 'c']) beginMany(key, 10);
+    for (const key of ['a', 'b', 'c']) void beginMany(key, 10);
     expect(lines.runningCount).toBe(8);
     void enter('worker', 'worker');
     expect(begun.at(-1)).toBe('worker');
@@ -53,8 +53,8 @@ describe('places', () => {
   });
 
   it('go to another destination before the same one gets more', async () => {
-    beginMany('a', 50);
-    beginMany('b', 2);
+    void beginMany('a', 50);
+    void beginMany('b', 2);
     void enter('c');
     begun = [];
     for (let count = 0; count < 5; count += 1) await endOldest();
