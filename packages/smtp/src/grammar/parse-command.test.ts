@@ -166,6 +166,16 @@ describe('parseCommand()', () => {
     },
   );
 
+  test.each([
+    ['EHLO phone\u009b31m', 'a C1 control, which terminals obey'],
+    ['MAIL FROM:<anna\u0085@example.org> SMTPUTF8', 'NEL'],
+    ['RCPT TO:<b\u2028c@example.org>', 'a line separator'],
+    ['RCPT TO:<moc.elpmaxe@\u202eanna.org>', 'an override of direction'],
+    ['RCPT TO:<anna@a\u2066b.org>', 'an isolate'],
+  ])('refuses %j: %s', (text) => {
+    expect(parse(text)).toMatchObject({ ok: false, problem: 'bad-line' });
+  });
+
   test('reads what formatCommand() writes', () => {
     const path = fc.record({
       localPart: fc.stringMatching(/^[ -~]{1,40}$/u),

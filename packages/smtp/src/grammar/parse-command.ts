@@ -19,6 +19,12 @@ export type ParsedCommand =
     };
 
 /**
+ * What no name and no address is written with: controls beyond ASCII, line ends of Unicode, and
+ * characters that turn around what follows. All of it is shown to people, in logs and lists.
+ */
+const UNSHOWABLE = /[\u0080-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+/**
  * Reads one line. Bare LF, bare CR and NUL are refused (RFC 5321 §2.3.8): a server that takes them
  * for line ends where the next one does not lets messages be smuggled between the two.
  */
@@ -26,6 +32,7 @@ export function parseCommand(line: Line): ParsedCommand {
   const isRegular = line.end === 'crlf' && !line.hasBareCr && !line.hasNul;
   if (!isRegular || !isUtf8(line.octets)) return refuse('bad-line');
   const text = line.octets.toString('utf8');
+  if (UNSHOWABLE.test(text)) return refuse('bad-line');
   const blank = text.indexOf(' ');
   const row = findCommandRow(blank < 0 ? text : text.slice(0, blank));
   if (row === undefined) return refuse('unknown-command');
