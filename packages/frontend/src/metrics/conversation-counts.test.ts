@@ -25,8 +25,8 @@ it('createConversationCounts() counts in the registry, under declared names', as
       'homeward_frontend_connections_refused_total{protocol="pop3",reason="tls-not-tls",worker="0"} 1',
       'homeward_frontend_logins_total{protocol="imap",outcome="ok",worker="0"} 2',
       'homeward_frontend_logins_total{protocol="pop3",outcome="wrong-password",worker="0"} 1',
-      `${duration}_sum{worker="0",protocol="imap",outcome="ok"} 0.5`,
-      `${duration}_count{worker="0",protocol="pop3",outcome="refused"} 1`,
+      `${duration}_sum{protocol="imap",outcome="ok",worker="0"} 0.5`,
+      `${duration}_count{protocol="pop3",outcome="refused",worker="0"} 1`,
     ]),
   );
 });
