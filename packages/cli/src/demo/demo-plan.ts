@@ -84,6 +84,7 @@ export function planDemo(
         listenHost: DEMO_HOST,
         ports: ports.frontEnd,
         enabled: ['imap', 'pop3', 'submission'],
+        lmtpPort: ports.lmtp,
         workers,
         // Nobody waits for Ctrl-C.
         stopWindowSeconds: 0,

@@ -8,14 +8,15 @@ const WISHES = { siteCount: 2, workerCount: 2, hasPlainPorts: true, portBase: un
 describe('holdDemoPorts()', () => {
   it('takes ports that nobody else gets until they are released', async () => {
     await using held = await holdDemoPorts(WISHES);
-    const { frontEnd, ops, sink, sites } = held.ports;
+    const { frontEnd, lmtp, ops, sink, sites } = held.ports;
     const all = [
       ...Object.values(frontEnd),
+      lmtp,
       ops,
       sink,
       ...sites.flat().flatMap((worker) => Object.values(worker)),
     ];
-    expect(all).toHaveLength(6 + 2 + 2 * 2 * 8);
+    expect(all).toHaveLength(6 + 3 + 2 * 2 * 8);
     expect(new Set(all).size).toBe(all.length);
     expect(await holdPort(DEMO_HOST, frontEnd.imaps)).toBeUndefined();
     await held.release();

@@ -12,6 +12,8 @@ export const DEMO_HOST = '127.0.0.1';
 
 export interface DemoPorts {
   readonly frontEnd: FrontEndPlan['ports'];
+  /** Of the front end, for MTAs of this host. */
+  readonly lmtp: number;
   readonly ops: number;
   /** Of the sink that stands for the Internet. */
   readonly sink: number;
@@ -65,6 +67,7 @@ async function assignPorts(wishes: PortWishes, take: TakePort): Promise<DemoPort
     submission: await take(587),
     submissions: await take(465),
   };
+  const lmtp = await take(24);
   const ops = await take(960);
   const sink = await take(25);
   const sites: WorkerPorts[][] = [];
@@ -87,7 +90,7 @@ async function assignPorts(wishes: PortWishes, take: TakePort): Promise<DemoPort
     }
     sites.push(workers);
   }
-  return { frontEnd, ops, sink, sites };
+  return { frontEnd, lmtp, ops, sink, sites };
 }
 
 async function takeFree(hold: (port: number) => Promise<boolean>): Promise<number> {

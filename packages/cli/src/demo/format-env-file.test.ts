@@ -20,6 +20,7 @@ const FACTS: DemoFacts = {
   configFile: '/tmp/homeward.yaml',
   ports: {
     frontEnd: { imap: 143, imaps: 993, pop3: 110, pop3s: 995, submission: 587, submissions: 465 },
+    lmtp: 24,
     ops: 960,
     sink: 25,
     sites: [workers],
@@ -55,6 +56,7 @@ describe('formatEnvFile()', () => {
       POP3S_PORT: '995',
       SUBMISSION_PORT: '587',
       SUBMISSIONS_PORT: '465',
+      LMTP_PORT: '24',
       SINK_PORT: '25',
       SINK_FOLDER: '/tmp/outside',
       OPS_URL: 'http://127.0.0.1:960',

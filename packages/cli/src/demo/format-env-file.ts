@@ -38,6 +38,7 @@ export function formatEnvFile(facts: DemoFacts): string {
     ['POP3S_PORT', ports.frontEnd.pop3s],
     ['SUBMISSION_PORT', ports.frontEnd.submission],
     ['SUBMISSIONS_PORT', ports.frontEnd.submissions],
+    ['LMTP_PORT', ports.lmtp],
     ['SINK_PORT', ports.sink],
     ['SINK_FOLDER', facts.sinkFolder],
     ['OPS_URL', `http://${DEMO_HOST}:${ports.ops}`],

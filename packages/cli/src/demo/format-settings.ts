@@ -31,6 +31,7 @@ function formatServer({ serverName, ports, caFile, sinkFolder }: DemoFacts): str
         ['POP3', String(pop3), 'STLS'],
         ['SMTP', String(submissions), 'TLS'],
         ['SMTP', String(submission), 'STARTTLS'],
+        ['LMTP', String(ports.lmtp), 'none, for MTAs of this host'],
       ],
     ),
   ].join('\n');

@@ -55,7 +55,7 @@ ${formatProtocol(frontEnd, 'imap')}
 ${formatProtocol(frontEnd, 'pop3')}
 ${formatProtocol(frontEnd, 'submission')}  # The name in greeting and EHLO [Fqdn].
   serverName: ${text(plan.hostname)}
-
+${formatLmtp(plan, frontEnd)}
 # Towards clients [X509CertificateName]. With files of a public authority here nobody has to
 # import ${DEPLOYMENT_FILES.authority.certFile}. New files are picked up without a restart.
 tls:
@@ -118,6 +118,18 @@ ${isOn ? '' : off}  enabled: ${isOn}
     - host: ${host}
       port: ${frontEnd.ports[protocol]}
       tls: starttls
+`;
+}
+
+function formatLmtp({ hostname }: DeploymentPlan, { lmtpPort }: FrontEndPlan): string {
+  if (lmtpPort === undefined) return '';
+  return `
+# Where MTAs of this host hand in mail, for any mailbox.
+lmtp:
+  serverName: ${text(hostname)}
+  trustedNetworks: [127.0.0.0/8]
+  listeners:
+    - { host: 127.0.0.1, port: ${lmtpPort} }
 `;
 }
 

@@ -32,6 +32,8 @@ export interface FrontEndPlan {
   readonly listenHost: string;
   readonly ports: Readonly<Record<MailProtocol | `${MailProtocol}s`, number>>;
   readonly enabled: readonly MailProtocol[];
+  /** Where MTAs of the same host hand in mail by LMTP; undefined: nowhere. */
+  readonly lmtpPort?: number | undefined;
   readonly workers: number;
   /** Undefined: the default, for load balancers to see that it leaves. */
   readonly stopWindowSeconds?: number | undefined;

@@ -71,6 +71,7 @@ export class ComposeProject implements AsyncDisposable {
       MAIL_POP3S_PORT: '0',
       MAIL_SUBMISSION_PORT: '0',
       MAIL_SUBMISSIONS_PORT: '0',
+      MAIL_LMTP_PORT: '0',
       MAIL_SAMPLE_ACCOUNTS: accounts.join(' '),
       MAIL_EDGE_SUBNET: `10.143.${randomInt(1, 256)}.0/24`,
     };

@@ -34,6 +34,8 @@ export interface DemoFacts {
   readonly caFile: string;
   readonly ports: Readonly<Record<Door, number>>;
   /** USER1, USER2 …, in order. */
+  /** Where MTAs hand in mail. */
+  readonly lmtpPort: number;
   /** Where messages to the outside end, one a file. */
   readonly sinkFolder: string;
   readonly users: readonly DemoUser[];
@@ -102,6 +104,7 @@ export function parseDemoFacts(text: string): DemoFacts {
       submission: Number(get('SUBMISSION_PORT')),
       submissions: Number(get('SUBMISSIONS_PORT')),
     },
+    lmtpPort: Number(get('LMTP_PORT')),
     sinkFolder: get('SINK_FOLDER'),
     users,
     administrator: login('ADMINISTRATOR'),
