@@ -120,6 +120,10 @@ describe('POST /v1/sessions/end', () => {
     expect(await status('frontend:fe2', SESSION_END_PATH, order)).toBe(200);
     expect(await status('frontend', SESSION_END_PATH, order)).toBe(403);
     expect(await status('frontend:fe2', '/v1/care', { kind: 'list-deleted' })).toBe(403);
+    const list = { kind: 'list', filter: {}, limit: 1 };
+    expect(await status('operator', '/v1/queue', list)).toBe(200);
+    expect(await status('frontend:fe2', '/v1/queue', list)).toBe(403);
+    expect(await status('site:dublin', '/v1/queue', list)).toBe(403);
   });
 
   it.each([
