@@ -92,6 +92,30 @@ describe('WorkerTransport', () => {
     ]);
   });
 
+  test.each([
+    ['252 2.1.5 maybe', undefined],
+    ['250 2.1.5 fine', '250 2.0.0 what?'],
+  ])('takes nothing for delivered that was not sent: %s, %s', async (toRecipient, toData) => {
+    const outcomes = await deliverTo(
+      async (peer) => {
+        await greet(peer);
+        await peer.readLine();
+        await peer.sendLine('250 2.1.0 fine');
+        await peer.readLine();
+        await peer.sendLine(toRecipient);
+        if (toData !== undefined) {
+          await peer.expectLine('DATA');
+          await peer.sendLine(toData);
+        }
+        await peer.expectLine('RSET');
+        await peer.sendLine('250 2.0.0 fine');
+        await peer.hold();
+      },
+      request(['a']),
+    );
+    expect(outcomes).toMatchObject([{ kind: 'deferred', code: 451 }]);
+  });
+
   test('knows a message that may have arrived all the same', async () => {
     const outcomes = await deliverTo(
       async (peer) => {

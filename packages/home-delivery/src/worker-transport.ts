@@ -75,18 +75,20 @@ async function runTransaction(
   const isTaken = judged.map(({ code }) => code === 250 || code === 251);
   if (!isTaken.includes(true)) {
     await link.client.reset();
-    return judged.map((reply) => outcomeOf(reply, remote));
+    return judged.map((reply) => outcomeWithout(reply, remote));
   }
   const start = await link.startMessage();
   if (start.code !== 354) {
     await link.client.reset();
-    return judged.map((reply, index) => outcomeOf(isTaken[index] === true ? start : reply, remote));
+    return judged.map((reply, index) =>
+      outcomeWithout(isTaken[index] === true ? start : reply, remote),
+    );
   }
   const { isWhole, replies } = await sendMessage(link, request);
   const left = replies.values();
   return judged.map((reply, index) => {
-    if (isTaken[index] !== true) return outcomeOf(reply, remote);
-    const final = left.next().value ?? start;
+    const final = isTaken[index] === true ? left.next().value : undefined;
+    if (final === undefined) return outcomeWithout(reply, remote);
     const outcome = outcomeOf(final, remote);
     return isWhole && final.isLost ? { ...outcome, mayHaveArrived: true } : outcome;
   });
@@ -118,6 +120,13 @@ function outcomeOf({ code, enhanced, lines }: ServerReply, remote: string): Deli
   return code >= 200 && code < 300
     ? { kind: 'delivered', ...reply }
     : { kind: 'deferred', ...reply };
+}
+
+/** Of who was not sent the message: whatever was said, he does not have it. */
+function outcomeWithout(reply: ServerReply, remote: string): DeliveryOutcome {
+  const outcome = outcomeOf(reply, remote);
+  if (outcome.kind !== 'delivered') return outcome;
+  return { kind: 'deferred', code: 451, enhanced: '4.5.0', text: outcome.text, remote };
 }
 
 function deferAll({ recipients }: DeliveryRequest, deferral: Deferral): DeliveryOutcome[] {

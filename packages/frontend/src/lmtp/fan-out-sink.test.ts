@@ -131,6 +131,20 @@ describe('FanOutSink', () => {
     expect([dublin.isDestroyed, oslo.isDestroyed]).toEqual([false, false]);
   });
 
+  it('takes a home that answers for too few for one that is away', async () => {
+    const { sink, outcomes } = await open({ dublin: new ScriptedLink([]) });
+    await sink.write(Buffer.from('x'));
+    expect((await sink.commit()).refusals).toMatchObject([{ code: 451, enhanced: '4.4.1' }]);
+    expect(outcomes).toEqual(['unanswered']);
+  });
+
+  it('takes no message for delivered that a home never asked for', async () => {
+    const dublin = new ScriptedLink();
+    Object.assign(dublin, { isUsable: false, startMessage: async () => IN });
+    const { sink } = await open({ dublin });
+    expect((await sink.commit()).refusals).toMatchObject([{ code: 451, enhanced: '4.4.1' }]);
+  });
+
   it('counts a home that had all of a message and did not answer', async () => {
     const lost = { code: 451, enhanced: '4.4.2', lines: ['gone'], isLost: true } as const;
     const { sink, outcomes } = await open({ dublin: new ScriptedLink([lost]) });

@@ -6,7 +6,7 @@
 import type { MessageSink, Receipt } from '@homeward/smtp/session';
 import type { FanOutTarget } from './fan-out-target.ts';
 import type { LmtpEvents } from './lmtp-events.ts';
-import { refusalOfReply } from './refusals.ts';
+import { refusalOfReply, SITE_AWAY } from './refusals.ts';
 
 export interface FanOutSinkParts {
   readonly reference: string;
@@ -54,7 +54,7 @@ export class FanOutSink implements MessageSink {
         const isLost = reply?.isLost !== false;
         if (isLost) events.onAway(target.site, reply?.lines.join(' ') ?? '');
         events.onRecipient(isLost && at?.isWhole === true ? 'unanswered' : outcomeOf(refusal));
-        return refusal;
+        return refusal ?? SITE_AWAY;
       }
       events.onRecipient('delivered');
       return undefined;

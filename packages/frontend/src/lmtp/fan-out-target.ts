@@ -46,7 +46,9 @@ export class FanOutTarget {
   }> {
     const started = this.#started;
     if (started?.code !== 354) {
-      const replies = Array.from({ length: this.recipientCount }, () => started ?? LOST);
+      // What is neither 354 nor a refusal is no answer to DATA, and nobody has the message.
+      const reply = started !== undefined && started.code >= 400 ? started : LOST;
+      const replies = Array.from({ length: this.recipientCount }, () => reply);
       await this.leave();
       return { replies, isWhole: false };
     }

@@ -377,3 +377,16 @@ describe('LMTP at a front end', () => {
     await world[Symbol.asyncDispose]();
   });
 });
+
+it('offers no DSN, so that MTAs report success themselves', async () => {
+  await using world = await openMailWorld({});
+  await using mta = await connectRaw({ port: world.lmtpPort });
+  await mta.readLine();
+  await mta.sendLine('LHLO mta.test');
+  const offered: string[] = [];
+  do offered.push(await mta.readLine());
+  while (offered.at(-1)?.[3] === '-');
+  const words = offered.map((line) => line.slice(4).split(' ')[0]);
+  expect(words).toEqual(expect.arrayContaining(['8BITMIME', 'SMTPUTF8', 'CHUNKING', 'SIZE']));
+  expect(words).not.toContain('DSN');
+});

@@ -27,6 +27,11 @@ export interface LmtpConnection {
 
 const COMMAND_BYTES = 2_048;
 const BAD_COMMAND_LIMIT = 10;
+/**
+ * Without DSN: an MTA takes a 250 for final delivery then, and reports success itself to who asked
+ * for it (RFC 3461 §5.2.2); with it, it would leave that to us, where nothing is kept.
+ */
+const EXTENSIONS = ['8BITMIME', 'SMTPUTF8', 'CHUNKING'] as const;
 
 /** Begins to serve; everything that goes wrong is dealt with here. */
 export function serveLmtp(
@@ -42,6 +47,7 @@ export function serveLmtp(
     early: new Uint8Array(),
     options: {
       protocol: 'lmtp',
+      extensions: EXTENSIONS,
       serverName,
       clientName: undefined,
       messageBytes: maxMessageBytes,

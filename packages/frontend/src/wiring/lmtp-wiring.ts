@@ -27,6 +27,8 @@ export interface LmtpNeeds {
 }
 
 /** An MTA waits for five minutes for an answer (RFC 5321 §4.5.3.2), and for ten behind a message. */
+/** A connection is an MTA's for a whole transaction; Postfix has 20 of them at once. */
+const PER_DOOR = 32;
 const LIMITS = { answerMs: 20_000, finalMs: 120_000, stallMs: 10_000 };
 
 /** Opens its doors; the stack closes them. @returns undefined where it has none. */
@@ -44,6 +46,7 @@ export async function openLmtp(
     tls: createDeliveryTls(files, (options) => new ClientTls(options)),
     wheel,
     clientName: lmtp.serverName,
+    perDoor: PER_DOOR,
     limits: LIMITS,
   });
   stack.defer(() => links.close());

@@ -1,5 +1,6 @@
 /** What a running session works with: its parts, its state, and how it answers. */
 import type { SessionEndReason } from '@homeward/sasl';
+import type { OptionalExtension } from '../grammar/extensions.ts';
 import { type EnhancedCode, formatReply } from '../grammar/reply.ts';
 import type { MailPort, Refusal } from './ports.ts';
 import type { SessionInput } from './session-input.ts';
@@ -9,6 +10,8 @@ import type { Transaction } from './transaction.ts';
 export interface SmtpSessionOptions {
   /** LMTP answers a message once for each recipient, and greets by LHLO (RFC 2033 §4). */
   readonly protocol: 'submission' | 'lmtp';
+  /** What is offered of what not every server has; undefined: all of it. */
+  readonly extensions?: readonly OptionalExtension[] | undefined;
   /** What the server calls itself. */
   readonly serverName: string;
   /** What the client called itself before its login; undefined: it has yet to say. */

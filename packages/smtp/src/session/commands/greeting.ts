@@ -7,7 +7,7 @@ export async function runGreeting(
   name: 'EHLO' | 'HELO' | 'LHLO',
   clientName: string,
 ): Promise<void> {
-  const { protocol, serverName, messageBytes } = context.options;
+  const { protocol, serverName, messageBytes, extensions } = context.options;
   const isLmtp = protocol === 'lmtp';
   // RFC 2033 §4.1: each refuses the other's greeting.
   if ((name === 'LHLO') !== isLmtp) {
@@ -19,7 +19,7 @@ export async function runGreeting(
   context.clientName = clientName;
   if (name === 'HELO') context.reply(250, undefined, serverName);
   else {
-    const offer = { serverName, messageBytes, offersStartTls: false, mechanisms: [] };
+    const offer = { serverName, messageBytes, extensions, offersStartTls: false, mechanisms: [] };
     context.say(250, formatExtensions(offer));
   }
 }
