@@ -1,6 +1,6 @@
 /** Joins the two ways on which mail comes in with what delivers it: submission and LMTP. */
 import { randomBytes } from 'node:crypto';
-import type { DirectoryView } from '@homeward/directory';
+import type { AccountRecord, DirectoryView } from '@homeward/directory';
 import type { QueueIntake, SpooledMessage } from '@homeward/mail-queue';
 import type { Mailbox } from '@homeward/mailstore';
 import { liveView, type Clock, type Logger, type Metrics } from '@homeward/service';
@@ -48,7 +48,7 @@ export interface IntakeParts {
   readonly queue: QueueIntake;
   /** What this server calls itself. */
   readonly serverName: () => string;
-  readonly view: Pick<DirectoryView, 'findAccount'>;
+  readonly view: Pick<DirectoryView, 'findAccount' | 'getSite'>;
   readonly sentCopies: SentCopies;
   readonly breathe: () => Promise<void>;
   readonly clock: Clock;
@@ -65,6 +65,12 @@ export function createSubmission(parts: IntakeParts): ProtocolService<SenderMail
   const rates = new RateLimits(() => settings().submission, elapsedMs);
   const refuseElsewhere = (): Refusal | undefined =>
     settings().relay.smartHosts.length === 0 ? NO_WAY_OUT : undefined;
+  // At a site of other software a mailbox is reached as what is elsewhere.
+  const refuseAway = async ({ home }: AccountRecord): Promise<Refusal | undefined> => {
+    const found = await parts.view.getSite(home);
+    const isForeign = found.kind === 'found' && found.site.foreign !== undefined;
+    return isForeign ? refuseElsewhere() : undefined;
+  };
   const createPort = (login: Login, mailbox: Mailbox, isEncrypted: boolean): MailPort =>
     new SubmissionPort({
       ...sharedParts(parts),
@@ -73,7 +79,7 @@ export function createSubmission(parts: IntakeParts): ProtocolService<SenderMail
       isEncrypted: login.secret === undefined ? login.clientTls !== undefined : isEncrypted,
       rates,
       findAccount: (id) => parts.view.findAccount(id),
-      recipients: { ...parts.delivery, isQueued: true, refuseAway: undefined, refuseElsewhere },
+      recipients: { ...parts.delivery, isQueued: true, refuseAway, refuseElsewhere },
       saveCopy: (messageId, message) => saveCopy(login, mailbox, messageId, message, parts),
       onTaken(message) {
         countTaken(message);
@@ -102,11 +108,12 @@ export function createLmtp(parts: IntakeParts): LmtpParts {
   const count = countSmtpEvents(metrics, 'lmtp');
   const countTaken = countRecipients(metrics, 'lmtp');
   const refuseElsewhere = (): Refusal => NO_RELAY;
+  const refuseAway = (): Promise<Refusal> => Promise.resolve(NOT_HERE);
   return {
     createPort: () =>
       new LmtpPort({
         ...sharedParts(parts),
-        recipients: { ...delivery, isQueued: false, refuseAway: NOT_HERE, refuseElsewhere },
+        recipients: { ...delivery, isQueued: false, refuseAway, refuseElsewhere },
         makeReference: () => randomBytes(REFERENCE_BYTES).toString('base64url'),
         onTaken(message) {
           countTaken(message);

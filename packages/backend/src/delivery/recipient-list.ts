@@ -2,7 +2,7 @@
  * The recipients of one transaction: looked up and judged one by one, groups as all their members,
  * so that each mailbox gets a message once, however many ways lead to it.
  */
-import type { GroupRecord, GroupSender, MailAddresses } from '@homeward/directory';
+import type { AccountRecord, GroupRecord, GroupSender, MailAddresses } from '@homeward/directory';
 import { formatMailbox, type RecipientParameters } from '@homeward/smtp/grammar';
 import type { EnvelopeRecipient, Refusal } from '@homeward/smtp/session';
 import {
@@ -22,13 +22,19 @@ export interface RecipientListParts {
   /** Whether mail for a mailbox that cannot be used now waits here; members of groups do always. */
   readonly isQueued: boolean;
   /** Why a mailbox of another worker is refused; undefined: it is not. */
-  readonly refuseAway: Refusal | undefined;
+  readonly refuseAway: (account: AccountRecord) => Promise<Refusal | undefined>;
   /** Why an address that is none of ours is refused; undefined: it is not. */
   readonly refuseElsewhere: () => Refusal | undefined;
 }
 
 /** Of one transaction, members of groups each: twice what the largest group has. */
 const FOUND_COUNT = 20_000;
+/**
+ * So many mailboxes of a transaction are opened to see whether they would take the message. Of the
+ * rest each is opened once, to write it: who is full then is refused behind the message, or its
+ * sender is told.
+ */
+const JUDGED_COUNT = 100;
 
 /** Somebody behind an address. */
 type Found = Pick<Addressee, 'local' | 'isQueued'> & { readonly address: string };
@@ -109,7 +115,11 @@ export class RecipientList {
   async #judgeMailbox(recipient: LocalRecipient): Promise<readonly Found[] | Refusal> {
     const { isLocal, local, isQueued, refuseAway } = this.#parts;
     const { address } = recipient;
-    if (!isLocal(recipient)) return refuseAway ?? [{ address, local: undefined, isQueued: true }];
+    if (!isLocal(recipient)) {
+      const refusal = await refuseAway(recipient.account);
+      return refusal ?? [{ address, local: undefined, isQueued: true }];
+    }
+    if (this.#found.size >= JUDGED_COUNT) return [{ address, local: recipient, isQueued }];
     const refusal = await local.judge(recipient, this.#sizeBytes);
     // What cannot be asked now may take the message a moment later.
     const canWait = refusal !== undefined && refusal.code < 500 && isQueued;
