@@ -14,6 +14,8 @@ const WAITING_COUNT = 100;
  * many wait in memory and so large a share is under way, and workers still get their mail.
  */
 const ELSEWHERE_WAITING_COUNT = 250;
+/** Fewer of those, and rows of one destination more are looked for. */
+const ELSEWHERE_LOW_COUNT = 50;
 const ELSEWHERE_SHARE = 0.8;
 /** Fewer of those, and rows are looked for. */
 const LOW_COUNT = 25;
@@ -82,7 +84,7 @@ export class DestinationLines {
   enter(key: string, kind: Destination['kind'], run: () => Promise<boolean>): Promise<Admission> {
     const line = this.#lineOf(key, kind);
     const restMs = line.restUntilMs - this.#options.clock.nowMs();
-    const isFull = isLineFull(line, WAITING_COUNT, this.#elsewhereWaitingCount);
+    const isFull = this.#hasWaiting(line, WAITING_COUNT, ELSEWHERE_WAITING_COUNT);
     if (restMs > 0 || isFull) {
       line.hasRows = true;
       return Promise.resolve({
@@ -146,7 +148,7 @@ export class DestinationLines {
       if (next === undefined) break;
       void this.#run(key, line, next);
     }
-    const isLow = !isLineFull(line, LOW_COUNT, this.#elsewhereWaitingCount);
+    const isLow = !this.#hasWaiting(line, LOW_COUNT, ELSEWHERE_LOW_COUNT);
     if (line.hasRows && line.failureCount === 0 && isLow) {
       line.hasRows = false;
       for (const listener of this.#listeners) listener(key);
@@ -158,6 +160,12 @@ export class DestinationLines {
     if (this.runningCount >= concurrency) return false;
     const mostElsewhere = Math.max(1, Math.floor(concurrency * ELSEWHERE_SHARE));
     return kind === 'worker' || this.#runningOf.elsewhere < mostElsewhere;
+  }
+
+  /** Whether so many wait for the destination, or for all that is elsewhere. */
+  #hasWaiting({ kind, waiting }: Line, count: number, elsewhereCount: number): boolean {
+    if (waiting.length >= count) return true;
+    return kind === 'elsewhere' && this.#elsewhereWaitingCount >= elsewhereCount;
   }
 
   #takeWaiting(line: Line, count: number): readonly Waiting[] {
@@ -203,23 +211,17 @@ export class DestinationLines {
     // The place goes to another destination first, and each in turn.
     this.#lines.delete(key);
     this.#lines.set(key, line);
+    // Rows come of one destination at a time: what they bring fills the room that there is.
+    let isPulled = false;
     for (const [other, waiting] of this.#lines) {
       if (this.runningCount >= this.#options.settings().concurrency) break;
-      const isWaiting = waiting.waiting.length > 0 || waiting.hasRows;
-      if (waiting !== line && isWaiting) this.#startSome(other, waiting);
+      const isPullable: boolean = waiting.hasRows && !isPulled;
+      if (waiting === line || (waiting.waiting.length === 0 && !isPullable)) continue;
+      this.#startSome(other, waiting);
+      isPulled ||= isPullable && !waiting.hasRows;
     }
     if (restMs <= 0) this.#startSome(key, line);
     const isIdle = line.runningCount === 0 && line.waiting.length === 0;
     if (isIdle && line.failureCount === 0 && !line.hasRows) this.#lines.delete(key);
   }
-}
-
-/** Whether a destination has so many waiting that more are not wanted in memory. */
-function isLineFull(
-  { kind, waiting }: Line,
-  limit: number,
-  elsewhereWaitingCount: number,
-): boolean {
-  if (waiting.length >= limit) return true;
-  return kind === 'elsewhere' && elsewhereWaitingCount >= ELSEWHERE_WAITING_COUNT;
 }

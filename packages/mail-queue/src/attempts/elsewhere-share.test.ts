@@ -85,6 +85,22 @@ describe('memory', () => {
     expect(begun.at(-1)).toBe('e');
   });
 
+  it('is filled from the rows of one destination at a time, and when it is nearly empty', async () => {
+    const pulled: string[] = [];
+    lines.onRoom((key) => pulled.push(key));
+    void ['a', 'b', 'c', 'd', 'e', 'f'].flatMap((key) => beginMany(key, 90));
+    pulled.length = 0;
+    const counts: number[] = [];
+    while (ends.length > 0) {
+      await endOldest();
+      if (pulled.some((key) => 'def'.includes(key))) counts.push(pulled.length);
+      pulled.length = 0;
+    }
+    // 258 were taken up; nobody pulls before all but 50 of those that waited are under way.
+    expect(begun.length).toBe(258);
+    expect(counts.slice(0, 3)).toEqual([1, 1, 1]);
+  });
+
   it('is asked for rows of a destination again when there is room', async () => {
     const pulled: string[] = [];
     lines.onRoom((key) => pulled.push(key));
