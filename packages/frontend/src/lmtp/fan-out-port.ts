@@ -45,6 +45,8 @@ export class FanOutPort implements MailPort {
   readonly #parts: FanOutParts;
   readonly #client: FanOutClient;
   #targets = new Map<string, FanOutTarget>();
+  /** Homes that are of no use for this message: asked once, not once for each recipient. */
+  #unreached = new Map<string, ServerReply>();
   #accepted: FanOutTarget[] = [];
   #sender: MailPath | undefined;
   #parameters: MailParameters | undefined;
@@ -104,6 +106,7 @@ export class FanOutPort implements MailPort {
 
   #forget(): void {
     this.#targets = new Map();
+    this.#unreached = new Map();
     this.#accepted = [];
   }
 
@@ -162,7 +165,7 @@ export class FanOutPort implements MailPort {
   }
 
   async #reach({ key, door, site }: MailHome): Promise<FanOutTarget | ServerReply> {
-    const known = this.#targets.get(key);
+    const known = this.#targets.get(key) ?? this.#unreached.get(key);
     if (known !== undefined) return known;
     const parameters = this.#parameters;
     if (parameters === undefined) throw new Error('a recipient before the sender');
@@ -174,6 +177,7 @@ export class FanOutPort implements MailPort {
     });
     if (!began.ok) {
       if (began.isAway) this.#parts.events.onAway(site.name, began.reply.lines.join(' '));
+      this.#unreached.set(key, began.reply);
       return began.reply;
     }
     const target = new FanOutTarget(site.name, began.link);

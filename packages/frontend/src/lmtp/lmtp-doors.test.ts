@@ -246,6 +246,20 @@ describe('LMTP at a front end', () => {
     expect(world.log.events.map(({ event }) => event)).toContain('lmtp.site-away');
   });
 
+  it('asks a home that does not answer once for all of its recipients', async () => {
+    await using world = await openMailWorld({ dublin: (peer) => peer.sendLine('421 4.3.2 full') });
+    const names = ['anna', 'ben', 'carl'];
+    for (const name of names.slice(1)) {
+      await world.accounts.add({ address: `${name}@example.net`, site: 'dublin' });
+    }
+    await using mta = await openMta(world);
+    for (const round of [1, 2]) {
+      for (const answer of await offer(mta, names)) expect(answer).toMatch(/^451 4\.4\.1 /);
+      expect(world.homes['dublin']?.connectionCount).toBe(round);
+      await ask(mta, 'RSET');
+    }
+  });
+
   it('relays nothing, and puts off a mailbox that takes no mail now', async () => {
     await using world = await openMailWorld({ dublin: () => Promise.resolve() });
     const anna = await world.directory.findAccountId('anna@example.net');
