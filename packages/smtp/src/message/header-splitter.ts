@@ -11,6 +11,8 @@ import { ByteQueue, takeLine } from '@homeward/wire';
 const FIELD_NAME = /^[!-9;-~]+[ \t]*:/u;
 const CONTINUED = /^[ \t]/u;
 const CRLF: Buffer = Buffer.from('\r\n');
+/** Most headers have less. */
+const FIRST_BYTES = 4_096;
 
 export type SplitPiece =
   | { readonly kind: 'need-more' }
@@ -22,7 +24,8 @@ export type SplitPiece =
 export class HeaderSplitter {
   readonly #limitBytes: number;
   readonly #queue = new ByteQueue();
-  readonly #lines: Buffer[] = [];
+  /** Copies, one behind the other: a header may be of very many lines that are very short. */
+  #header = Buffer.alloc(0);
   #headerBytes = 0;
 
   /** @param limitBytes The longest header. */
@@ -38,19 +41,31 @@ export class HeaderSplitter {
       if (typeof line === 'string') return { kind: line };
       if (line.octets.length === 0) return this.#conclude();
       const text = line.octets.toString('latin1');
-      const isContinued = this.#lines.length > 0 && CONTINUED.test(text);
+      const isContinued = this.#headerBytes > 0 && CONTINUED.test(text);
       if (!isContinued && !FIELD_NAME.test(text)) {
         this.#queue.unshift(Buffer.concat([line.octets, CRLF]));
         return this.#conclude();
       }
-      this.#lines.push(line.octets, CRLF);
-      this.#headerBytes += line.octets.length + CRLF.length;
+      this.#keep(line.octets);
+      this.#keep(CRLF);
     }
   }
 
   /** The message is over and was all header, but for a line that has no end. */
   finish(): { readonly header: Buffer; readonly body: Buffer } {
-    return { header: Buffer.concat(this.#lines), body: this.#queue.takeAll() };
+    const header = this.#header.subarray(0, this.#headerBytes);
+    return { header, body: this.#queue.takeAll() };
+  }
+
+  #keep(octets: Buffer): void {
+    const neededBytes = this.#headerBytes + octets.length;
+    if (neededBytes > this.#header.length) {
+      const grown = Buffer.alloc(Math.max(neededBytes, this.#header.length * 2, FIRST_BYTES));
+      this.#header.copy(grown, 0, 0, this.#headerBytes);
+      this.#header = grown;
+    }
+    octets.copy(this.#header, this.#headerBytes);
+    this.#headerBytes = neededBytes;
   }
 
   #conclude(): SplitPiece {

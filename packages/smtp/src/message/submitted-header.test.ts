@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HeaderSplitter } from './header-splitter.ts';
@@ -130,5 +132,23 @@ describe('HeaderSplitter', () => {
     [`A: ${'x'.repeat(2000)}\r\n\r\nbody\r\n`, 'too-long'],
   ])('cuts %j, whatever its pieces are', (text, expected) => {
     for (const step of [1, 2, 3, 7, 5000]) expect(split(text, step)).toEqual(expected);
+  });
+
+  test('holds little more than the octets of a header of very many lines', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const octets = Buffer.from('a:\r\n'.repeat(60_000));
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    const splitters = Array.from({ length: 10 }, () => {
+      const splitter = new HeaderSplitter(octets.length + 2);
+      splitter.push(octets);
+      return splitter;
+    });
+    collect();
+    const heldBytes = process.memoryUsage().heapUsed - before;
+    expect(splitters[9]?.finish().header.equals(octets)).toBe(true);
+    // An object for each line had 80 MB.
+    expect(heldBytes).toBeLessThan(10 * octets.length);
   });
 });
