@@ -200,12 +200,12 @@ export class Demo implements AsyncDisposable {
     return pids;
   }
 
-  /** Ends it as Ctrl-C does and expects a clean end; then kills what is left. */
-  async stop(): Promise<void> {
+  /** Ends it as Ctrl-C does and expects an end in time; then kills what is left. */
+  async stop(limitMs: number = STOP_LIMIT_MS): Promise<void> {
     const left = this.listProcesses();
     try {
       this.process.signal('SIGINT');
-      await this.process.waitForExit(STOP_LIMIT_MS);
+      await this.process.waitForExit(limitMs);
     } finally {
       await this.process.stop();
       for (const { pid } of left.filter((one) => isRunning(one.pid))) signalProcess(pid, 'SIGKILL');
