@@ -71,9 +71,10 @@ export class SubmissionPort implements MailPort {
 
   async judgeRecipient(recipient: MailPath): Promise<Refusal | undefined> {
     const refusal = await this.#recipients.judge(formatMailbox(recipient));
-    if (refusal !== undefined) return refusal;
+    // What comes again by itself does not count; wrong addresses do: nobody tries out thousands.
+    if (refusal !== undefined && refusal.code < 500) return refusal;
     const waitMs = this.#parts.rates.takeRecipient(this.#personId);
-    return waitMs === 0 ? undefined : tooFast('recipients', waitMs);
+    return waitMs === 0 ? refusal : tooFast('recipients', waitMs);
   }
 
   async openMessage(envelope: Envelope): Promise<MessageSink | Refusal> {

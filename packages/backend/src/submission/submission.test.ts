@@ -308,6 +308,16 @@ describe('limits', () => {
     );
   });
 
+  it('on recipients count addresses that nobody has', async () => {
+    await setSetting('submission.recipientsPerHour', 2);
+    const anna = await site.addAccount();
+    await using client = await openSubmission(site, anna);
+    await askSmtp(client, `MAIL FROM:<${anna.address}>`);
+    for (const expected of [/^550 5\.1\.1/, /^550 5\.1\.1/, /^450 4\.7\.1 Too many recipients/]) {
+      expect(await askSmtp(client, 'RCPT TO:<guess@example.test>')).toMatch(expected);
+    }
+  });
+
   it('on size are told in EHLO, and hold at MAIL and at the end of the message', async () => {
     await setSetting('submission.maxMessageBytes', 4_000);
     const anna = await site.addAccount();
