@@ -28,7 +28,8 @@ import { BACKEND_LOG_EVENTS } from './log-events.ts';
 import { BACK_END_METRICS } from './metrics/back-end-metrics.ts';
 import { describeHealth, logFaults, startOps } from './ops/start-ops.ts';
 import { createVolumeCheck } from './ops/volume-check.ts';
-import { openBackEndWorker, type ProcessParts } from './wiring.ts';
+import { openBackEndWorker } from './wiring.ts';
+import type { ProcessParts } from './wiring/process-parts.ts';
 import type { BackEndWorker } from './worker.ts';
 
 /** Sessions may take so long to reach a safe point. */

@@ -3,24 +3,13 @@
  * §3): one row for each reason. 4yz: it is tried again later, and may find the mailbox elsewhere.
  */
 import type { Refusal as StoreRefusal } from '@homeward/mailstore';
-import type { Refusal } from '@homeward/smtp/session';
+import { RECIPIENT_DISABLED, type Refusal, UNKNOWN_RECIPIENT } from '@homeward/smtp/session';
 import type { LoginRefusalReason } from '../login/login.ts';
 
 export const OVER_QUOTA: Refusal = {
   code: 552,
   enhanced: '5.2.2',
   text: 'The mailbox is full',
-};
-/** RFC 3463 §3.3, X.2.1: switched off, and maybe on again tomorrow. */
-const DISABLED: Refusal = {
-  code: 450,
-  enhanced: '4.2.1',
-  text: 'The mailbox takes no mail now, try again later',
-};
-const UNKNOWN_RECIPIENT: Refusal = {
-  code: 550,
-  enhanced: '5.1.1',
-  text: 'There is no such mailbox',
 };
 export const NOT_HERE: Refusal = {
   code: 451,
@@ -47,18 +36,37 @@ const TOO_BIG: Refusal = {
   enhanced: '5.3.4',
   text: 'The message is too big for the mailbox',
 };
-
-/** RFC 3463 §3.3, X.2.4. */
-export const GROUP_TOO_LARGE: Refusal = {
+export const NO_WORKER: Refusal = {
+  code: 451,
+  enhanced: '4.4.4',
+  text: 'The site has no worker for the mailbox',
+};
+export const NO_SINGLE_MAILBOX: Refusal = {
   code: 550,
-  enhanced: '5.2.4',
-  text: 'The group has too many members',
+  enhanced: '5.1.1',
+  text: 'The address is a group’s by now',
+};
+export const NO_RELAY: Refusal = {
+  code: 550,
+  enhanced: '5.7.1',
+  text: 'Nobody of that domain has a mailbox here',
+};
+export const NO_WAY_OUT: Refusal = {
+  code: 550,
+  enhanced: '5.4.4',
+  text: 'There is no way to that address from here',
 };
 /** RFC 5321 §4.5.3.1.10, of those that groups lead to. */
 export const TOO_MANY_ADDRESSEES: Refusal = {
   code: 452,
   enhanced: '4.5.3',
   text: 'Groups and recipients together are too many, send to the rest in another message',
+};
+/** RFC 3463 §3.5, X.4.6. */
+export const LOOP: Refusal = {
+  code: 554,
+  enhanced: '5.4.6',
+  text: 'The message goes in circles',
 };
 export const NO_LEAVE_FOR_GROUP: Refusal = {
   code: 550,
@@ -68,7 +76,7 @@ export const NO_LEAVE_FOR_GROUP: Refusal = {
 
 /** An address of ours that leads to nobody. */
 export function refusalOfAddress(reason: 'nobody' | 'blocked-kind' | 'account-disabled'): Refusal {
-  return reason === 'account-disabled' ? DISABLED : UNKNOWN_RECIPIENT;
+  return reason === 'account-disabled' ? RECIPIENT_DISABLED : UNKNOWN_RECIPIENT;
 }
 
 /** A mailbox that could not be opened. */

@@ -5,23 +5,17 @@
 import { type DirectoryView, type MailAddresses, workerFor } from '@homeward/directory';
 import type { Router, Route } from '@homeward/mail-queue';
 import type { Refusal } from '@homeward/smtp/session';
-import { DIRECTORY_AWAY, refusalOfAddress } from './delivery-refusals.ts';
+import {
+  DIRECTORY_AWAY,
+  NO_SINGLE_MAILBOX,
+  NO_WORKER,
+  refusalOfAddress,
+} from './delivery-refusals.ts';
 
 export interface MailRouterParts {
   readonly addresses: Pick<MailAddresses, 'resolveRecipient'>;
   readonly view: Pick<DirectoryView, 'getSite'>;
 }
-
-const NO_WORKER: Refusal = {
-  code: 451,
-  enhanced: '4.4.4',
-  text: 'The site has no worker for the mailbox',
-};
-const NO_SINGLE_MAILBOX: Refusal = {
-  code: 550,
-  enhanced: '5.1.1',
-  text: 'The address is a group’s by now',
-};
 
 export function createMailRouter({ addresses, view }: MailRouterParts): Router {
   return {

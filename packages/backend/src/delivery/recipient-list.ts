@@ -4,10 +4,9 @@
  */
 import type { AccountRecord, GroupRecord, GroupSender, MailAddresses } from '@homeward/directory';
 import { formatMailbox, type RecipientParameters } from '@homeward/smtp/grammar';
-import type { EnvelopeRecipient, Refusal } from '@homeward/smtp/session';
+import { type EnvelopeRecipient, GROUP_TOO_LARGE, type Refusal } from '@homeward/smtp/session';
 import {
   DIRECTORY_AWAY,
-  GROUP_TOO_LARGE,
   NO_LEAVE_FOR_GROUP,
   TOO_MANY_ADDRESSEES,
   refusalOfAddress,

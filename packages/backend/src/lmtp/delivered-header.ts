@@ -4,6 +4,7 @@
  */
 import { formatReceived, splitFields } from '@homeward/smtp/message';
 import type { Refusal } from '@homeward/smtp/session';
+import { LOOP } from '../delivery/delivery-refusals.ts';
 
 export interface DeliveryFacts {
   readonly clientName: string;
@@ -14,7 +15,6 @@ export interface DeliveryFacts {
 
 /** RFC 5321 §6.3 asks for at least 100. */
 const HOP_LIMIT = 100;
-const LOOP: Refusal = { code: 554, enhanced: '5.4.6', text: 'The message goes in circles' };
 
 /** @param header Without the empty line behind it. */
 export function prepareDeliveredHeader(

@@ -1,6 +1,7 @@
 /** What a submitted header becomes, and what of it counts for sending. */
 import { type HeaderProblem, prepareSubmittedHeader, type RawField } from '@homeward/smtp/message';
 import type { Envelope, Refusal } from '@homeward/smtp/session';
+import { LOOP } from '../delivery/delivery-refusals.ts';
 import { listAuthors } from './author-addresses.ts';
 
 export interface HeaderFacts {
@@ -27,7 +28,7 @@ const REFUSALS: Readonly<Record<HeaderProblem | 'no-author', Refusal>> = {
     enhanced: '5.6.0',
     text: 'From, Sender, Date, Message-ID or Subject comes twice',
   },
-  loop: { code: 554, enhanced: '5.4.6', text: 'The message goes in circles' },
+  loop: LOOP,
 };
 
 /** @param header Without the empty line behind it. */

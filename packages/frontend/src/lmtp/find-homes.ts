@@ -10,16 +10,13 @@ import {
   workerFor,
 } from '@homeward/directory';
 import { findWorkerDoor, type WorkerDoor } from '@homeward/home-delivery';
-import type { Refusal } from '@homeward/smtp/session';
 import {
-  DIRECTORY_AWAY,
-  DISABLED,
   GROUP_TOO_LARGE,
-  NO_LMTP,
-  NOT_OURS,
-  SITE_AWAY,
-  UNKNOWN,
-} from './refusals.ts';
+  RECIPIENT_DISABLED,
+  type Refusal,
+  UNKNOWN_RECIPIENT,
+} from '@homeward/smtp/session';
+import { DIRECTORY_AWAY, NO_LMTP, NOT_OURS, SITE_AWAY } from './refusals.ts';
 
 /** A worker that takes the mail of some account. */
 export interface MailHome {
@@ -56,7 +53,7 @@ export class HomeFinder {
       case 'elsewhere':
         return NOT_OURS;
       case 'unknown':
-        return found.reason === 'account-disabled' ? DISABLED : UNKNOWN;
+        return found.reason === 'account-disabled' ? RECIPIENT_DISABLED : UNKNOWN_RECIPIENT;
       case 'mailbox': {
         const home = await this.#locate(found.account);
         return 'code' in home ? home : [home];
@@ -74,7 +71,8 @@ export class HomeFinder {
   async findAnew({ account, site }: MailHome): Promise<MailHome | Refusal> {
     const { view } = this.#parts;
     const present = await view.rereadAccount(account.id, account);
-    if (present.kind !== 'found') return present.kind === 'unknown' ? UNKNOWN : DIRECTORY_AWAY;
+    if (present.kind !== 'found')
+      return present.kind === 'unknown' ? UNKNOWN_RECIPIENT : DIRECTORY_AWAY;
     const { home } = present.account;
     const found = await (home === site.name ? view.rereadSite(home, site) : view.getSite(home));
     return found.kind === 'found' ? toHome(present.account, found.site) : SITE_AWAY;

@@ -2,17 +2,6 @@
 import type { Refusal } from '@homeward/smtp/session';
 import type { ServerReply } from '@homeward/smtp/upstream';
 
-export const UNKNOWN: Refusal = {
-  code: 550,
-  enhanced: '5.1.1',
-  text: 'There is no such mailbox',
-};
-/** RFC 3463 §3.3, X.2.1: switched off, and maybe on again tomorrow. */
-export const DISABLED: Refusal = {
-  code: 450,
-  enhanced: '4.2.1',
-  text: 'The mailbox takes no mail now, try again later',
-};
 export const NOT_OURS: Refusal = {
   code: 550,
   enhanced: '5.7.1',
@@ -33,12 +22,6 @@ export const NO_LMTP: Refusal = {
   code: 451,
   enhanced: '4.3.5',
   text: 'The site of the mailbox takes no mail by LMTP',
-};
-/** RFC 3463 §3.3, X.2.4. */
-export const GROUP_TOO_LARGE: Refusal = {
-  code: 550,
-  enhanced: '5.2.4',
-  text: 'The group has too many members',
 };
 export const STOPPING: Refusal = {
   code: 451,

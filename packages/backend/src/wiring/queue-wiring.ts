@@ -3,32 +3,26 @@ import { join } from 'node:path';
 import type { DirectoryDriver, DirectoryView } from '@homeward/directory';
 import { createDeliveryTls, LmtpLinks, WorkerTransport } from '@homeward/home-delivery';
 import { openSiteQueue, type SiteQueue } from '@homeward/mail-queue';
-import { ClientTls, type DeadlineWheel } from '@homeward/net';
-import type { Clock, Logger, Metrics } from '@homeward/service';
+import { ClientTls } from '@homeward/net';
 import { SmartHostTransport } from '@homeward/smart-hosts';
-import type { BackEndConfig } from './config.ts';
-import { createMailRouter } from './delivery/mail-router.ts';
-import { createMailTransport } from './delivery/mail-transport.ts';
-import type { Delivery } from './delivery/create-delivery.ts';
-import { createQueueReport, watchQueue } from './delivery/queue-report.ts';
-import { queueSettingsOf } from './delivery/queue-schema.ts';
-import type { BackEndLogEvents } from './log-events.ts';
-import type { BackEndMetrics } from './metrics/back-end-metrics.ts';
-import type { BackEndSettings } from './settings.ts';
+import type { BackEndConfig } from '../config.ts';
+import { createMailRouter } from '../delivery/mail-router.ts';
+import { createMailTransport } from '../delivery/mail-transport.ts';
+import type { Delivery } from '../delivery/create-delivery.ts';
+import { createQueueReport, watchQueue } from '../delivery/queue-report.ts';
+import { queueSettingsOf } from '../delivery/queue-schema.ts';
+import type { BackEndSettings } from '../settings.ts';
+import type { WorkerParts } from './process-parts.ts';
 
-export interface MailQueueParts {
-  readonly config: BackEndConfig;
-  readonly workerIndex: number;
+/** What it is made of beside what the worker has. */
+export interface MailQueueParts extends WorkerParts {
+  /** Those in force. */
   readonly settings: () => BackEndSettings;
   readonly delivery: Delivery;
   readonly view: Pick<DirectoryView, 'getSite'>;
   readonly driver: Pick<DirectoryDriver, 'getSite'>;
   /** What this server calls itself. */
   readonly serverName: () => string;
-  readonly wheel: DeadlineWheel;
-  readonly clock: Clock;
-  readonly log: Logger<BackEndLogEvents>;
-  readonly metrics: Metrics<BackEndMetrics>;
 }
 
 /** Leaves to `stack` what is to be closed. */

@@ -1,0 +1,48 @@
+/** What every connection of a worker shares. */
+import { randomBytes } from 'node:crypto';
+import { type ServerTls, upgradeToTls } from '@homeward/net';
+import { SessionLog } from '@homeward/service';
+import { createConnectionLog } from '../connection/logger-log.ts';
+import type { ServeParts } from '../connection/serve-connection.ts';
+import { SessionsByConversation } from '../connection/sessions-by-conversation.ts';
+import type { AccountWatch } from '../login/account-watch.ts';
+import { countConnections } from '../metrics/connection-counts.ts';
+import type { SettingParts } from './directory-wiring.ts';
+import type { WorkerParts } from './process-parts.ts';
+
+const NONCE_BYTES = 18;
+
+/** What it is made of beside what the worker has. */
+export interface ConnectionNeeds extends Pick<SettingParts, 'settings' | 'protocolLog'> {
+  readonly login: Pick<ServeParts, 'judge' | 'findScramParameters'>;
+  readonly accounts: AccountWatch;
+  readonly tls: ServerTls;
+}
+
+export function createServeParts(
+  { settings, protocolLog, login, accounts, tls }: ConnectionNeeds,
+  { config, wheel, clock, log, metrics }: WorkerParts,
+): ServeParts {
+  return {
+    ...login,
+    makeNonce: () => randomBytes(NONCE_BYTES).toString('base64'),
+    log: countConnections(metrics, createConnectionLog(log, config.site)),
+    openLines: ({ protocol, conversationId, client }, server) =>
+      new SessionLog(protocolLog, { protocol, sessionId: conversationId, server, client }),
+    elapsedMs: () => clock.elapsedMs(),
+    watchAccount: (about, session) => accounts.watch(about, session),
+    sessions: new SessionsByConversation(),
+    async upgrade(stream) {
+      const limitMs = settings().tls.handshakeLimitSeconds * 1_000;
+      return (await upgradeToTls(stream, tls, limitMs, wheel)).ok;
+    },
+    limits: {
+      get preAuthMs() {
+        return settings().idleLimits.preAuthenticatedSeconds * 1_000;
+      },
+      get authenticatedMs() {
+        return settings().idleLimits.authenticatedSeconds * 1_000;
+      },
+    },
+  };
+}
