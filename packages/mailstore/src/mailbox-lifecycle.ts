@@ -3,7 +3,8 @@
  *
  * - Open: folders (each synced into its parent), the owner's lock, maintenance (upgrade,
  *   clean, empty WAL), our connection, the folder synced for the names of database and WAL.
- * - Close: maintenance holds a connection, we close ours, and it writes back and closes last.
+ * - Close: maintenance holds a connection, we close ours, and it writes back and closes last. Or
+ *   nothing is written back, and the WAL, synced already, is left to the next opening.
  * - Abandon after a fault: nothing is written back; what of the WAL was not surely synced is
  *   cut off, since nobody was told of it and the next opening could not trust it.
  */
@@ -28,7 +29,7 @@ export type StoreParts = Omit<MailboxParts, 'layout' | 'database' | 'log' | 'onB
   readonly openDatabase: (path: string) => Database;
 };
 
-/** A mailbox that this process owns. End it. */
+/** A mailbox that this process owns. Stop and then close it. */
 export class OwnedMailbox {
   readonly core: MailboxCore;
   readonly #lock: OwnerLock;
@@ -38,15 +39,25 @@ export class OwnedMailbox {
     this.#lock = lock;
   }
 
-  /** Resolves when the mailbox may be opened again, here or elsewhere. */
-  async end(): Promise<void> {
-    await this.core.stop();
-    if (!this.core.hasFailed && (await this.#close())) return;
-    await this.#abandon();
+  /** Waits for what is under way, then refuses everything; all of it is durable then. */
+  stop(): Promise<void> {
+    return this.core.stop();
+  }
+
+  /**
+   * Once it is stopped. Resolves when the mailbox may be opened again, here or elsewhere.
+   *
+   * @param isWrittenBack Two or three syncs, in the line of the maintenance thread; else none.
+   */
+  async close(isWrittenBack: boolean): Promise<void> {
+    const mayWriteBack = isWrittenBack && !this.core.hasFailed;
+    if (mayWriteBack && (await this.#writeBackAndClose())) return;
+    if (this.core.hasFailed || mayWriteBack) await this.#abandon();
+    else await this.#leaveLog();
   }
 
   /** @returns False if nothing was done, because maintenance failed. */
-  async #close(): Promise<boolean> {
+  async #writeBackAndClose(): Promise<boolean> {
     const { maintenance, layout, database, log } = this.core.parts;
     try {
       await maintenance.hold(layout.database);
@@ -64,21 +75,36 @@ export class OwnedMailbox {
     return true;
   }
 
+  /** Every commit in it is synced: the next opening writes it back, as after a crash. */
+  async #leaveLog(): Promise<void> {
+    const { layout, database, log } = this.core.parts;
+    try {
+      await log.close();
+      closeWithoutWriteBack(database, layout);
+    } finally {
+      this.#lock.release();
+    }
+  }
+
   /** If even this fails, the lock stays, and the mailbox shut, until the process ends. */
   async #abandon(): Promise<void> {
     const { files, layout, database, log } = this.core.parts;
     const trustedBytes = log.trustedLengthBytes();
     await log.close();
-    // A read-only connection cannot write back, and while it is there ours does not either.
-    const keeper = openDatabase(layout.database, { isReadOnly: true });
-    keeper.statement('SELECT id FROM mailbox').row();
-    database.close();
-    keeper.close();
+    closeWithoutWriteBack(database, layout);
     await files.truncateLog(layout.wal, trustedBytes);
     // Readers elsewhere would keep the index of what was cut off.
     await files.invalidateLogIndex(layout.logIndex);
     this.#lock.release();
   }
+}
+
+/** A read-only connection cannot write back, and while it is there ours does not either. */
+function closeWithoutWriteBack(database: Database, layout: MailboxLayout): void {
+  const keeper = openDatabase(layout.database, { isReadOnly: true });
+  keeper.statement('SELECT id FROM mailbox').row();
+  database.close();
+  keeper.close();
 }
 
 export async function openOwnedMailbox(
@@ -137,7 +163,7 @@ async function openCore(
     log = await WalLog.open(database, parts.files, layout.wal);
     // If others read the database, the WAL could not be emptied: what is in there counts now.
     log.mark();
-    await log.sync();
+    if (log.lengthBytes > 0) await log.sync();
     await parts.files.syncFolder(layout.folder);
     await parts.maintenance.release(layout.database);
     return new MailboxCore({ ...parts, layout, database, log, onBroken });

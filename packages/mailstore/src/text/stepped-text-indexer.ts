@@ -21,6 +21,8 @@ interface Job {
   isRunning: boolean;
   isCancelled: boolean;
   readonly ended: Promise<TextIndexProgress>;
+  /** Answers whoever waits for it before its turn has come. */
+  readonly giveUp: (progress: TextIndexProgress) => void;
 }
 
 export class SteppedTextIndexer implements TextIndexer {
@@ -40,10 +42,11 @@ export class SteppedTextIndexer implements TextIndexer {
       .then(() => this.#run(target, job))
       .finally(() => this.#jobs.delete(job));
     const { databasePath } = target;
-    const job: Job = { databasePath, isRunning: false, isCancelled: false, ended };
+    const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<TextIndexProgress>();
+    const job: Job = { databasePath, isRunning: false, isCancelled: false, ended, giveUp };
     this.#jobs.add(job);
     this.#tail = ended.catch(() => undefined);
-    return ended;
+    return Promise.race([ended, givenUp]);
   }
 
   findCandidates(target: TextIndexTarget, query: TextQuery): Promise<TextCandidates> {
@@ -82,7 +85,10 @@ export class SteppedTextIndexer implements TextIndexer {
 
   /** Those whose turn has not come will do nothing when it comes: nobody waits for that. */
   async #cancel(jobs: readonly Job[]): Promise<void> {
-    for (const job of jobs) job.isCancelled = true;
+    for (const job of jobs) {
+      job.isCancelled = true;
+      if (!job.isRunning) job.giveUp(CANCELLED);
+    }
     const running = jobs.filter(({ isRunning }) => isRunning);
     await Promise.allSettled(running.map(({ ended }) => ended));
   }
