@@ -10,8 +10,6 @@ import { SmtpLoad, type SmtpLoadOptions } from '../../src/load/smtp-load.ts';
 import type { MailTarget } from './mail-target.ts';
 
 const SITE = 'dublin';
-/** A thousand mailboxes that were in use a moment ago take their time to close. */
-const STOP_LIMIT_MS = 60_000;
 /** The operator may deliver as well: its certificate is of the deployment's authority. */
 const CERTIFICATE = 'tls/operator';
 const SETTINGS = [
@@ -54,6 +52,6 @@ export async function startHomewardTarget(recipientCount: number): Promise<MailT
       return count;
     },
     listPids: () => demo.listSiteProcesses(SITE).map(({ pid }) => pid),
-    [Symbol.asyncDispose]: () => demo.stop(STOP_LIMIT_MS),
+    [Symbol.asyncDispose]: () => demo.stop(),
   };
 }

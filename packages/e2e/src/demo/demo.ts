@@ -201,11 +201,11 @@ export class Demo implements AsyncDisposable {
   }
 
   /** Ends it as Ctrl-C does and expects an end in time; then kills what is left. */
-  async stop(limitMs: number = STOP_LIMIT_MS): Promise<void> {
+  async stop(): Promise<void> {
     const left = this.listProcesses();
     try {
       this.process.signal('SIGINT');
-      await this.process.waitForExit(limitMs);
+      await this.process.waitForExit(STOP_LIMIT_MS);
     } finally {
       await this.process.stop();
       for (const { pid } of left.filter((one) => isRunning(one.pid))) signalProcess(pid, 'SIGKILL');
