@@ -46,8 +46,8 @@ class FrontEnd {
     const text = (await readFile(join(folder, 'frontend.yaml'), 'utf8'))
       .replace(/^name: .*/m, `name: ${name}`)
       .replaceAll(
-        /^ {6}port: (\d+)$/gm,
-        (_line, own) => `      port: ${own === String(ports.imaps) ? port : 0}`,
+        /^(?<before> {4}(?: {2}|- \{ host: \S+ ))port: (?<own>\d+)/gm,
+        (_line, before, own) => `${before}port: ${own === String(ports.imaps) ? port : 0}`,
       )
       .replace(/^stopWindowSeconds: .*/m, 'stopWindowSeconds: 3\ndraining: { noticeSeconds: 1 }')
       .replace(
