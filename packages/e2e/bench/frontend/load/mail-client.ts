@@ -17,8 +17,8 @@ export interface ClientTarget {
 
 const BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
 const TAIL_CHARACTERS = 256;
-/** What every proxy can do: the OpenSSL of some knows no X25519MLKEM768, which costs others more. */
-const HANDSHAKE = { rejectUnauthorized: false, ecdhCurve: 'X25519' };
+/** What every proxy can do: the OpenSSL of some knows no X25519MLKEM768, which costs others more, and perdition P-256 alone. */
+const HANDSHAKE = { rejectUnauthorized: false, ecdhCurve: 'X25519:P-256' };
 /** Longer than any answer takes, also on a machine that is busy. */
 const ANSWER_LIMIT_MS = 30_000;
 
