@@ -288,10 +288,14 @@ test('SmartHostTransport reads a message no faster than the host takes it', asyn
     stop.signal,
   );
   await stalled.promise;
-  for (let before = -1; before < readBytes;) {
+  await expect.poll(() => readBytes, { timeout: 5_000 }).toBeGreaterThan(piece.length);
+  let before = -1;
+  const isAtRest = (): boolean => {
+    const isSame = before === readBytes;
     before = readBytes;
-    await new Promise((resolve) => void setTimeout(resolve, 100));
-  }
+    return isSame;
+  };
+  await expect.poll(isAtRest, { interval: 100, timeout: 10_000 }).toBe(true);
   // Both kernels' buffers and ours; the message has 100 MB.
   expect(readBytes).toBeLessThan(16 * 1024 * 1024);
   stop.abort();

@@ -31,7 +31,8 @@ export async function listQueue(context: CommandContext, options: ListQueueOptio
   }
   printResult(context, options, page, () => {
     const more = page.next === null ? '' : `; the next page: --after ${page.next}`;
-    return `${formatEntries(page.messages)}\n${page.messages.length} messages${more}`;
+    const count = page.messages.length;
+    return `${formatEntries(page.messages)}\n${count} ${count === 1 ? 'message' : 'messages'}${more}`;
   });
 }
 
