@@ -70,8 +70,8 @@ expect_volumes() {
 hand_out() {
   for role in frontend $MAIL_SITES; do give "$role" 0400 redis-password redis-password; done
   # A new one each day that this runs: whoever has it can read sessions that were recorded.
-  [ -n "$(find tls-ticket-keys -mtime -1 2>/dev/null)" ] || head -c 48 /dev/urandom >tls-ticket-keys
-  give frontend 0400 tls-ticket-keys tls-ticket-keys
+  [ -n "$(find tls/ticket-keys -mtime -1)" ] || head -c 48 /dev/urandom >tls/ticket-keys
+  give frontend 0400 tls/ticket-keys tls-ticket-keys
   give frontend 0444 ca/ca.crt ca.crt
   give frontend 0400 keys/frontend.key ticket.key
   # The key first: with the old certificate beside it the pair is refused, and the old one kept.

@@ -11,6 +11,7 @@ export function addInitCommand(program: Command, context: CommandContext): void 
     .option('--hostname <name>', 'the public name that mail programs connect to')
     .option('--site <name[=host]>', 'a site, and where front ends reach it; repeatable', collect)
     .option('--workers <count>', 'processes of each new site', readCount, 1)
+    .option('--domain <name>', 'a domain whose mail is here, and all of it; repeatable', collect)
     .option('--frontend <name>', 'a front end, with a key of its own; repeatable', collect)
     .option(
       '--protocols <list>',
@@ -30,13 +31,15 @@ export function addInitCommand(program: Command, context: CommandContext): void 
 
 const EXPLANATION = `
 It makes an authority of the deployment's own, a certificate for each front end and site, a
-ticket key for each front end and one for you, commented configuration files, and the records
-in the directory. Run it again with more --site or --frontend to add to a deployment; what is
-there is never changed.
+ticket key for each front end and one for you, keys of TLS sessions for all front ends, commented
+configuration files, and the records in the directory. Run it again with more --site, --domain or
+--frontend to add to a deployment; what is there is never changed.
+
+Without --domain every address that somebody here has is ours, and everything else is elsewhere.
 
 Example:
   homeward init --folder /srv/mail --hostname mail.example.org \\
-    --site dublin=10.1.0.5 --site oslo=10.2.0.5 --redis redis://10.0.0.7`;
+    --domain example.org --site dublin=10.1.0.5 --site oslo=10.2.0.5 --redis redis://10.0.0.7`;
 
 function readCount(text: string): number {
   const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;

@@ -99,6 +99,7 @@ export function planDemo(
       workers: ports.sites[index] ?? [],
       directLogin,
     })),
+    domains: [],
     mail: { domain: DEMO_DOMAIN, smartHost: { host: DEMO_HOST, port: ports.sink } },
     logging: { level: options.logLevel, format: 'auto' },
   };

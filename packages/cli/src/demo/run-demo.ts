@@ -23,6 +23,7 @@ import { ensureCertificates } from '../init/deployment-certificates.ts';
 import { DEPLOYMENT_FILES, type DeploymentPlan } from '../init/deployment-plan.ts';
 import { ensureKeys, formatConfigs, type PlannedKey } from '../init/make-deployment.ts';
 import { registerKey, replaceSite } from '../init/register-deployment.ts';
+import { ensureTlsTicketKeys } from '../init/tls-ticket-keys.ts';
 import { createOwnerConnector, explainError } from '../wiring.ts';
 import { type DemoAccount, ensureDemoAccounts } from './demo-accounts.ts';
 import { replaceFile } from '../output/replace-file.ts';
@@ -165,6 +166,7 @@ async function writeFiles(plan: DeploymentPlan, driver: DirectoryDriver): Promis
   const nowMs = systemClock.nowMs();
   const keys: readonly PlannedKey[] = await ensureKeys(plan);
   await ensureCertificates(plan, nowMs);
+  await ensureTlsTicketKeys(plan);
   for (const { file, contents } of formatConfigs(plan, keys)) {
     await replaceFile(join(plan.folder, file), contents);
   }

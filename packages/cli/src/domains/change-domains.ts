@@ -1,11 +1,6 @@
 /** `homeward domain list`, `add` and `remove`: one live setting, checked on the way. */
-import {
-  type AcceptedDomains,
-  type DirectoryDriver,
-  isAcceptedDomainPattern,
-  normaliseDomainPattern,
-} from '@homeward/directory';
-import { readMailSettings, MAIL_DOMAINS_SETTING } from '../addresses/mail-settings.ts';
+import { type AcceptedDomains, normaliseDomainPattern } from '@homeward/directory';
+import { readMailSettings } from '../addresses/mail-settings.ts';
 import {
   type CommandContext,
   type OperatorOptions,
@@ -13,8 +8,8 @@ import {
 } from '../commands/command-context.ts';
 import { formatTable } from '../output/format-table.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
-import { parseSettingValue } from '../settings/known-settings.ts';
 import { openDeployment } from '../wiring.ts';
+import { parseDomain, writeDomains } from './accepted-domains.ts';
 
 export async function listDomains(
   context: CommandContext,
@@ -31,11 +26,7 @@ export async function addDomain(
   typed: string,
   options: OperatorOptions & { readonly kind: string },
 ): Promise<void> {
-  const domain = normaliseDomainPattern(typed);
-  if (!isAcceptedDomainPattern(domain)) {
-    const text = `${typed} is no domain; write example.org, "*.example.org" or "*"`;
-    throw new OperatorError(text, EXIT_CODES.refused);
-  }
+  const domain = parseDomain(typed, EXIT_CODES.refused);
   await changeDomains(context, options, (domains) => ({ ...domains, [domain]: options.kind }));
 }
 
@@ -64,17 +55,6 @@ async function changeDomains(
   const { acceptedDomains } = readMailSettings(await driver.getSettings());
   const domains = await writeDomains(driver, change(acceptedDomains));
   printDomains(context, options, domains);
-}
-
-async function writeDomains(
-  driver: Pick<DirectoryDriver, 'setSetting'>,
-  domains: Readonly<Record<string, string>>,
-): Promise<AcceptedDomains> {
-  const isEmpty = Object.keys(domains).length === 0;
-  // Checked as the services will.
-  const value = parseSettingValue(MAIL_DOMAINS_SETTING, JSON.stringify(domains));
-  await driver.setSetting(MAIL_DOMAINS_SETTING, isEmpty ? undefined : value);
-  return value as AcceptedDomains;
 }
 
 function printDomains(

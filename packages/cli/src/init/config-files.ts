@@ -62,6 +62,9 @@ tls:
   certificates:
     - certFile: ${certFile}
       keyFile: ${keyFile}
+  # The same at all front ends, so that clients resume TLS sessions and are known at any of them.
+  # A new one each day, for all: docs/operations/keys-and-certificates.md.
+  ticketKeysFile: ${DEPLOYMENT_FILES.tlsTicketKeys}
 
 # Towards the sites: only the deployment's own authority is believed.
 homes:

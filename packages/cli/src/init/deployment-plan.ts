@@ -58,7 +58,9 @@ export interface DeploymentPlan {
   readonly directory: DirectoryConfig;
   readonly frontEnds: readonly FrontEndPlan[];
   readonly sites: readonly SitePlan[];
-  /** Undefined: the operator will say, live. */
+  /** Told to the directory: accepted domains, authoritative. What is there stays. */
+  readonly domains: readonly string[];
+  /** For the configuration files. Undefined: the operator will say, live. */
   readonly mail?: MailPlan | undefined;
   readonly logging: LoggingConfig;
 }
@@ -71,6 +73,8 @@ export const DEPLOYMENT_FILES = {
   operatorCertificate: { certFile: 'tls/operator.crt', keyFile: 'tls/operator.key' },
   directory: 'directory.db',
   protocolLog: 'protocol-log',
+  /** Of TLS sessions of clients; the same for all front ends. */
+  tlsTicketKeys: 'tls/ticket-keys',
   frontEndConfig: (name: string): string => `${frontEndStem(name)}.yaml`,
   frontEndKey: (name: string): string => `keys/${frontEndStem(name)}.key`,
   frontEndCertificate: (name: string): CertificatePaths => certificatePaths(frontEndStem(name)),

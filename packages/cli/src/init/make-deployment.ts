@@ -7,8 +7,9 @@ import { openConfiguredDirectory } from '../deployment/open-directory.ts';
 import { formatBackEndConfig, formatFrontEndConfig, formatOperatorConfig } from './config-files.ts';
 import { ensureCertificates } from './deployment-certificates.ts';
 import { DEPLOYMENT_FILES, type DeploymentPlan } from './deployment-plan.ts';
-import { registerKey, registerSite } from './register-deployment.ts';
+import { registerDomains, registerKey, registerSite } from './register-deployment.ts';
 import { ensureTicketKey, type TicketKey } from './ticket-key-file.ts';
+import { ensureTlsTicketKeys } from './tls-ticket-keys.ts';
 import { writeNewFile } from './write-new-file.ts';
 
 /** What was made; everything else was there. */
@@ -19,11 +20,15 @@ export interface MadeParts {
   readonly keys: readonly string[];
   /** Sites that the directory got. */
   readonly sites: readonly string[];
+  /** Accepted domains that the directory got. */
+  readonly domains: readonly string[];
+  /** Whether the directory has accepted domains now. */
+  readonly hasDomains: boolean;
 }
 
 /** Safe to run again. @throws OperatorError; what was made until then stays. */
 export async function makeDeployment(plan: DeploymentPlan, nowMs: number): Promise<MadeParts> {
-  const files = [...(await ensureCertificates(plan, nowMs))];
+  const files = [...(await ensureCertificates(plan, nowMs)), ...(await ensureTlsTicketKeys(plan))];
   const keys = await ensureKeys(plan);
   for (const { file, key } of keys) if (key.isNew) files.push(file);
   for (const { file, contents } of formatConfigs(plan, keys)) {
@@ -93,7 +98,7 @@ async function register(
   plan: DeploymentPlan,
   planned: readonly PlannedKey[],
   nowMs: number,
-): Promise<Pick<MadeParts, 'keys' | 'sites'>> {
+): Promise<Pick<MadeParts, 'keys' | 'sites' | 'domains' | 'hasDomains'>> {
   const driver = await openConfiguredDirectory(plan.directory);
   try {
     const keys: string[] = [];
@@ -104,7 +109,7 @@ async function register(
     for (const site of plan.sites) {
       if (await registerSite(driver, site)) sites.push(site.name);
     }
-    return { keys, sites };
+    return { keys, sites, ...(await registerDomains(driver, plan.domains)) };
   } finally {
     await driver.close();
   }

@@ -5,6 +5,7 @@ import { parseSiteName, type SiteRecord } from '@homeward/directory';
 import { MAIL_PROTOCOLS, type MailProtocol } from '@homeward/frontend';
 import type { DirectoryConfig, Environment } from '@homeward/service';
 import { type OperatorConfig, readOperatorConfig } from '../deployment/operator-config.ts';
+import { parseDomain } from '../domains/accepted-domains.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import {
   DEPLOYMENT_FILES,
@@ -20,6 +21,7 @@ export interface InitOptions {
   readonly hostname?: string;
   readonly site?: readonly string[];
   readonly workers: number;
+  readonly domain?: readonly string[];
   readonly frontend?: readonly string[];
   readonly protocols?: string;
   readonly redis?: string;
@@ -58,6 +60,7 @@ export async function planFromOptions(
     directory,
     frontEnds,
     sites: planSites(wanted, options.workers, hostname, await listSites(directory)),
+    domains: (options.domain ?? []).map((typed) => parseDomain(typed, EXIT_CODES.usage)),
     logging: { level: 'info', format: 'auto' },
   };
 }

@@ -1,10 +1,13 @@
-/** Tells the directory of a deployment's sites and keys. */
+/** Tells the directory of a deployment's sites, keys and domains. */
 import {
   createShardTable,
   type DirectoryDriver,
+  normaliseDomainPattern,
   type SiteRecord,
   type WorkerAddress,
 } from '@homeward/directory';
+import { readMailSettings } from '../addresses/mail-settings.ts';
+import { writeDomains } from '../domains/accepted-domains.ts';
 import type { SitePlan } from './deployment-plan.ts';
 import type { TicketKey } from './ticket-key-file.ts';
 
@@ -20,6 +23,20 @@ export async function registerKey(
   const key = { keyId, publicKey, label, createdAtMs: nowMs, revokedAtMs: undefined };
   await driver.putFrontEndKey(key);
   return true;
+}
+
+/** Adds those that are not there, as authoritative. @returns Which were added, and whether there are any. */
+export async function registerDomains(
+  driver: DirectoryDriver,
+  wanted: readonly string[],
+): Promise<{ readonly domains: readonly string[]; readonly hasDomains: boolean }> {
+  const { acceptedDomains } = readMailSettings(await driver.getSettings());
+  const known = new Set(Object.keys(acceptedDomains).map(normaliseDomainPattern));
+  const domains = [...new Set(wanted)].filter((domain) => !known.has(domain));
+  if (domains.length === 0) return { domains, hasDomains: known.size > 0 };
+  const more = Object.fromEntries(domains.map((domain) => [domain, 'authoritative']));
+  await writeDomains(driver, { ...acceptedDomains, ...more });
+  return { domains, hasDomains: true };
 }
 
 /** Adds the site unless it is there; what is there stays. @returns Whether it was added. */

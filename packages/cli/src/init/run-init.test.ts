@@ -1,4 +1,5 @@
 /** `homeward init` as a process: what it makes, and that it is safe to run again. */
+import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -56,7 +57,11 @@ describe('homeward init', () => {
     expect(frontEnd).toMatchObject({
       ok: true,
       warnings: [],
-      config: { imap: { enabled: false }, pop3: { enabled: false } },
+      config: {
+        imap: { enabled: false },
+        pop3: { enabled: false },
+        tls: { ticketKeysFile: temp.join('d/tls/ticket-keys') },
+      },
     });
     for (const site of ['dublin', 'oslo']) {
       const file = temp.join(`d/backend-${site}.yaml`);
@@ -78,6 +83,7 @@ describe('homeward init', () => {
     const files = [
       'ca/ca.key',
       'tls/frontend.key',
+      'tls/ticket-keys',
       'tls/site-dublin.key',
       'keys/frontend.key',
       'keys/operator.key',
@@ -124,6 +130,56 @@ describe('homeward init', () => {
     const ports = sites.flatMap(({ workers }) => workers.map(({ imapsPort }) => imapsPort));
     // On one host no port is given twice.
     expect(new Set(ports).size).toBe(5);
+  });
+
+  it('makes TLS ticket keys once, for all front ends, and says how new ones are made', async () => {
+    const args = [...TWO_SITES, '--frontend', 'one', '--frontend', 'two'];
+    const { stdout } = await init(...args);
+    const file = temp.join('d/tls/ticket-keys');
+    const keys = await readFile(file);
+    expect(keys).toHaveLength(48);
+    for (const name of ['one', 'two']) {
+      const config = await readFile(temp.join(`d/frontend-${name}.yaml`), 'utf8');
+      expect(config).toContain('\n  ticketKeysFile: tls/ticket-keys\n');
+    }
+    // What it says is what a shell does.
+    const [command = ''] = /\(umask .*\)/.exec(stdout) ?? [];
+    execFileSync('sh', ['-c', command]);
+    const renewed = await readFile(file);
+    expect(renewed).toHaveLength(48);
+    expect(renewed.equals(keys)).toBe(false);
+    expect(((await stat(file)).mode & 0o777).toString(8)).toBe('600');
+    expect((await init(...args)).stdout).toContain('nothing was changed');
+    expect((await readFile(file)).equals(renewed)).toBe(true);
+    await rm(file);
+    expect((await init(...args)).stdout).toMatch(
+      /made {2}tls\/ticket-keys[^]*frontend-one\.yaml, frontend-two\.yaml: was there before/,
+    );
+  });
+
+  it('tells the directory of domains, and adds to those that are there', async () => {
+    const without = await init(...TWO_SITES);
+    expect(without.stdout).toContain('homeward domain add example.org  #');
+    const config = temp.join('d/homeward.yaml');
+    const relay = ['domain', 'add', 'example.net', '--kind', 'internal-relay'];
+    await runHomeward([...relay, '--config', config]);
+    const args = ['--domain', 'Example.ORG', '--domain', 'example.net'];
+    const { stdout } = await init(...TWO_SITES, ...args);
+    expect(stdout).toContain('told the directory that all mail of example.org is here');
+    expect(stdout).not.toContain('homeward domain add');
+    const listed = await runHomeward(['domain', 'list', '--json', '--config', config]);
+    expect(JSON.parse(listed.stdout)).toEqual({
+      'example.net': 'internal-relay',
+      'example.org': 'authoritative',
+    });
+    expect((await init(...TWO_SITES, ...args)).stdout).toContain('nothing was changed');
+  });
+
+  it('refuses what is no domain before it makes anything', async () => {
+    const { code, stderr } = await init(...TWO_SITES, '--domain', 'a b');
+    expect(code).toBe(EXIT_CODES.usage);
+    expect(stderr).toContain('a b is no domain');
+    await expect(stat(temp.join('d/homeward.yaml'))).rejects.toThrow('ENOENT');
   });
 
   it('has a key for each front end', async () => {

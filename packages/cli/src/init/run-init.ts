@@ -1,6 +1,6 @@
 /** `homeward init`: makes what is missing and says what to do next. */
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { SiteRecord } from '@homeward/directory';
 import { MAIL_PROTOCOLS } from '@homeward/frontend';
 import { type DirectoryConfig, systemClock } from '@homeward/service';
@@ -8,6 +8,7 @@ import { type CommandContext, printResult } from '../commands/command-context.ts
 import { openConfiguredDirectory } from '../deployment/open-directory.ts';
 import { DEPLOYMENT_FILES, type DeploymentPlan } from './deployment-plan.ts';
 import { type MadeParts, makeDeployment } from './make-deployment.ts';
+import { formatNextSteps, formatTicketKeysHint } from './next-steps.ts';
 import { type InitOptions, planFromOptions } from './plan-from-options.ts';
 import { cannotWrite } from './write-new-file.ts';
 
@@ -46,11 +47,17 @@ function formatResult(plan: DeploymentPlan, made: MadeParts): string {
     ...made.files.map((file) => `  made  ${file}`),
     ...made.keys.map((label) => `  told the directory of the key of the ${label}`),
     ...made.sites.map((site) => `  told the directory of the site ${site}`),
+    ...made.domains.map((domain) => `  told the directory that all mail of ${domain} is here`),
   ];
-  if (made.files.length + made.keys.length + made.sites.length === 0) {
+  if ([made.files, made.keys, made.sites, made.domains].every(({ length }) => length === 0)) {
     lines.push('  Everything was there already; nothing was changed.');
   }
-  return [...lines, ...formatProtocolState(plan, made), ...formatNextSteps(plan)].join('\n');
+  return [
+    ...lines,
+    ...formatProtocolState(plan, made),
+    ...formatTicketKeysHint(plan, made),
+    ...formatNextSteps(plan, made.hasDomains),
+  ].join('\n');
 }
 
 function formatProtocolState(plan: DeploymentPlan, made: MadeParts): readonly string[] {
@@ -71,24 +78,4 @@ function listNames(protocols: readonly string[]): string {
   const names = protocols.map((name) => name.toUpperCase());
   const last = names.pop() ?? '';
   return names.length === 0 ? last : `${names.join(', ')} and ${last}`;
-}
-
-function formatNextSteps({ folder, sites, frontEnds }: DeploymentPlan): readonly string[] {
-  const path = (file: string): string => join(folder, file);
-  const site = sites[0]?.name ?? 'SITE';
-  return [
-    '',
-    'Next:',
-    `  export HOMEWARD_CONFIG=${path(DEPLOYMENT_FILES.operatorConfig)}`,
-    '  homeward config check',
-    `  homeward account add anna@example.org --site ${site}`,
-    ...sites.map(
-      ({ name }) => `  homeward backend --config ${path(DEPLOYMENT_FILES.backEndConfig(name))}`,
-    ),
-    ...frontEnds.map(
-      ({ name }) => `  homeward frontend --config ${path(DEPLOYMENT_FILES.frontEndConfig(name))}`,
-    ),
-    `Clients must trust ${path(DEPLOYMENT_FILES.authority.certFile)}, unless you give the front ends`,
-    'a certificate of a public authority. Keep ca/ and keys/ secret, and back them up.',
-  ];
 }

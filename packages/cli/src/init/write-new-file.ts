@@ -9,7 +9,11 @@ import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
  *
  * @returns Whether it was written. @throws OperatorError if it cannot be.
  */
-export async function writeNewFile(file: string, contents: string, mode: number): Promise<boolean> {
+export async function writeNewFile(
+  file: string,
+  contents: string | Uint8Array,
+  mode: number,
+): Promise<boolean> {
   const draft = `${file}.${process.pid}.new`;
   try {
     await mkdir(dirname(file), { recursive: true });
