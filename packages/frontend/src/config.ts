@@ -5,6 +5,13 @@
  */
 import { mailAddressSchema, type MailAddressSettings, SECRET_NAME } from '@homeward/directory';
 import { ldapSchema, type LdapSettings } from '@homeward/ldap';
+import {
+  clientAccessSchema,
+  type ClientAccessSettings,
+  mechanismsSchema,
+  throttleSchema,
+  type ThrottleSettings,
+} from '@homeward/login-guards';
 import type { LoginType, MechanismName } from '@homeward/sasl';
 import {
   clientListenerSchema,
@@ -34,9 +41,8 @@ import {
   restart,
 } from '@homeward/service';
 import { OPTIONAL_EXTENSIONS, type OptionalExtension } from '@homeward/smtp/grammar';
-import { tokenIssuersSchema, type TokenIssuer } from '@homeward/token-issuers';
+import { oauthSchema, type OauthSettings } from '@homeward/token-issuers';
 import { z } from 'zod';
-import { clientAccessSchema, type ClientAccessSettings } from './access/access-rule.ts';
 import { drainingSchema, type DrainingConfig } from './draining-schema.ts';
 import {
   findLmtpProblems,
@@ -46,7 +52,6 @@ import {
   type LmtpSettings,
 } from './lmtp/lmtp-settings.ts';
 import type { MailProtocol } from './login/ports.ts';
-import { throttleSchema, type ThrottleSettings } from './throttle/throttle-settings.ts';
 
 /** A protocol's settings; all of them apply live. */
 export interface ProtocolSettings {
@@ -74,7 +79,7 @@ export interface SettingValues {
   readonly imap: ProtocolSettings;
   readonly pop3: Pop3Settings;
   readonly submission: SubmissionSettings;
-  readonly oauth: { readonly issuers: readonly TokenIssuer[] };
+  readonly oauth: OauthSettings;
   readonly connectionLimits: ConnectionLimitsConfig;
   readonly idleLimits: IdleLimitsConfig;
   readonly protocolLog: ProtocolLogSettings;
@@ -131,30 +136,6 @@ const loginTypeForm = z
     exchangeName: 'LoginType',
   });
 
-const MECHANISMS = [
-  'SCRAM-SHA-256-PLUS',
-  'SCRAM-SHA-256',
-  'PLAIN',
-  'LOGIN',
-  'OAUTHBEARER',
-  'XOAUTH2',
-] as const satisfies readonly MechanismName[];
-
-const oauthForm = z.strictObject({
-  issuers: tokenIssuersSchema
-    .default([])
-    .meta({ description: 'Whose access tokens are taken by OAUTHBEARER and XOAUTH2.' }),
-});
-
-const mechanismsForm = z
-  .array(z.enum(MECHANISMS))
-  .min(1)
-  .default([...MECHANISMS])
-  .meta({
-    description:
-      'SASL mechanisms that are offered, those for tokens only if oauth.issuers names an issuer. Without PLAIN and LOGIN the commands LOGIN and USER are off, too.',
-  });
-
 /** Nothing that could end the greeting's line, or be taken for APOP's `<…>` (RFC 1939 §7). */
 const bannerForm = z.string().regex(/^[ -;=?-~]{1,200}$/u);
 
@@ -209,7 +190,7 @@ function protocolShape({
     banner: bannerForm
       .default(banner)
       .meta({ description: 'Text of the greeting.', exchangeName: 'Banner' }),
-    mechanisms: mechanismsForm,
+    mechanisms: mechanismsSchema,
     maxCommandBytes: z.number().int().min(leastBytes).max(mostBytes).default(commandBytes).meta({
       description: 'Octets of one command before login.',
       exchangeName: 'MaxCommandSize',
@@ -264,7 +245,7 @@ export const SETTING_FORMS: {
   imap: z.strictObject(IMAP_SHAPE),
   pop3: z.strictObject(POP3_SHAPE),
   submission: z.strictObject(SUBMISSION_SHAPE),
-  oauth: oauthForm,
+  oauth: oauthSchema,
   connectionLimits: connectionLimitsSchema,
   idleLimits: idleLimitsSchema,
   protocolLog: protocolLogSchema,
@@ -297,7 +278,7 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
       .strictObject({ ...LMTP_DOORS_SHAPE, ...LMTP_SHAPE })
       .prefault({})
       .meta({ description: 'Mail from MTAs, for mailboxes of all sites.' }),
-    oauth: oauthForm.prefault({}).meta({ description: 'Access tokens of foreign issuers.' }),
+    oauth: oauthSchema.meta({ description: 'Access tokens of foreign issuers.' }),
     tls: serverTlsSchema,
     homes: z
       .strictObject({

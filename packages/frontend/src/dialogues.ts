@@ -6,6 +6,7 @@ import { createImapLoginDialogue, SESSION_CAPABILITIES } from '@homeward/imap/pr
 import { createImapUpstream } from '@homeward/imap/upstream';
 import { createPop3LoginDialogue } from '@homeward/pop3/preauth';
 import { createPop3Upstream } from '@homeward/pop3/upstream';
+import { offersPasswordCommands, usableMechanisms } from '@homeward/login-guards';
 import type { SaslSurroundings } from '@homeward/sasl';
 import { createSmtpLoginDialogue } from '@homeward/smtp/preauth';
 import { createSmtpUpstream } from '@homeward/smtp/upstream';
@@ -34,9 +35,7 @@ export function createDialogueFactory(
       const { values } = settings;
       const { banner, loginType, maxCommandBytes } = values[protocol];
       const { issuers } = values.oauth;
-      const mechanisms = values[protocol].mechanisms.filter(
-        (name) => issuers.length > 0 || !(name === 'OAUTHBEARER' || name === 'XOAUTH2'),
-      );
+      const mechanisms = usableMechanisms(values[protocol].mechanisms, issuers.length > 0);
       // Where TLS does not end here there is nothing that a login could be bound to.
       const isTlsOurs = client !== undefined && (tls === 'implicit' || tls === 'starttls');
       const shared = {
@@ -58,7 +57,7 @@ export function createDialogueFactory(
           ...shared,
           preferredLanguage: values.pop3.language,
           policy: values.pop3,
-          offersUser: mechanisms.some((name) => name === 'PLAIN' || name === 'LOGIN'),
+          offersUser: offersPasswordCommands(mechanisms),
           offersStls: tls === 'starttls',
         });
       }

@@ -2,17 +2,6 @@
  * The front end: the stateless process that clients meet. It authenticates them, finds the home
  * of their mailbox and joins them with it.
  */
-export {
-  accessRuleSchema,
-  clientAccessSchema,
-  RULE_MECHANISMS,
-  RULE_PROTOCOLS,
-  type AccessRule,
-  type RuleConditions,
-  type RuleMechanism,
-  type RuleProtocol,
-} from './access/access-rule.ts';
-export { compileRules, type AccessFacts, type AccessVerdict } from './access/evaluate-rules.ts';
 export { FRONT_END_CONFIG, SETTING_FORMS } from './config.ts';
 export type { FrontEndConfig, ProtocolConfig, ProtocolSettings, SettingValues } from './config.ts';
 export type { FrontEndWorker, ListenAddress } from './front-end-worker.ts';

@@ -1,10 +1,10 @@
 /** The settings in force, as the front end's parts ask for them. */
+import { createNetworkSetting } from '@homeward/login-guards';
 import type { FollowedSettings } from '@homeward/service';
 import type { ProtocolSettings, SettingValues } from './config.ts';
 import type { SessionLimits } from './login/claim.ts';
 import type { ConversationSettings } from './conversation/ports.ts';
 import type { MailProtocol } from './login/ports.ts';
-import { NetworkSetting } from './network-setting.ts';
 
 /**
  * One login's limit. With the time to send the answer it stays within the five seconds after
@@ -19,7 +19,7 @@ const NO_LIMITS: SessionLimits = { perUser: Infinity, perAddress: undefined };
 /** A view of what `followed` keeps current; its owner opens and closes that. */
 export class LiveSettings implements ConversationSettings {
   readonly loginDeadlineMs: number = LOGIN_DEADLINE_MS;
-  readonly #exempt = new NetworkSetting();
+  readonly #exempt = createNetworkSetting();
   readonly #followed: Pick<FollowedSettings<SettingValues>, 'values'>;
 
   constructor(followed: Pick<FollowedSettings<SettingValues>, 'values'>) {

@@ -1,8 +1,10 @@
 /** The events that front ends log, beside and instead of those that all services share. */
+import { LDAP_LOG_EVENTS } from '@homeward/ldap';
+import { GUARD_LOG_EVENTS } from '@homeward/login-guards';
 import { LOG_EVENTS, type Logger } from '@homeward/service';
+import { ISSUER_LOG_EVENTS } from '@homeward/token-issuers';
 
-/** For the reference: those of the service layer have a page of their own. */
-export const OWN_EVENTS = {
+const EVENTS = {
   'conversation.ended': {
     level: 'info',
     help: 'A client’s connection ended that had logged in, or tried to.',
@@ -41,62 +43,6 @@ export const OWN_EVENTS = {
     level: 'warn',
     help: 'A worker of a site could not be asked, at its control port, to end sessions: they end when both sides are silent.',
     fields: { worker: 'text', reason: 'text', detail: 'text' },
-  },
-  'throttle.held': {
-    level: 'info',
-    help: 'A login waits before its password is looked at, since too many wrong ones were tried; `reason` says by whom: this network (address), strangers at this account (account), or this account’s own known network (known).',
-    scope: 'login',
-    fields: {
-      network: 'text',
-      reason: 'text',
-      failureCount: 'number',
-      waitMs: 'number',
-    },
-  },
-  'throttle.spraying-seen': {
-    level: 'warn',
-    help: 'A network has tried wrong passwords at many accounts; told at most every ten minutes.',
-    fields: { network: 'text', accountCount: 'number' },
-  },
-  'ldap.server-lost': {
-    level: 'warn',
-    help: 'An LDAP server failed twice in a row and is left alone for a few seconds; the next one is asked.',
-    fields: { server: 'text', reason: 'text' },
-  },
-  'ldap.server-back': {
-    level: 'info',
-    help: 'An LDAP server answers again.',
-    fields: { server: 'text' },
-  },
-  'ldap.misconfigured': {
-    level: 'error',
-    help: 'The settings of LDAP cannot work; whoever needs LDAP is told that the service is unavailable.',
-    fields: { problem: 'text' },
-  },
-  'ldap.account-added': {
-    level: 'info',
-    help: 'Somebody whom LDAP knows logged in for the first time and has an account now.',
-    fields: { account: 'text', site: 'text' },
-  },
-  'ldap.account-changed': {
-    level: 'info',
-    help: 'An account was changed as its entry in LDAP was.',
-    fields: { account: 'text' },
-  },
-  'ldap.account-refused': {
-    level: 'warn',
-    help: 'Somebody whom LDAP knows can have no account; the reason says what to mend.',
-    fields: { reason: 'text' },
-  },
-  'issuer-keys.loaded': {
-    level: 'info',
-    help: 'The keys of an issuer of access tokens were read.',
-    fields: { issuer: 'text' },
-  },
-  'issuer-keys.unavailable': {
-    level: 'warn',
-    help: 'The keys of an issuer of access tokens could not be read; those that are known stay.',
-    fields: { issuer: 'text', detail: 'text' },
   },
   'lmtp.message': {
     level: 'info',
@@ -151,6 +97,17 @@ export const OWN_EVENTS = {
     fields: { error: 'error' },
   },
 } as const;
+
+/** For the reference: those of the service layer have a page of their own. */
+export const OWN_EVENTS: typeof EVENTS &
+  typeof GUARD_LOG_EVENTS &
+  typeof LDAP_LOG_EVENTS &
+  typeof ISSUER_LOG_EVENTS = {
+  ...EVENTS,
+  ...GUARD_LOG_EVENTS,
+  ...LDAP_LOG_EVENTS,
+  ...ISSUER_LOG_EVENTS,
+};
 
 /** The catalogue of a front end's log. */
 export const FRONT_END_LOG_EVENTS: Omit<typeof LOG_EVENTS, keyof typeof OWN_EVENTS> &

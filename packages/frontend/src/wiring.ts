@@ -10,9 +10,9 @@ import {
   type DirectoryView,
   type SessionLease,
 } from '@homeward/directory';
+import { createClientAccess, TokenExpiry } from '@homeward/login-guards';
 import { AcceptLimits, DeadlineWheel, OwnAddresses, type ServerTls } from '@homeward/net';
 import { FollowedSettings, ProtocolLog, SessionLog } from '@homeward/service';
-import { createClientAccess } from './access/client-access.ts';
 import { createAccountLookup } from './adapters/account-lookup.ts';
 import { createStreamRelay } from './adapters/stream-relay.ts';
 import { SETTING_FORMS, type FrontEndConfig, type SettingValues } from './config.ts';
@@ -29,7 +29,6 @@ import type { Maintenance } from './maintenance/maintenance.ts';
 import { AfterPeak } from './memory/after-peak.ts';
 import { createConversationCounts } from './metrics/conversation-counts.ts';
 import { RevocationWatch } from './revocation/revocation-watch.ts';
-import { TokenExpiry } from './revocation/token-expiry.ts';
 import { acceptLimitsOf, openTls } from './wiring/client-wiring.ts';
 import { openAccounts, openMaintenance } from './wiring/directory-wiring.ts';
 import { openLmtp } from './wiring/lmtp-wiring.ts';
@@ -237,7 +236,13 @@ async function watchConversations(
     onFault: (error) => log.log('revocation.failed', { error }),
   });
   stack.defer(() => revocations.close());
-  const expiry = new TokenExpiry({ conversations, clock });
+  const expiry = new TokenExpiry({
+    sessions: conversations,
+    expiryOf: ({ session }) =>
+      session?.secret.kind === 'token' ? session.secret.expiresAtMs : Infinity,
+    end: (conversation) => conversation.end('token-expired'),
+    clock,
+  });
   stack.defer(() => expiry.close());
   const desk = new SessionEndDesk({
     driver: directory,

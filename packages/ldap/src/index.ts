@@ -5,6 +5,7 @@ export type { FollowOutcome } from './accounts/follow-entry.ts';
 export type { EntryLookup, LdapDirectory, SecretVerdict } from './accounts/ldap-directory.ts';
 export type { AccountStore, LdapEvent, RememberedSecrets } from './accounts/ports.ts';
 export { readEntryFields, type EntryFieldsOutcome } from './entry/entry-account.ts';
+export { LDAP_LOG_EVENTS } from './log-events.ts';
 export type { LdapEntry } from './entry/ldap-entry.ts';
 export {
   findLdapProblem,

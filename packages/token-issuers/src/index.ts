@@ -8,3 +8,5 @@ export {
 export { createTokenJudge, type TokenJudge, type TokenJudgeParts } from './token-judge.ts';
 export type { TokenRefusal, TokenVerdict } from './token-verdict.ts';
 export { hintOfIssuers } from './token-hint.ts';
+export { ISSUER_LOG_EVENTS } from './log-events.ts';
+export { oauthSchema, type OauthSettings } from './oauth-schema.ts';

@@ -1,12 +1,12 @@
 /** What client access rules say of a login: by the same evaluation as a front end's. Pure. */
 import type { AccountRecord } from '@homeward/directory';
+import type { MailProtocol } from '@homeward/frontend';
 import {
   type AccessRule,
   compileRules,
-  type MailProtocol,
   type RuleConditions,
   type RuleMechanism,
-} from '@homeward/frontend';
+} from '@homeward/login-guards';
 import { createNetworkTest, parseNetwork } from '@homeward/net';
 
 /** Where a client is, and how it would log in. */

@@ -1,5 +1,6 @@
 /** `homeward explain`: what is known of a login, and what would happen now. Changes nothing. */
-import { MAIL_PROTOCOLS, type MailProtocol, type RuleMechanism } from '@homeward/frontend';
+import { MAIL_PROTOCOLS, type MailProtocol } from '@homeward/frontend';
+import type { RuleMechanism } from '@homeward/login-guards';
 import { parseNetwork, plainAddress } from '@homeward/net';
 import {
   type CommandContext,

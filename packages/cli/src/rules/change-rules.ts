@@ -1,5 +1,5 @@
 /** `homeward rules list`, `add`, `remove` and `move`. */
-import type { AccessRule } from '@homeward/frontend';
+import type { AccessRule } from '@homeward/login-guards';
 import {
   type CommandContext,
   type OperatorOptions,

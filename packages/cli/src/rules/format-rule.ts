@@ -1,5 +1,5 @@
 /** A rule for people. */
-import type { AccessRule, RuleConditions } from '@homeward/frontend';
+import type { AccessRule, RuleConditions } from '@homeward/login-guards';
 
 /** `imap, pop3 from 203.0.113.0/24; not accounts *@example.org`. */
 export function describeRule({ when, unless }: AccessRule): string {

@@ -5,7 +5,7 @@ import {
   type RuleConditions,
   type RuleMechanism,
   type RuleProtocol,
-} from '@homeward/frontend';
+} from '@homeward/login-guards';
 import { type Command, Option } from 'commander';
 import { collect } from '../commands/command-context.ts';
 

@@ -1,6 +1,6 @@
 /** The client access rules as the directory has them: one live setting, checked on the way. */
 import type { DirectoryDriver } from '@homeward/directory';
-import { type AccessRule, clientAccessSchema } from '@homeward/frontend';
+import { type AccessRule, clientAccessSchema } from '@homeward/login-guards';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 
 const SETTING = 'clientAccess.rules';

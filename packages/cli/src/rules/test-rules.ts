@@ -6,7 +6,7 @@ import {
   compileRules,
   type RuleMechanism,
   type RuleProtocol,
-} from '@homeward/frontend';
+} from '@homeward/login-guards';
 import { createNetworkTest, parseNetwork } from '@homeward/net';
 import {
   type CommandContext,

@@ -1,4 +1,5 @@
 /** LMTP at a front end: its doors, who may come in, and the connections that are served. */
+import { createNetworkSetting } from '@homeward/login-guards';
 import {
   type AcceptLimits,
   type AcceptRefusal,
@@ -11,7 +12,6 @@ import {
 } from '@homeward/net';
 import { formatReply } from '@homeward/smtp/grammar';
 import type { FrontEndLog } from '../log-events.ts';
-import { NetworkSetting } from '../network-setting.ts';
 import { StartError } from '../start-error.ts';
 import type { LmtpListenerConfig, LmtpSettings } from './lmtp-settings.ts';
 import { type LmtpConnection, serveLmtp, type ServeLmtpParts } from './serve-lmtp.ts';
@@ -36,7 +36,7 @@ export interface LmtpDoor {
 
 export class LmtpService {
   readonly #parts: LmtpServiceParts;
-  readonly #trusted = new NetworkSetting();
+  readonly #trusted = createNetworkSetting();
   readonly #connections = new Set<LmtpConnection>();
   readonly #doors: LmtpDoor[] = [];
 

@@ -5,11 +5,10 @@
  * has an account, or whether a password was right.
  */
 import type { AccountRecord } from '@homeward/directory';
-import type { AccessFacts } from '../access/evaluate-rules.ts';
+import type { AccessFacts, ClientAccess } from '@homeward/login-guards';
 import type { LoginFault } from './login-fault.ts';
 import type { LoginAttempt } from './login-attempt.ts';
 import type { LookedUp } from './look-up.ts';
-import type { ClientAccess } from './ports.ts';
 
 /** A login that may go on; `isUndecided`: the account has to be known for that. */
 export interface AccessGranted {

@@ -5,17 +5,13 @@
  * Gap: one round trip to the LDAP server remains between the two.
  */
 import type { HashTurn, LoginRecord } from '@homeward/directory';
+import { VERIFIER_BUSY } from '@homeward/login-guards';
 import type { Credentials } from '@homeward/sasl';
 import { enterByAppPassword } from './app-password-login.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
 import type { LoginPorts, MailProtocol } from './ports.ts';
-import {
-  type SecretTurn,
-  VERIFIER_BUSY,
-  type VerifiedLogin,
-  verifySecret,
-} from './verify-secret.ts';
+import { type SecretTurn, type VerifiedLogin, verifySecret } from './verify-secret.ts';
 
 type Judges = Pick<LoginPorts, 'ldap' | 'verifier'>;
 

@@ -4,12 +4,13 @@
  * those whose secret is not seen.
  */
 import type { LoginRecord, SessionSecret } from '@homeward/directory';
+import type { GatePass } from '@homeward/login-guards';
 import type { Fault } from '@homeward/service';
 import type { LoginDeadline } from './login-deadline.ts';
 import { isRemembered } from './judge-by-ldap.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { LoginAttempt } from './login-attempt.ts';
-import type { GatePass, LoginPorts } from './ports.ts';
+import type { LoginPorts } from './ports.ts';
 
 /** What a client is told as a wrong password counts as one, whatever it was. */
 const WRONG: ReadonlySet<Fault> = new Set<Fault>([

@@ -5,7 +5,6 @@
  * Everything that can fail in an expected way answers with a value; whatever rejects is a bug.
  */
 import type {
-  AccountId,
   AccountRecord,
   HashTurn,
   LoginLookup,
@@ -19,12 +18,12 @@ import type {
   SiteRecord,
 } from '@homeward/directory';
 import type { LdapAuthentication } from '@homeward/ldap';
+import type { ClientAccess, LoginGate } from '@homeward/login-guards';
 import type { ScramParameters, ScramProof, UpstreamDialogue } from '@homeward/sasl';
 import type { TicketClaims } from '@homeward/ticket';
 import type { TokenVerdict } from '@homeward/token-issuers';
 import type { OctetStream } from '@homeward/wire';
 import type { ForeignParts } from '../foreign/foreign-ports.ts';
-import type { AccessFacts, AccessVerdict } from '../access/evaluate-rules.ts';
 import type { HealthPort, HomeProbes } from '../health/health-ports.ts';
 import type { SessionLimits } from './claim.ts';
 import type { LoginFault } from './login-fault.ts';
@@ -113,50 +112,6 @@ export interface AccountLookup {
   /** The same, read from the directory just now; `unavailable` while that is away. */
   rereadAccount(name: string, doubted: AccountRecord): Promise<LoginLookup>;
   rereadSite(name: SiteName, doubted: SiteRecord | undefined): Promise<SiteLookup>;
-}
-
-/** Who may log in how, and from where. */
-export interface ClientAccess {
-  judge(facts: AccessFacts): AccessVerdict;
-}
-
-/** An attempt at the gate before the secrets. */
-export interface GateAttempt {
-  readonly conversationId: string;
-  readonly protocol: MailProtocol;
-  readonly clientAddress: string;
-  /** Undefined when nobody has the name. */
-  readonly accountId: AccountId | undefined;
-  /** Lower case. */
-  readonly loginName: string;
-  /** Undefined where the secret is not seen, or is never the same twice. */
-  readonly secret: Uint8Array | undefined;
-}
-
-/** Leave to look at the secret. */
-export interface GatePass {
-  readonly ok: true;
-  /** The account is at home where the attempt comes from: it goes before strangers. */
-  readonly isKnown: boolean;
-  /** Tell it at most once; `wrong` before the client is answered. Never rejects. */
-  noteOutcome(outcome: 'right' | 'wrong'): Promise<void>;
-  /** Makes room for the next of its network. To be called in any case, after `noteOutcome`. */
-  leave(): void;
-}
-
-/** Slows guessing down before it costs anything. Never rejects. */
-export interface LoginGate {
-  /** Whether whoever comes from there is no suspect. Asks nobody. */
-  isAtHome(accountId: AccountId, clientAddress: string): boolean;
-  /**
-   * Waits, within a bound, or refuses.
-   *
-   * @param deadline Stands still while the attempt is made to wait.
-   */
-  enter(
-    attempt: GateAttempt,
-    deadline: { pause(): void; resume(): void },
-  ): Promise<GatePass | LoginFault>;
 }
 
 /** Checks passwords in a bounded queue. */

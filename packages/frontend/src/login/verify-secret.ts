@@ -11,17 +11,11 @@ import {
   type LoginRecord,
   type SessionSecret,
 } from '@homeward/directory';
+import { VERIFIER_BUSY } from '@homeward/login-guards';
 import type { Credentials } from '@homeward/sasl';
 import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
 import type { MailProtocol, SecretVerifier } from './ports.ts';
-
-/** For the client: too many log in at once, and whoever is told comes back. */
-export const VERIFIER_BUSY: LoginFault = {
-  ok: false,
-  reason: 'verifier-busy',
-  clientDetail: 'many are logging in, wait 5 seconds',
-};
 
 /** How a secret is verified. */
 export interface SecretTurn extends HashTurn {

@@ -10,6 +10,7 @@ import {
   type DirectoryDriver,
 } from '@homeward/directory';
 import { LdapAccounts } from '@homeward/ldap';
+import { createLoginGate, type TarpitGate } from '@homeward/login-guards';
 import { readSecretFile, type Clock } from '@homeward/service';
 import { createTicketSigner, type TicketSigner } from '@homeward/ticket';
 import { createTokenJudge, type TokenJudge } from '@homeward/token-issuers';
@@ -18,7 +19,6 @@ import { createCommonKey } from '../common-key.ts';
 import type { FrontEndConfig } from '../config.ts';
 import type { ConversationPorts } from '../conversation/ports.ts';
 import type { LiveSettings } from '../live-settings.ts';
-import { createLoginGate, type TarpitGate } from '../throttle/login-gate.ts';
 import type { ProcessParts } from './process-parts.ts';
 import { blame } from '../start-error.ts';
 

@@ -1,5 +1,5 @@
 /** Says once in a while that a network tries many accounts; of bounded memory. */
-import type { Clock } from '../login/ports.ts';
+import type { Clock } from '@homeward/service';
 
 /** Accounts that one network fails at before it looks like more than a household's slips. */
 const ACCOUNT_COUNT = 8;

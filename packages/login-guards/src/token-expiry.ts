@@ -2,31 +2,37 @@
  * Ends sessions whose token has run out. One timer for all of them, for the next one that is due:
  * nothing is kept for each session, and no session is kept from being forgotten.
  */
-import type { ConversationSet } from '../conversation/conversation-set.ts';
-import type { LiveConversation } from '../conversation/live-session.ts';
-import type { Clock } from '../login/ports.ts';
+import type { Clock } from '@homeward/service';
 
 /** Many that run out one after the other cost one look in that time. */
 const LEAST_WAIT_MS = 500;
 /** The wall clock may be set meanwhile, and timers have an end. */
 const MOST_WAIT_MS = 60_000;
 
-export interface TokenExpiryParts {
-  readonly conversations: Pick<ConversationSet, 'find' | 'onSession'>;
+export interface TokenExpiryParts<Session> {
+  readonly sessions: {
+    /** All that are open. */
+    find(): Iterable<Session>;
+    /** Calls `listener` with each that is opened. @returns How to cease. */
+    onSession(listener: (session: Session) => void): () => void;
+  };
+  /** Milliseconds since 1970; Infinity for a session that no token opened. */
+  readonly expiryOf: (session: Session) => number;
+  readonly end: (session: Session) => void;
   readonly clock: Pick<Clock, 'nowMs' | 'after'>;
 }
 
 /** Close it. */
-export class TokenExpiry {
-  readonly #parts: TokenExpiryParts;
+export class TokenExpiry<Session> {
+  readonly #parts: TokenExpiryParts<Session>;
   readonly #stop: () => void;
   #dueAtMs = Infinity;
   #cancel: (() => void) | undefined;
 
-  constructor(parts: TokenExpiryParts) {
+  constructor(parts: TokenExpiryParts<Session>) {
     this.#parts = parts;
-    this.#stop = parts.conversations.onSession((conversation) => {
-      this.#awaitUntil(expiryOf(conversation));
+    this.#stop = parts.sessions.onSession((session) => {
+      this.#awaitUntil(parts.expiryOf(session));
     });
   }
 
@@ -46,19 +52,16 @@ export class TokenExpiry {
   }
 
   #look(): void {
-    const nowMs = this.#parts.clock.nowMs();
+    const { sessions, expiryOf, end, clock } = this.#parts;
+    const nowMs = clock.nowMs();
     this.#cancel = undefined;
     this.#dueAtMs = Infinity;
     let nextMs = Infinity;
-    for (const conversation of this.#parts.conversations.find()) {
-      const atMs = expiryOf(conversation);
-      if (atMs <= nowMs) conversation.end('token-expired');
+    for (const session of sessions.find()) {
+      const atMs = expiryOf(session);
+      if (atMs <= nowMs) end(session);
       else nextMs = Math.min(nextMs, atMs);
     }
     this.#awaitUntil(nextMs);
   }
-}
-
-function expiryOf({ session }: LiveConversation): number {
-  return session?.secret.kind === 'token' ? session.secret.expiresAtMs : Infinity;
 }

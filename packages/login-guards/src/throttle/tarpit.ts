@@ -2,7 +2,7 @@
  * Where logins wait before their passwords are looked at. Each costs its connection and a timer;
  * how many may wait, in all and for one key, is bounded, since attackers have many connections.
  */
-import type { Clock } from '../login/ports.ts';
+import type { Clock } from '@homeward/service';
 
 export interface TarpitLimits {
   readonly total: number;

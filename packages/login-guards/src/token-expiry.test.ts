@@ -1,20 +1,26 @@
 import { FakeClock } from '@homeward/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { LiveConversation } from '../conversation/live-session.ts';
 import { TokenExpiry } from './token-expiry.ts';
 
+interface Session {
+  readonly name: string;
+  readonly expiresAtMs: number;
+}
+
 let clock: FakeClock;
-let live: LiveConversation[];
+let live: Session[];
 let ended: string[];
-let expiry: TokenExpiry;
-let begin: (conversation: LiveConversation) => void;
+let expiry: TokenExpiry<Session>;
+let begin: (session: Session) => void;
 
 beforeEach(() => {
   clock = new FakeClock();
   [live, ended] = [[], []];
   expiry = new TokenExpiry({
     clock,
-    conversations: {
+    expiryOf: ({ expiresAtMs }) => expiresAtMs,
+    end: ({ name }) => ended.push(name),
+    sessions: {
       find: () => live,
       onSession(listener) {
         begin = listener;
@@ -28,16 +34,9 @@ beforeEach(() => {
 
 /** @param inMs When its token runs out; undefined: it has none. */
 function log(name: string, inMs: number | undefined): void {
-  const secret =
-    inMs === undefined
-      ? { kind: 'password' as const, setAtMs: 1 }
-      : { kind: 'token' as const, expiresAtMs: clock.nowMs() + inMs };
-  const conversation = {
-    session: { secret },
-    end: (reason: string) => ended.push(`${name} ${reason}`),
-  } as unknown as LiveConversation;
-  live.push(conversation);
-  begin(conversation);
+  const session = { name, expiresAtMs: inMs === undefined ? Infinity : clock.nowMs() + inMs };
+  live.push(session);
+  begin(session);
 }
 
 describe('TokenExpiry', () => {
@@ -48,16 +47,16 @@ describe('TokenExpiry', () => {
     clock.advance(9_999);
     expect(ended).toEqual([]);
     clock.advance(1);
-    expect(ended).toEqual(['soon token-expired']);
+    expect(ended).toEqual(['soon']);
     live = live.filter((one) => one !== live[1]);
     clock.advance(10_000);
-    expect(ended).toEqual(['soon token-expired', 'late token-expired']);
+    expect(ended).toEqual(['soon', 'late']);
   });
 
   it('ends within a second what has run out already', () => {
     log('past', -5);
     clock.advance(1_000);
-    expect(ended).toEqual(['past token-expired']);
+    expect(ended).toEqual(['past']);
   });
 
   it('waits for a token of years without a timer that is too long for one', () => {

@@ -1,8 +1,17 @@
 /** The client access rules and the networks that are denied, as they are in force. */
-import type { ClientAccess } from '../login/ports.ts';
-import { NetworkSetting } from '../network-setting.ts';
+import { createNetworkSetting } from '../network-setting.ts';
 import type { AccessRule } from './access-rule.ts';
-import { compileRules, type CompiledRules } from './evaluate-rules.ts';
+import {
+  type AccessFacts,
+  type AccessVerdict,
+  compileRules,
+  type CompiledRules,
+} from './evaluate-rules.ts';
+
+/** Who may log in how, and from where. */
+export interface ClientAccess {
+  judge(facts: AccessFacts): AccessVerdict;
+}
 
 /** Read at each login. */
 export interface ClientAccessParts {
@@ -11,7 +20,7 @@ export interface ClientAccessParts {
 }
 
 export function createClientAccess({ rules, deniedNetworks }: ClientAccessParts): ClientAccess {
-  const denied = new NetworkSetting();
+  const denied = createNetworkSetting();
   let made: { readonly from: readonly AccessRule[]; readonly compiled: CompiledRules } | undefined;
   return {
     judge(facts) {

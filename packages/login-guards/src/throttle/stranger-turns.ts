@@ -4,7 +4,7 @@
  * would else have a thousand guesses before the first one counts. The others wait in the order in
  * which they came, for a bounded time and in bounded number.
  */
-import type { Clock } from '../login/ports.ts';
+import type { Clock } from '@homeward/service';
 
 export interface StrangerLimits {
   /** Of one network. */

@@ -1,5 +1,6 @@
 /**
- * The gate before the passwords: asks the throttle of all front ends, lets an attempt wait in the
+ * The gate before the passwords: asks the throttle that all who
+ * take logins share, lets an attempt wait in the
  * tarpit or refuses it, and tells the throttle what came of it. A refused attempt costs no hash,
  * so that attackers cannot fill the queue of those who hash.
  */
@@ -11,11 +12,16 @@ import type {
   ThrottleVerdict,
 } from '@homeward/directory';
 import { networkOf } from '@homeward/net';
-import type { LoginFault } from '../login/login-fault.ts';
-import type { Clock, GateAttempt, GatePass, LoginGate } from '../login/ports.ts';
-import { VERIFIER_BUSY } from '../login/verify-secret.ts';
-import type { FrontEndLog } from '../log-events.ts';
-import { NetworkSetting } from '../network-setting.ts';
+import type { Clock, Logger } from '@homeward/service';
+import type { GUARD_LOG_EVENTS } from '../log-events.ts';
+import { createNetworkSetting } from '../network-setting.ts';
+import {
+  type GateAttempt,
+  type GatePass,
+  type GateRefusal,
+  type LoginGate,
+  VERIFIER_BUSY,
+} from './gate-ports.ts';
 import { SprayingWatch } from './spraying-watch.ts';
 import { StrangerTurns } from './stranger-turns.ts';
 import { Tarpit } from './tarpit.ts';
@@ -28,8 +34,8 @@ export interface GateMetrics {
 
 export interface LoginGateParts {
   readonly throttle: LoginThrottle;
-  readonly clock: Clock;
-  readonly log: FrontEndLog;
+  readonly clock: Pick<Clock, 'elapsedMs' | 'after'>;
+  readonly log: Pick<Logger<typeof GUARD_LOG_EVENTS>, 'log'>;
   readonly metrics: GateMetrics;
   /** Read at each attempt. */
   readonly settings: () => ThrottleSettings;
@@ -65,7 +71,7 @@ class ThrottledGate implements TarpitGate {
   readonly #tarpit: Tarpit;
   readonly #strangers: StrangerTurns;
   readonly #spraying: SprayingWatch;
-  readonly #allowed = new NetworkSetting();
+  readonly #allowed = createNetworkSetting();
 
   constructor(parts: LoginGateParts) {
     this.#parts = parts;
@@ -85,7 +91,7 @@ class ThrottledGate implements TarpitGate {
     return this.#parts.throttle.isAtHome(accountId, network, rulesOf(settings));
   }
 
-  async enter(attempt: GateAttempt, deadline: Deadline): Promise<GatePass | LoginFault> {
+  async enter(attempt: GateAttempt, deadline: Deadline): Promise<GatePass | GateRefusal> {
     const settings = this.#parts.settings();
     const { clientAddress } = attempt;
     if (!settings.enabled || this.#allowed.has(settings.allowNetworks, clientAddress))
@@ -136,7 +142,7 @@ class ThrottledGate implements TarpitGate {
     { conversationId, protocol, accountId, loginName, clientAddress }: GateAttempt,
     network: string,
     deadline: Deadline,
-  ): Promise<LoginFault | undefined> {
+  ): Promise<GateRefusal | undefined> {
     if (verdict.kind === 'pass') return undefined;
     const { waitMs, cause, failureCount } = verdict;
     const { log, metrics } = this.#parts;
@@ -173,7 +179,7 @@ function networkFor(address: string, settings: ThrottleSettings): string {
   return networkOf(address, { ipv4: ipv4PrefixBits, ipv6: ipv6PrefixBits });
 }
 
-function throttled(logDetail: string, waitMs: number): LoginFault {
+function throttled(logDetail: string, waitMs: number): GateRefusal {
   const clientDetail = `wait ${Math.max(1, Math.ceil(waitMs / 1_000))} seconds`;
   return { ok: false, reason: 'throttled', logDetail, clientDetail };
 }

@@ -1,0 +1,27 @@
+/** What stands between a client and the look at its secret, wherever people log in. */
+export {
+  accessRuleSchema,
+  clientAccessSchema,
+  RULE_MECHANISMS,
+  RULE_PROTOCOLS,
+  type AccessRule,
+  type ClientAccessSettings,
+  type RuleConditions,
+  type RuleMechanism,
+  type RuleProtocol,
+} from './access/access-rule.ts';
+export { createClientAccess, type ClientAccess } from './access/client-access.ts';
+export { compileRules, type AccessFacts, type AccessVerdict } from './access/evaluate-rules.ts';
+export { GUARD_LOG_EVENTS } from './log-events.ts';
+export { mechanismsSchema, offersPasswordCommands, usableMechanisms } from './mechanism-setting.ts';
+export { createNetworkSetting, type NetworkSetting } from './network-setting.ts';
+export { TokenExpiry, type TokenExpiryParts } from './token-expiry.ts';
+export {
+  VERIFIER_BUSY,
+  type GateAttempt,
+  type GatePass,
+  type GateRefusal,
+  type LoginGate,
+} from './throttle/gate-ports.ts';
+export { createLoginGate, type LoginGateParts, type TarpitGate } from './throttle/login-gate.ts';
+export { throttleSchema, type ThrottleSettings } from './throttle/throttle-settings.ts';

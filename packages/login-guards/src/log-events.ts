@@ -1,0 +1,19 @@
+/** What guards log, for the catalogues of the programs that have them. */
+export const GUARD_LOG_EVENTS = {
+  'throttle.held': {
+    level: 'info',
+    help: 'A login waits before its password is looked at, since too many wrong ones were tried; `reason` says by whom: this network (address), strangers at this account (account), or this account’s own known network (known).',
+    scope: 'login',
+    fields: {
+      network: 'text',
+      reason: 'text',
+      failureCount: 'number',
+      waitMs: 'number',
+    },
+  },
+  'throttle.spraying-seen': {
+    level: 'warn',
+    help: 'A network has tried wrong passwords at many accounts; told at most every ten minutes.',
+    fields: { network: 'text', accountCount: 'number' },
+  },
+} as const;

@@ -1,0 +1,58 @@
+/** The gate before the passwords, as logins see it. */
+import type { AccountId, Protocol } from '@homeward/directory';
+import type { Fault } from '@homeward/service';
+
+/** An attempt at the gate before the secrets. */
+export interface GateAttempt {
+  readonly conversationId: string;
+  readonly protocol: Protocol;
+  readonly clientAddress: string;
+  /** Undefined when nobody has the name. */
+  readonly accountId: AccountId | undefined;
+  /** Lower case. */
+  readonly loginName: string;
+  /** Undefined where the secret is not seen, or is never the same twice. */
+  readonly secret: Uint8Array | undefined;
+}
+
+/** Leave to look at the secret. */
+export interface GatePass {
+  readonly ok: true;
+  /** The account is at home where the attempt comes from: it goes before strangers. */
+  readonly isKnown: boolean;
+  /** Tell it at most once; `wrong` before the client is answered. Never rejects. */
+  noteOutcome(outcome: 'right' | 'wrong'): Promise<void>;
+  /** Makes room for the next of its network. To be called in any case, after `noteOutcome`. */
+  leave(): void;
+}
+
+/** No leave; nothing is known of the secret. */
+export interface GateRefusal {
+  readonly ok: false;
+  readonly reason: Extract<Fault, 'throttled' | 'verifier-busy'>;
+  readonly logDetail?: string | undefined;
+  /** A short ASCII text: how long to wait. */
+  readonly clientDetail: string;
+}
+
+/** Slows guessing down before it costs anything. Never rejects. */
+export interface LoginGate {
+  /** Whether whoever comes from there is no suspect. Asks nobody. */
+  isAtHome(accountId: AccountId, clientAddress: string): boolean;
+  /**
+   * Waits, within a bound, or refuses.
+   *
+   * @param deadline Stands still while the attempt is made to wait.
+   */
+  enter(
+    attempt: GateAttempt,
+    deadline: { pause(): void; resume(): void },
+  ): Promise<GatePass | GateRefusal>;
+}
+
+/** For the client: too many log in at once, and whoever is told comes back. */
+export const VERIFIER_BUSY: GateRefusal & { readonly reason: 'verifier-busy' } = {
+  ok: false,
+  reason: 'verifier-busy',
+  clientDetail: 'many are logging in, wait 5 seconds',
+};
