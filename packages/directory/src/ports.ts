@@ -256,8 +256,8 @@ export interface SessionLease {
 }
 
 /**
- * The sessions of a front-end worker by address; they die with it, as those of its lease. Never
- * rejects: while the store is away it counts this worker's alone.
+ * The sessions of a front-end worker by address, of IPv6 by /64; they die with it, as those of its
+ * lease. Never rejects: while the store is away it counts this worker's alone.
  */
 export interface AddressLease {
   /**

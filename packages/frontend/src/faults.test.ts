@@ -327,10 +327,12 @@ describe('an address', () => {
     await first.readLine();
     await using second = await world.connectPlain('imap');
     await second.expectLine(
-      '* BYE [LIMIT] Too many connections: 1 per address (connectionLimits.perAddress)',
+      '* BYE [LIMIT] Too many connections: 1 from 127.0.0.1 (connectionLimits.perAddress)',
     );
     await using pop3 = await world.connectPlain('pop3');
-    await pop3.expectLine(/^-ERR \[SYS\/TEMP\] .*: 1 per address \(connectionLimits\.perAddress\)/);
+    await pop3.expectLine(
+      /^-ERR \[SYS\/TEMP\] .*: 1 from 127\.0\.0\.1 \(connectionLimits\.perAddress\)/,
+    );
     // Live: from now on this network may, until all places are taken.
     await world.directory.setSetting('connectionLimits.exemptNetworks', ['127.0.0.0/8']);
     const opened: RawClient[] = [];
@@ -368,7 +370,7 @@ describe('an address', () => {
     await using second = await connectRaw({ port, tls: here.clientTls });
     await second.readLine();
     expect((await second.command(LOGIN)).text).toMatch(
-      /^NO \[LIMIT\] .*1 connections per address \(connectionLimits\.perAddress\)/,
+      /^NO \[LIMIT\] .*1 connections from 127\.0\.0\.1 \(connectionLimits\.perAddress\)/,
     );
     await first.close();
     await expect.poll(async () => (await second.command(LOGIN)).status).toBe('OK');

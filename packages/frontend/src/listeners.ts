@@ -1,5 +1,6 @@
 /** The doors: opens every configured listener and hands its clients to conversations. */
 import {
+  countedNetwork,
   createProxyProtocolStep,
   formatEndpoint,
   openListener,
@@ -109,11 +110,12 @@ async function openDoor(
     limits,
     steps: listSteps(proxyProtocol, wheel),
     ...(mode === 'implicit' && { implicitTls: parts }),
-    refusalWords(reason) {
+    refusalWords(reason, { address }) {
       const { total, perAddress } = limits.current;
       if (reason === 'too-many-connections') return limitWords(`${total} (connectionLimits.total)`);
       if (reason === 'too-many-from-address') {
-        return limitWords(`${perAddress} per address (connectionLimits.perAddress)`);
+        const from = countedNetwork(address);
+        return limitWords(`${perAddress} from ${from} (connectionLimits.perAddress)`);
       }
       return reason.includes('proxy-header') ? BYPASS_WORDS[protocol] : undefined;
     },

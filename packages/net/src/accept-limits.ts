@@ -3,11 +3,12 @@
  * several listeners, so that the limits hold for all ports of a service together; they can
  * be changed at any time and then hold for the next connection.
  */
+import { countedNetwork } from './counted-network.ts';
 
 export interface ConnectionLimits {
   /** Exchange: MaxConnections. */
   readonly total: number;
-  /** Exchange: MaxConnectionFromSingleIP. */
+  /** Exchange: MaxConnectionFromSingleIP. What is one address: see `countedNetwork`. */
   readonly perAddress: number;
   /** Whether the second one does not hold for an address: a webmail's, whose users share it. */
   readonly isExempt?: ((address: string) => boolean) | undefined;
@@ -45,18 +46,24 @@ export class AcceptLimits {
     this.#total -= 1;
   }
 
-  /** Counts one more from this address unless that would be too many. */
-  claimAddress(address: string): boolean {
-    const count = this.#perAddress.get(address) ?? 0;
+  /**
+   * Counts one more from this address unless that would be too many.
+   *
+   * @returns As what it was counted, to be released when the connection closes.
+   */
+  claimAddress(address: string): string | undefined {
+    const counted = countedNetwork(address);
+    const count = this.#perAddress.get(counted) ?? 0;
     const { perAddress, isExempt } = this.#limits;
-    if (count >= perAddress && isExempt?.(address) !== true) return false;
-    this.#perAddress.set(address, count + 1);
-    return true;
+    if (count >= perAddress && isExempt?.(address) !== true) return undefined;
+    this.#perAddress.set(counted, count + 1);
+    return counted;
   }
 
-  releaseAddress(address: string): void {
-    const count = this.#perAddress.get(address) ?? 0;
-    if (count > 1) this.#perAddress.set(address, count - 1);
-    else this.#perAddress.delete(address);
+  /** @param counted What `claimAddress` gave. */
+  releaseAddress(counted: string): void {
+    const count = this.#perAddress.get(counted) ?? 0;
+    if (count > 1) this.#perAddress.set(counted, count - 1);
+    else this.#perAddress.delete(counted);
   }
 }

@@ -84,6 +84,7 @@ export {
   ServerTls,
   type ServerTlsOptions,
 } from './tls-context.ts';
+export { countedNetwork } from './counted-network.ts';
 export {
   type Network,
   type NetworkFault,

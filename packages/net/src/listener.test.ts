@@ -130,7 +130,41 @@ describe('AcceptLimits', () => {
     first.destroy();
     third.destroy();
     await until(() => limits.connectionCount === 0);
-    expect(limits.claimAddress('127.0.0.1') && limits.claimAddress('127.0.0.1')).toBe(true);
+    expect([1, 2].map(() => limits.claimAddress('127.0.0.1'))).toEqual(['127.0.0.1', '127.0.0.1']);
+  });
+
+  test('counts a /64 of IPv6 as one address, also behind a balancer', async () => {
+    const limits = new AcceptLimits({ total: 100, perAddress: 1 });
+    const clients = ['2001:db8:1:2::7', '2001:db8:1:2:a:b:c:d', '2001:db8:1:3::7'];
+    const seen: string[] = [];
+    const listener = await loopback.listen({
+      limits,
+      steps: [
+        (connection) => {
+          connection.remote = { address: clients.shift() ?? '', port: 1 };
+          return undefined;
+        },
+      ],
+      onRefused,
+      onConnection(stream) {
+        seen.push(stream.remote.address);
+        void echo(stream);
+      },
+      refusalWords: (reason, { address }) => `* BYE ${reason} ${address}\r\n`,
+    });
+    const first = await loopback.client(listener.local.port);
+    await until(() => seen.length === 1);
+    const second = await loopback.client(listener.local.port);
+    const words = '* BYE too-many-from-address 2001:db8:1:2:a:b:c:d\r\n';
+    expect((await readAll(second)).toString()).toBe(words);
+    const third = await loopback.client(listener.local.port);
+    await until(() => seen.length === 2);
+    expect(seen).toEqual(['2001:db8:1:2::7', '2001:db8:1:3::7']);
+    first.destroy();
+    third.destroy();
+    await until(() => limits.connectionCount === 0);
+    // All places were given back as what they were counted.
+    expect(limits.claimAddress('2001:db8:1:2::8')).toBe('2001:db8:1:2::/64');
   });
 });
 

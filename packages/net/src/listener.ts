@@ -50,7 +50,7 @@ export interface ListenerOptions {
     via: Endpoint | undefined,
   ) => void;
   /** A protocol's last words to a connection refused in plaintext, if it has any. */
-  readonly refusalWords?: (reason: AcceptRefusal) => string | undefined;
+  readonly refusalWords?: (reason: AcceptRefusal, remote: Endpoint) => string | undefined;
 }
 
 /**
@@ -94,7 +94,7 @@ export class Listener {
   readonly #server: Server;
   readonly #options: ListenerOptions;
   readonly #wheel: DeadlineWheel;
-  /** The address that each open connection counts for, '' before it is known. */
+  /** As what each open connection is counted, '' before its address is known. */
   readonly #connections: Map<Socket, string> = new Map();
   #stopped: Promise<void> | undefined;
   readonly #emptyWaiters: Set<() => void> = new Set();
@@ -194,10 +194,13 @@ export class Listener {
     const { socket, remote } = connection;
     if (socket.destroyed) {
       this.#refuse(connection, 'gone');
-    } else if (!limits.claimAddress(remote.address)) {
+      return;
+    }
+    const counted = limits.claimAddress(remote.address);
+    if (counted === undefined) {
       this.#refuse(connection, 'too-many-from-address');
     } else {
-      this.#connections.set(socket, remote.address);
+      this.#connections.set(socket, counted);
       if (implicitTls === undefined) this.#handOver(connection, socket);
       else void this.#encrypt(connection, implicitTls);
     }
@@ -235,9 +238,9 @@ export class Listener {
   }
 
   #refuse(connection: ArrivingConnection, reason: AcceptRefusal, detail?: string): void {
-    const { socket } = connection;
+    const { socket, remote } = connection;
     const { implicitTls, refusalWords } = this.#options;
-    const words = implicitTls === undefined ? refusalWords?.(reason) : undefined;
+    const words = implicitTls === undefined ? refusalWords?.(reason, remote) : undefined;
     // No lingering for those who are too many: one write, and gone.
     if (words === undefined || socket.destroyed) socket.destroy();
     else socket.end(words, 'latin1', () => socket.destroy());
@@ -252,10 +255,10 @@ export class Listener {
   // One function for all sockets of the listener: `this` is the socket.
   readonly #onSocketClose = ((listener: Listener) =>
     function (this: Socket): void {
-      const address = listener.#connections.get(this);
+      const counted = listener.#connections.get(this);
       listener.#connections.delete(this);
       listener.#options.limits.releaseConnection();
-      if (address !== undefined && address !== '') listener.#options.limits.releaseAddress(address);
+      if (counted !== undefined && counted !== '') listener.#options.limits.releaseAddress(counted);
       if (listener.#connections.size > 0) return;
       for (const settle of listener.#emptyWaiters) settle();
     })(this);

@@ -14,7 +14,12 @@ import {
   type DriverContractHarness,
 } from '../testing/driver-contract.ts';
 import { createGroup } from '../testing/group-contract.ts';
-import { DirectoryUnavailableError, type DirectoryChange, type DirectoryDriver } from '../ports.ts';
+import {
+  DirectoryUnavailableError,
+  type DirectoryChange,
+  type DirectoryDriver,
+  type SessionClaim,
+} from '../ports.ts';
 import { openEmbeddedDirectory } from './embedded-directory.ts';
 import { SCHEMA_STEPS } from './schema.ts';
 
@@ -97,6 +102,46 @@ describe('embedded driver, alone', () => {
     const all = createGroup('all');
     expect(await driver.addGroup(all)).toEqual({ ok: true });
     expect(await again.getGroup(all.id)).toStrictEqual(all);
+    await harness.dispose();
+  });
+
+  test('a process of schema version 8 that still runs puts its sessions beside ours', async () => {
+    const harness = await createHarness();
+    const db = new DatabaseSync(harness.file);
+    for (const step of SCHEMA_STEPS.slice(0, 8)) db.exec(step);
+    db.exec('PRAGMA user_version = 8');
+    const insert = 'INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)';
+    const theirs = db.prepare(insert);
+    const from = (conversationId: string, clientAddress: string): SessionClaim => ({
+      ...createClaim(createAccount('anna').id, conversationId),
+      clientAddress,
+    });
+    db.prepare('INSERT INTO leases VALUES (?, ?)').run('earlier:1', Date.now() + 60_000);
+    const put = (claim: SessionClaim): unknown =>
+      theirs.run(claim.accountId, claim.conversationId, 'earlier:1', JSON.stringify(claim));
+    put(from('before', '192.0.2.7'));
+    const driver = await harness.open();
+    put(from('meanwhile', '192.0.2.7'));
+    put(from('whole', '2001:db8::7'));
+    const lease = await driver.openLease('fe-1');
+    const addresses = await driver.openAddressLease('fe-1');
+    for (const [address, count] of [
+      ['192.0.2.7', 3],
+      ['2001:db8::7', 1],
+      ['2001:db8::8', 2],
+    ] as const) {
+      const claim = from(`ours ${address}`, address);
+      await lease.claim(claim);
+      expect(await addresses.claim(claim)).toBe(count);
+    }
+    const plan = db
+      .prepare(
+        `EXPLAIN QUERY PLAN SELECT count(*) FROM sessions WHERE coalesce(
+           json_extract(claim, '$.clientNetwork'), json_extract(claim, '$.clientAddress')) = ?`,
+      )
+      .all('x');
+    expect(JSON.stringify(plan)).toContain('sessions_by_client');
+    db.close();
     await harness.dispose();
   });
 

@@ -3,6 +3,7 @@
  * commits are on the disk when reported, for what must last, and one for live sessions.
  */
 import { randomBytes } from 'node:crypto';
+import { countedNetwork } from '@homeward/net';
 import { ChangeListeners } from '../change-listeners.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import {
@@ -310,7 +311,7 @@ class EmbeddedDirectory implements DirectoryDriver {
     return Promise.resolve({
       claim: async ({ clientAddress }) => {
         try {
-          return await this.#leaseStore.countFrom(clientAddress);
+          return await this.#leaseStore.countFrom(countedNetwork(clientAddress));
         } catch (error) {
           if (error instanceof DirectoryUnavailableError) return 1;
           throw error;

@@ -3,6 +3,7 @@
  * a power cut no session lives anyway. Expiry goes by the host's wall clock, which all processes
  * share.
  */
+import { countedNetwork } from '@homeward/net';
 import type { Clock } from '../clock.ts';
 import type { AccountId, SessionClaim } from '../ports.ts';
 import type { LeaseStore, NotedCount, SessionRef } from '../registry/lease-store.ts';
@@ -47,14 +48,16 @@ export class FileLeaseStore implements LeaseStore {
     return this.#db.read((db) => countLiving(db, accountId, nowMs, ''));
   }
 
-  /** Sessions under living leases whose client has this address. */
-  async countFrom(clientAddress: string): Promise<number> {
+  /** Sessions under living leases whose clients are counted as this. */
+  async countFrom(network: string): Promise<number> {
     const nowMs = this.#nowMs();
     const row = await this.#db.read((db) =>
       db.get(
         `SELECT count(*) AS count FROM sessions JOIN leases USING (lease_id)
-         WHERE json_extract(claim, '$.clientAddress') = ? AND expires_at_ms > ?`,
-        clientAddress,
+         WHERE coalesce(
+             json_extract(claim, '$.clientNetwork'), json_extract(claim, '$.clientAddress')
+           ) = ? AND expires_at_ms > ?`,
+        network,
         nowMs,
       ),
     );
@@ -111,8 +114,14 @@ function putSession(db: Database, leaseId: string, session: SessionClaim): void 
     session.accountId,
     session.conversationId,
     leaseId,
-    JSON.stringify(session),
+    JSON.stringify(withNetwork(session)),
   );
+}
+
+/** An address of IPv4 is counted as itself, and the claim has that. */
+function withNetwork(session: SessionClaim): SessionClaim & { readonly clientNetwork?: string } {
+  const clientNetwork = countedNetwork(session.clientAddress);
+  return clientNetwork === session.clientAddress ? session : { ...session, clientNetwork };
 }
 
 /** @param ownLeaseId Counts whatever its expiry says: its owner is asking. */

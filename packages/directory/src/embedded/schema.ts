@@ -129,6 +129,16 @@ CREATE TABLE group_names (
 CREATE INDEX group_names_by_id ON group_names (id);
 `;
 
+/**
+ * Sessions by what their clients are counted as. An expression, since processes of an earlier
+ * release that still run write rows of four columns; the claims they write have the address alone.
+ */
+const VERSION_9 = `
+CREATE INDEX sessions_by_client ON sessions (
+  coalesce(json_extract(claim, '$.clientNetwork'), json_extract(claim, '$.clientAddress'))
+);
+`;
+
 /** The n-th step leads to version n. */
 export const SCHEMA_STEPS: readonly string[] = [
   VERSION_1,
@@ -139,5 +149,6 @@ export const SCHEMA_STEPS: readonly string[] = [
   VERSION_6,
   VERSION_7,
   VERSION_8,
+  VERSION_9,
 ];
 export const SCHEMA_VERSION: number = SCHEMA_STEPS.length;

@@ -20,7 +20,8 @@ export const DEFAULT_KEY_PREFIX = 'homeward';
 export interface KeyLayout {
   /**
    * Prefix of a layout of its own, in which sessions are counted by address where `id` stands for
-   * an address: `{homeward:by-address:203.0.113.7}:sessions`.
+   * an address or a network: `{homeward:by-address:203.0.113.7}:sessions`,
+   * `{homeward:by-address:2001:db8:1:2::/64}:sessions`.
    */
   readonly addressPrefix: string;
   /** STRING, the schema's version. `{homeward}:schema` → `2` */

@@ -18,7 +18,13 @@ import {
   describeDirectoryDriver,
   type DriverContractHarness,
 } from '../testing/driver-contract.ts';
-import { DirectoryUnavailableError, type DirectoryChange, type DirectoryDriver } from '../ports.ts';
+import {
+  DirectoryUnavailableError,
+  type AccountId,
+  type DirectoryChange,
+  type DirectoryDriver,
+  type SessionClaim,
+} from '../ports.ts';
 import { createDirectoryView, type LoginLookup } from '../cache/directory-view.ts';
 import { createKeyLayout } from './key-layout.ts';
 import { openRedisDirectory, type RedisDirectoryOptions } from './redis-directory.ts';
@@ -296,6 +302,38 @@ describe('Redis driver, alone', () => {
         expect(await admin.exists(keys.sessionsOfAccount(anna.id))).toBe(0);
         expect(await admin.zscore(keys.leases, 'doomed:1')).toBeNull();
       });
+    }));
+
+  test('front ends of an earlier release count addresses beside, and leave nothing', () =>
+    withHarness(async (harness) => {
+      const keys = createKeyLayout(createKeyLayout(harness.keyPrefix).addressPrefix);
+      // They count IPv6 whole; theirs ended without a word.
+      for (const clientAddress of ['192.0.2.7', '2001:db8::7']) {
+        const accountId = clientAddress as AccountId;
+        const claim = { ...createClaim(accountId, clientAddress), clientAddress };
+        await admin.hset(keys.sessionsOfAccount(accountId), clientAddress, 'earlier:1');
+        await admin.hset(keys.sessionsOfLease('earlier:1'), clientAddress, JSON.stringify(claim));
+      }
+      await admin.zadd(keys.leases, Date.now() + 60_000, 'earlier:1');
+      const driver = await harness.open({ leaseLifeMs: 300 });
+      const lease = await driver.openAddressLease('fe-1');
+      const from = (clientAddress: string): SessionClaim => ({
+        ...createClaim(createAccount('anna').id, `new ${clientAddress}`),
+        clientAddress,
+      });
+      expect(await lease.claim(from('192.0.2.7'))).toBe(2);
+      expect(await lease.claim(from('2001:db8::7'))).toBe(1);
+      await admin.zadd(keys.leases, Date.now() - 1, 'earlier:1');
+      await vi.waitFor(async () => {
+        expect(await admin.exists(keys.sessionsOfLease('earlier:1'))).toBe(0);
+        expect(await admin.exists(keys.sessionsOfAccount('2001:db8::7' as AccountId))).toBe(0);
+        expect(await admin.hlen(keys.sessionsOfAccount('192.0.2.7' as AccountId))).toBe(1);
+      });
+      // Theirs find ours by the claim, whatever it is counted as.
+      const [ours = ''] = await admin.zrange(keys.leases, '0', '-1');
+      const claims = await admin.hvals(keys.sessionsOfLease(ours));
+      const counted = claims.map((text) => (JSON.parse(text) as SessionClaim).accountId);
+      expect(counted.toSorted()).toEqual(['192.0.2.7', '2001:db8::/64']);
     }));
 
   test('a Redis that lost all sessions learns them again', () =>

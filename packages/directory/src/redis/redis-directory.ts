@@ -3,6 +3,7 @@
  * keeps the small tables (sites, front-end keys, settings) itself.
  */
 import { randomBytes } from 'node:crypto';
+import { countedNetwork } from '@homeward/net';
 import { ChangeListeners } from '../change-listeners.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import {
@@ -344,12 +345,16 @@ class RedisDirectory implements DirectoryDriver {
     return lease;
   }
 
-  /** A registry of its own, whose accounts are addresses. */
+  /**
+   * A registry of its own, whose accounts are addresses: of IPv4 whole, as front ends of earlier
+   * releases count them beside this one. Those count IPv6 whole, too, each under its own name, so
+   * nothing that either counts is left to the other.
+   */
   async openAddressLease(owner: string): Promise<AddressLease> {
     const lease = await this.#openLease(owner, this.#addressStore);
     const byAddress = (session: SessionClaim): SessionClaim => ({
       ...session,
-      accountId: session.clientAddress as AccountId,
+      accountId: countedNetwork(session.clientAddress) as AccountId,
     });
     return {
       claim: (session) => lease.claim(byAddress(session)),

@@ -569,7 +569,15 @@ function describeSessions(get: () => Context): void {
     expect(await driver.countSessions(id)).toBe(1);
   });
 
-  test('an address lease counts the sessions of an address under all leases', async () => {
+  test.each([
+    ['of IPv4', ['192.0.2.7', '192.0.2.7', '192.0.2.7'], '192.0.2.8'],
+    [
+      'of IPv6, a /64 being one',
+      ['2001:db8::7', '2001:db8::8', '2001:db8::7:0:0:1'],
+      '2001:db8:0:1::7',
+    ],
+    ['of IPv4 in IPv6', ['::ffff:192.0.2.7', '192.0.2.7', '::ffff:192.0.2.7'], '::ffff:192.0.2.9'],
+  ])('an address lease counts sessions under all leases by address, %s', async (_, own, other) => {
     const { driver, harness } = get();
     const otherDriver = await harness.open();
     const [first, second] = [await driver.openLease('fe-1'), await otherDriver.openLease('fe-2')];
@@ -579,24 +587,29 @@ function describeSessions(get: () => Context): void {
       ...createClaim(nextId(), conversationId),
       clientAddress,
     });
-    const [one, two] = [from('c1', '2001:db8::7'), from('c2', '2001:db8::7')];
+    const [one, two, three] = [0, 1, 2].map((i) => from(`c${i}`, own[i] ?? '')) as [
+      SessionClaim,
+      SessionClaim,
+      SessionClaim,
+    ];
     await first.claim(one);
     expect(await here.claim(one)).toBe(1);
     await second.claim(two);
     expect(await there.claim(two)).toBe(2);
-    const elsewhere = from('c3', '2001:db8::8');
+    const elsewhere = from('elsewhere', other);
     await first.claim(elsewhere);
     expect(await here.claim(elsewhere)).toBe(1);
     await first.release(one);
     await here.release(one);
-    const three = from('c4', '2001:db8::7');
     await first.claim(three);
     await vi.waitFor(async () => expect(await here.claim(three)).toBe(2), WITHIN_A_SECOND);
     // Whoever dies takes his sessions with him, and they are no account's.
     await second.close();
     await there.close();
     await vi.waitFor(async () => expect(await here.claim(three)).toBe(1), WITHIN_A_SECOND);
-    expect(await driver.countSessions('2001:db8::7' as AccountId)).toBe(0);
+    for (const name of [...own, '2001:db8::/64']) {
+      expect(await driver.countSessions(name as AccountId)).toBe(0);
+    }
   });
 
   test('close() of a lease ends all its sessions', async () => {

@@ -3,6 +3,7 @@
  * once cannot both take the last place. Runs beside the routing.
  */
 import { DirectoryUnavailableError, type SessionClaim } from '@homeward/directory';
+import { countedNetwork } from '@homeward/net';
 import type { LoginFault } from './login-fault.ts';
 import type { SessionRegistry } from './ports.ts';
 
@@ -32,7 +33,7 @@ export function claimSession(
     if ((await registry.claim(session)) > perUser) return tooManyOfUser(perUser);
     if (perAddress === undefined) return { ok: true };
     const count = await addresses.claim(session);
-    return count > perAddress ? tooManyFromAddress(perAddress) : { ok: true };
+    return count > perAddress ? tooManyFromAddress(perAddress, session) : { ok: true };
   };
   const outcome = judge().catch(registryFault);
   return {
@@ -54,12 +55,13 @@ function tooManyOfUser(limit: number): LoginFault {
   };
 }
 
-function tooManyFromAddress(limit: number): LoginFault {
+function tooManyFromAddress(limit: number, { clientAddress }: SessionClaim): LoginFault {
+  const network = countedNetwork(clientAddress);
   return {
     ok: false,
     reason: 'too-many-connections',
-    logDetail: `limit ${limit}`,
-    clientDetail: `${limit} connections per address (connectionLimits.perAddress)`,
+    logDetail: `limit ${limit} from ${network}`,
+    clientDetail: `${limit} connections from ${network} (connectionLimits.perAddress)`,
   };
 }
 

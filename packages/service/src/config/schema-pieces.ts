@@ -190,7 +190,7 @@ export const connectionLimitsSchema: z.ZodType<ConnectionLimitsConfig> = z
       .default(2_147_483_647)
       .meta(
         help(
-          'Open connections from one address: logged in or not at one worker, logged in over all front ends.',
+          'Open connections from one address (of IPv6: from one /64): logged in or not at one worker, logged in over all front ends.',
           'MaxConnectionFromSingleIP',
         ),
       ),
