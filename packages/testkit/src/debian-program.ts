@@ -34,11 +34,21 @@ export async function ensureDebianProgram(
 
 /** @returns Why it could not be installed; meaningless if the program is there afterwards. */
 async function install({ names, packages }: DebianProgram): Promise<string> {
+  const why = await runInstaller(
+    `command -v ${names[0]} || (apt-get update -qq && ` +
+      `apt-get install -qq -y --no-install-recommends ${packages.join(' ')})`,
+  );
+  return why ?? 'apt-get installed none';
+}
+
+/**
+ * Runs a shell script that installs something, as the only one on this machine that does.
+ *
+ * @returns Why it did not; undefined where it did.
+ */
+export async function runInstaller(script: string): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return 'it is installed unasked only for root';
   if ((await findProgram(['apt-get'])) === undefined) return 'there is no apt-get to install it';
-  const script =
-    `command -v ${names[0]} || (apt-get update -qq && ` +
-    `apt-get install -qq -y --no-install-recommends ${packages.join(' ')})`;
   const env = {
     ...process.env,
     DEBIAN_FRONTEND: 'noninteractive',
@@ -47,12 +57,12 @@ async function install({ names, packages }: DebianProgram): Promise<string> {
   };
   try {
     // flock is part of every Debian; the lock is let go when the shell ends, however it ends.
-    await run('flock', ['/tmp/homeward-install.lock', 'sh', '-c', script], {
+    await run('flock', ['/tmp/homeward-install.lock', 'sh', '-ec', script], {
       env,
       timeout: installLimitMs,
       maxBuffer: 16 * 1024 * 1024,
     });
-    return 'apt-get installed none';
+    return undefined;
   } catch (error) {
     const { stderr = '', message } = error as Error & { readonly stderr?: string };
     return `apt-get failed: ${(stderr.trim() || message).split('\n').at(-1) ?? ''}`;

@@ -3,15 +3,13 @@
  * address, its data in a temporary folder. It knows inetOrgPerson, and of Active Directory the
  * attributes by which mail servers find people.
  */
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
 import { ensureDebianProgram } from './debian-program.ts';
 import { findFreePort } from './free-port.ts';
 import { type RunningProcess, startProcess } from './process-runner.ts';
 import { createTempFolder, type TempFolder } from './temp-folder.ts';
 import { createTestCertificate, type TestCertificate } from './test-certificate.ts';
+import { waitForPort } from './wait-for-port.ts';
 
 /** How it is set up. */
 export interface SlapdOptions {
@@ -56,8 +54,6 @@ const SERVICE_PASSWORD = 'service-for-tests';
 const ROOT_DN = `cn=root,${BASE}`;
 const ROOT_PASSWORD = 'root-for-tests';
 const startAttempts = 5;
-const connectAttempts = 100;
-const connectPauseMs = 20;
 
 /** @throws Error with one sentence that says what to do, if there is no slapd. */
 export async function startSlapd(options: SlapdOptions = {}): Promise<TestSlapd> {
@@ -157,21 +153,6 @@ async function startOnPorts(
   } catch (error) {
     await server.stop();
     throw error;
-  }
-}
-
-async function waitForPort(port: number): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    const socket = connect(port, '127.0.0.1');
-    try {
-      await once(socket, 'connect');
-      return;
-    } catch (error) {
-      if (attempt === connectAttempts) throw error;
-      await setTimeout(connectPauseMs);
-    } finally {
-      socket.destroy();
-    }
   }
 }
 

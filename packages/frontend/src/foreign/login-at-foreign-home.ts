@@ -89,6 +89,9 @@ function takeStep(
   }
 }
 
+/** Cyrus (`maxlogins_per_user`, `maxlogins_per_host`) has no code for it. */
+const LIMIT_WORDS = /^too many open connections\b/i;
+
 /** A wrong password is the client's only where the home was the one to judge it. */
 function refusal(
   { about, code, text }: Extract<ForeignStep, { kind: 'refused' }>,
@@ -98,7 +101,7 @@ function refusal(
   if (about === 'credentials') {
     return { ok: false, reason: judgesClient ? 'wrong-password' : 'site-refused', logDetail };
   }
-  switch (code) {
+  switch (code ?? (LIMIT_WORDS.test(text) ? 'LIMIT' : undefined)) {
     case 'IN-USE':
     case 'INUSE':
       return { ok: false, reason: 'mailbox-in-use', logDetail };

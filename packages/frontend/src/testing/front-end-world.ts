@@ -83,6 +83,8 @@ export interface Surroundings extends AsyncDisposable {
   readonly directory: DirectoryDriver;
   readonly accounts: AccountService;
   readonly clientTls: { readonly ca: string; readonly servername: string };
+  /** What programs have to believe, as `clientTls`. PEM. */
+  readonly publicCaFile: string;
   /** What a home would say to a ticket that came over this connection. */
   verifyTicket(peer: ScriptedPeer, ticket: string, proto?: MailProtocol): TicketVerdict;
 }
@@ -156,6 +158,7 @@ export async function openSurroundings(options: WorldOptions): Promise<Surroundi
     directory,
     accounts,
     clientTls: { ca: certificates.public.ca, servername: 'localhost' },
+    publicCaFile: folder.join('public-ca.pem'),
     verifyTicket: (peer, ticket, proto = 'imap') =>
       verifier.verify(ticket, { proto, exporter: exporterOf(peer) }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
@@ -208,6 +211,7 @@ async function writeConfig(
     return file;
   };
   await write('ticket.pem', ticketKey);
+  await write('public-ca.pem', certificates.public.ca);
   const listeners = [
     { host: '127.0.0.1', port: 0, tls: 'starttls' },
     { host: '127.0.0.1', port: 0, tls: 'implicit' },
