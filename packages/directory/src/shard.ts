@@ -11,7 +11,7 @@ export const SHARD_COUNT = 256;
 
 /** The account's shard, 0 to 255. */
 export function shardOf(accountId: AccountId): number {
-  return hash('sha256', accountId, 'buffer').readUInt8(0);
+  return Number.parseInt(hash('sha256', accountId, 'hex').slice(0, 2), 16);
 }
 
 /** The owner of an account's mailbox within its site. */

@@ -46,15 +46,14 @@ export const KEEP_ALIVE_DELAY_MS: number = 60_000;
 type State = 'open' | 'lingering' | 'closed';
 
 export class SocketStream implements OctetStream, SocketOwner, DeadlineEntry {
-  /** The client, also behind a balancer that announced it. */
-  readonly remote: Endpoint;
-  readonly local: Endpoint;
   /** What a balancer said of this connection; nothing when the peer is the client itself. */
   readonly proxy: ProxyFacts | undefined;
   /** The wheel's own; see `DeadlineEntry`. */
   deadlineSlot = 0;
   readonly #wheel: DeadlineWheel;
   #socket: Socket;
+  #remote: Endpoint | undefined;
+  #local: Endpoint | undefined;
   #state: State = 'open';
   #queue: Uint8Array[] = [];
   #end: StreamEnd | undefined;
@@ -68,21 +67,34 @@ export class SocketStream implements OctetStream, SocketOwner, DeadlineEntry {
 
   /**
    * @param socket Connected (and, if it is TLS, past its handshake); owned from now on.
-   * @param remote The client's true address when the socket's peer is a balancer.
+   * @param remote The client's true address: when the socket's peer is a balancer, or whenever it
+   *   is known already.
    * @param proxy What the balancer said.
    */
   constructor(socket: Socket, wheel: DeadlineWheel, remote?: Endpoint, proxy?: ProxyFacts) {
     this.#socket = socket;
     this.#wheel = wheel;
-    this.remote = remote ?? remoteEndpoint(socket);
+    this.#remote = remote;
     this.proxy = proxy;
-    this.local = localEndpoint(socket);
     this.#lastActiveMs = wheel.clock.elapsedMs();
     if (!(socket instanceof TLSSocket)) tuneSocket(socket);
     ownSocket(socket, this);
     // The end came while the accept steps took their time, and nobody heard it.
     if (socket.readableEnded) this.onEnd();
     if (socket.destroyed) this.#finish();
+  }
+
+  /**
+   * The client, also behind a balancer that announced it. Asked of the system once, when it is
+   * wanted: a socket that is gone by then has none (`remoteEndpoint`).
+   */
+  get remote(): Endpoint {
+    return (this.#remote ??= remoteEndpoint(this.#socket));
+  }
+
+  /** As `remote`. */
+  get local(): Endpoint {
+    return (this.#local ??= localEndpoint(this.#socket));
   }
 
   /** The balancer's own end when it passes on a client; `remote` is that client then. */

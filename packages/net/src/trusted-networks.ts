@@ -77,8 +77,16 @@ export function networkOf(
   const plain = plainAddress(address).replace(/%.*$/, '');
   const version = isIP(plain);
   if (version === 0) return address;
-  const family = version === 4 ? 'ipv4' : 'ipv6';
-  return `${firstAddress(plain, prefixBits[family], family)}/${prefixBits[family]}`;
+  if (version === 4) return `${firstIpv4(plain, prefixBits.ipv4)}/${prefixBits.ipv4}`;
+  return `${firstAddress(plain, prefixBits.ipv6, 'ipv6')}/${prefixBits.ipv6}`;
+}
+
+/** As `firstAddress` says it; each login asks, and most come by IPv4. */
+function firstIpv4(text: string, prefixBits: number): string {
+  let value = 0;
+  for (const octet of text.split('.')) value = value * 256 + Number(octet);
+  value -= value % 2 ** (32 - prefixBits);
+  return `${value >>> 24}.${(value >>> 16) & 0xff}.${(value >>> 8) & 0xff}.${value & 0xff}`;
 }
 
 export class TrustedNetworks {

@@ -241,7 +241,7 @@ async function authenticate(
       conversationId,
       protocol,
       client: client.remote,
-      connectedTo: client.connectedTo,
+      connectedTo: () => client.connectedTo,
       hopsLeft: lowerOf(hopsLeft, client.hopsLeft),
       tls: client.tls,
       method,

@@ -16,8 +16,8 @@ export interface LoginAttempt {
   readonly conversationId: ConversationId;
   readonly protocol: MailProtocol;
   readonly client: { readonly address: string; readonly port: number };
-  /** Where the client connected to. */
-  readonly connectedTo: { readonly address: string; readonly port: number };
+  /** Where the client connected to; asked of the system, so only where it is wanted. */
+  readonly connectedTo: () => { readonly address: string; readonly port: number };
   /** How often the connection may still be passed on; undefined: nobody has passed it on. */
   readonly hopsLeft?: number | undefined;
   readonly tls: TlsFacts | undefined;

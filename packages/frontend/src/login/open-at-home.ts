@@ -30,7 +30,7 @@ export interface HomeOrder {
   readonly kept: KeptSecret | undefined;
   readonly phases: LoginPhases;
   readonly client: {
-    readonly connectedTo: { readonly address: string; readonly port: number };
+    readonly connectedTo: () => { readonly address: string; readonly port: number };
     readonly tls: TlsFacts | undefined;
     readonly hopsLeft: number | undefined;
   };
@@ -101,11 +101,12 @@ async function openAtWorker(
 
 function announcedClient({ claims, client }: HomeOrder): AnnouncedClient {
   const { address, port } = claims.client;
+  const connectedTo = client.connectedTo();
   return {
     address,
     port,
-    connectedAddress: client.connectedTo.address,
-    connectedPort: client.connectedTo.port,
+    connectedAddress: connectedTo.address,
+    connectedPort: connectedTo.port,
     sessionId: claims.sid,
     tls: client.tls,
     hopsLeft: (client.hopsLeft ?? HOP_LIMIT) - 1,
