@@ -161,6 +161,49 @@ describe('homeward explain', () => {
     expect((await explain('anna', '--no-check')).throttle.isSlowed).toBe(false);
   });
 
+  it('counts the sessions from the client’s network where they have a limit', async () => {
+    await using opened = await openDeployment(deployment.configFile, {});
+    const { driver, accounts } = opened;
+    const [anna, bert] = [await accounts.find('anna'), await accounts.find('bert')];
+    if (anna === undefined || bert === undefined) throw new Error('somebody is gone');
+    const lease = await driver.openLease('fe1-1-00000000');
+    const addresses = ['2001:db8:1:2::7', '2001:db8:1:2:ffff::7', '2001:db8:1:3::7'];
+    for (const [index, clientAddress] of addresses.entries()) {
+      await lease.claim({
+        conversationId: `N${index}`,
+        accountId: bert.id,
+        mailboxId: bert.id,
+        protocol: 'imap',
+        site: bert.home,
+        clientAddress,
+        startedAtMs: 0,
+      });
+    }
+    const from = (address: string): Promise<Explanation> =>
+      explain('anna', '--address', address, '--no-check');
+    expect((await from('2001:db8:1:2::9')).sessions.fromNetwork).toBeNull();
+    await deployment.run('settings', 'set', 'connectionLimits.perAddress', '2');
+    const full = await from('2001:db8:1:2::9');
+    expect(full.sessions.fromNetwork).toEqual({
+      network: '2001:db8:1:2::/64',
+      count: 2,
+      limit: 2,
+    });
+    expect(full.protocols[0]).toMatchObject({
+      reason: 'too-many-connections',
+      why: '2001:db8:1:2::/64 has 2 of 2 sessions',
+    });
+    expect((await from('2001:db8:1:3::9')).protocols[0]).toMatchObject({ ok: true });
+    const text = await deployment.run('explain', 'anna', '--address', '2001:db8:1:3::9');
+    expect(text).toMatch(/^from 2001:db8:1:3::\/64 +1 of 2 sessions$/m);
+    const exempt = '["2001:db8:1::/48"]';
+    await deployment.run('settings', 'set', 'connectionLimits.exemptNetworks', exempt);
+    expect((await from('2001:db8:1:2::9')).sessions.fromNetwork).toBeNull();
+    await deployment.run('settings', 'unset', 'connectionLimits.exemptNetworks');
+    await deployment.run('settings', 'unset', 'connectionLimits.perAddress');
+    await lease.close();
+  });
+
   it('tells of live sessions, of parts at rest, and of app passwords', async () => {
     await using opened = await openDeployment(deployment.configFile, {});
     const { driver, accounts } = opened;

@@ -6,7 +6,7 @@ import type { AccessAnswer, ClientSketch } from './access-facts.ts';
 import type { HomeCheck } from './check-home.ts';
 import type { EffectiveSettings, LimitSource } from './effective-settings.ts';
 import { judgeOfSecret, type Verdict } from './judge-login.ts';
-import type { LoginFacts } from './login-facts.ts';
+import type { LoginFacts, NetworkCount } from './login-facts.ts';
 import { isSlowed, type ThrottleFacts } from './throttle-facts.ts';
 
 export interface Explanation {
@@ -58,6 +58,11 @@ export interface Explanation {
     readonly limit: number | null;
     /** Whose word that is; `default` unless a front end's file says more. */
     readonly limitSource: LimitSource;
+    /**
+     * Those of everybody that count for the client's address, and how many may be; null: no
+     * address was said, or there is no limit, as far as the directory says.
+     */
+    readonly fromNetwork: NetworkCount | null;
     /** Of the mailbox, by whomever; 20 at most. */
     readonly live: readonly {
       readonly conversation: string;
@@ -131,6 +136,7 @@ export function viewExplanation(parts: ExplanationParts): Explanation {
       count: facts.sessionCount,
       limit: Number.isFinite(limit) ? limit : null,
       limitSource: source,
+      fromNetwork: facts.fromNetwork ?? null,
       live: facts.sessions.map((one) => ({
         conversation: one.conversationId,
         protocol: one.protocol,

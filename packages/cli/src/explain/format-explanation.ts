@@ -43,7 +43,7 @@ function describeIdentity(identity: Explanation['identity']): string {
 
 function accountRows({ account, mailbox, secret, sessions }: Explanation): Rows {
   if (account === null) return [['account', 'none']];
-  const { count, limit, limitSource, live } = sessions;
+  const { count, limit, limitSource, fromNetwork, live } = sessions;
   return [
     ['account', `${account.address} (${account.id})`],
     ['kind', account.kind],
@@ -51,6 +51,9 @@ function accountRows({ account, mailbox, secret, sessions }: Explanation): Rows 
     ['protocols', account.protocols.join(', ') || 'none'],
     ['secret', describeSecret(secret)],
     ['sessions now', `${count} of ${limit ?? 'any number'} (limit by ${limitSource})`],
+    ...(fromNetwork === null
+      ? []
+      : [[`from ${fromNetwork.network}`, `${fromNetwork.count} of ${fromNetwork.limit} sessions`]]),
     ...live.map((one) => ['', `${one.conversation} ${one.protocol} ${one.clientAddress}`]),
     ...(mailbox === null
       ? []

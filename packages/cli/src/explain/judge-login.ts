@@ -106,13 +106,17 @@ export function judgeOfSecret({ account, home }: LoginFacts): 'directory' | 'lda
 }
 
 function judgeHome(
-  { account, home, sessionCount, componentRequests }: LoginFacts,
+  { account, home, sessionCount, fromNetwork, componentRequests }: LoginFacts,
   protocol: MailProtocol,
   { sessionLimit, homeCheck }: Circumstances,
 ): Verdict | undefined {
   if (sessionCount >= sessionLimit) {
     const who = account?.address ?? 'the account';
     return refuse('too-many-sessions', `${who} has ${sessionCount} of ${sessionLimit} sessions`);
+  }
+  if (fromNetwork !== undefined && fromNetwork.count >= fromNetwork.limit) {
+    const { network, count, limit } = fromNetwork;
+    return refuse('too-many-connections', `${network} has ${count} of ${limit} sessions`);
   }
   if (home?.site === undefined) {
     return refuse('site-unknown', `the directory has no site ${home?.name ?? ''}`);

@@ -14,6 +14,8 @@ import {
   type ShardOwner,
   workerFor,
 } from '@homeward/directory';
+import { countedNetwork } from '@homeward/net';
+import { isIn } from './access-facts.ts';
 import { readThrottleFacts, type ThrottleFacts } from './throttle-facts.ts';
 
 /** Whose login it would be, and from where. */
@@ -36,6 +38,14 @@ export interface HomeFacts {
   readonly owner: ShardOwner | undefined;
 }
 
+/** What `connectionLimits.perAddress` is about. */
+export interface NetworkCount {
+  /** An address of IPv4, a /64 of IPv6. */
+  readonly network: string;
+  readonly count: number;
+  readonly limit: number;
+}
+
 /** Everything that was found. */
 export interface LoginFacts {
   readonly identities: LoginIdentities;
@@ -50,6 +60,11 @@ export interface LoginFacts {
   readonly home: HomeFacts | undefined;
   /** Of the account that logs in, over all front ends. */
   readonly sessionCount: number;
+  /**
+   * Sessions of all accounts whose clients are counted as this one is; undefined: no address was
+   * said, or nobody counts, as far as the directory says.
+   */
+  readonly fromNetwork: NetworkCount | undefined;
   /** Those of them that are shown, and those of others in the mailbox. */
   readonly sessions: readonly ListedSession[];
   /** Who wants the home, its worker or front ends to rest. */
@@ -86,14 +101,17 @@ export async function readLoginFacts(
     driver.getSettings(),
   ]);
   const mailbox = identities.kind === 'delegate' ? other : account;
-  const [record, sessionCount, home, throttle, sessions, requests] = await Promise.all([
-    account && driver.loadLogin(account.id),
-    account === undefined ? 0 : driver.countSessions(account.id),
-    mailbox && readHome(driver, mailbox),
-    readThrottleFacts(driver, account, address),
-    mailbox === undefined ? [] : listSessions(driver, mailbox),
-    driver.operations.listComponentRequests(),
-  ]);
+  const [record, sessionCount, fromNetwork, home, throttle, sessions, requests] = await Promise.all(
+    [
+      account && driver.loadLogin(account.id),
+      account === undefined ? 0 : driver.countSessions(account.id),
+      countFrom(driver, address, settings),
+      mailbox && readHome(driver, mailbox),
+      readThrottleFacts(driver, account, address),
+      mailbox === undefined ? [] : listSessions(driver, mailbox),
+      driver.operations.listComponentRequests(),
+    ],
+  );
   return {
     identities,
     account,
@@ -102,11 +120,27 @@ export async function readLoginFacts(
     mailbox,
     home,
     sessionCount,
+    fromNetwork,
     sessions,
     componentRequests: requests.filter((request) => concerns(request, home)),
     throttle,
     settings,
   };
+}
+
+async function countFrom(
+  driver: Source,
+  address: string | undefined,
+  settings: LoginFacts['settings'],
+): Promise<NetworkCount | undefined> {
+  const limit = settings['connectionLimits.perAddress'];
+  if (address === undefined || typeof limit !== 'number') return undefined;
+  if (isIn(settings['connectionLimits.exemptNetworks'], address)) return undefined;
+  const network = countedNetwork(address);
+  const isFrom = (clientAddress: string): boolean => countedNetwork(clientAddress) === network;
+  const page = { after: undefined, limit: 0 };
+  const { totalCount } = await driver.operations.listSessions({ isFrom }, page);
+  return { network, count: totalCount, limit };
 }
 
 async function listSessions(
