@@ -3,8 +3,7 @@
  * end. Everything it uses is made by `wiring.ts`.
  */
 import { formatEndpoint } from '@homeward/net';
-import { type ClientListenerConfig, type StopMode, waitFor } from '@homeward/service';
-import { spreadEnds } from './maintenance/spread-ends.ts';
+import { type ClientListenerConfig, spreadEnds, type StopMode, waitFor } from '@homeward/service';
 import type { FrontEndConfig } from './config.ts';
 import type { LmtpService } from './lmtp/lmtp-service.ts';
 import type { ConversationSet } from './conversation/conversation-set.ts';
@@ -152,8 +151,8 @@ export class FrontEndWorker {
     const cut = this.#cut.promise;
     await Promise.race([waitFor(clock, noticeMs), cut]);
     const spread = spreadEnds({
-      conversations: conversations.find(),
-      reason: 'shutting-down',
+      sessions: conversations.find(),
+      end: (conversation) => conversation.end('shutting-down'),
       windowMs: windowMs - noticeMs,
       clock,
       random,

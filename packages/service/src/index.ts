@@ -47,5 +47,6 @@ export {
   type SettingProblem,
   type SettingsDocument,
 } from './settings/override-settings.ts';
+export { spreadEnds, type SpreadEnds, type SpreadOrder } from './spread-ends.ts';
 export { type Answerer, openWorkerLink, type WorkerLink } from './worker-link.ts';
 export type { WorkerAnswer, WorkerSilence } from './worker-questions.ts';

@@ -15,6 +15,7 @@ import {
   type ComponentStates,
   type SiteName,
 } from '@homeward/directory';
+import { spreadEnds, type SpreadEnds } from '@homeward/service';
 import type { ConversationSet } from '../conversation/conversation-set.ts';
 import type { LiveConversation } from '../conversation/live-session.ts';
 import type { LoginFault } from '../login/login-fault.ts';
@@ -22,7 +23,6 @@ import type { Clock, RouteMaintenance } from '../login/ports.ts';
 import type { Route } from '../login/route.ts';
 import type { DrainingConfig } from '../draining-schema.ts';
 import type { FrontEndLog } from '../log-events.ts';
-import { spreadEnds, type SpreadEnds } from './spread-ends.ts';
 
 export interface MaintenanceParts {
   readonly states: Pick<ComponentStates, 'stateOf' | 'requestsOf' | 'onChange' | 'listNames'>;
@@ -142,8 +142,8 @@ export class Maintenance implements RouteMaintenance {
     const { clock, random, settings } = this.#parts;
     const matches = component === this.#own ? undefined : memberTest(component);
     return spreadEnds({
-      conversations: this.#conversations?.find({ matches }) ?? [],
-      reason: 'draining',
+      sessions: this.#conversations?.find({ matches }) ?? [],
+      end: (conversation) => conversation.end('draining'),
       windowMs: state === 'draining' ? settings().windowSeconds * 1000 : 0,
       clock,
       random,

@@ -1,16 +1,15 @@
 /**
- * Ends conversations spread over a window, in an order of chance, so that mail programs do not
- * all come back at once, nor those of one office one after another.
+ * Ends sessions spread over a window, in an order of chance, so that mail programs do not all
+ * come back at once, nor those of one office one after another.
  */
-import type { SessionEndReason } from '@homeward/sasl';
-import type { LiveConversation } from '../conversation/live-session.ts';
-import type { Clock } from '../login/ports.ts';
+import type { Clock } from './clock.ts';
 
 const TICK_MS = 200;
 
-export interface SpreadOrder {
-  readonly conversations: readonly LiveConversation[];
-  readonly reason: SessionEndReason;
+export interface SpreadOrder<Session> {
+  readonly sessions: readonly Session[];
+  /** Tells one; it may be over already. */
+  readonly end: (session: Session) => void;
   /** 0: all at once. */
   readonly windowMs: number;
   readonly clock: Pick<Clock, 'after' | 'elapsedMs'>;
@@ -27,9 +26,9 @@ export interface SpreadEnds {
 }
 
 /** Begins at once. */
-export function spreadEnds(order: SpreadOrder): SpreadEnds {
-  const { reason, windowMs, clock, random } = order;
-  const waiting = shuffle(order.conversations, random);
+export function spreadEnds<Session>(order: SpreadOrder<Session>): SpreadEnds {
+  const { end, windowMs, clock, random } = order;
+  const waiting = shuffle(order.sessions, random);
   const { length } = waiting;
   const finished = Promise.withResolvers<void>();
   const startedAtMs = clock.elapsedMs();
@@ -37,7 +36,7 @@ export function spreadEnds(order: SpreadOrder): SpreadEnds {
   const tick = (): void => {
     const share = windowMs === 0 ? 1 : (clock.elapsedMs() - startedAtMs + TICK_MS) / windowMs;
     const leftCount = Math.max(0, length - Math.ceil(length * share));
-    for (const one of waiting.splice(leftCount)) one.end(reason);
+    for (const one of waiting.splice(leftCount)) end(one);
     if (waiting.length === 0) finished.resolve();
     else cancelTimer = clock.after(TICK_MS, tick, { keepsProcess: true });
   };
@@ -53,13 +52,12 @@ export function spreadEnds(order: SpreadOrder): SpreadEnds {
 }
 
 /** Fisher and Yates's. */
-function shuffle(items: readonly LiveConversation[], random: () => number): LiveConversation[] {
+function shuffle<Item>(items: readonly Item[], random: () => number): Item[] {
   const shuffled = [...items];
   for (let last = shuffled.length - 1; last > 0; last -= 1) {
     const other = Math.floor(random() * (last + 1));
-    const [one, two] = [shuffled[last], shuffled[other]];
-    if (one === undefined || two === undefined) continue;
-    shuffled[last] = two;
+    const one = shuffled[last] as Item;
+    shuffled[last] = shuffled[other] as Item;
     shuffled[other] = one;
   }
   return shuffled;

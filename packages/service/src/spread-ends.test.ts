@@ -1,6 +1,5 @@
 import { FakeClock } from '@homeward/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { LiveConversation } from '../conversation/live-session.ts';
 import { spreadEnds, type SpreadEnds } from './spread-ends.ts';
 
 let clock: FakeClock;
@@ -11,12 +10,10 @@ beforeEach(() => {
 });
 
 function spread(count: number, windowMs: number): SpreadEnds {
-  const conversations = Array.from(
-    { length: count },
-    (_, index) => ({ end: () => ended.push(index) }) as unknown as LiveConversation,
-  );
+  const sessions = Array.from({ length: count }, (_, index) => index);
+  const end = (index: number): void => void ended.push(index);
   // An order of chance that the test knows.
-  return spreadEnds({ conversations, reason: 'draining', windowMs, clock, random: () => 0 });
+  return spreadEnds({ sessions, end, windowMs, clock, random: () => 0 });
 }
 
 describe('spreadEnds()', () => {
