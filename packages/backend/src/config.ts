@@ -66,6 +66,8 @@ export interface DeletedMailboxesConfig {
 export interface BackEndConfig extends BackEndSettings {
   readonly site: string;
   readonly volumeFolder: string;
+  /** At the end of the process, for the sessions that are open. */
+  readonly stopWindowSeconds: number;
   readonly workers: readonly WorkerConfig[];
   readonly tls: ServerTlsConfig;
   readonly directory: DirectoryConfig;
@@ -122,6 +124,18 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
       .string()
       .min(1)
       .meta({ ...help('Where the mailboxes are.'), ...restart('they are open from the start on') }),
+    stopWindowSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(3_600)
+      .default(15)
+      .meta({
+        ...help(
+          'On SIGTERM sessions end spread over so many seconds, newcomers are turned away; a command under way gets 10 more.',
+        ),
+        ...restart('whoever ends the process must know how long it may take'),
+      }),
     workers: z
       .array(workerSchema)
       .min(1)

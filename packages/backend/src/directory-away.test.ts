@@ -33,7 +33,7 @@ it('a worker that starts without its directory serves once that is there', async
       metrics: site.metrics,
     },
   );
-  stack.defer(() => worker.close(1_000));
+  stack.defer(() => worker.close('now'));
   expect(worker.isDirectoryKnown).toBe(false);
   const port = worker.addresses.find(({ name }) => name === 'imaps')?.address.port ?? 0;
   const logIn = async (): Promise<string> => {

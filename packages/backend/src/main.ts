@@ -30,10 +30,10 @@ import { describeHealth, logFaults, startOps } from './ops/start-ops.ts';
 import { createVolumeCheck } from './ops/volume-check.ts';
 import { openBackEndWorker } from './wiring.ts';
 import type { ProcessParts } from './wiring/process-parts.ts';
-import type { BackEndWorker } from './worker.ts';
+import { type BackEndWorker, stopLimitMs } from './worker.ts';
 
-/** Sessions may take so long to reach a safe point. */
-const DRAIN_LIMIT_MS = 10_000;
+/** What supervisor and process take beyond a worker's limit. */
+const STOP_MARGIN_MS = 5_000;
 
 /**
  * Octets of messages that were read count as memory outside of V8's heap: once 64 MB of them came
@@ -95,6 +95,7 @@ async function runSupervised(
   const reload = createReload(config, configFile, apply, parts);
   return runService({
     ...parts,
+    stopLimitMs: stopLimitMs(config) + 2 * STOP_MARGIN_MS,
     onReload: () => void reload.reload(),
     ...(onReady !== undefined && { onReady }),
     start: async (lifecycle) => {
@@ -103,24 +104,26 @@ async function runSupervised(
       };
       const pages = { checks: {}, metrics: parts.metrics, workers };
       await startOps(config.ops, pages, { ...parts, lifecycle });
-      supervisor = await startWorkers(config.workers.length, configFile, parts, lifecycle);
+      supervisor = await startWorkers(config, configFile, parts, lifecycle);
       await supervisor.whenReady();
     },
   });
 }
 
 async function startWorkers(
-  workerCount: number,
+  config: BackEndConfig,
   configFile: string,
   { log, clock, metrics }: ProcessParts,
   lifecycle: Lifecycle,
 ): Promise<ProcessSupervisor> {
+  const limitMs = stopLimitMs(config) + STOP_MARGIN_MS;
   return lifecycle.start('workers', () => {
     const value = startSupervisor({
       modulePath: fileURLToPath(import.meta.url),
-      workerCount,
+      workerCount: config.workers.length,
       args: (index) => [configFile, String(index)],
       execArgv: [YOUNG_SPACE, ONE_SCAVENGER],
+      stopLimitMs: limitMs,
       log,
       clock,
     });
@@ -132,7 +135,7 @@ async function startWorkers(
       stop: async (mode) => {
         await value.stop(mode);
       },
-      stopLimitMs: DRAIN_LIMIT_MS + 5_000,
+      stopLimitMs: limitMs,
     };
   });
 }
@@ -176,6 +179,7 @@ function runAlone(
   const reload = createReload(config, configFile, (next) => worker?.applyConfig(next), parts);
   return runService({
     ...parts,
+    stopLimitMs: stopLimitMs(config) + 2 * STOP_MARGIN_MS,
     onReload: () => void reload.reload(),
     ...(onReady !== undefined && { onReady }),
     start: async (lifecycle) => {
@@ -194,6 +198,7 @@ function runWorker(config: BackEndConfig, configFile: string, index: number): Pr
   const reload = createReload(config, configFile, (next) => worker?.applyConfig(next), parts);
   return runService({
     ...parts,
+    stopLimitMs: stopLimitMs(config),
     // It is the supervisor that hears of it: a terminal that goes tells all of its processes.
     onReload: () => undefined,
     start: async (lifecycle) => {
@@ -222,8 +227,8 @@ async function startWorker(
     const opened = await openBackEndWorker(config, index, parts);
     return {
       value: opened,
-      stop: (mode) => opened.close(mode === 'drain' ? DRAIN_LIMIT_MS : 0),
-      stopLimitMs: DRAIN_LIMIT_MS + 3_000,
+      stop: (mode) => opened.close(mode),
+      stopLimitMs: stopLimitMs(config),
     };
   });
   for (const { name, address } of worker.addresses) {

@@ -547,7 +547,7 @@ describe('a worker that goes away', () => {
   it('takes its folders along, and brings them back', async () => {
     const { own, guest, inbox } = await openCrew();
     await guest.expectOk(`SELECT ${inbox}`);
-    await own.stopWorker(1, 0);
+    await own.stopWorker(1, 'now');
     const gone = await guest.command('FETCH 1 BODY[]');
     expect(gone.untagged.join()).not.toContain('How are you');
     expect((await guest.command(append(inbox))).text).toMatch(/^NO \[UNAVAILABLE\]/);
@@ -567,8 +567,8 @@ describe('a worker that goes away', () => {
     await guest.sendLine(`a APPEND ${inbox} {100}`);
     await guest.readLine();
     await guest.send('half a message');
-    await own.stopWorker(0, 0);
-    await own.stopWorker(1, 1_000);
+    await own.stopWorker(0, 'now');
+    await own.stopWorker(1);
     await own[Symbol.asyncDispose]();
     expect(own.log).not.toContainEqual(expect.objectContaining({ event: 'peer.failed' }));
   });

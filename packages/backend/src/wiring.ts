@@ -54,14 +54,16 @@ export async function openBackEndWorker(
   const reception = { ports, services, sessions, limits, tls, deliveryTls, settings };
   const listeners = await openListeners(reception, parts, stack);
   await openControl({ ...parts, store, queue, findOwnSite, sessions: opened.named }, stack);
-  return new BackEndWorker(
+  return new BackEndWorker({
     listeners,
     sessions,
-    stack.move(),
-    (delayMs, run) => clock.after(delayMs, run, { keepsProcess: true }),
-    opened.isDirectoryKnown,
-    opened.applyConfig,
-  );
+    clock,
+    random: Math.random,
+    stopWindowMs: config.stopWindowSeconds * 1000,
+    isDirectoryKnown: opened.isDirectoryKnown,
+    applyConfig: opened.applyConfig,
+    stack: stack.move(),
+  });
 }
 
 function acceptLimitsOf({ limits }: Pick<BackEndSettings, 'limits'>): ConnectionLimits {

@@ -1,5 +1,6 @@
 /** One back-end worker at work: its listeners, its connections, and the order in which they end. */
 import type { Endpoint, Listener } from '@homeward/net';
+import { type Clock, spreadEnds, type StopMode } from '@homeward/service';
 import type { BackEndConfig } from './config.ts';
 import type { LiveSessions } from './connection/live-sessions.ts';
 
@@ -17,55 +18,61 @@ export interface OpenListener {
   readonly listener: Listener;
 }
 
-/** Everything it uses is made by `wiring.ts`. */
+/** How long sessions that were told to end may take to reach a safe point. */
+const COMMAND_LIMIT_MS = 10_000;
+/** What the mailboxes and everything else take then. */
+const CLOSING_LIMIT_MS = 5_000;
+
+/** For one worker, its window included. */
+export function stopLimitMs({
+  stopWindowSeconds,
+}: Pick<BackEndConfig, 'stopWindowSeconds'>): number {
+  return stopWindowSeconds * 1000 + COMMAND_LIMIT_MS + CLOSING_LIMIT_MS;
+}
+
+/** Everything it uses; `wiring.ts` makes it. */
+export interface BackEndWorkerParts {
+  readonly listeners: readonly OpenListener[];
+  readonly sessions: LiveSessions;
+  readonly clock: Clock;
+  /** In which order sessions end: 0 to 1, without 1. */
+  readonly random: () => number;
+  /** How long a stop takes that is in no hurry, what runs then not counted. */
+  readonly stopWindowMs: number;
+  /** Whether the keys of front ends were ever read. */
+  readonly isDirectoryKnown: () => boolean;
+  /** Takes the live settings of another configuration. */
+  readonly applyConfig: (config: BackEndConfig) => void;
+  /** What is to be closed when the last session is over. */
+  readonly stack: AsyncDisposableStack;
+}
+
 export class BackEndWorker {
-  readonly #listeners: readonly OpenListener[];
-  readonly #sessions: LiveSessions;
-  readonly #parts: AsyncDisposableStack;
-  readonly #after: (delayMs: number, run: () => void) => () => void;
-  readonly #isDirectoryKnown: () => boolean;
-  readonly #applyConfig: (config: BackEndConfig) => void;
+  readonly #parts: BackEndWorkerParts;
+  readonly #cut: PromiseWithResolvers<void> = Promise.withResolvers();
   #closed: Promise<void> | undefined;
 
-  /**
-   * @param parts What is to be closed when the last session is over.
-   * @param after Starts a timer that keeps the process; what it returns cancels it.
-   * @param isDirectoryKnown Whether the keys of front ends were ever read.
-   * @param applyConfig Takes the live settings of another configuration.
-   */
-  constructor(
-    listeners: readonly OpenListener[],
-    sessions: LiveSessions,
-    parts: AsyncDisposableStack,
-    after: (delayMs: number, run: () => void) => () => void,
-    isDirectoryKnown: () => boolean,
-    applyConfig: (config: BackEndConfig) => void,
-  ) {
-    this.#listeners = listeners;
-    this.#sessions = sessions;
+  constructor(parts: BackEndWorkerParts) {
     this.#parts = parts;
-    this.#after = after;
-    this.#isDirectoryKnown = isDirectoryKnown;
-    this.#applyConfig = applyConfig;
   }
 
   /** Where it listens. */
   get addresses(): readonly { readonly name: ListenerName; readonly address: Endpoint }[] {
-    return this.#listeners.map(({ name, listener }) => ({ name, address: listener.local }));
+    return this.#parts.listeners.map(({ name, listener }) => ({ name, address: listener.local }));
   }
 
   get sessionCount(): number {
-    return this.#sessions.count;
+    return this.#parts.sessions.count;
   }
 
   /** False after a start without the directory, until that was read: all tickets are refused. */
   get isDirectoryKnown(): boolean {
-    return this.#isDirectoryKnown();
+    return this.#parts.isDirectoryKnown();
   }
 
   /** Takes what of a configuration that was read again is live. */
   applyConfig(config: BackEndConfig): void {
-    this.#applyConfig(config);
+    this.#parts.applyConfig(config);
   }
 
   /** It takes no more connections. */
@@ -74,22 +81,41 @@ export class BackEndWorker {
   }
 
   /**
-   * Takes no more connections, asks every session to end at its next safe point, cuts those
-   * that have not after `limitMs`, then closes the mailboxes. Idempotent.
+   * Takes no more connections: front ends find nobody here, and tell newcomers to come later,
+   * since a session that began now would have to end at once. Then tells one session after another
+   * within the window to end at its next safe point, gives the last ones time to reach it, cuts
+   * those that have not, and closes the mailboxes. May be called again with `now`, which cuts all.
    */
-  close(limitMs: number): Promise<void> {
-    this.#closed ??= this.#close(limitMs);
+  close(mode: StopMode = 'drain'): Promise<void> {
+    if (mode === 'now') this.#cut.resolve();
+    this.#closed ??= this.#close();
     return this.#closed;
   }
 
-  async #close(limitMs: number): Promise<void> {
-    await Promise.all(this.#listeners.map(({ listener }) => listener.stop()));
-    const limit = Promise.withResolvers<void>();
-    const cancel = this.#after(limitMs, () => limit.resolve());
-    await this.#sessions.endAll(limit.promise);
+  async #close(): Promise<void> {
+    const { listeners, sessions, clock, stack } = this.#parts;
+    await Promise.all(listeners.map(({ listener }) => listener.stop()));
+    await this.#leave();
+    const cancel = clock.after(COMMAND_LIMIT_MS, () => this.#cut.resolve(), { keepsProcess: true });
+    await sessions.endAll(this.#cut.promise);
     // Left alone it would hold the process until it runs out.
     cancel();
-    await Promise.all(this.#listeners.map(({ listener }) => listener.close()));
-    await this.#parts.disposeAsync();
+    await Promise.all(listeners.map(({ listener }) => listener.close()));
+    await stack.disposeAsync();
+  }
+
+  /** Until the last session was told, or is over. */
+  async #leave(): Promise<void> {
+    const { sessions, stopWindowMs, clock, random } = this.#parts;
+    if (stopWindowMs === 0) return;
+    const spread = spreadEnds({
+      sessions: sessions.keepOnly(({ isLoggedIn }) => isLoggedIn),
+      end: (session) => session.requestEnd(),
+      windowMs: stopWindowMs,
+      clock,
+      random,
+    });
+    await Promise.race([spread.done, sessions.allDone(), this.#cut.promise]);
+    spread.cancel();
   }
 }

@@ -45,6 +45,9 @@ export function serveConnection<Resource>(
   const connection = new Connection(stream, service, parts);
   const done = connection.serve();
   return {
+    get isLoggedIn() {
+      return connection.isLoggedIn;
+    },
     done,
     requestEnd: () => connection.requestEnd(),
     destroy: () => stream.destroy('shutting-down'),
@@ -62,6 +65,10 @@ class Connection<Resource> {
     this.#stream = stream;
     this.#service = service;
     this.#parts = parts;
+  }
+
+  get isLoggedIn(): boolean {
+    return this.#session !== undefined;
   }
 
   /** Before login nothing is lost by ending at once. */

@@ -51,6 +51,7 @@ export function serveLmtp(stream: SocketStream, parts: LmtpParts): LiveSession {
     },
   });
   return {
+    isLoggedIn: false,
     done: serve(stream, session, serverName, parts),
     requestEnd: () => session.requestEnd('shutting-down'),
     destroy: () => stream.destroy('shutting-down'),

@@ -41,7 +41,7 @@ async function startService(site: TestSite, workerCount: number): Promise<Servic
   // JSON is YAML.
   await writeFile(configFile, JSON.stringify(config));
   const process = stack.use(startNode(SCRIPT, { args: [configFile] }));
-  await process.waitForLine(/^ready$/);
+  await process.waitForLine(/^ready$/, 30_000);
   const parts = stack.move();
   return {
     process,

@@ -18,6 +18,7 @@ import {
   createMetrics,
   type Metrics,
   protocolLogSchema,
+  type StopMode,
   systemClock,
 } from '@homeward/service';
 import {
@@ -95,6 +96,7 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
     config: {
       site: 'dublin',
       volumeFolder: join(folder.path, 'volume'),
+      stopWindowSeconds: 0,
       workers: Array.from({ length: options.workerCount ?? 1 }, () => ({
         imaps: { host: '127.0.0.1', port: 0 },
         pop3s: { host: '127.0.0.1', port: 0 },
@@ -224,12 +226,12 @@ export class TestSite implements AsyncDisposable {
     this.#workers[index] = await openBackEndWorker(this.config, index, parts);
   }
 
-  async stop(limitMs = 5_000): Promise<void> {
-    for (const index of this.#workers.keys()) await this.stopWorker(index, limitMs);
+  async stop(mode: StopMode = 'drain'): Promise<void> {
+    for (const index of this.#workers.keys()) await this.stopWorker(index, mode);
   }
 
-  async stopWorker(index: number, limitMs = 5_000): Promise<void> {
-    await this.#workers[index]?.close(limitMs);
+  async stopWorker(index: number, mode: StopMode = 'drain'): Promise<void> {
+    await this.#workers[index]?.close(mode);
     this.#workers[index] = undefined;
   }
 
@@ -365,7 +367,7 @@ export class TestSite implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop(1_000);
+    await this.stop('now');
     await this.directory.close();
     await this.#parts.folder[Symbol.asyncDispose]();
   }

@@ -98,6 +98,7 @@ export function planDemo(
       listenHost: DEMO_HOST,
       workers: ports.sites[index] ?? [],
       directLogin,
+      stopWindowSeconds: 0,
     })),
     domains: [],
     mail: { domain: DEMO_DOMAIN, smartHost: { host: DEMO_HOST, port: ports.sink } },

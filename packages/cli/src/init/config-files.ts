@@ -97,7 +97,9 @@ ops:
 `;
 }
 
-function formatStopWindow({ stopWindowSeconds }: FrontEndPlan): string {
+function formatStopWindow({
+  stopWindowSeconds,
+}: Pick<FrontEndPlan | SitePlan, 'stopWindowSeconds'>): string {
   if (stopWindowSeconds === undefined) return '';
   return `# How long clients have to leave when it is told to stop.\nstopWindowSeconds: ${stopWindowSeconds}\n`;
 }
@@ -155,7 +157,7 @@ volumeFolder: ${DEPLOYMENT_FILES.volume(site.name)}
 # One process for each entry [ProxyTargetPort]. The directory's record of the site names the
 # same ports: homeward site list.
 workers:
-${formatWorkers(site)}
+${formatWorkers(site)}${formatStopWindow(site)}
 tls:
   certificates:
     - certFile: ${certFile}

@@ -25,6 +25,8 @@ export interface SitePlan {
   readonly listenHost: string;
   readonly workers: readonly WorkerPorts[];
   readonly directLogin: boolean;
+  /** Undefined: the default. */
+  readonly stopWindowSeconds?: number | undefined;
 }
 
 export interface FrontEndPlan {
