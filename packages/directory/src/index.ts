@@ -50,6 +50,7 @@ export {
   type ComponentName,
   type ComponentRequest,
   type ComponentState,
+  type DutyName,
   type LeaseFacts,
   type ListedSession,
   type OperationsPort,

@@ -1,5 +1,6 @@
 /** `homeward ldap …`: its options and help. What they do is `ldap/`. */
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseSyncInterval } from '../ldap/sync-interval.ts';
 import { addOperatorOptions, type CommandContext } from './command-context.ts';
 
 /** Adds the commands. */
@@ -30,13 +31,29 @@ export function addLdapCommands(program: Command, context: CommandContext): void
     .command('sync')
     .description('have all accounts that came from LDAP follow their entries; for a regular job')
     .option('--add', 'also make accounts of entries that have none, so that they get mail')
+    .addOption(
+      new Option('--every <time>', 'stay, and do so at once and then at this interval: 15m, 1h')
+        .argParser(readInterval)
+        .conflicts(['dryRun', 'force']),
+    )
     .option('--dry-run', 'only say what would change')
     .option('--force', 'even if many entries are gone')
     .addHelpText('after', SYNC_EXPLANATION);
-  addOperatorOptions(sync).action(async (options) => {
+  addOperatorOptions(sync).action(async ({ every, ...options }) => {
+    if (every !== undefined) {
+      const { runSyncService } = await import('../ldap/sync-service.ts');
+      await runSyncService(context, { ...options, everyMs: every });
+      return;
+    }
     const { syncAccounts } = await import('../ldap/sync-accounts.ts');
     await syncAccounts(context, options);
   });
+}
+
+function readInterval(text: string): number {
+  const intervalMs = parseSyncInterval(text);
+  if (intervalMs !== undefined) return intervalMs;
+  throw new InvalidArgumentError('Give a time from 1m to 24h, such as 90s, 15m or 1h.');
 }
 
 const TEST_EXPLANATION = `
@@ -48,4 +65,8 @@ Accounts follow their entries at each login anyway. This finds those who were sw
 gone, and ends their open sessions. If more than a tenth of the entries, and more than five, are
 gone, nothing is switched off without --force: the settings may be wrong. --add goes through all
 entries that ldap.filter can find: those that are enabled and have an address become accounts
-without waiting for a first login, since mail reaches accounts alone.`;
+without waiting for a first login, since mail reaches accounts alone.
+
+With --every it stays, and logs what it does. It may run on several hosts: one of them has the duty,
+and another takes over within 75 seconds of its end. A run that fails is logged and tried again at
+the next turn. SIGTERM or Ctrl-C ends it between two accounts, with exit code 0.`;

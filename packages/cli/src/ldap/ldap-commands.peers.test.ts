@@ -1,11 +1,18 @@
 /** `homeward ldap` against a real slapd, as processes. */
-import { createTempFolder, startSlapd, type TempFolder, type TestSlapd } from '@homeward/testkit';
+import {
+  createTempFolder,
+  startNode,
+  startSlapd,
+  type TempFolder,
+  type TestSlapd,
+} from '@homeward/testkit';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EXIT_CODES } from '../output/operator-error.ts';
 import { openDeployment } from '../wiring.ts';
 import { openLdap } from './open-ldap.ts';
-import { type CommandResult, runHomeward } from '../testing/run-homeward.ts';
+import { runSync, type SyncOutcome } from './run-sync.ts';
+import { type CommandResult, LAUNCHER, runHomeward } from '../testing/run-homeward.ts';
 
 const PEOPLE = ['bo', 'carla', 'dan', 'eva', 'finn', 'gun', 'hans'];
 const ENTRIES = PEOPLE.map(
@@ -58,6 +65,16 @@ test('homeward ldap says that it is not set up, and works once it is', async () 
   expect(set).toMatchObject({ code: 0 });
 });
 
+/** Runs `ldap sync --every` until it logs the event, then ends it in order. */
+async function syncRegularly(event: string): Promise<unknown> {
+  const args = ['ldap', 'sync', '--every', '1h', '--config', temp.join('homeward.yaml')];
+  await using running = startNode(LAUNCHER, { args });
+  const [line] = await running.waitForLine(new RegExp(`.*"${event}".*`));
+  running.signal('SIGTERM');
+  expect(await running.waitForExit()).toEqual({ code: 0, signal: null });
+  return JSON.parse(line);
+}
+
 test('homeward ldap test shows what is found and what would come of it, changing nothing', async () => {
   const right = await homeward(
     ['ldap', 'test', 'bo', '--password-stdin', '--json'],
@@ -108,10 +125,30 @@ test('homeward ldap sync switches off who is gone, but not many at once', async 
   const shown = JSON.parse((await homeward(['account', 'show', 'bo', '--json'])).stdout) as object;
   expect(shown).toMatchObject({ enabled: true, ldap: { state: 'absent' } });
 
+  expect(await syncRegularly('ldap-sync.completed')).toMatchObject({
+    checked: 7,
+    gone: 0,
+    failed: 0,
+  });
   for (const uid of ['carla', 'dan', 'eva', 'finn', 'gun']) await remove(uid);
   const many = await homeward(['ldap', 'sync']);
   expect(many.code).toBe(EXIT_CODES.refused);
   expect(many.stderr).toContain('6 of 7 entries are gone; nothing was changed');
+  expect(await syncRegularly('ldap-sync.failed')).toMatchObject({
+    reason: 'refused',
+    detail: expect.stringContaining('6 of 7 entries are gone') as string,
+  });
+  const stopping = new AbortController();
+  const outcomes: SyncOutcome[] = [];
+  const checked = await runSync({
+    ...{ driver: deployment.driver, ldap, force: true, signal: stopping.signal },
+    onOutcome: (outcome) => {
+      outcomes.push(outcome);
+      stopping.abort();
+    },
+  });
+  expect(checked).toBeUndefined();
+  expect(outcomes).toEqual([{ change: 'gone', address: 'carla@example.org' }]);
   expect((await homeward(['ldap', 'sync', '--force'])).stdout).toContain('gun@example.org');
 });
 

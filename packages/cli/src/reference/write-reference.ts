@@ -1,15 +1,16 @@
-/** Writes `docs/reference/commands.md` anew: run it after a change of a command's definition. */
+/** Writes this package's pages of `docs/reference` anew: run it after a change of commands or events. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { formatCommandReference } from './format-reference.ts';
+import { formatCommandPages } from './command-pages.ts';
 
-/** The page, in this repository. */
-export const REFERENCE_FILE: string = fileURLToPath(
-  new URL('../../../../docs/reference/commands.md', import.meta.url),
+/** The folder, in this repository. */
+export const REFERENCE_FOLDER: string = fileURLToPath(
+  new URL('../../../../docs/reference', import.meta.url),
 );
 
 if (import.meta.main) {
-  mkdirSync(dirname(REFERENCE_FILE), { recursive: true });
-  writeFileSync(REFERENCE_FILE, formatCommandReference());
+  mkdirSync(REFERENCE_FOLDER, { recursive: true });
+  for (const [name, text] of formatCommandPages())
+    writeFileSync(join(REFERENCE_FOLDER, name), text);
 }

@@ -6,6 +6,7 @@ import {
   SESSION_END_LIFE_MS,
   type ComponentName,
   type ComponentRequest,
+  type DutyName,
   type LeaseFacts,
   type OperationsPort,
   type SessionEndRequest,
@@ -112,6 +113,24 @@ export class FileOperations implements OperationsPort {
       noteChange(db, { area: 'components' });
       return true;
     });
+  }
+
+  takeDuty(duty: DutyName, holder: string, lifeMs: number): Promise<string> {
+    const nowMs = this.#nowMs();
+    return this.#parts.db.write((db) => {
+      const row = db.get('SELECT holder, expires_at_ms FROM duties WHERE duty = ?', duty);
+      const present = row === undefined ? holder : String(row['holder']);
+      if (present !== holder && Number(row?.['expires_at_ms']) > nowMs) return present;
+      const untilMs = nowMs + Math.ceil(lifeMs);
+      db.run('INSERT OR REPLACE INTO duties VALUES (?, ?, ?)', duty, holder, untilMs);
+      return holder;
+    });
+  }
+
+  async leaveDuty(duty: DutyName, holder: string): Promise<void> {
+    await this.#parts.db.write((db) =>
+      db.run('DELETE FROM duties WHERE duty = ? AND holder = ?', duty, holder),
+    );
   }
 
   async *#eachBatch({ frontEnd }: SessionQuery): AsyncGenerator<StoredSessions> {

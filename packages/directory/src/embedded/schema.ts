@@ -139,6 +139,15 @@ CREATE INDEX sessions_by_client ON sessions (
 );
 `;
 
+/** Who does what one process does at a time. */
+const VERSION_10 = `
+CREATE TABLE duties (
+  duty TEXT PRIMARY KEY,
+  holder TEXT NOT NULL,
+  expires_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
 /** The n-th step leads to version n. */
 export const SCHEMA_STEPS: readonly string[] = [
   VERSION_1,
@@ -150,5 +159,6 @@ export const SCHEMA_STEPS: readonly string[] = [
   VERSION_7,
   VERSION_8,
   VERSION_9,
+  VERSION_10,
 ];
 export const SCHEMA_VERSION: number = SCHEMA_STEPS.length;

@@ -72,6 +72,9 @@ export interface ComponentRequest {
   readonly sinceMs: number;
 }
 
+/** What one process of all hosts does at a time. */
+export type DutyName = 'ldap-sync';
+
 export interface OperationsPort {
   /**
    * One page of the sessions that are meant. Every session is looked at, so that this takes half
@@ -100,6 +103,17 @@ export interface OperationsPort {
   putComponentRequest(request: ComponentRequest): Promise<void>;
   /** @returns Whether there was one. */
   removeComponentRequest(component: ComponentName, requester: string): Promise<boolean>;
+
+  /**
+   * Takes a duty, or goes on with it, for `lifeMs` from now. A store that was replaced by an older
+   * copy may have forgotten who had it.
+   *
+   * @param holder Unique to the process.
+   * @returns Who has it now: `holder`, or another whose time is not over.
+   */
+  takeDuty(duty: DutyName, holder: string, lifeMs: number): Promise<string>;
+  /** Gives it up, if the holder still has it. */
+  leaveDuty(duty: DutyName, holder: string): Promise<void>;
 }
 
 /** For how long requests to end sessions, and their answers, are kept. */

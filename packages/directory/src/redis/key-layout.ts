@@ -12,6 +12,7 @@
  * their changes. A release that finds a lower number upgrades what
  * is there and raises it; one that finds a higher number refuses to work.
  */
+import type { DutyName } from '../operations/ports.ts';
 import type { AccountId, GroupId, NameHolder } from '../ports.ts';
 
 export const SCHEMA_VERSION = 2;
@@ -68,6 +69,8 @@ export interface KeyLayout {
   sessionEndAnswers(id: string): string;
   /** HASH, `<component> <requester>` → wish as JSON. `{homeward}:components` */
   readonly components: string;
+  /** STRING that expires, who does it at present. `{homeward}:duty:ldap-sync` → `root@fe1:77:9c…` */
+  duty(duty: DutyName): string;
   /** ZSET, lease id → when it expires (Redis's clock, ms). `{homeward:leases}:expiry` */
   readonly leases: string;
   /** HASH of a lease's sessions, conversation → claim. `{homeward:leases}:of:01JD…` */
@@ -117,6 +120,7 @@ export function createKeyLayout(prefix: string): KeyLayout {
     sessionEnds: `${durable}:session-ends`,
     sessionEndAnswers: (id) => `${durable}:session-end-answers:${id}`,
     components: `${durable}:components`,
+    duty: (duty) => `${durable}:duty:${duty}`,
     leases: `${leases}:expiry`,
     sessionsOfLease: (leaseId) => `${leases}:of:${leaseId}`,
     sessionsOfAccount: (id) => `{${prefix}:${id}}:sessions`,

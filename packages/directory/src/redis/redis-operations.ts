@@ -6,6 +6,7 @@ import {
   SESSION_END_LIFE_MS,
   type ComponentName,
   type ComponentRequest,
+  type DutyName,
   type LeaseFacts,
   type OperationsPort,
   type SessionEndRequest,
@@ -17,6 +18,7 @@ import type { DirectoryChange } from '../ports.ts';
 import type { KeyLayout } from './key-layout.ts';
 import type { RedisLeaseStore } from './redis-lease-store.ts';
 import type { RedisLink } from './redis-link.ts';
+import { LEAVE_DUTY, TAKE_DUTY } from './scripts.ts';
 
 const SCAN_COUNT = 2_000;
 
@@ -111,6 +113,17 @@ export class RedisOperations implements OperationsPort {
     const isThere = (await link.run((client) => client.hexists(keys.components, field))) === 1;
     if (isThere) await putField(keys.components, { area: 'components' }, field, undefined);
     return isThere;
+  }
+
+  async takeDuty(duty: DutyName, holder: string, lifeMs: number): Promise<string> {
+    const { link, keys } = this.#parts;
+    const args = [holder, String(Math.ceil(lifeMs))];
+    return String(await link.runScript(TAKE_DUTY, [keys.duty(duty)], args));
+  }
+
+  async leaveDuty(duty: DutyName, holder: string): Promise<void> {
+    const { link, keys } = this.#parts;
+    await link.runScript(LEAVE_DUTY, [keys.duty(duty)], [holder]);
   }
 
   async *#eachBatch({ frontEnd }: SessionQuery): AsyncGenerator<StoredSessions> {

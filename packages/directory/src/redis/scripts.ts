@@ -3,7 +3,7 @@
  * change in the same step: a change is never made without its number. KEYS and ARGV are declared
  * in full, so that a Cluster and Redis's access lists can judge them.
  *
- * All begin alike: KEYS[1] change counter, ARGV[1] channel, ARGV[2] the change as JSON.
+ * All that announce begin alike: KEYS[1] change counter, ARGV[1] channel, ARGV[2] the change as JSON.
  * Answers are short words; `name-taken` comes with the index of the name.
  */
 import { createScript, type RedisScript } from './redis-link.ts';
@@ -232,4 +232,18 @@ return {
 export const CLAIM_SESSION: RedisScript = createScript(`
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return redis.call('HVALS', KEYS[1])
+`);
+
+/** Announces nothing. KEYS 1 duty. ARGV 1 holder, 2 ms. @returns Who has it now. */
+export const TAKE_DUTY: RedisScript = createScript(`
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return holder end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return ARGV[1]
+`);
+
+/** Announces nothing. KEYS 1 duty. ARGV 1 holder. */
+export const LEAVE_DUTY: RedisScript = createScript(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 1
 `);

@@ -135,4 +135,19 @@ export function describeOperations(open: () => Promise<DirectoryDriver>): void {
       states.close();
     }
   });
+
+  test('gives a duty to one holder at a time, who may go on, leave, or be late', async () => {
+    const [driver, other] = [await open(), await open()];
+    const take = (of: DirectoryDriver, holder: string, lifeMs = 60_000): Promise<string> =>
+      of.operations.takeDuty('ldap-sync', holder, lifeMs);
+    expect(await take(driver, 'a')).toBe('a');
+    expect(await take(other, 'b')).toBe('a');
+    expect(await take(driver, 'a', 1)).toBe('a');
+    await vi.waitFor(async () => expect(await take(other, 'b')).toBe('b'), WITHIN_A_SECOND);
+    // It is another's by now.
+    await driver.operations.leaveDuty('ldap-sync', 'a');
+    expect(await take(driver, 'a')).toBe('b');
+    await other.operations.leaveDuty('ldap-sync', 'b');
+    expect(await take(driver, 'a')).toBe('a');
+  });
 }
