@@ -1,8 +1,10 @@
 /** SASL mechanisms, and the surface of every dialogue that uses them. */
-export { AuthExchange } from './auth-exchange.ts';
-export type { AuthFailure, AuthStep } from './auth-exchange.ts';
-export { AuthOffer, isAuthWaiting } from './auth-offer.ts';
-export type { AuthOfferOptions } from './auth-offer.ts';
+export { createAuthDialogue } from './auth-dialogue/auth-dialogue.ts';
+export type { AuthDialogueLimits } from './auth-dialogue/auth-dialogue.ts';
+export type { AuthFailure } from './auth-dialogue/auth-exchange.ts';
+export { AuthOffer } from './auth-dialogue/auth-offer.ts';
+export type { AuthOfferOptions } from './auth-dialogue/auth-offer.ts';
+export type { AuthDesk, AuthProtocol, AuthWords } from './auth-dialogue/auth-protocol.ts';
 export type {
   ClientFacts,
   ForeignDialogue,

@@ -4,10 +4,10 @@
  */
 import { decodeBase64 } from '@homeward/wire';
 import type { Line } from '@homeward/wire';
-import { base64LineBytes, type SaslMechanism } from './mechanisms.ts';
-import type { LoginMethod } from './login-dialogue.ts';
-import type { SaslServer, SaslStep, ScramParameters } from './sasl-server.ts';
-import type { SaslSurroundings } from './sasl-surroundings.ts';
+import { base64LineBytes, type SaslMechanism } from '../mechanisms.ts';
+import type { LoginMethod } from '../login-dialogue.ts';
+import type { SaslServer, SaslStep, ScramParameters } from '../sasl-server.ts';
+import type { SaslSurroundings } from '../sasl-surroundings.ts';
 
 /** Why an exchange ended without credentials. */
 export type AuthFailure =

@@ -1,14 +1,14 @@
 /** What AUTH offers over a connection (RFC 5034, RFC 4954), and how long its command may be. */
 import type { ByteQueue } from '@homeward/wire';
-import type { LoginType, MechanismName, SaslMechanism } from './mechanisms.ts';
+import type { LoginType, MechanismName, SaslMechanism } from '../mechanisms.ts';
 import {
   base64LineBytes,
   findMechanism,
   isLoginAllowed,
   offeredMechanisms,
   surroundingsOfOffer,
-} from './mechanisms.ts';
-import type { SaslSurroundings } from './sasl-surroundings.ts';
+} from '../mechanisms.ts';
+import type { SaslSurroundings } from '../sasl-surroundings.ts';
 
 /** Of the server's settings and the connection, what the offer depends on. */
 export interface AuthOfferOptions {
