@@ -26,6 +26,25 @@ describe('homeward', () => {
     });
   });
 
+  it('loads what a command needs only when that runs', async () => {
+    const watch = `import { registerHooks } from 'node:module';
+      registerHooks({ load(url, context, next) { console.error('loads ' + url); return next(url, context); } });`;
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(watch)}` };
+    const { code, stderr } = await runHomeward(['--help'], { env });
+    const loaded = stderr.match(
+      /(?<=^loads file:.*\/packages\/)(?!cli\/).*$|(?<=\/node_modules\/)[^/]+/gm,
+    );
+    expect({ code, loaded: [...new Set(loaded)].sort() }).toEqual({
+      code: 0,
+      loaded: [
+        'commander',
+        'directory/src/kinds.ts',
+        'login-guards/src/access/rule-words.ts',
+        'service/src/config/process-environment.ts',
+      ],
+    });
+  });
+
   test.each([['--version'], ['-V']])('%s prints the version alone', async (option) => {
     const { code, stdout } = await runHomeward([option]);
     expect(code).toBe(0);

@@ -18,7 +18,6 @@ export {
 } from './accounts/account-service.ts';
 export {
   createGroupService,
-  GROUP_SENDER_KINDS,
   type GroupChanges,
   type GroupOutcome,
   type GroupService,
@@ -95,7 +94,6 @@ export type { Argon2Costs } from './credentials/phc-string.ts';
 export { VerifiedSecrets } from './credentials/verified-secrets.ts';
 export { prepareSaslString } from './credentials/sasl-prep.ts';
 export {
-  ACCEPTED_DOMAIN_KINDS,
   isAcceptedDomainPattern,
   normaliseDomainPattern,
   type AcceptedDomainKind,

@@ -2,16 +2,13 @@
 export {
   accessRuleSchema,
   clientAccessSchema,
-  RULE_MECHANISMS,
-  RULE_PROTOCOLS,
   type AccessRule,
   type ClientAccessSettings,
   type RuleConditions,
-  type RuleMechanism,
-  type RuleProtocol,
 } from './access/access-rule.ts';
 export { createClientAccess, type ClientAccess } from './access/client-access.ts';
 export { compileRules, type AccessFacts, type AccessVerdict } from './access/evaluate-rules.ts';
+export type { RuleMechanism, RuleProtocol } from './access/rule-words.ts';
 export { GUARD_LOG_EVENTS } from './log-events.ts';
 export { mechanismsSchema, offersPasswordCommands, usableMechanisms } from './mechanism-setting.ts';
 export { createNetworkSetting, type NetworkSetting } from './network-setting.ts';

@@ -32,7 +32,7 @@ export async function readPassword(
   console: OperatorConsole,
 ): Promise<string | undefined> {
   if (options.withoutPassword === true) return undefined;
-  if (options.passwordStdin === true) return readPasswordFrom(process.stdin);
+  if (options.passwordStdin === true) return readPasswordFrom(console.input);
   if (options.passwordFile !== undefined) {
     return readPasswordFile('--password-file', options.passwordFile);
   }

@@ -10,7 +10,13 @@ import {
 import { createTempFolder, createTestCertificate, type TempFolder } from '@homeward/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../output/operator-error.ts';
-import { type CommandResult, runHomeward } from '../testing/run-homeward.ts';
+import {
+  type CommandResult,
+  createCommandRunner,
+  runHomewardHere,
+} from '../testing/run-homeward.ts';
+
+const runner = createCommandRunner();
 
 const DAY_MS = 86_400_000;
 let temp: TempFolder;
@@ -18,13 +24,20 @@ let temp: TempFolder;
 beforeEach(async () => {
   temp = await createTempFolder('certificates');
   const sites = ['--site', 'dublin', '--site', 'oslo'];
-  await runHomeward(['init', '--folder', temp.path, '--hostname', 'mail.example.org', ...sites]);
+  await runHomewardHere([
+    'init',
+    '--folder',
+    temp.path,
+    '--hostname',
+    'mail.example.org',
+    ...sites,
+  ]);
 });
 afterEach(() => temp.remove());
 
 function certificates(...args: readonly string[]): Promise<CommandResult> {
   const env = { HOMEWARD_CONFIG: temp.join('homeward.yaml') };
-  return runHomeward(['certificates', ...args], { env });
+  return runner(['certificates', ...args], { env });
 }
 
 async function read(name: string): Promise<X509Certificate> {

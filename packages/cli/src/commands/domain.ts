@@ -1,5 +1,5 @@
 /** `homeward domain …`: its options and help. What they do is `domains/`. */
-import { ACCEPTED_DOMAIN_KINDS } from '@homeward/directory';
+import { ACCEPTED_DOMAIN_KINDS } from '@homeward/directory/kinds';
 import { type Command, Option } from 'commander';
 import { addOperatorOptions, type CommandContext } from './command-context.ts';
 

@@ -1,5 +1,5 @@
 /** `homeward explain`: its options and help. What it does is `explain/`. */
-import { RULE_MECHANISMS } from '@homeward/login-guards';
+import { RULE_MECHANISMS } from '@homeward/login-guards/rule-words';
 import { type Command, Option } from 'commander';
 import type { ExplainOptions } from '../explain/explain-login.ts';
 import { addOperatorOptions, type CommandContext } from './command-context.ts';

@@ -1,5 +1,5 @@
 /** `homeward group …`: its options and help. What they do is `groups/`. */
-import { GROUP_SENDER_KINDS } from '@homeward/directory';
+import { GROUP_SENDER_KINDS } from '@homeward/directory/kinds';
 import { type Command, Option } from 'commander';
 import { addOperatorOptions, collect, type CommandContext } from './command-context.ts';
 

@@ -2,14 +2,20 @@
 import { createTempFolder, type TempFolder } from '@homeward/testkit';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { EXIT_CODES } from '../output/operator-error.ts';
-import { type CommandResult, runHomeward } from '../testing/run-homeward.ts';
+import {
+  type CommandResult,
+  createCommandRunner,
+  runHomewardHere,
+} from '../testing/run-homeward.ts';
+
+const runner = createCommandRunner();
 
 let temp: TempFolder;
 
 beforeAll(async () => {
   temp = await createTempFolder('addresses');
   const args = ['--folder', temp.path, '--hostname', 'mail.example.org', '--site', 'dublin'];
-  await runHomeward(['init', ...args]);
+  await runHomewardHere(['init', ...args]);
   for (const [local, ...more] of [
     ['anna', '--name', 'anna', '--name', 'ann@example.org'],
     ['berta'],
@@ -27,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => temp.remove());
 
 function homeward(args: readonly string[]): Promise<CommandResult> {
-  return runHomeward(args, { env: { HOMEWARD_CONFIG: temp.join('homeward.yaml') } });
+  return runner(args, { env: { HOMEWARD_CONFIG: temp.join('homeward.yaml') } });
 }
 
 async function json(args: readonly string[], code = 0): Promise<unknown> {

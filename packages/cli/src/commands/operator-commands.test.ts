@@ -4,7 +4,13 @@ import { createLoginThrottle, openDirectory, type AccountId } from '@homeward/di
 import { createTempFolder, type TempFolder } from '@homeward/testkit';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { EXIT_CODES } from '../output/operator-error.ts';
-import { type CommandResult, runHomeward } from '../testing/run-homeward.ts';
+import {
+  type CommandResult,
+  createCommandRunner,
+  runHomewardHere,
+} from '../testing/run-homeward.ts';
+
+const runner = createCommandRunner();
 
 let temp: TempFolder;
 
@@ -20,12 +26,12 @@ const THROTTLE_RULES = {
 beforeAll(async () => {
   temp = await createTempFolder('operator');
   const args = ['--folder', temp.path, '--hostname', 'mail.example.org', '--site', 'dublin'];
-  await runHomeward(['init', ...args]);
+  await runHomewardHere(['init', ...args]);
 });
 afterAll(() => temp.remove());
 
 function homeward(args: readonly string[], input = ''): Promise<CommandResult> {
-  return runHomeward(args, { input, env: { HOMEWARD_CONFIG: temp.join('homeward.yaml') } });
+  return runner(args, { input, env: { HOMEWARD_CONFIG: temp.join('homeward.yaml') } });
 }
 
 async function json(args: readonly string[], input = ''): Promise<unknown> {

@@ -1,5 +1,5 @@
 /** `homeward rules …`: its options and help. What they do is `rules/`. */
-import { RULE_MECHANISMS, RULE_PROTOCOLS } from '@homeward/login-guards';
+import { RULE_MECHANISMS, RULE_PROTOCOLS } from '@homeward/login-guards/rule-words';
 import { type Command, Option } from 'commander';
 import { addRuleOptions } from '../rules/rule-options.ts';
 import { addOperatorOptions, type CommandContext } from './command-context.ts';

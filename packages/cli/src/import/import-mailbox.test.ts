@@ -64,6 +64,8 @@ describe('homeward mailbox import', () => {
     await deployment.site.waitForLine(new RegExp(`session\\.started.*${address}`));
     interrupted.kill('SIGKILL');
     await interrupted.waitForExit();
+    // What it had sent already is still being appended until then.
+    await deployment.site.waitForLine(new RegExp(`session\\.ended.*${address}`));
     const { stdout } = await homeward('mailbox', 'import', address, file, '--json');
     const { importedCount, skippedCount } = JSON.parse(stdout) as Record<string, number>;
     expect(importedCount! + skippedCount!).toBe(600);

@@ -10,7 +10,9 @@ import { loadConfig } from '@homeward/service';
 import { createTempFolder, startRedis, type TempFolder } from '@homeward/testkit';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { EXIT_CODES } from '../output/operator-error.ts';
-import { type CommandResult, runHomeward } from '../testing/run-homeward.ts';
+import { type CommandResult, createCommandRunner, runHomeward } from '../testing/run-homeward.ts';
+
+const runner = createCommandRunner();
 
 let temp: TempFolder;
 
@@ -20,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => temp.remove());
 
 function init(...args: readonly string[]): Promise<CommandResult> {
-  return runHomeward(['init', '--folder', temp.join('d'), ...args]);
+  return runner(['init', '--folder', temp.join('d'), ...args]);
 }
 
 const TWO_SITES = ['--hostname', 'mail.example.org', '--site', 'dublin', '--site', 'oslo'];

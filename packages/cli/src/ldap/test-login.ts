@@ -78,7 +78,7 @@ async function readSecret(
   { console }: CommandContext,
   { passwordStdin, passwordFile, withoutPassword }: TestLoginOptions,
 ): Promise<string | undefined> {
-  if (passwordStdin === true) return readPasswordFrom(process.stdin);
+  if (passwordStdin === true) return readPasswordFrom(console.input);
   if (passwordFile !== undefined) return readPasswordFile('--password-file', passwordFile);
   if (withoutPassword === true || !console.isInteractive) return undefined;
   return askOnce('Password', 'nothing else', console);

@@ -11,6 +11,8 @@ export interface OperatorConsole {
   complain(text: string): void;
   /** Standard error, for what is said beside the result. */
   note(text: string): void;
+  /** Standard input, for secrets that are not asked for. */
+  readonly input: AsyncIterable<string | Buffer>;
   /** Whether somebody can be asked. */
   readonly isInteractive: boolean;
   /** Whether standard error is a terminal, for progress bars. */
@@ -33,6 +35,10 @@ export function openOperatorConsole(): OperatorConsole {
     print: (text) => void process.stdout.write(`${text}\n`),
     complain: (text) => void process.stderr.write(`homeward: ${text}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
+    // Opened only by who reads it.
+    get input() {
+      return process.stdin;
+    },
     isInteractive: process.stdin.isTTY && process.stderr.isTTY,
     hasProgress: process.stderr.isTTY,
     exitCode: EXIT_CODES.done,

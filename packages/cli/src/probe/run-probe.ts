@@ -196,7 +196,7 @@ async function readAuthorities(
 }
 
 async function takePassword(context: CommandContext, options: ProbeOptions): Promise<string> {
-  if (options.passwordStdin === true) return readPasswordFrom(process.stdin);
+  if (options.passwordStdin === true) return readPasswordFrom(context.console.input);
   if (options.passwordFile !== undefined) {
     return readPasswordFile('--password-file', options.passwordFile);
   }

@@ -1,4 +1,5 @@
 /** `docs/reference/commands.md`, from the very definitions that `homeward help` shows. */
+import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { EXIT_CODE_MEANINGS } from '../output/operator-error.ts';
 import { createProgram } from '../program.ts';
@@ -11,6 +12,7 @@ export function formatCommandReference(): string {
       print: () => {},
       complain: () => {},
       note: () => {},
+      input: Readable.from([]),
       isInteractive: false,
       hasProgress: false,
       exitCode: 0,

@@ -1,11 +1,11 @@
 /** A rule's conditions and exceptions as options of the command line. */
+import type { RuleConditions } from '@homeward/login-guards';
 import {
   RULE_MECHANISMS,
   RULE_PROTOCOLS,
-  type RuleConditions,
   type RuleMechanism,
   type RuleProtocol,
-} from '@homeward/login-guards';
+} from '@homeward/login-guards/rule-words';
 import { type Command, Option } from 'commander';
 import { collect } from '../commands/command-context.ts';
 

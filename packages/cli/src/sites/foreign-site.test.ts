@@ -3,21 +3,27 @@ import { writeFile } from 'node:fs/promises';
 import { createTempFolder, createTestCertificate, type TempFolder } from '@homeward/testkit';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
-import { type CommandResult, runHomeward } from '../testing/run-homeward.ts';
+import {
+  type CommandResult,
+  createCommandRunner,
+  runHomewardHere,
+} from '../testing/run-homeward.ts';
 import { foreignFromOptions, type ForeignOptions } from './foreign-options.ts';
+
+const runner = createCommandRunner();
 
 let temp: TempFolder;
 beforeAll(async () => {
   temp = await createTempFolder('foreign');
   const args = ['--folder', temp.path, '--hostname', 'mail.example.org', '--site', 'dublin'];
-  await runHomeward(['init', ...args]);
+  await runHomewardHere(['init', ...args]);
   await writeFile(temp.join('ca.pem'), (await createTestCertificate()).ca);
   await writeFile(temp.join('key.pem'), (await createTestCertificate()).key);
 });
 afterAll(() => temp.remove());
 
 function homeward(...args: readonly string[]): Promise<CommandResult> {
-  return runHomeward(args, { env: { HOMEWARD_CONFIG: temp.join('homeward.yaml') } });
+  return runner(args, { env: { HOMEWARD_CONFIG: temp.join('homeward.yaml') } });
 }
 
 async function json(...args: readonly string[]): Promise<unknown> {

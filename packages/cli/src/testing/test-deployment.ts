@@ -13,7 +13,13 @@ import { holdDemoPorts } from '../demo/demo-ports.ts';
 import { DEPLOYMENT_FILES } from '../init/deployment-plan.ts';
 import type { OwnerConnection } from '../owner/owner-connection.ts';
 import { openDeployment } from '../wiring.ts';
-import { type CommandInput, type CommandResult, LAUNCHER, runHomeward } from './run-homeward.ts';
+import {
+  type CommandInput,
+  type CommandResult,
+  createCommandRunner,
+  LAUNCHER,
+  runHomewardHere,
+} from './run-homeward.ts';
 
 /** The only site. */
 export const TEST_SITE = 'dublin';
@@ -47,6 +53,7 @@ export class TestDeployment implements AsyncDisposable {
   #site: RunningProcess | undefined;
   #imapsPort: number | undefined;
   #accountCount = 0;
+  readonly #runner = createCommandRunner();
 
   constructor(temp: TempFolder) {
     this.temp = temp;
@@ -64,14 +71,14 @@ export class TestDeployment implements AsyncDisposable {
 
   /** A site on ports that are free here, where init would take the well-known ones. */
   async make({ siteConfig = '', directLogin = false }: TestDeploymentOptions): Promise<void> {
-    await this.run('init', '--folder', this.temp.path, '--hostname', 'mail.example.org');
+    await this.#setUp('init', '--folder', this.temp.path, '--hostname', 'mail.example.org');
     const wishes = { portBase: undefined, siteCount: 1, workerCount: 1, hasPlainPorts: false };
     const held = await holdDemoPorts(wishes);
     const ports = held.ports.sites[0]?.[0];
     const address = ['127.0.0.1', ports?.imaps, ports?.pop3s, ports?.control].join(':');
     const mail = `submissions=${ports?.submissions},lmtps=${ports?.lmtps}`;
-    await this.run('site', 'add', TEST_SITE, '--worker', `${address},${mail}`);
-    await this.run('init', '--folder', this.temp.path, '--site', TEST_SITE);
+    await this.#setUp('site', 'add', TEST_SITE, '--worker', `${address},${mail}`);
+    await this.#setUp('init', '--folder', this.temp.path, '--site', TEST_SITE);
     this.#imapsPort = ports?.imaps;
     const text = await readFile(this.siteConfigFile, 'utf8');
     const login = `directLogin: ${directLogin}`;
@@ -105,10 +112,17 @@ export class TestDeployment implements AsyncDisposable {
     this.#site = undefined;
   }
 
-  /** The `homeward` command, to its end. */
+  /** The `homeward` command, to its end; as a process the first time that one is run. */
   homeward(args: readonly string[], input: CommandInput = {}): Promise<CommandResult> {
     const env = { HOMEWARD_CONFIG: this.configFile, ...input.env };
-    return runHomeward(args, { ...input, env });
+    return this.#runner(args, { ...input, env });
+  }
+
+  /** What no test is about. */
+  async #setUp(...args: readonly string[]): Promise<void> {
+    const env = { HOMEWARD_CONFIG: this.configFile };
+    const { code, stderr } = await runHomewardHere(args, { env });
+    if (code !== 0) throw new Error(`homeward ${args.join(' ')}: ${code}: ${stderr}`);
   }
 
   /** The same, where nothing may go wrong; its `--json` result. */
@@ -128,7 +142,15 @@ export class TestDeployment implements AsyncDisposable {
   async addAccount(...args: readonly string[]): Promise<string> {
     this.#accountCount += 1;
     const address = `user${this.#accountCount}@example.org`;
-    await this.run('account', 'add', address, '--site', TEST_SITE, '--without-password', ...args);
+    await this.#setUp(
+      'account',
+      'add',
+      address,
+      '--site',
+      TEST_SITE,
+      '--without-password',
+      ...args,
+    );
     return address;
   }
 

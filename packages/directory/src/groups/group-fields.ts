@@ -5,14 +5,9 @@ import {
   parseDisplayName,
   show,
 } from '../accounts/account-fields.ts';
+import { GROUP_SENDER_KINDS } from '../kinds.ts';
 import type { GroupSenders } from '../ports.ts';
 
-export const GROUP_SENDER_KINDS: readonly GroupSenders['kind'][] = [
-  'anybody',
-  'accounts',
-  'members',
-  'named',
-];
 const ADDRESS_COUNT_LIMIT = 64;
 
 /** Fields as they were typed; a field that is undefined is not judged. */

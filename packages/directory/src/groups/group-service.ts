@@ -12,8 +12,6 @@ import type { DirectoryDriver, GroupId, GroupMember, GroupRecord, GroupSenders }
 import { findMember, isSameMember, membersById } from './find-members.ts';
 import { type GroupFields, parseGroupFields, type ParsedGroupFields } from './group-fields.ts';
 
-export { GROUP_SENDER_KINDS } from './group-fields.ts';
-
 /** Concurrent changes of one group that a change of ours gives way to. */
 const ATTEMPT_LIMIT = 8;
 /** A record is read as a whole, and kept by who delivers; groups within groups have more. */

@@ -11,10 +11,6 @@ export type AcceptedDomainKind = 'authoritative' | 'internal-relay';
 /** By domain: `example.org`, `*.example.org` for all below it, `*` for all others. */
 export type AcceptedDomains = Readonly<Record<string, AcceptedDomainKind>>;
 
-export const ACCEPTED_DOMAIN_KINDS: readonly AcceptedDomainKind[] = [
-  'authoritative',
-  'internal-relay',
-];
 /** They are one setting, which every process has in memory. */
 export const ACCEPTED_DOMAIN_LIMIT = 1_000;
 

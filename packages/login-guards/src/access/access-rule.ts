@@ -8,22 +8,12 @@
  */
 import { help, trustedNetworkSchema } from '@homeward/service';
 import { z } from 'zod';
-
-export const RULE_PROTOCOLS = ['imap', 'pop3', 'submission'] as const;
-/** As the log calls the ways to log in. */
-export const RULE_MECHANISMS = [
-  'LOGIN',
-  'USER',
-  'PLAIN',
-  'AUTH-LOGIN',
-  'SCRAM-SHA-256',
-  'SCRAM-SHA-256-PLUS',
-  'OAUTHBEARER',
-  'XOAUTH2',
-] as const;
-
-export type RuleProtocol = (typeof RULE_PROTOCOLS)[number];
-export type RuleMechanism = (typeof RULE_MECHANISMS)[number];
+import {
+  RULE_MECHANISMS,
+  RULE_PROTOCOLS,
+  type RuleMechanism,
+  type RuleProtocol,
+} from './rule-words.ts';
 
 /** What a login may be; each list is met by any of its members. */
 export interface RuleConditions {

@@ -3,12 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   accessRuleSchema,
   clientAccessSchema,
-  RULE_MECHANISMS,
-  RULE_PROTOCOLS,
   type AccessRule,
   type RuleConditions,
 } from './access-rule.ts';
 import { compileRules, type AccessFacts } from './evaluate-rules.ts';
+import { RULE_MECHANISMS, RULE_PROTOCOLS } from './rule-words.ts';
 
 const FACTS: AccessFacts = {
   protocol: 'imap',

@@ -3,7 +3,8 @@
  * looked up, rules about accounts and sites may apply or not. Pure.
  */
 import { createNetworkTest } from '@homeward/net';
-import type { AccessRule, RuleConditions, RuleMechanism, RuleProtocol } from './access-rule.ts';
+import type { AccessRule, RuleConditions } from './access-rule.ts';
+import type { RuleMechanism, RuleProtocol } from './rule-words.ts';
 
 /** What is known of a login. */
 export interface AccessFacts {

@@ -1,21 +1,14 @@
 /**
  * Settings from the environment: every key of a schema has one variable,
- * `connectionLimits.perUser` → `HOMEWARD_CONNECTION_LIMITS_PER_USER`. The only file that reads
- * `process.env`.
+ * `connectionLimits.perUser` → `HOMEWARD_CONNECTION_LIMITS_PER_USER`.
  */
 import { parse } from 'yaml';
+import type { Environment } from './process-environment.ts';
 import type { KeyShape } from './schema-shape.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = 'HOMEWARD_';
 /** Variables of tests and tools are not settings, nor is where the operator's file is. */
 const NOT_SETTINGS = /^HOMEWARD_(?:(?:TEST|CI)_|CONFIG$)/;
-
-/** The process's environment. */
-export function readEnvironment(): Environment {
-  return process.env;
-}
 
 /** The variable that overrides a key. */
 export function environmentName(path: readonly string[]): string {

@@ -2,7 +2,7 @@
 export { locateDirectory, type LocatedDirectory } from './locate-directory.ts';
 export { type ConfigProblem, formatConfigProblem } from './config-problem.ts';
 export { type ConfigKey, describeConfig } from './describe-config.ts';
-export { type Environment, environmentName, readEnvironment } from './environment.ts';
+export { environmentName } from './environment.ts';
 export {
   loadConfig,
   type LoadConfigOptions,
@@ -10,6 +10,7 @@ export {
   readSecretFile,
 } from './load-config.ts';
 export { help, type KeyHelp, restart } from './key-help.ts';
+export { type Environment, readEnvironment } from './process-environment.ts';
 export * from './listener-schema.ts';
 export { type Pop3PolicySettings, pop3PolicyShape } from './pop3-policy.ts';
 export * from './schema-pieces.ts';

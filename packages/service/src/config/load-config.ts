@@ -12,7 +12,8 @@ import {
   formatKey,
   type UnplacedProblem,
 } from './config-problem.ts';
-import { type Environment, environmentNames, findOverrides, type Override } from './environment.ts';
+import { environmentNames, findOverrides, type Override } from './environment.ts';
+import type { Environment } from './process-environment.ts';
 import { type KeyShape, schemaShape } from './schema-shape.ts';
 import { suggestKey } from './suggest-key.ts';
 

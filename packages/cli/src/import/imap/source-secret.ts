@@ -46,7 +46,7 @@ export async function openSourceSecret(
   }
   const password =
     passwordStdin === true
-      ? await readPasswordFrom(process.stdin)
+      ? await readPasswordFrom(console.input)
       : environment[PASSWORD_VARIABLE] ||
         (await askOnce(`Password of ${user} at the source`, PASSWORD_VARIABLE, console));
   return async () => ({ password });
