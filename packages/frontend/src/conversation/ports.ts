@@ -15,14 +15,8 @@ import type { ClientTlsMode, Fault, SessionLog, SessionLogFacts } from '@homewar
 import type { OctetStream } from '@homeward/wire';
 import type { FrontEndLog } from '../log-events.ts';
 import type { LoginPhase } from '../login/login-phases.ts';
-import type {
-  InnerConnection,
-  InnerTarget,
-  LoginPorts,
-  LoginSettings,
-  MailProtocol,
-  TlsFacts,
-} from '../login/ports.ts';
+import type { LoginPorts, LoginSettings } from '../login/login-ports.ts';
+import type { InnerConnection, InnerTarget, MailProtocol, TlsFacts } from '../login/ports.ts';
 
 /** A client's connection, accepted and, on a port with implicit TLS, through its handshake. */
 export interface ClientConnection extends OctetStream {

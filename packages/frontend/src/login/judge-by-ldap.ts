@@ -10,7 +10,8 @@ import type { Credentials } from '@homeward/sasl';
 import { enterByAppPassword } from './app-password-login.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
-import type { LoginPorts, MailProtocol } from './ports.ts';
+import type { LoginPorts } from './login-ports.ts';
+import type { MailProtocol } from './ports.ts';
 import { type SecretTurn, type VerifiedLogin, verifySecret } from './verify-secret.ts';
 
 type Judges = Pick<LoginPorts, 'ldap' | 'verifier'>;

@@ -8,7 +8,7 @@ import type { Credentials } from '@homeward/sasl';
 import { checkAccount, checkConnection } from './check-access.ts';
 import { LoginDeadline } from './login-deadline.ts';
 import type { LoginFault } from './login-fault.ts';
-import type { LoginPorts } from './ports.ts';
+import type { LoginPorts } from './login-ports.ts';
 import { enterByToken } from './token-login.ts';
 import type { Course, LoginAttempt, LoginOutcome } from './login-attempt.ts';
 import { abandonSession, openSession, renewRefused } from './open-session.ts';

@@ -14,7 +14,8 @@ import {
 } from './login-at-home.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { LoginPhases } from './login-phases.ts';
-import type { LoginPorts, TlsFacts } from './ports.ts';
+import type { LoginPorts } from './login-ports.ts';
+import type { TlsFacts } from './ports.ts';
 import type { OwnRoute, Route } from './route.ts';
 
 /** How often a connection may be passed on, from proxy to proxy. */

@@ -8,7 +8,7 @@ import type { HomeSession, SessionClaims } from './login-at-home.ts';
 import type { Entry } from './login-entry.ts';
 import type { Admission } from './policy.ts';
 import { openAtHome } from './open-at-home.ts';
-import type { LoginPorts } from './ports.ts';
+import type { LoginPorts } from './login-ports.ts';
 import { renewAdmission } from './renew-admission.ts';
 import { routeToHome } from './route.ts';
 import type { Course, LoginAttempt, LoginOutcome, OpenSession } from './login-attempt.ts';

@@ -10,7 +10,7 @@ import type { LoginDeadline } from './login-deadline.ts';
 import { isRemembered } from './judge-by-ldap.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { LoginAttempt } from './login-attempt.ts';
-import type { LoginPorts } from './ports.ts';
+import type { LoginPorts } from './login-ports.ts';
 
 /** What a client is told as a wrong password counts as one, whatever it was. */
 const WRONG: ReadonlySet<Fault> = new Set<Fault>([

@@ -1,6 +1,7 @@
 /**
- * What a login needs of the world, and no more. `wiring.ts` supplies these over `net`,
- * `directory`, `ldap` and `ticket`; tests supply scripted ones.
+ * What the steps of a login need of the world, each by itself; all together are `LoginPorts`.
+ * `wiring.ts` supplies these over `net`, `directory`, `ldap` and `ticket`; tests supply scripted
+ * ones.
  *
  * Everything that can fail in an expected way answers with a value; whatever rejects is a bug.
  */
@@ -12,23 +13,15 @@ import type {
   Protocol,
   ScramVerdict,
   SessionClaim,
-  SharedSecrets,
   SiteLookup,
   SiteName,
   SiteRecord,
 } from '@homeward/directory';
 import type { LdapAuthentication } from '@homeward/ldap';
-import type { ClientAccess, LoginGate } from '@homeward/login-guards';
 import type { ScramParameters, ScramProof, UpstreamDialogue } from '@homeward/sasl';
 import type { TicketClaims } from '@homeward/ticket';
 import type { TokenVerdict } from '@homeward/token-issuers';
 import type { OctetStream } from '@homeward/wire';
-import type { ForeignParts } from '../foreign/foreign-ports.ts';
-import type { HealthPort, HomeProbes } from '../health/health-ports.ts';
-import type { SessionLimits } from './claim.ts';
-import type { LoginFault } from './login-fault.ts';
-import type { LoginQueue } from './login-queue.ts';
-import type { Route } from './route.ts';
 
 /** The protocols whose conversations this front end carries. */
 export type MailProtocol = Protocol;
@@ -196,43 +189,4 @@ export interface Clock {
     run: () => void,
     options?: { readonly keepsProcess?: boolean },
   ): () => void;
-}
-
-/** What is in maintenance. */
-export interface RouteMaintenance {
-  /** Why nobody is led that way now; nothing when site and worker are active. */
-  findRouteFault(route: Route): LoginFault | undefined;
-}
-
-/** The settings that a login reads at the moment it needs them: they change live. */
-export interface LoginSettings {
-  /** @param perUser The account's own limit, if it has one. */
-  sessionLimitsFor(clientAddress: string, perUser: number | undefined): SessionLimits;
-  /** Limit for one login, from the client's last octet to our answer. */
-  readonly loginDeadlineMs: number;
-}
-
-/** All of them, as one login gets them. */
-export interface LoginPorts {
-  readonly accounts: AccountLookup;
-  readonly access: ClientAccess;
-  /** By step; of all conversations together. */
-  readonly queues: { readonly lookUp: LoginQueue; readonly home: LoginQueue };
-  readonly gate: LoginGate;
-  readonly verifier: SecretVerifier;
-  /** What was right at any front end. */
-  readonly sharedSecrets: SharedSecrets;
-  readonly ldap: LdapJudge;
-  readonly tokens: TokenJudge;
-  readonly registry: SessionRegistry;
-  /** Counts by the client's address; see `claimSession`. */
-  readonly addressRegistry: SessionRegistry;
-  readonly connections: InnerConnections;
-  readonly foreign: ForeignParts;
-  readonly health: HealthPort;
-  readonly probes: HomeProbes;
-  readonly maintenance: RouteMaintenance;
-  readonly signer: TicketSigner;
-  readonly clock: Clock;
-  readonly settings: LoginSettings;
 }

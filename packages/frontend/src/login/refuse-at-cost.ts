@@ -9,7 +9,7 @@ import type { LoginDeadline } from './login-deadline.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { LoginAttempt } from './login-attempt.ts';
 import { enterGate } from './pass-gate.ts';
-import type { LoginPorts } from './ports.ts';
+import type { LoginPorts } from './login-ports.ts';
 
 /** @param login Whom the name means. @returns `refusal`, or a fault that came before it. */
 export async function refuseAtCost(

@@ -6,7 +6,7 @@ import { normaliseLoginName, readLoginIdentities } from '@homeward/directory';
 import type { ScramParameters } from '@homeward/sasl';
 import type { LoginFault } from './login-fault.ts';
 import { lookUpAccounts } from './look-up.ts';
-import type { LoginPorts } from './ports.ts';
+import type { LoginPorts } from './login-ports.ts';
 
 /**
  * The answer comes this long after the question: copies of accounts that are here already would

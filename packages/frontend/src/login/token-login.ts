@@ -8,7 +8,8 @@ import type { Entry } from './login-entry.ts';
 import type { LoginFault } from './login-fault.ts';
 import { lookUpAccounts, type LookedUp } from './look-up.ts';
 import { admit } from './policy.ts';
-import type { LoginPorts, MailProtocol } from './ports.ts';
+import type { LoginPorts } from './login-ports.ts';
+import type { MailProtocol } from './ports.ts';
 
 type BearerCredentials = Extract<Credentials, { kind: 'bearer' }>;
 
