@@ -3,6 +3,8 @@
  * Exchange's where Exchange has them.
  */
 import { mailAddressSchema } from '@homeward/directory';
+import { ldapSchema } from '@homeward/ldap';
+import { clientAccessSchema, throttleSchema } from '@homeward/login-guards';
 import {
   type DirectoryConfig,
   directorySchema,
@@ -19,9 +21,10 @@ import {
   serverTlsSchema,
 } from '@homeward/service';
 import { findRelayProblem, relaySchema } from '@homeward/smart-hosts';
+import { oauthSchema } from '@homeward/token-issuers';
 import { z } from 'zod';
 import { limitsSchema } from './limits-schema.ts';
-import { type BackEndSettings, pop3SettingsSchema } from './settings.ts';
+import { type BackEndSettings, imapSettingsSchema, pop3SettingsSchema } from './settings.ts';
 import { queueSchema } from './delivery/queue-schema.ts';
 import { submissionSettingsSchema } from './submission/submission-settings.ts';
 
@@ -205,10 +208,17 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
       })
       .prefault({})
       .meta(restart('the job that removes them has it from the start')),
+    imap: imapSettingsSchema,
     pop3: pop3SettingsSchema,
     submission: submissionSettingsSchema,
     queue: queueSchema,
     relay: relaySchema,
+    oauth: oauthSchema.meta(help('Access tokens of foreign issuers, where directLogin is on.')),
+    ldap: ldapSchema.meta(
+      help('Accounts and passwords from LDAP, where directLogin is on; off without servers.'),
+    ),
+    throttle: throttleSchema,
+    clientAccess: clientAccessSchema,
     protocolLog: protocolLogSchema,
     logging: loggingSchema,
     ops: opsSchema,

@@ -103,13 +103,16 @@ describe('a delegate who logs in directly', () => {
   it('without a right hears what a wrong password hears', async () => {
     await addPair();
     await using client = await site.connect('imap');
-    const wrong = await client.command(`LOGIN anna${pairCount} wrong`);
-    const other = await client.command(`AUTHENTICATE PLAIN ${plain(`shop${pairCount}`, 'anna')}`);
-    expect(other.text).toBe(wrong.text);
-    const form = `LOGIN anna${pairCount}@example.test/shop${pairCount} "${PASSWORD}"`;
-    expect((await client.command(form)).text).toBe(wrong.text);
-    const nobody = `LOGIN anna${pairCount}@example.test/nobody "${PASSWORD}"`;
-    expect((await client.command(nobody)).text).toBe(wrong.text);
+    const refusal = async (command: string): Promise<string> =>
+      (await client.command(command)).text.replace(/ \(ref [^)]+\)$/, '');
+    const wrong = await refusal(`LOGIN anna${pairCount} wrong`);
+    expect(wrong).toContain('[AUTHENTICATIONFAILED]');
+    const commands = [
+      `AUTHENTICATE PLAIN ${plain(`shop${pairCount}`, 'anna')}`,
+      `LOGIN anna${pairCount}@example.test/shop${pairCount} "${PASSWORD}"`,
+      `LOGIN anna${pairCount}@example.test/nobody "${PASSWORD}"`,
+    ];
+    for (const command of commands) expect(await refusal(command)).toBe(wrong);
     const line = { reason: 'act-as-not-allowed', detail: 'not-a-delegate' };
     expect(site.log).toContainEqual(expect.objectContaining(line));
   });

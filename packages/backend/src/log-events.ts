@@ -1,8 +1,10 @@
 /** The back end's own log events, beside those of the service layer. */
+import { LDAP_LOG_EVENTS } from '@homeward/ldap';
+import { GUARD_LOG_EVENTS } from '@homeward/login-guards';
 import { LOG_EVENTS, type ServiceLogEvents } from '@homeward/service';
+import { ISSUER_LOG_EVENTS } from '@homeward/token-issuers';
 
-/** For the reference: those of the service layer have a page of their own. */
-export const OWN_EVENTS = {
+const EVENTS = {
   'session.started': {
     level: 'info',
     help: 'A session was opened at its home.',
@@ -164,12 +166,28 @@ export const OWN_EVENTS = {
     help: 'Mailboxes of deleted accounts could not be removed; it is tried again in an hour.',
     fields: { error: 'error' },
   },
+  'app-password-note.failed': {
+    level: 'error',
+    help: 'It could not be noted that an app password was used; nobody waits for that.',
+    fields: { error: 'error' },
+  },
   'password-thread.failed': {
     level: 'error',
     help: 'A bug: a thread that verifies passwords died and is started again.',
     fields: { error: 'error' },
   },
 } as const;
+
+/** For the reference: those of the service layer have a page of their own. */
+export const OWN_EVENTS: typeof EVENTS &
+  typeof GUARD_LOG_EVENTS &
+  typeof LDAP_LOG_EVENTS &
+  typeof ISSUER_LOG_EVENTS = {
+  ...EVENTS,
+  ...GUARD_LOG_EVENTS,
+  ...LDAP_LOG_EVENTS,
+  ...ISSUER_LOG_EVENTS,
+};
 
 export type BackEndLogEvents = ServiceLogEvents & typeof OWN_EVENTS;
 /** All events that a back end may log. */

@@ -3,6 +3,15 @@
  * settings document overrides, live. Names are Exchange's where Exchange has them.
  */
 import { mailAddressSchema, type MailAddressSettings } from '@homeward/directory';
+import { ldapSchema, type LdapSettings } from '@homeward/ldap';
+import {
+  clientAccessSchema,
+  type ClientAccessSettings,
+  mechanismsSchema,
+  throttleSchema,
+  type ThrottleSettings,
+} from '@homeward/login-guards';
+import type { MechanismName } from '@homeward/sasl';
 import {
   help,
   type IdleLimitsConfig,
@@ -17,8 +26,9 @@ import {
   type ProtocolLogSettings,
   type SettingForms,
 } from '@homeward/service';
-import { z } from 'zod';
 import { type RelaySettings, relaySchema } from '@homeward/smart-hosts';
+import { oauthSchema, type OauthSettings } from '@homeward/token-issuers';
+import { z } from 'zod';
 import { type QueueConfig, queueSchema } from './delivery/queue-schema.ts';
 import {
   type SubmissionSettings,
@@ -26,17 +36,27 @@ import {
 } from './submission/submission-settings.ts';
 import { type BackEndLimitsConfig, limitsSchema } from './limits-schema.ts';
 
-/** POP3 behind login. */
-export interface Pop3Settings extends Pop3PolicySettings {
+/** By what people log in, where `directLogin` lets them. */
+export interface LoginSettings {
+  readonly mechanisms: readonly MechanismName[];
+}
+
+/** POP3. */
+export interface Pop3Settings extends Pop3PolicySettings, LoginSettings {
   readonly messageRetrievalSortOrder: 'ascending' | 'descending';
 }
 
 /** All of them, by section. */
 export interface BackEndSettings {
+  readonly imap: LoginSettings;
   readonly pop3: Pop3Settings;
   readonly submission: SubmissionSettings;
   readonly queue: QueueConfig;
   readonly relay: RelaySettings;
+  readonly oauth: OauthSettings;
+  readonly ldap: LdapSettings;
+  readonly throttle: ThrottleSettings;
+  readonly clientAccess: ClientAccessSettings;
   readonly protocolLog: ProtocolLogSettings;
   readonly idleLimits: IdleLimitsConfig;
   readonly limits: BackEndLimitsConfig;
@@ -45,10 +65,16 @@ export interface BackEndSettings {
   readonly logging: LiveLoggingConfig;
 }
 
+/** The form of the section `imap`, in the file and in the directory. */
+export const imapSettingsSchema: z.ZodType<LoginSettings> = z
+  .strictObject({ mechanisms: mechanismsSchema })
+  .prefault({});
+
 /** The form of the section `pop3`, in the file and in the directory. */
 export const pop3SettingsSchema: z.ZodType<Pop3Settings> = z
   .strictObject({
     ...pop3PolicyShape,
+    mechanisms: mechanismsSchema,
     messageRetrievalSortOrder: z
       .enum(['ascending', 'descending'])
       .default('ascending')
@@ -63,10 +89,15 @@ export const pop3SettingsSchema: z.ZodType<Pop3Settings> = z
 
 /** The live settings by themselves, as one section each. */
 export const BACK_END_SETTING_FORMS: SettingForms<BackEndSettings> = {
+  imap: imapSettingsSchema,
   pop3: pop3SettingsSchema,
   submission: submissionSettingsSchema,
   queue: queueSchema,
   relay: relaySchema,
+  oauth: oauthSchema,
+  ldap: ldapSchema,
+  throttle: throttleSchema,
+  clientAccess: clientAccessSchema,
   protocolLog: protocolLogSchema,
   idleLimits: idleLimitsSchema,
   limits: limitsSchema,

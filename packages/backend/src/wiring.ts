@@ -19,7 +19,8 @@ import { createServeParts } from './wiring/connection-wiring.ts';
 import { followSettings, openAccountWatch, openDirectoryParts } from './wiring/directory-wiring.ts';
 import { openListeners, type Service } from './wiring/listener-wiring.ts';
 import { createLmtp } from './wiring/lmtp-wiring.ts';
-import { loginOptionsOf, openLogin } from './wiring/login-wiring.ts';
+import { createLogin } from './wiring/login-wiring.ts';
+import { openDirectLogin } from './wiring/secret-wiring.ts';
 import { createMailboxes, openMailStore } from './wiring/mailbox-wiring.ts';
 import type { ProcessParts, WorkerParts } from './wiring/process-parts.ts';
 import { openMailQueue } from './wiring/queue-wiring.ts';
@@ -95,11 +96,18 @@ async function openServices(
   const { config, workerIndex } = parts;
   const directory = await openDirectoryParts(parts, stack);
   const { site, driver, view, watch } = directory;
-  const live = await followSettings(driver, onSettings, parts, stack);
+  const direct = config.directLogin
+    ? openDirectLogin(directory, () => live.settings(), parts, stack)
+    : undefined;
+  const onChange = (values: BackEndSettings): void => {
+    onSettings(values);
+    direct?.configure(values);
+  };
+  const live = await followSettings(driver, onChange, parts, stack);
   const { settings } = live;
   const accounts = openAccountWatch(directory, parts, stack);
   const store = await openMailStore(settings, parts, stack);
-  const login = openLogin(directory, parts, stack);
+  const login = createLogin(directory, direct?.login, settings, parts);
   const mailboxes = createMailboxes({ store, directory, settings }, parts);
   const { openMailbox, onAppended, peers } = mailboxes;
   const findOwnSite = (): SiteRecord | undefined => watch.ownSite;
@@ -120,12 +128,11 @@ async function openServices(
     await peers.listen();
   }
   const intake = { ...mail, queue: queue.intake };
-  const loginOptions = loginOptionsOf(config);
-  const submission = createSubmission({ ...intake, ...mailboxes, loginOptions });
+  const submission = createSubmission({ ...intake, ...mailboxes });
   const lmtp = createLmtp(intake);
   const imap = createImap({ settings, ...mailboxes }, parts);
   const pop3 = createPop3({ settings, ...mailboxes }, parts);
-  const serve = createServeParts({ ...live, login, accounts, tls }, parts);
+  const serve = createServeParts({ ...live, login, accounts, tls }, parts, stack);
   return {
     services: {
       imap: (stream) => serveConnection(stream, imap, serve),

@@ -5,7 +5,12 @@ export {
   type IssuerAlgorithm,
   type TokenIssuer,
 } from './issuer-schema.ts';
-export { createTokenJudge, type TokenJudge, type TokenJudgeParts } from './token-judge.ts';
+export {
+  createTokenJudge,
+  namesIssuer,
+  type TokenJudge,
+  type TokenJudgeParts,
+} from './token-judge.ts';
 export type { TokenRefusal, TokenVerdict } from './token-verdict.ts';
 export { hintOfIssuers } from './token-hint.ts';
 export { ISSUER_LOG_EVENTS } from './log-events.ts';

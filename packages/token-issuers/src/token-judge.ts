@@ -133,6 +133,11 @@ function scopesOf(payload: JWTPayload): ReadonlySet<string> {
   return new Set(Array.isArray(granted) ? granted.map(String) : []);
 }
 
+/** Whether it says whose it is; nothing of it is verified. */
+export function namesIssuer(token: string): boolean {
+  return readIssuer(token) !== undefined;
+}
+
 /** Not verified yet: it says whose keys and rules are to be asked. */
 function readIssuer(token: string): string | undefined {
   try {

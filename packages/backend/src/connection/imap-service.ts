@@ -21,7 +21,8 @@ const MAX_BAD_COMMANDS = 50;
 const KEPT_TEXT_BYTES = 64 * 1024 * 1024;
 
 export interface ImapServiceParts {
-  readonly login: Pick<
+  /** Asked when a connection begins. */
+  readonly login: () => Pick<
     ImapLoginOptions,
     'banner' | 'loginType' | 'mechanisms' | 'offersStartTls' | 'earlyBytes' | 'badCommandLimit'
   >;
@@ -64,7 +65,7 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
     },
     createDialogue: ({ isEncrypted, surroundings }) =>
       createImapLoginDialogue({
-        ...parts.login,
+        ...parts.login(),
         isEncrypted,
         surroundings,
         capabilities: capabilities(),

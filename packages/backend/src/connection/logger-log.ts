@@ -4,6 +4,9 @@ import type { BackEndLogEvents } from '../log-events.ts';
 import { type Login, refusalOf } from '../login/login.ts';
 import type { ConnectionLog } from './connection-log.ts';
 
+/** Of what anybody may type, in the log. */
+const NAME_LIMIT = 256;
+
 /** Writes to the worker's logger; `site` is in every line about a login. */
 export function createConnectionLog(logger: Logger<BackEndLogEvents>, site: string): ConnectionLog {
   return {
@@ -16,6 +19,7 @@ export function createConnectionLog(logger: Logger<BackEndLogEvents>, site: stri
         protocol: attempt.protocol,
         clientAddress: attempt.connection.remoteAddress,
         conversationId: about?.conversationId,
+        loginName: attempt.credentials.loginName?.slice(0, NAME_LIMIT),
         ...(about?.login !== undefined && describeLogin(about.login)),
         reason,
         detail,

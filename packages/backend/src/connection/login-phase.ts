@@ -148,9 +148,11 @@ async function authenticate<Resource>(
   const decision = await parts.judge(attempt);
   const opened: Opened<Resource> = decision.ok ? await parts.open(decision.login) : decision;
   if (!opened.ok) {
-    parts.onRefused(opened.reason, attempt, opened.detail, aboutOf(decision));
+    const about = aboutOf(decision);
+    parts.onRefused(opened.reason, attempt, opened.detail, about);
     const refusal = refusalOf(opened.reason);
-    return { steps: parts.dialogue.loginRefused(refusal, opened.clientDetail, undefined) };
+    const reference = about?.isDirect === true ? about.conversationId : undefined;
+    return { steps: parts.dialogue.loginRefused(refusal, opened.clientDetail, reference) };
   }
   const { login, resource } = opened;
   const { choices } = step;
@@ -164,7 +166,8 @@ async function authenticate<Resource>(
 function aboutOf(decision: LoginDecision): RefusedAbout | undefined {
   if (!decision.ok) return decision.about;
   const { login } = decision;
-  return { conversationId: login.conversationId, login };
+  const isDirect = login.secret !== undefined;
+  return { conversationId: login.conversationId, isDirect, login };
 }
 
 async function accept<Resource>(

@@ -1,7 +1,9 @@
 /** POP3 at a worker: the inbox, locked for the session. */
+import { offersPasswordCommands } from '@homeward/login-guards';
 import type { Maildrop, Mailbox } from '@homeward/mailstore';
 import { createPop3LoginDialogue, type Pop3LoginOptions } from '@homeward/pop3/preauth';
 import { createPop3Session, type MaildropPort, type SessionEvent } from '@homeward/pop3/session';
+import type { MechanismName } from '@homeward/sasl';
 import type { Clock } from '@homeward/service';
 import type { Login } from '../login/login.ts';
 import { Pop3Maildrop } from '../mail/pop3-maildrop.ts';
@@ -16,7 +18,8 @@ import type { ProtocolService } from './protocol-service.ts';
 const MAX_BAD_COMMANDS = 50;
 
 export interface Pop3ServiceParts {
-  readonly login: Pick<
+  /** Asked when a connection begins. */
+  readonly login: () => Pick<
     Pop3LoginOptions,
     | 'banner'
     | 'loginType'
@@ -26,6 +29,8 @@ export interface Pop3ServiceParts {
     | 'earlyBytes'
     | 'badCommandLimit'
   >;
+  /** By what people log in, here or at front ends, as far as settings tell. */
+  readonly personsMechanisms: () => readonly MechanismName[];
   /** Read at each use. */
   readonly limits: { readonly pop3CommandBytes: number };
   /** Those in force; read when a session begins. */
@@ -35,9 +40,6 @@ export interface Pop3ServiceParts {
   readonly breathe: () => Promise<void>;
   readonly observe: (event: SessionEvent) => void;
 }
-
-/** What front ends offer unless they are told otherwise; they alone know what they were told. */
-const PERSONS_MECHANISMS = ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256', 'PLAIN', 'LOGIN'] as const;
 
 /** What a session holds. */
 export interface LockedMaildrop {
@@ -55,7 +57,7 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
     capabilities: undefined,
     createDialogue: ({ isEncrypted, surroundings }) =>
       createPop3LoginDialogue({
-        ...parts.login,
+        ...parts.login(),
         isEncrypted,
         surroundings,
         preferredLanguage: parts.settings().language,
@@ -100,7 +102,10 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
           preferredLanguage: settings.language,
           policy: settings,
           // What people log in with at a front end (RFC 2449 §6: the same in both states).
-          login: { user: true, mechanisms: PERSONS_MECHANISMS },
+          login: {
+            user: offersPasswordCommands(settings.mechanisms),
+            mechanisms: parts.personsMechanisms(),
+          },
           breathe: parts.breathe,
           elapsedMs: () => parts.clock.elapsedMs(),
           observe(event) {

@@ -4,6 +4,7 @@
  */
 import { TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL } from '@homeward/ticket';
 import { type Endpoint, findChannelBinding, type SocketStream } from '@homeward/net';
+import type { TokenHint } from '@homeward/sasl';
 import type { SessionLog } from '@homeward/service';
 import type { SessionChanges } from '../login/account-watch.ts';
 import type { Login, LoginRefusalReason, RefusedAbout } from '../login/login.ts';
@@ -21,6 +22,7 @@ export interface ServeParts {
   readonly findScramParameters: ScramLookup;
   /** See `SaslSurroundings`. */
   readonly makeNonce: () => string;
+  readonly tokenHint: () => TokenHint;
   readonly log: ConnectionLog;
   /** Where the lines of a session's protocol log go. */
   readonly openLines: (session: LoggedSession, server: Endpoint) => SessionLog;
@@ -106,7 +108,7 @@ class Connection<Resource> {
         surroundings: {
           makeNonce: this.#parts.makeNonce,
           findChannelBinding: (type) => findChannelBinding(stream, type),
-          tokenHint: { scope: undefined, openidConfiguration: undefined },
+          tokenHint: this.#parts.tokenHint(),
         },
       }),
       judge: this.#parts.judge,
@@ -152,6 +154,7 @@ class Connection<Resource> {
         remoteAddress: address,
         remotePort: port,
         exporter: exported && Buffer.from(exported).toString('base64url'),
+        isEncrypted: this.#stream.tls !== undefined,
       },
     };
   }

@@ -14,7 +14,8 @@ const MAX_BAD_COMMANDS = 10;
 const COMMAND_BYTES = 2_048;
 
 export interface SubmissionServiceParts {
-  readonly login: Pick<
+  /** Asked when a connection begins. */
+  readonly login: () => Pick<
     SmtpLoginOptions,
     'banner' | 'loginType' | 'mechanisms' | 'offersStartTls' | 'earlyBytes' | 'badCommandLimit'
   >;
@@ -45,7 +46,7 @@ export function createSubmissionService(
     createDialogue: ({ isEncrypted, surroundings }) => {
       const { serverName, maxMessageBytes } = parts.settings();
       return createSmtpLoginDialogue({
-        ...parts.login,
+        ...parts.login(),
         serverName,
         messageBytes: maxMessageBytes,
         isEncrypted,

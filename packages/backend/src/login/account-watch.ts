@@ -40,7 +40,7 @@ type WatchedLogin = Pick<
 /** Why a session would not be let in any more. */
 export type RevocationReason = Extract<
   SessionEndReason,
-  'account-changed' | 'account-disabled' | 'credentials-changed'
+  'account-changed' | 'account-disabled' | 'credentials-changed' | 'token-expired'
 >;
 
 /** What becomes of a session after a change. */

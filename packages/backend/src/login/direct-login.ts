@@ -1,132 +1,187 @@
 /**
  * A person's own login at a back end, where the setting `directLogin` allows it: for tests,
- * measurements and one-host installations. The same rules as at a front end: guest, anonymous
- * and administrator never get in, delegates only where the mailbox's record says so, and nobody
- * learns why.
+ * measurements and one-host installations. The same rules as at a front end, in the same order:
+ * access rules, look-up, the gate where guessing is slowed down, the secret, the policy. Nobody
+ * learns why he is refused. Tokens pass no gate: nobody guesses one.
  */
-import {
-  type AccountId,
-  admitLogin,
-  findAppPassword,
-  type LoginRecord,
-  type Protocol,
-  readLoginIdentities,
-  type ScramJudge,
-  type SessionSecret,
-  type SiteName,
-} from '@homeward/directory';
-import type { Credentials, ScramParameters } from '@homeward/sasl';
-import type { LoginDecision, LoginRefusalReason } from './login.ts';
-import type { LoginAttempt, PasswordJudge, ProofJudge, WorkerDirectory } from './ports.ts';
+import { findAppPassword, type LoginRecord, readLoginIdentities } from '@homeward/directory';
+import type { GatePass, GateRefusal } from '@homeward/login-guards';
+import type { ScramParameters } from '@homeward/sasl';
+import { admitPerson } from './admit-person.ts';
+import { checkAccount, checkConnection } from './check-access.ts';
+import type { DirectLoginParts } from './direct-parts.ts';
+import { findPeople, type FoundPeople } from './find-people.ts';
+import { isRemembered, judgeSecret, type PersonalCredentials } from './judge-secret.ts';
+import type { LoginDecision, LoginRefusalReason, LoginRefused } from './login.ts';
+import type { LoginAttempt } from './ports.ts';
+import { judgeToken } from './token-login.ts';
 
-type PersonalCredentials = Exclude<Credentials, { readonly kind: 'bearer' }>;
+/** What counts as a wrong guess, whatever it was. */
+const WRONG: ReadonlySet<LoginRefusalReason> = new Set<LoginRefusalReason>([
+  'unknown-account',
+  'no-secret',
+  'wrong-password',
+  'blocked-kind',
+  'act-as-not-allowed',
+  'access-rule',
+]);
+/** What waits here has no deadline of its own: the gate's bounds are all there is. */
+const NO_DEADLINE = { pause: () => undefined, resume: () => undefined };
+/** Copies of accounts that are here would else be told apart from names to be asked about. */
+const SCRAM_ANSWER_AFTER_MS = 10;
 
-/** What direct logins need. */
-export interface DirectLoginParts {
-  readonly site: SiteName;
-  readonly directory: WorkerDirectory;
-  readonly judgePassword: PasswordJudge;
-  readonly judgeProof: ProofJudge;
-  readonly scram: Pick<ScramJudge, 'findParameters'>;
-  readonly noteAppPasswordUse: (id: AccountId, appPasswordId: string) => void;
-  readonly makeConversationId: () => string;
-}
-
-/** Checks name and secret of an attempt; takes the same time for every bad one. */
+/** Judges an attempt. A password that was typed is overwritten before this settles. */
 export async function judgePerson(
   attempt: LoginAttempt,
-  credentials: PersonalCredentials,
   parts: DirectLoginParts,
 ): Promise<LoginDecision> {
-  const { directory } = parts;
-  const identities = readLoginIdentities(credentials.loginName, credentials.actAs);
-  const [found, other] = await Promise.all([
-    identities.kind === 'invalid' ? nobody : directory.lookUpLogin(identities.name),
-    identities.kind === 'delegate' ? directory.lookUpLogin(identities.mailbox) : undefined,
-  ]);
-  if (found.kind === 'unavailable') return { ok: false, reason: 'directory-away' };
-  const record = found.kind === 'found' ? found.record : undefined;
-  const verdict = await judgeSecret(record, credentials, attempt.protocol, parts);
-  if (verdict.outcome === 'refused') return { ok: false, ...verdict.why };
-  if (record === undefined) return { ok: false, reason: 'unknown-account' };
-  if (verdict.outcome === 'mismatch') return { ok: false, reason: 'wrong-password' };
-  if (verdict.appPasswordId !== undefined) {
-    parts.noteAppPasswordUse(record.account.id, verdict.appPasswordId);
+  const { credentials } = attempt;
+  const conversationId = parts.makeConversationId();
+  try {
+    const access = checkConnection(parts.access, attempt);
+    const decision =
+      typeof access === 'object'
+        ? access
+        : credentials.kind === 'bearer'
+          ? await judgeToken(attempt, credentials, access === 'undecided', conversationId, parts)
+          : await judgeGuess(attempt, credentials, access === 'undecided', conversationId, parts);
+    if (decision.ok) return decision;
+    return { ...decision, about: { conversationId, isDirect: true, login: undefined } };
+  } finally {
+    if (credentials.kind === 'password') credentials.password.fill(0);
   }
-  const admission = admitLogin(record.account, other, attempt.protocol);
-  if (!admission.ok) return admission;
-  const { mailbox, access } = admission;
-  if (mailbox.home !== parts.site) return { ok: false, reason: 'account-elsewhere' };
-  return {
-    ok: true,
-    serverSignature: verdict.serverSignature,
-    login: {
-      accountId: mailbox.id,
-      delegateId: mailbox.id === record.account.id ? undefined : record.account.id,
-      access,
-      quota: { bytes: mailbox.quotaBytes, messages: mailbox.quotaMessages },
-      secret: secretOf(record, verdict.appPasswordId),
-      isOperator: false,
-      epoch: mailbox.epoch,
-      protocol: attempt.protocol,
-      method: attempt.method,
-      conversationId: parts.makeConversationId(),
-      loginName: credentials.loginName,
-      clientAddress: attempt.connection.remoteAddress,
-      clientPort: attempt.connection.remotePort,
-    },
-  };
 }
 
-function secretOf({ credentials }: LoginRecord, appPasswordId: string | undefined): SessionSecret {
-  if (appPasswordId !== undefined) return { kind: 'app-password', id: appPasswordId };
-  return { kind: 'password', setAtMs: credentials?.setAtMs ?? 0 };
-}
-
-type SecretVerdict =
-  | {
-      readonly outcome: 'match';
-      readonly serverSignature?: Uint8Array;
-      readonly appPasswordId?: string | undefined;
-    }
-  | { readonly outcome: 'mismatch' }
-  | {
-      readonly outcome: 'refused';
-      readonly why: { readonly reason: LoginRefusalReason; readonly detail?: string };
-    };
-
-async function judgeSecret(
-  record: LoginRecord | undefined,
+async function judgeGuess(
+  attempt: LoginAttempt,
   credentials: PersonalCredentials,
-  protocol: Protocol,
+  isUndecided: boolean,
+  conversationId: string,
   parts: DirectLoginParts,
-): Promise<SecretVerdict> {
-  if (credentials.kind === 'scram') {
-    const { bindingFault: detail } = credentials;
-    if (detail === undefined) return parts.judgeProof(record, credentials, protocol);
-    return { outcome: 'refused', why: { reason: 'channel-binding-failed', detail } };
+): Promise<LoginDecision> {
+  const people = await findPeople(credentials, parts);
+  if (!people.ok) return people;
+  const { person, other } = people;
+  const mailbox = other?.kind === 'found' ? other.record.account : undefined;
+  const rule = isUndecided
+    ? checkAccount(parts.access, attempt, person?.account, mailbox)
+    : undefined;
+  // Whom a rule refuses nothing may be quicker for: that would tell that his secret was right.
+  const isKnownRight = rule === undefined && isNoGuess(attempt, credentials, person, parts);
+  const pass = isKnownRight
+    ? KNOWN_RIGHT
+    : await enterGate(attempt, credentials, person, conversationId, parts);
+  if (!pass.ok) return refuseAtGate(pass);
+  try {
+    const turn = { isUrgent: pass.isKnown && rule === undefined };
+    const decision =
+      rule === undefined
+        ? await enter(attempt, credentials, people, turn, conversationId, parts)
+        : await refuseAtCost(attempt, credentials, rule, parts);
+    if (decision.ok) await pass.noteOutcome('right');
+    else if (WRONG.has(decision.reason)) await pass.noteOutcome('wrong');
+    return decision;
+  } finally {
+    pass.leave();
   }
+}
+
+async function enter(
+  attempt: LoginAttempt,
+  credentials: PersonalCredentials,
+  { person, other }: FoundPeople,
+  turn: { readonly isUrgent: boolean },
+  conversationId: string,
+  parts: DirectLoginParts,
+): Promise<LoginDecision> {
+  const verified = await judgeSecret(person, credentials, attempt.protocol, turn, parts);
+  if (!verified.ok) return verified;
+  const { loginName } = credentials;
+  return admitPerson(attempt, { ...verified, other, loginName }, conversationId, parts);
+}
+
+/** Whose account may not log in like this: as if his secret had been wrong. */
+async function refuseAtCost(
+  attempt: LoginAttempt,
+  credentials: PersonalCredentials,
+  refusal: LoginRefused,
+  parts: DirectLoginParts,
+): Promise<LoginRefused> {
+  const turn = { isUrgent: false };
+  const verified = await judgeSecret(undefined, credentials, attempt.protocol, turn, parts);
+  return !verified.ok && verified.reason === 'too-busy' ? verified : refusal;
+}
+
+/** App passwords nobody guesses; a password that was right minutes ago is none where it was. */
+function isNoGuess(
+  { protocol, connection }: LoginAttempt,
+  credentials: PersonalCredentials,
+  person: LoginRecord | undefined,
+  parts: DirectLoginParts,
+): boolean {
+  if (credentials.kind !== 'password' || person === undefined) return false;
   const { password } = credentials;
-  const app = findAppPassword(record, password, protocol);
-  if (app !== undefined) return { outcome: 'match', appPasswordId: app.id };
-  const isOff = record?.account.isPasswordLoginOff === true;
-  const outcome = await parts.judgePassword(isOff ? undefined : record, password);
-  return outcome === 'busy' ? { outcome: 'refused', why: { reason: 'too-busy' } } : { outcome };
+  if (findAppPassword(person, password, protocol) !== undefined) return true;
+  const isAtHome = parts.gate.isAtHome(person.account.id, connection.remoteAddress);
+  return isAtHome && isRemembered(person, password, parts);
+}
+
+function enterGate(
+  { protocol, connection }: LoginAttempt,
+  credentials: PersonalCredentials,
+  person: LoginRecord | undefined,
+  conversationId: string,
+  { gate }: DirectLoginParts,
+): Promise<GatePass | GateRefusal> {
+  const attempt = {
+    conversationId,
+    protocol,
+    clientAddress: connection.remoteAddress,
+    accountId: person?.account.id,
+    loginName: credentials.loginName.normalize('NFC').toLowerCase(),
+    secret: credentials.kind === 'password' ? credentials.password : undefined,
+  };
+  return gate.enter(attempt, NO_DEADLINE);
+}
+
+function refuseAtGate({ reason, logDetail: detail, clientDetail }: GateRefusal): LoginRefused {
+  return {
+    ok: false,
+    reason: reason === 'verifier-busy' ? 'too-busy' : reason,
+    detail,
+    clientDetail,
+  };
 }
 
 /** SCRAM's question before the login; answered alike for names that nobody has. */
 export async function findScramParameters(
-  { loginName, actAs }: { readonly loginName: string; readonly actAs: string | undefined },
-  { directory, scram }: Pick<DirectLoginParts, 'directory' | 'scram'>,
+  names: { readonly loginName: string; readonly actAs: string | undefined },
+  parts: Pick<DirectLoginParts, 'accounts' | 'scram' | 'clock'>,
 ): Promise<ScramParameters | LoginRefusalReason> {
-  const identities = readLoginIdentities(loginName, actAs);
-  const isName = identities.kind !== 'invalid';
-  const found = isName ? await directory.lookUpLogin(identities.name) : nobody;
-  if (found.kind === 'unavailable') return 'directory-away';
-  const record = found.kind === 'found' ? found.record : undefined;
-  const name = isName ? identities.name : loginName;
-  const parameters = await scram.findParameters(record, name);
+  const [answer] = await Promise.all([
+    askScramParameters(names, parts),
+    new Promise<void>((resolve) => {
+      parts.clock.after(SCRAM_ANSWER_AFTER_MS, resolve);
+    }),
+  ]);
+  return answer;
+}
+
+async function askScramParameters(
+  names: { readonly loginName: string; readonly actAs: string | undefined },
+  parts: Pick<DirectLoginParts, 'accounts' | 'scram'>,
+): Promise<ScramParameters | LoginRefusalReason> {
+  const people = await findPeople(names, parts);
+  if (!people.ok) return people.reason;
+  const identities = readLoginIdentities(names.loginName, names.actAs);
+  const name = identities.kind === 'invalid' ? names.loginName : identities.name;
+  const parameters = await parts.scram.findParameters(people.person, name);
   return parameters === 'unavailable' ? 'directory-away' : parameters;
 }
 
-const nobody = { kind: 'unknown' } as const;
+const KNOWN_RIGHT: GatePass = {
+  ok: true,
+  isKnown: true,
+  noteOutcome: () => Promise.resolve(),
+  leave: () => undefined,
+};

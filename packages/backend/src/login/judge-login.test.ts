@@ -1,8 +1,18 @@
 /** Who may log in at a back end, and what the refused are told. */
-import type { AccountId, AccountRecord, SiteName, SiteRecord } from '@homeward/directory';
+import type {
+  AccountId,
+  AccountRecord,
+  CredentialSet,
+  SiteName,
+  SiteRecord,
+} from '@homeward/directory';
 import { shardOf } from '@homeward/directory';
-import type { ChannelBindingFault, Credentials } from '@homeward/sasl';
+import type { LdapAuthentication } from '@homeward/ldap';
+import type { AccessVerdict, GatePass, GateRefusal } from '@homeward/login-guards';
+import type { ChannelBindingFault, Credentials, LoginMethod } from '@homeward/sasl';
+import { FakeClock } from '@homeward/testkit';
 import type { TicketVerdict } from '@homeward/ticket';
+import type { TokenVerdict } from '@homeward/token-issuers';
 import { describe, expect, it } from 'vitest';
 import { createLoginJudge } from './judge-login.ts';
 import { refusalOf } from './login.ts';
@@ -36,6 +46,11 @@ interface Setting {
   readonly owner?: number;
   readonly verdict?: TicketVerdict;
   readonly isAway?: boolean;
+  readonly access?: AccessVerdict;
+  readonly isAtHome?: boolean;
+  readonly gate?: GateRefusal;
+  readonly ldap?: LdapAuthentication;
+  readonly token?: TokenVerdict;
   /** What another reading of the site's record finds. */
   readonly newSite?: SiteRecord;
 }
@@ -118,7 +133,7 @@ describe('createLoginJudge()', () => {
     ['delegate-blocked-kind', { mailbox: {}, account: { kind: 'guest' } }],
   ])('refuses a delegate in the words of every bad login: %s', async (detail, setting) => {
     const decision = await decide(setting, asShop);
-    expect(decision).toEqual({ ok: false, reason: 'act-as-not-allowed', detail });
+    expect(decision).toMatchObject({ ok: false, reason: 'act-as-not-allowed', detail });
     expect(refusalOf('act-as-not-allowed')).toBe('bad-credentials');
   });
 
@@ -175,6 +190,130 @@ describe('createLoginJudge()', () => {
   });
 });
 
+const byLdap = { ldap: { loginName: 'anna' } } as unknown as Partial<AccountRecord>;
+const inTime = { ok: true, name: 'anna', issuer: 'https://id', expiresAtMs: 99 } as const;
+// {"iss":"https://id"} between two parts that nobody reads.
+const issuersToken = 'e30.eyJpc3MiOiJodHRwczovL2lkIn0.x';
+
+describe('a person’s own login', () => {
+  const password = (): Credentials => ({
+    kind: 'password',
+    loginName: 'Anna',
+    actAs: undefined,
+    password: Buffer.from('secret'),
+  });
+
+  it.each<[string, Setting, string]>([
+    ['the one that LDAP takes', { account: byLdap, ldap: { kind: 'match', account } }, 'ok'],
+    ['one that LDAP does not take', { account: byLdap }, 'wrong-password'],
+    [
+      'any while LDAP is away',
+      { account: byLdap, ldap: { kind: 'unavailable', detail: 'away' } },
+      'ldap-unavailable',
+    ],
+    [
+      'of an entry that can be no account',
+      { account: byLdap, ldap: { kind: 'refused', detail: 'no home' } },
+      'ldap-account-refused',
+    ],
+    [
+      'of somebody who has app passwords only',
+      { account: { isPasswordLoginOff: true } },
+      'no-secret',
+    ],
+  ])('judges a password: %s', async (_claim, setting, expected) => {
+    const decision = await decide(setting, password());
+    expect(decision.ok ? 'ok' : decision.reason).toBe(expected);
+  });
+
+  it('overwrites the password, whatever comes of it', async () => {
+    for (const setting of [{}, { password: 'mismatch' }, { isAway: true }] as const) {
+      const shown = password();
+      await decide(setting, shown);
+      expect(shown).toMatchObject({ password: Buffer.alloc(6) });
+    }
+  });
+
+  it('passes the gate, and tells it what came of it', async () => {
+    const seen: string[] = [];
+    await decide({}, password(), { seen });
+    await decide({ password: 'mismatch' }, password(), { seen });
+    await decide({ account: { kind: 'guest' } }, password(), { seen });
+    await decide({ account: { isEnabled: false } }, password(), { seen });
+    const hash = `hash ${accountId}`;
+    expect(seen).toEqual([
+      ...['gate anna', hash, 'right', 'left'],
+      ...['gate anna', hash, 'wrong', 'left'],
+      ...['gate anna', hash, 'wrong', 'left'],
+      ...['gate anna', hash, 'left'],
+    ]);
+  });
+
+  it('passes no gate with what was right at home minutes ago', async () => {
+    const seen: string[] = [];
+    expect(await decide({ isAtHome: true }, password(), { seen })).toMatchObject({ ok: true });
+    expect(seen).toEqual([`hash ${accountId}`]);
+  });
+
+  it('is refused at the gate before any hash, with how long to wait', async () => {
+    const seen: string[] = [];
+    const gate = { ok: false, reason: 'throttled', clientDetail: 'wait 9 seconds' } as const;
+    const decision = await decide({ gate }, password(), { seen });
+    expect(decision).toMatchObject({ reason: 'throttled', clientDetail: 'wait 9 seconds' });
+    expect(seen).toEqual(['gate anna']);
+    expect(refusalOf('throttled')).toBe('throttled');
+  });
+
+  it('is refused by a rule about the connection before anything is looked at', async () => {
+    const seen: string[] = [];
+    const access = { kind: 'deny', rule: { name: 'office', position: 2 } } as const;
+    const decision = await decide({ access }, password(), { seen });
+    expect(decision).toMatchObject({ reason: 'access-denied', detail: 'rule 2, office' });
+    expect(seen).toEqual([]);
+    expect(refusalOf('access-denied')).toBe('not-allowed-here');
+  });
+
+  it('has the conversation’s id in its refusals, for the client to ask with', async () => {
+    expect(await decide({ password: 'mismatch' }, password())).toMatchObject({
+      about: { conversationId: 'c1', isDirect: true },
+    });
+  });
+
+  it.each<[string, Setting, string | undefined, string]>([
+    ['of his own', { token: inTime }, undefined, 'ok'],
+    ['of his own, by name', { token: inTime }, 'anna@example.org', 'ok'],
+    ['of another', { token: { ...inTime, name: 'shop' }, mailbox: {} }, 'anna', 'token-refused'],
+    ['of nobody', { token: inTime, account: undefined }, undefined, 'unknown-account'],
+    ['of no issuer of ours', {}, undefined, 'token-refused'],
+    [
+      'whose issuer is away',
+      { token: { ok: false, reason: 'issuer-unavailable', issuer: 'x' } },
+      undefined,
+      'token-issuer-unavailable',
+    ],
+    ['of a guest', { token: inTime, account: { kind: 'guest' } }, undefined, 'blocked-kind'],
+    ['of a person of elsewhere', { token: inTime, owner: 1 }, undefined, 'not-this-worker'],
+  ])('judges a token: %s', async (_claim, setting, loginName, expected) => {
+    const seen: string[] = [];
+    const shown: Credentials = { kind: 'bearer', loginName, token: issuersToken };
+    const decision = await decide(setting, shown, { method: 'OAUTHBEARER', seen });
+    expect(decision.ok ? 'ok' : decision.reason).toBe(expected);
+    if (decision.ok) expect(decision.login.secret).toEqual({ kind: 'token', expiresAtMs: 99 });
+    expect(seen).toEqual([]);
+  });
+
+  it('by XOAUTH2 is never taken for a front end’s ticket, nor a ticket for a token', async () => {
+    const setting = { token: inTime, verdict: goodTicket };
+    const byXoauth2 = await decide(setting, bearer, { method: 'XOAUTH2' });
+    expect(byXoauth2).toMatchObject({ login: { secret: { kind: 'token' } } });
+    const ticket = await decide(setting, bearer, { method: 'OAUTHBEARER' });
+    expect(ticket.ok && ticket.login.secret).toBeUndefined();
+    const shown = { kind: 'bearer', loginName: undefined, token: issuersToken } as const;
+    const off = await decide({ ...setting, isDirect: false }, shown);
+    expect(off.ok && off.login.secret).toBeUndefined();
+  });
+});
+
 describe('refusalOf()', () => {
   it.each(['unknown-account', 'wrong-password', 'blocked-kind', 'direct-login-off'] as const)(
     'gives %s the words of every bad login',
@@ -183,12 +322,17 @@ describe('refusalOf()', () => {
     },
   );
 
-  it.each(['stale-epoch', 'not-this-worker', 'directory-away', 'mailbox-sealed'] as const)(
-    'never calls %s a wrong password',
-    (reason) => {
-      expect(refusalOf(reason)).toBe('unavailable');
-    },
-  );
+  it.each([
+    'stale-epoch',
+    'not-this-worker',
+    'directory-away',
+    'mailbox-sealed',
+    'ldap-unavailable',
+    'ldap-account-refused',
+    'token-issuer-unavailable',
+  ] as const)('never calls %s a wrong password', (reason) => {
+    expect(refusalOf(reason)).toBe('unavailable');
+  });
 });
 
 const asShop: Credentials = {
@@ -225,23 +369,36 @@ const goodTicket: Extract<TicketVerdict, { ok: true }> = {
   },
 };
 
+const credentials = { setAtMs: 7 } as CredentialSet;
+const noIssuer: TokenVerdict = { ok: false, reason: 'unknown-issuer', issuer: 'x' };
+
+/** @param seen Gets what happens on the way. */
 function decide(
   setting: Setting,
-  credentials: Credentials,
+  shown: Credentials,
+  { method = 'LOGIN', seen = [] }: { method?: LoginMethod; seen?: string[] } = {},
 ): ReturnType<ReturnType<typeof createLoginJudge>> {
   const isUnknown = 'account' in setting && setting.account === undefined;
   const workerOfShard = Array.from({ length: 256 }, () => 0);
   for (const id of [accountId, shop.id]) workerOfShard[shardOf(id)] = setting.owner ?? 0;
   const site = { shardTable: { version: 9, workerOfShard } } as unknown as SiteRecord;
-  const directory = {
+  const pass: GatePass = {
+    ok: true,
+    isKnown: false,
+    noteOutcome: async (outcome) => void seen.push(outcome),
+    leave: () => void seen.push('left'),
+  };
+  const accounts = {
     lookUpLogin: async (name: string) => {
       if (setting.isAway === true) return { kind: 'unavailable' } as const;
       const isMissing = name === 'shop' ? setting.mailbox === undefined : isUnknown;
       if (isMissing) return { kind: 'unknown' } as const;
       const found =
         name === 'shop' ? { ...shop, ...setting.mailbox } : { ...account, ...setting.account };
-      return { kind: 'found', record: { account: found, credentials: undefined } } as const;
+      return { kind: 'found', record: { account: found, credentials } } as const;
     },
+  };
+  const directory = {
     readAccount: async () => account,
     readLogin: async () => 'unavailable' as const,
     findOwnSite: () => site,
@@ -257,26 +414,53 @@ function decide(
         ? undefined
         : {
             site: 'dublin' as SiteName,
-            directory,
-            judgePassword: async () => setting.password ?? 'match',
-            judgeProof: () =>
-              setting.password === 'mismatch'
-                ? { outcome: 'mismatch' }
-                : {
-                    outcome: 'match',
-                    serverSignature: Buffer.from('ours'),
-                    appPasswordId: undefined,
-                  },
+            accounts,
+            access: { judge: () => setting.access ?? { kind: 'allow', rule: undefined } },
+            gate: {
+              isAtHome: () => setting.isAtHome ?? false,
+              async enter({ loginName }) {
+                seen.push(`gate ${loginName}`);
+                return setting.gate ?? pass;
+              },
+            },
+            passwords: {
+              isRemembered: () => true,
+              async verifyPassword(record) {
+                seen.push(`hash ${record?.account.id ?? 'of nobody'}`);
+                return setting.password ?? 'match';
+              },
+            },
+            ldap: {
+              isRemembered: () => false,
+              authenticate: async () => setting.ldap ?? { kind: 'mismatch', detail: 'no' },
+            },
+            tokens: { judge: async () => setting.token ?? noIssuer },
             noteAppPasswordUse: () => undefined,
-            scram: { findParameters: async () => ({ salt: 'c2FsdA==', iterationCount: 4096 }) },
+            scram: {
+              findParameters: async () => ({ salt: 'c2FsdA==', iterationCount: 4096 }),
+              verify: () =>
+                setting.password === 'mismatch'
+                  ? { outcome: 'mismatch' }
+                  : {
+                      outcome: 'match',
+                      serverSignature: Buffer.from('ours'),
+                      appPasswordId: undefined,
+                    },
+            },
+            clock: new FakeClock(),
             makeConversationId: () => 'c1',
           },
   });
   const attempt: LoginAttempt = {
     protocol: 'imap',
-    method: 'LOGIN',
-    credentials,
-    connection: { remoteAddress: '192.0.2.7', remotePort: 4711, exporter: undefined },
+    method,
+    credentials: shown,
+    connection: {
+      remoteAddress: '192.0.2.7',
+      remotePort: 4711,
+      exporter: undefined,
+      isEncrypted: true,
+    },
   };
   return judge(attempt);
 }

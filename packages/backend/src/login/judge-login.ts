@@ -1,8 +1,10 @@
-/** All logins at a back end: by ticket always, by password only where that is switched on. */
+/** All logins at a back end: by ticket always, a person's own only where that is switched on. */
 import { shardOf } from '@homeward/directory';
-import { type DirectLoginParts, judgePerson } from './direct-login.ts';
+import { namesIssuer } from '@homeward/token-issuers';
+import { judgePerson } from './direct-login.ts';
+import type { DirectLoginParts } from './direct-parts.ts';
 import type { LoginDecision } from './login.ts';
-import type { LoginJudge, TicketJudge, WorkerDirectory } from './ports.ts';
+import type { LoginAttempt, LoginJudge, TicketJudge, WorkerDirectory } from './ports.ts';
 import { judgeTicket } from './ticket-login.ts';
 
 export interface LoginJudgeParts {
@@ -18,12 +20,21 @@ export interface LoginJudgeParts {
 export function createLoginJudge(parts: LoginJudgeParts): LoginJudge {
   return async (attempt) => {
     const { credentials } = attempt;
-    if (credentials.kind === 'bearer') {
+    if (credentials.kind === 'bearer' && !isPersons(attempt, credentials.token, parts)) {
       return checkOwner(await judgeTicket(attempt, credentials.token, parts.judgeTicket), parts);
     }
     if (parts.direct === undefined) return { ok: false, reason: 'direct-login-off' };
-    return checkOwner(await judgePerson(attempt, credentials, parts.direct), parts);
+    return checkOwner(await judgePerson(attempt, parts.direct), parts);
   };
+}
+
+/** Our tickets come by OAUTHBEARER and name no issuer, as every issuer's token does. */
+function isPersons(
+  { method }: LoginAttempt,
+  token: string,
+  { direct }: Pick<LoginJudgeParts, 'direct'>,
+): boolean {
+  return direct !== undefined && (method === 'XOAUTH2' || namesIssuer(token));
 }
 
 /**
@@ -46,6 +57,7 @@ async function checkOwner(
   if (table === undefined || owner === workerIndex) return decision;
   const detail = `worker ${owner ?? 'none'} by shard table version ${table.version}`;
   const { login } = decision;
-  const about = { conversationId: login.conversationId, login };
+  const isDirect = login.secret !== undefined;
+  const about = { conversationId: login.conversationId, isDirect, login };
   return { ok: false, reason: 'not-this-worker', detail, about };
 }

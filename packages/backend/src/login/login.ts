@@ -45,16 +45,28 @@ export interface MailboxQuota {
   readonly messages: number | undefined;
 }
 
+/** Why a person's own login was refused before anything was opened; named as at front ends. */
+type DirectRefusal =
+  | 'unknown-account'
+  | 'no-secret'
+  | 'wrong-password'
+  | 'channel-binding-failed'
+  | 'token-refused'
+  | 'access-rule'
+  | 'access-denied'
+  | 'throttled'
+  | 'too-busy'
+  | 'token-issuer-unavailable'
+  | 'ldap-unavailable'
+  | 'ldap-account-refused';
+
 /** Why a login was refused. */
 export type LoginRefusalReason =
   | `ticket-${TicketRefusal}`
   | 'direct-login-off'
-  | 'unknown-account'
-  | 'wrong-password'
-  | 'channel-binding-failed'
+  | DirectRefusal
   | PolicyRefusal
   | 'act-as-not-allowed'
-  | 'too-busy'
   | 'account-elsewhere'
   | 'not-this-worker'
   | 'directory-away'
@@ -80,12 +92,19 @@ export type LoginDecision =
       readonly reason: LoginRefusalReason;
       /** For the log: which key, which table version. */
       readonly detail?: string | undefined;
+      /** For the client, where it may know more: a short ASCII sentence. */
+      readonly clientDetail?: string | undefined;
       readonly about?: RefusedAbout | undefined;
     };
+
+/** A login that was refused. */
+export type LoginRefused = Extract<LoginDecision, { readonly ok: false }>;
 
 /** What a refused login was about, as far as a front end's ticket proved it: for the log. */
 export interface RefusedAbout {
   readonly conversationId: string | undefined;
+  /** A person's own login: the client is told the conversation's id, to ask an operator with. */
+  readonly isDirect?: boolean;
   /** Undefined when the ticket itself was not accepted. */
   readonly login: Login | undefined;
 }
@@ -98,8 +117,11 @@ export function refusalOf(reason: LoginRefusalReason): LoginRefusal {
   switch (reason) {
     case 'direct-login-off':
     case 'unknown-account':
+    case 'no-secret':
     case 'wrong-password':
     case 'channel-binding-failed':
+    case 'token-refused':
+    case 'access-rule':
     case 'blocked-kind':
     case 'act-as-not-allowed':
       return 'bad-credentials';
@@ -109,8 +131,14 @@ export function refusalOf(reason: LoginRefusalReason): LoginRefusal {
     case 'maildrop-in-use':
       return 'in-use';
     case 'too-soon':
+    case 'throttled':
       return 'throttled';
+    case 'access-denied':
+      return 'not-allowed-here';
     case 'too-busy':
+    case 'token-issuer-unavailable':
+    case 'ldap-unavailable':
+    case 'ldap-account-refused':
     case 'account-elsewhere':
     case 'not-this-worker':
     case 'directory-away':

@@ -4,10 +4,9 @@ import type {
   AccountRecord,
   LoginRecord,
   Protocol,
-  ScramVerdict,
   SiteRecord,
 } from '@homeward/directory';
-import type { Credentials, LoginMethod, ScramParameters, ScramProof } from '@homeward/sasl';
+import type { Credentials, LoginMethod, ScramParameters } from '@homeward/sasl';
 import type { TicketConnection, TicketVerdict } from '@homeward/ticket';
 import type { LoginDecision, LoginRefusalReason } from './login.ts';
 
@@ -21,6 +20,7 @@ export interface LoginAttempt {
     readonly remotePort: number;
     /** base64url of the TLS exporter for tickets; undefined without TLS. */
     readonly exporter: string | undefined;
+    readonly isEncrypted: boolean;
   };
 }
 
@@ -35,14 +35,6 @@ export type ScramLookup = (names: {
 
 /** The directory as a worker sees it. */
 export interface WorkerDirectory {
-  /** By normalised login name. */
-  lookUpLogin(
-    name: string,
-  ): Promise<
-    | { readonly kind: 'found'; readonly record: LoginRecord }
-    | { readonly kind: 'unknown' }
-    | { readonly kind: 'unavailable' }
-  >;
   /** Straight from the store, never from a cache. */
   readAccount(id: AccountId): Promise<AccountRecord | 'unknown' | 'unavailable'>;
   /** The same, with the secrets. */
@@ -55,16 +47,3 @@ export interface WorkerDirectory {
 
 /** Tickets, as a worker sees them. Unknown keys are looked up again before they are refused. */
 export type TicketJudge = (ticket: string, connection: TicketConnection) => Promise<TicketVerdict>;
-
-/** Compares a SCRAM proof, in the same time whether there is an account or not. */
-export type ProofJudge = (
-  record: LoginRecord | undefined,
-  proof: ScramProof,
-  protocol: Protocol,
-) => ScramVerdict;
-
-/** Compares a password, in the same time whether there is an account or not. */
-export type PasswordJudge = (
-  record: LoginRecord | undefined,
-  password: Uint8Array,
-) => Promise<'match' | 'mismatch' | 'busy'>;

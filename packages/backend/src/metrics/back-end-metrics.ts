@@ -1,5 +1,5 @@
 /** What a back end counts, beside what every service does. */
-import type { Protocol } from '@homeward/directory';
+import type { Protocol, ThrottleCause } from '@homeward/directory';
 import type { CommandName } from '@homeward/imap/grammar';
 import { ACCEPT_REFUSALS, type AcceptRefusal } from '@homeward/net';
 import {
@@ -16,6 +16,7 @@ import {
   SERVICE_METRICS,
   type CounterDeclaration,
   type GaugeDeclaration,
+  type HistogramDeclaration,
   type ServiceMetrics,
 } from '@homeward/service';
 import type { LoginRefusalReason } from '../login/login.ts';
@@ -61,6 +62,21 @@ export type OwnMetrics = {
   };
   readonly homeward_backend_logins_total: CounterDeclaration & {
     readonly labels: ByProtocol & { readonly outcome: readonly ('ok' | LoginRefusalReason)[] };
+  };
+  readonly homeward_backend_throttled_logins_total: CounterDeclaration & {
+    readonly labels: {
+      readonly cause: readonly (ThrottleCause | 'tarpit-full')[];
+      readonly action: readonly ('held' | 'refused')[];
+    };
+  };
+  readonly homeward_backend_held_logins: GaugeDeclaration;
+  readonly homeward_backend_passwords_hashed_total: CounterDeclaration;
+  readonly homeward_backend_passwords_in_queue: GaugeDeclaration;
+  readonly homeward_backend_ldap_duration_seconds: HistogramDeclaration & {
+    readonly labels: {
+      readonly operation: readonly ('search' | 'bind')[];
+      readonly outcome: readonly ('answered' | 'unavailable')[];
+    };
   };
   readonly homeward_backend_sessions: GaugeDeclaration & { readonly labels: ByProtocol };
   readonly homeward_backend_session_ends_total: CounterDeclaration & {
@@ -146,6 +162,32 @@ export const OWN_METRICS: OwnMetrics = {
     kind: 'counter',
     help: 'Logins by what came of them. Refused tickets are faults of ours, or an attack.',
     labels: { protocol, outcome: LOGIN_OUTCOMES },
+  },
+  homeward_backend_throttled_logins_total: {
+    kind: 'counter',
+    help: 'With directLogin: logins that were slowed down because of wrong passwords: of their network (address), of strangers at their account (account), or of their account’s known network (known).',
+    labels: {
+      cause: ['address', 'account', 'known', 'tarpit-full'],
+      action: ['held', 'refused'],
+    },
+  },
+  homeward_backend_held_logins: {
+    kind: 'gauge',
+    help: 'With directLogin: logins that wait before their passwords are looked at; beyond 2,000 they are refused.',
+  },
+  homeward_backend_passwords_hashed_total: {
+    kind: 'counter',
+    help: 'With directLogin: passwords whose hash was computed: not those that were right a moment ago, nor those that were refused before.',
+  },
+  homeward_backend_passwords_in_queue: {
+    kind: 'gauge',
+    help: 'With directLogin: passwords that are being verified or wait for it; beyond 64 logins are refused with too-busy.',
+  },
+  homeward_backend_ldap_duration_seconds: {
+    kind: 'histogram',
+    help: 'With directLogin: questions to LDAP, from asking to the answer of whichever server gave one; `unavailable`: none did.',
+    labels: { operation: ['search', 'bind'], outcome: ['answered', 'unavailable'] },
+    buckets: [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5],
   },
   homeward_backend_sessions: {
     kind: 'gauge',

@@ -1,9 +1,12 @@
 /** The section `submission` of a back end: what a person may send. All of it applies live. */
+import { mechanismsSchema } from '@homeward/login-guards';
+import type { MechanismName } from '@homeward/sasl';
 import { help, type SubmissionPolicySettings, submissionPolicyShape } from '@homeward/service';
 import { z } from 'zod';
 import type { RateLimitSettings } from './rate-limits.ts';
 
 export interface SubmissionSettings extends SubmissionPolicySettings, RateLimitSettings {
+  readonly mechanisms: readonly MechanismName[];
   readonly maxRecipients: number;
   readonly saveSentCopy: boolean;
 }
@@ -12,6 +15,7 @@ export interface SubmissionSettings extends SubmissionPolicySettings, RateLimitS
 export const submissionSettingsSchema: z.ZodType<SubmissionSettings> = z
   .strictObject({
     ...submissionPolicyShape,
+    mechanisms: mechanismsSchema,
     maxRecipients: z
       .int()
       .min(1)

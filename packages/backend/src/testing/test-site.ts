@@ -37,12 +37,16 @@ import {
   type TicketClaims,
   type TicketRequest,
 } from '@homeward/ticket';
+import { ldapSchema } from '@homeward/ldap';
+import { clientAccessSchema, throttleSchema } from '@homeward/login-guards';
 import { relaySchema } from '@homeward/smart-hosts';
+import { oauthSchema } from '@homeward/token-issuers';
 import type { TLSSocket } from 'node:tls';
 import type { BackEndConfig } from '../config.ts';
 import { BACKEND_LOG_EVENTS } from '../log-events.ts';
 import { BACK_END_METRICS, type BackEndMetrics } from '../metrics/back-end-metrics.ts';
 import { queueSchema } from '../delivery/queue-schema.ts';
+import { imapSettingsSchema, pop3SettingsSchema } from '../settings.ts';
 import { submissionSettingsSchema } from '../submission/submission-settings.ts';
 import { openBackEndWorker } from '../wiring.ts';
 import type { BackEndWorker, ListenerName } from '../worker.ts';
@@ -124,12 +128,12 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
         openMailboxes: 100,
         connectionsPerWorker: 1_000,
       },
-      pop3: {
-        language: 'en',
-        loginDelaySeconds: 0,
-        expireDays: 'never',
-        messageRetrievalSortOrder: 'ascending',
-      },
+      imap: imapSettingsSchema.parse({}),
+      pop3: pop3SettingsSchema.parse({}),
+      oauth: oauthSchema.parse({}),
+      ldap: ldapSchema.parse({}),
+      throttle: throttleSchema.parse({}),
+      clientAccess: clientAccessSchema.parse({}),
       mail: { acceptedDomains: { 'example.test': 'authoritative' }, detailSeparator: '+' },
       submission: submissionSettingsSchema.parse({ serverName: 'mail.example.test' }),
       queue: queueSchema.parse({}),

@@ -1,20 +1,23 @@
 /** What every connection of a worker shares. */
 import { randomBytes } from 'node:crypto';
+import { TokenExpiry } from '@homeward/login-guards';
 import { type ServerTls, upgradeToTls } from '@homeward/net';
 import { SessionLog } from '@homeward/service';
 import { createConnectionLog } from '../connection/logger-log.ts';
 import type { ServeParts } from '../connection/serve-connection.ts';
 import { SessionsByConversation } from '../connection/sessions-by-conversation.ts';
 import type { AccountWatch } from '../login/account-watch.ts';
+import { ExpiringSessions } from '../connection/expiring-sessions.ts';
 import { countConnections } from '../metrics/connection-counts.ts';
 import type { SettingParts } from './directory-wiring.ts';
+import type { LoginServeParts } from './login-wiring.ts';
 import type { WorkerParts } from './process-parts.ts';
 
 const NONCE_BYTES = 18;
 
 /** What it is made of beside what the worker has. */
 export interface ConnectionNeeds extends Pick<SettingParts, 'settings' | 'protocolLog'> {
-  readonly login: Pick<ServeParts, 'judge' | 'findScramParameters'>;
+  readonly login: LoginServeParts;
   readonly accounts: AccountWatch;
   readonly tls: ServerTls;
 }
@@ -22,7 +25,16 @@ export interface ConnectionNeeds extends Pick<SettingParts, 'settings' | 'protoc
 export function createServeParts(
   { settings, protocolLog, login, accounts, tls }: ConnectionNeeds,
   { config, wheel, clock, log, metrics }: WorkerParts,
+  stack: AsyncDisposableStack,
 ): ServeParts {
+  const expiring = new ExpiringSessions();
+  const expiry = new TokenExpiry({
+    sessions: expiring,
+    expiryOf: ({ expiresAtMs }) => expiresAtMs,
+    end: (session) => session.end(),
+    clock,
+  });
+  stack.defer(() => expiry.close());
   return {
     ...login,
     makeNonce: () => randomBytes(NONCE_BYTES).toString('base64'),
@@ -30,7 +42,16 @@ export function createServeParts(
     openLines: ({ protocol, conversationId, client }, server) =>
       new SessionLog(protocolLog, { protocol, sessionId: conversationId, server, client }),
     elapsedMs: () => clock.elapsedMs(),
-    watchAccount: (about, session) => accounts.watch(about, session),
+    watchAccount(about, session) {
+      const unwatch = accounts.watch(about, session);
+      if (about.secret?.kind !== 'token') return unwatch;
+      const { expiresAtMs } = about.secret;
+      const forget = expiring.add({ expiresAtMs, end: () => session.end('token-expired') });
+      return () => {
+        unwatch();
+        forget();
+      };
+    },
     sessions: new SessionsByConversation(),
     async upgrade(stream) {
       const limitMs = settings().tls.handshakeLimitSeconds * 1_000;

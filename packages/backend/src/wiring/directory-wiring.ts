@@ -54,7 +54,7 @@ export async function openDirectoryParts(
   await watch.read();
   const view = createDirectoryView(driver);
   stack.defer(() => view.close());
-  return { site, driver, watch, view, directory: createWorkerDirectory({ driver, view, watch }) };
+  return { site, driver, watch, view, directory: createWorkerDirectory({ driver, watch }) };
 }
 
 /** Settings, and the protocol log, which has to be told of them first. */

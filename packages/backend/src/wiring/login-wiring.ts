@@ -1,35 +1,32 @@
-/** Who is let in: tickets, and passwords where people may log in at a home itself. */
-import { randomBytes } from 'node:crypto';
-import { AppPasswordUses, createPasswordService, createScramJudge } from '@homeward/directory';
+/** Who is let in: tickets, and people's own secrets where they may log in at a home itself. */
+import { offersPasswordCommands, usableMechanisms } from '@homeward/login-guards';
 import type { LoginType, MechanismName } from '@homeward/sasl';
+import { hintOfIssuers } from '@homeward/token-issuers';
+import type { Protocol } from '@homeward/directory';
 import type { BackEndConfig } from '../config.ts';
 import type { ServeParts } from '../connection/serve-connection.ts';
-import { findScramParameters, type DirectLoginParts } from '../login/direct-login.ts';
+import { findScramParameters } from '../login/direct-login.ts';
+import type { DirectLoginParts } from '../login/direct-parts.ts';
 import { createLoginJudge } from '../login/judge-login.ts';
 import { createTicketJudge } from '../login/ticket-judge.ts';
+import type { BackEndSettings } from '../settings.ts';
 import type { DirectoryParts } from './directory-wiring.ts';
 import type { WorkerParts } from './process-parts.ts';
 
-/** How people log in at a home itself, where they may. */
-const DIRECT_MECHANISMS: readonly MechanismName[] = [
-  'SCRAM-SHA-256-PLUS',
-  'SCRAM-SHA-256',
-  'PLAIN',
-  'LOGIN',
-];
 const BANNER = 'Homeward is ready.';
 const BAD_COMMAND_LIMIT = 10;
 const EARLY_BYTES = 65_536;
 
-/** Leaves to `stack` what is to be closed. */
-export function openLogin(
-  parts: DirectoryParts,
-  worker: WorkerParts,
-  stack: AsyncDisposableStack,
-): Pick<ServeParts, 'judge' | 'findScramParameters'> {
-  const { site, watch, directory } = parts;
-  const { config, workerIndex, clock } = worker;
-  const direct = config.directLogin ? openDirectLogin(parts, worker, stack) : undefined;
+/** Of what is shared, what a login needs. */
+export type LoginServeParts = Pick<ServeParts, 'judge' | 'findScramParameters' | 'tokenHint'>;
+
+/** @param direct Undefined: `directLogin` is off. */
+export function createLogin(
+  { site, watch, directory }: DirectoryParts,
+  direct: DirectLoginParts | undefined,
+  settings: () => BackEndSettings,
+  { workerIndex, clock }: WorkerParts,
+): LoginServeParts {
   return {
     judge: createLoginJudge({
       judgeTicket: createTicketJudge(site, watch, clock),
@@ -39,32 +36,7 @@ export function openLogin(
     }),
     findScramParameters: async (names) =>
       direct === undefined ? 'direct-login-off' : findScramParameters(names, direct),
-  };
-}
-
-function openDirectLogin(
-  { site, directory, driver }: DirectoryParts,
-  { clock, log }: WorkerParts,
-  stack: AsyncDisposableStack,
-): DirectLoginParts {
-  const passwords = createPasswordService({
-    onFault: (error) => log.log('password-thread.failed', { error }),
-  });
-  stack.defer(() => passwords.close());
-  const scram = createScramJudge(driver);
-  const uses = new AppPasswordUses({
-    driver,
-    clock,
-    onFault: (error) => log.log('directory.read-failed', { error }),
-  });
-  return {
-    site,
-    directory,
-    judgePassword: (record, password) => passwords.verifyPassword(record, password),
-    judgeProof: (record, proof, protocol) => scram.verify(record, proof, protocol),
-    noteAppPasswordUse: (id, appPasswordId) => uses.note(id, appPasswordId),
-    scram,
-    makeConversationId: () => randomBytes(9).toString('base64url'),
+    tokenHint: () => hintOfIssuers(direct === undefined ? [] : settings().oauth.issuers),
   };
 }
 
@@ -73,17 +45,34 @@ export interface LoginOptions {
   readonly banner: string;
   readonly loginType: LoginType;
   readonly mechanisms: readonly MechanismName[];
+  readonly offersUser: boolean;
   readonly earlyBytes: number;
   readonly badCommandLimit: number;
 }
 
-export function loginOptionsOf(config: BackEndConfig): LoginOptions {
+/** For one connection that begins: its offers are those of the settings in force. */
+export function loginOptionsOf(
+  { directLogin, plainFrontEnds }: BackEndConfig,
+  protocol: Protocol,
+  settings: () => BackEndSettings,
+): LoginOptions {
+  const { mechanisms } = settings()[protocol];
   return {
     banner: BANNER,
     // A plain port is there for measurements and closed networks, or not at all.
-    loginType: config.directLogin || config.plainFrontEnds ? 'PlainTextLogin' : 'SecureLogin',
-    mechanisms: config.directLogin ? ['OAUTHBEARER', ...DIRECT_MECHANISMS] : ['OAUTHBEARER'],
+    loginType: directLogin || plainFrontEnds ? 'PlainTextLogin' : 'SecureLogin',
+    // Front ends' tickets come by OAUTHBEARER, whatever people may use.
+    mechanisms: ['OAUTHBEARER', ...(directLogin ? personsMechanisms(protocol, settings()) : [])],
+    offersUser: directLogin && offersPasswordCommands(mechanisms),
     earlyBytes: EARLY_BYTES,
     badCommandLimit: BAD_COMMAND_LIMIT,
   };
+}
+
+/** By what people log in, at front ends or here. */
+export function personsMechanisms(
+  protocol: Protocol,
+  settings: BackEndSettings,
+): readonly MechanismName[] {
+  return usableMechanisms(settings[protocol].mechanisms, settings.oauth.issuers.length > 0);
 }

@@ -9,7 +9,7 @@ import { createReminders } from '../connection/reminders.ts';
 import { countImapCommands, countPop3Commands } from '../metrics/connection-counts.ts';
 import type { BackEndSettings } from '../settings.ts';
 import { breathe } from './breathe.ts';
-import { loginOptionsOf } from './login-wiring.ts';
+import { loginOptionsOf, personsMechanisms } from './login-wiring.ts';
 import type { MailboxParts } from './mailbox-wiring.ts';
 import type { ProcessParts, WorkerParts } from './process-parts.ts';
 
@@ -25,7 +25,7 @@ export function createImap(
 ): ReturnType<typeof createImapService> {
   const count = countImapCommands(metrics);
   return createImapService({
-    login: { ...loginOptionsOf(config), offersStartTls: true },
+    login: () => ({ ...loginOptionsOf(config, 'imap', settings), offersStartTls: true }),
     limits: liveView(() => settings().limits),
     openMailbox,
     nowMs: () => clock.nowMs(),
@@ -45,7 +45,8 @@ export function createPop3(
 ): ReturnType<typeof createPop3Service> {
   const count = countPop3Commands(metrics);
   return createPop3Service({
-    login: { ...loginOptionsOf(config), offersStls: true, offersUser: config.directLogin },
+    login: () => ({ ...loginOptionsOf(config, 'pop3', settings), offersStls: true }),
+    personsMechanisms: () => personsMechanisms('pop3', settings()),
     limits: liveView(() => settings().limits),
     settings: () => settings().pop3,
     clock,

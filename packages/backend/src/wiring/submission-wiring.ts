@@ -3,6 +3,7 @@ import type { AccountRecord } from '@homeward/directory';
 import type { SpooledMessage } from '@homeward/mail-queue';
 import type { Mailbox } from '@homeward/mailstore';
 import type { MailPort, Refusal } from '@homeward/smtp/session';
+import type { BackEndConfig } from '../config.ts';
 import type { ProtocolService } from '../connection/protocol-service.ts';
 import { createSubmissionService, type SenderMailbox } from '../connection/submission-service.ts';
 import { NO_WAY_OUT } from '../delivery/delivery-refusals.ts';
@@ -12,13 +13,13 @@ import { RateLimits } from '../submission/rate-limits.ts';
 import { SubmissionPort } from '../submission/submission-port.ts';
 import { breathe } from './breathe.ts';
 import { type IntakeParts, logFault, sharedParts } from './intake-parts.ts';
-import type { LoginOptions } from './login-wiring.ts';
+import { loginOptionsOf } from './login-wiring.ts';
 import type { MailboxParts } from './mailbox-wiring.ts';
 
 /** What it is made of beside what LMTP has as well. */
 export interface SubmissionParts
   extends IntakeParts, Pick<MailboxParts, 'openMailbox' | 'sentCopies'> {
-  readonly loginOptions: LoginOptions;
+  readonly config: BackEndConfig;
 }
 
 export function createSubmission(parts: SubmissionParts): ProtocolService<SenderMailbox> {
@@ -53,7 +54,10 @@ export function createSubmission(parts: SubmissionParts): ProtocolService<Sender
       },
     });
   return createSubmissionService({
-    login: { ...parts.loginOptions, offersStartTls: true },
+    login: () => ({
+      ...loginOptionsOf(parts.config, 'submission', settings),
+      offersStartTls: true,
+    }),
     settings: () => settings().submission,
     openMailbox,
     breathe,

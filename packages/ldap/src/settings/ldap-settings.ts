@@ -131,7 +131,7 @@ export const ldapSchema: z.ZodType<LdapSettings> = z
       .min(1)
       .max(64)
       .default(4)
-      .meta(help('Operations at once, of each front-end worker at each server.')),
+      .meta(help('Operations at once, of each worker at each server.')),
     operationLimitMs: z
       .number()
       .int()

@@ -1,0 +1,28 @@
+/** What people's own logins at a back end need of the rest of the program. */
+import type {
+  AccountId,
+  DirectoryView,
+  PasswordService,
+  ScramJudge,
+  SiteName,
+} from '@homeward/directory';
+import type { LdapAccounts } from '@homeward/ldap';
+import type { ClientAccess, LoginGate } from '@homeward/login-guards';
+import type { Clock } from '@homeward/service';
+import type { TokenJudge } from '@homeward/token-issuers';
+
+export interface DirectLoginParts {
+  readonly site: SiteName;
+  /** By normalised login name; whom the directory does not know LDAP may. */
+  readonly accounts: Pick<DirectoryView, 'lookUpLogin'>;
+  readonly access: ClientAccess;
+  readonly gate: LoginGate;
+  readonly passwords: Pick<PasswordService, 'isRemembered' | 'verifyPassword'>;
+  readonly scram: Pick<ScramJudge, 'findParameters' | 'verify'>;
+  readonly ldap: Pick<LdapAccounts, 'authenticate' | 'isRemembered'>;
+  readonly tokens: Pick<TokenJudge, 'judge'>;
+  /** Returns at once. */
+  readonly noteAppPasswordUse: (id: AccountId, appPasswordId: string) => void;
+  readonly makeConversationId: () => string;
+  readonly clock: Pick<Clock, 'after'>;
+}
