@@ -35,6 +35,8 @@ export { createTestCertificate } from './test-certificate.ts';
 export type { TestCertificate } from './test-certificate.ts';
 export { startPrivateRedis, startRedis } from './redis.ts';
 export type { PrivateRedis, PrivateRedisOptions, TestRedis } from './redis.ts';
+export { startCourier } from './courier.ts';
+export type { CourierOptions, TestCourier } from './courier.ts';
 export { startCyrus } from './cyrus.ts';
 export type { CyrusOptions, TestCyrus } from './cyrus.ts';
 export { startDovecot } from './dovecot.ts';

@@ -32,7 +32,7 @@ function passwordOf(text: string) {
 
 function keep(found: LookedUp, site = old, credentials = passwordOf('secret')) {
   const accounts = { getSite: async () => ({ kind: 'found', site }) as const };
-  return keepSecretForHome(accounts, found, credentials, 'imap');
+  return keepSecretForHome(accounts, found, credentials, 'imap', { extend: () => undefined });
 }
 
 describe('keepSecretForHome()', () => {

@@ -4,6 +4,7 @@
  * `verifySecret`, and never comes here.
  */
 import type { SiteRecord } from '@homeward/directory';
+import type { LoginDeadline } from '../login/login-deadline.ts';
 import type { LookedUp, PersonalCredentials } from '../login/look-up.ts';
 import { admit } from '../login/policy.ts';
 import type { AccountLookup, MailProtocol } from '../login/ports.ts';
@@ -16,7 +17,16 @@ export interface KeptSecret extends Disposable {
    * for accounts that would be let in: others are told no by us, in the usual time.
    */
   readonly isJudgedAtHome: boolean;
+  /** The home has it now: the login waits for the answer, however long wrong passwords take there. */
+  shown(): void;
 }
+
+/**
+ * Homes take their time to say that a password is wrong: Courier five seconds, always; Exchange's
+ * connectors as long (`TarpitInterval`); Dovecot up to 17 where there were many. A login that ran
+ * out of time before would count as no guess, and against the home.
+ */
+const JUDGEMENT_MS = 20_000;
 
 /** @returns Nothing where the home does not want it, or somebody else's mailbox is asked for. */
 export async function keepSecretForHome(
@@ -24,6 +34,7 @@ export async function keepSecretForHome(
   { login, mailbox }: LookedUp,
   credentials: PersonalCredentials,
   protocol: MailProtocol,
+  deadline: Pick<LoginDeadline, 'extend'>,
 ): Promise<KeptSecret | undefined> {
   if (credentials.kind !== 'password') return undefined;
   if (login === undefined || mailbox !== undefined) return undefined;
@@ -36,6 +47,7 @@ export async function keepSecretForHome(
   return {
     password,
     isJudgedAtHome: hasNoJudge && admit(account, undefined, protocol).ok,
+    shown: () => deadline.extend(JUDGEMENT_MS),
     [Symbol.dispose]: () => void password.fill(0),
   };
 }

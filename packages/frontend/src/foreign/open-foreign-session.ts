@@ -83,6 +83,7 @@ export async function openForeignSession(
     order.phases.begin('inner-login');
     const request = { secret: secret.make(), client, choices };
     const judgesClient = kept?.isJudgedAtHome === true;
+    kept?.shown();
     const beganMs = ports.clock.elapsedMs();
     const opened = await loginAtForeignHome(connection, dialogue, request, judgesClient, signal);
     const { address } = order.client;

@@ -28,6 +28,14 @@ export class LoginDeadline {
     this.#cancel = this.#clock.after(Math.max(0, this.#leftMs), this.#onLate);
   }
 
+  /** At least so long from now on. No-op where there is no deadline any more. */
+  extend(leastMs: number): void {
+    if (this.#cancel === undefined) return;
+    this.pause();
+    this.#leftMs = Math.max(this.#leftMs, leastMs);
+    this.resume();
+  }
+
   /** There is no deadline any more. */
   end(): void {
     this.#cancel?.();

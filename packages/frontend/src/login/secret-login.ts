@@ -56,9 +56,11 @@ async function enterAndOpen(
 ): Promise<LoginOutcome> {
   const { phases } = attempt;
   phases.begin('secret');
-  using kept = await keepSecretForHome(ports.accounts, lookedUp, credentials, attempt.protocol);
+  const { protocol } = attempt;
+  const { accounts } = ports;
+  using kept = await keepSecretForHome(accounts, lookedUp, credentials, protocol, deadline);
   const turn = { isUrgent: pass.isKnown, isRight: pass.isRight === true };
-  const entry = await verifyAndAdmit(attempt.protocol, credentials, lookedUp, kept, turn, ports);
+  const entry = await verifyAndAdmit(protocol, credentials, lookedUp, kept, turn, ports);
   // Where the home judges, nothing is known of the secret yet.
   const isJudged = kept?.isJudgedAtHome !== true;
   if (isJudged) {

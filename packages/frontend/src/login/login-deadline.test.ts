@@ -1,0 +1,39 @@
+import { FakeClock } from '@homeward/testkit';
+import { describe, expect, it } from 'vitest';
+import { LoginDeadline } from './login-deadline.ts';
+
+function start(limitMs: number) {
+  const clock = new FakeClock();
+  const lateAtMs: number[] = [];
+  const deadline = new LoginDeadline(clock, limitMs, () => lateAtMs.push(clock.elapsedMs()));
+  return { clock, deadline, lateAtMs };
+}
+
+describe('LoginDeadline', () => {
+  it('stands still while it is paused', () => {
+    const { clock, deadline, lateAtMs } = start(100);
+    clock.advance(60);
+    deadline.pause();
+    clock.advance(1000);
+    deadline.resume();
+    clock.advance(1000);
+    expect(lateAtMs).toEqual([1100]);
+  });
+
+  it('is extended to at least so long from now on, and never shortened', () => {
+    const { clock, deadline, lateAtMs } = start(100);
+    clock.advance(60);
+    deadline.extend(500);
+    deadline.extend(10);
+    clock.advance(1000);
+    expect(lateAtMs).toEqual([560]);
+  });
+
+  it('stays ended', () => {
+    const { clock, deadline, lateAtMs } = start(100);
+    deadline.end();
+    deadline.extend(500);
+    clock.advance(1000);
+    expect(lateAtMs).toEqual([]);
+  });
+});
