@@ -30,6 +30,13 @@ export interface RedisGroup extends AsyncDisposable {
 const GROUP_NAME = 'main';
 /** A server that is silent for so long counts as dead. */
 const DOWN_AFTER_MS = 1_000;
+/** Twice this has to pass between two failovers. */
+const FAILOVER_TIMEOUT_MS = 2_000;
+/**
+ * What Sentinel has as constants, a tenth of each: how often it looks at servers and tells others
+ * of itself. An old main that is back becomes a replica after four of the latter.
+ */
+const SENTINEL_PERIODS = { 'INFO-PERIOD': 1_000, 'PUBLISH-PERIOD': 200 } as const;
 const POLL_MS = 50;
 const POLL_LIMIT_MS = 30_000;
 
@@ -160,18 +167,23 @@ bind 127.0.0.1
 dir ${folder.path}
 sentinel monitor ${GROUP_NAME} 127.0.0.1 ${mainPort} 2
 sentinel down-after-milliseconds ${GROUP_NAME} ${DOWN_AFTER_MS}
-sentinel failover-timeout ${GROUP_NAME} 5000
+sentinel failover-timeout ${GROUP_NAME} ${FAILOVER_TIMEOUT_MS}
 ${secrets}`,
   );
   const sentinel: RunningProcess = startProcess(program, { args: [file, '--sentinel'] });
-  await sentinel.waitForLine(/\+monitor/);
-  return {
-    port,
-    stop: async () => {
-      await sentinel.stop();
-      await folder.remove();
-    },
+  const stop = async (): Promise<void> => {
+    await sentinel.stop();
+    await folder.remove();
   };
+  try {
+    await sentinel.waitForLine(/\+monitor/);
+    const periods = Object.entries(SENTINEL_PERIODS).flat().map(String);
+    await withClient(port, password, (client) => client.call('SENTINEL', 'DEBUG', ...periods));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { port, stop };
 }
 
 async function joinCluster(servers: readonly PrivateRedis[]): Promise<void> {
