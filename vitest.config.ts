@@ -4,24 +4,41 @@
  * The limits are generous because two-core machines run the whole suite; a test that needs
  * anywhere near this long waits for something it should have been told about.
  */
+import { availableParallelism } from 'node:os';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+/** Tier 0. It has no state, so that one process can run file after file and load it once. */
+const PURE = 'packages/{wire,sasl,mime,search,imap,pop3,smtp,samples}/src/**/*.test.ts';
+const NEVER = ['**/node_modules/**', '**/*.peers.test.ts', '**/*.compose.test.ts'];
 
 const config: ViteUserConfig = defineConfig({
   test: {
     environment: 'node',
-    globalSetup: ['packages/testkit/src/vitest-global-setup.ts'],
-    include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/*.peers.test.ts', '**/*.compose.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
     pool: 'forks',
-    // On two cores the default is one worker, and most of what tests do is wait.
-    maxWorkers: '100%',
+    // One more than there are cores: what many files do, most of the time, is wait.
+    maxWorkers: availableParallelism() + 1,
     // As for Homeward's own processes: see `service/src/process-supervisor.ts`.
     execArgv: ['--wasm-wrapper-tiering-budget=2000000000'],
     passWithNoTests: false,
     restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'pure', isolate: false, include: [PURE], exclude: NEVER },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'world',
+          globalSetup: ['packages/testkit/src/vitest-global-setup.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
+          exclude: [...NEVER, PURE],
+        },
+      },
+    ],
   },
 });
 
