@@ -2,95 +2,35 @@
  * All front ends restarted one after another under load, by SIGTERM, behind a chooser that asks
  * their readiness as a load balancer does: clients reconnect, and that is all they notice.
  */
-import { readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { connectRaw, findFreePort, type RawClient, type RunningProcess } from '@homeward/testkit';
+import type { RawClient } from '@homeward/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Demo, startDemo } from './demo/demo.ts';
 import type { DemoUser } from './demo/env-file.ts';
-import { startHomeward } from './demo/homeward-command.ts';
-import { waitUntil } from './poll.ts';
+import { FrontEndProcess } from './demo/front-end-process.ts';
 
 const CLIENT_COUNT = 8;
 
 let demo: Demo;
-let frontEnds: FrontEnd[];
+let frontEnds: FrontEndProcess[];
 beforeAll(async () => {
   demo = await startDemo({ accountCount: CLIENT_COUNT });
-  frontEnds = await Promise.all(['a', 'b', 'c'].map((name) => FrontEnd.start(name)));
+  const settings = 'stopWindowSeconds: 3\ndraining: { noticeSeconds: 1 }';
+  frontEnds = await Promise.all(
+    ['a', 'b', 'c'].map((name) => FrontEndProcess.start(demo, name, settings)),
+  );
 }, 90_000);
 afterAll(async () => {
   await Promise.all(frontEnds?.map((one) => one.stop()) ?? []);
   await demo?.stop();
 });
 
-/** One front end more for the demo's sites, in a process of its own. */
-class FrontEnd {
-  readonly name: string;
-  readonly port: number;
-  readonly #configFile: string;
-  readonly #opsPort: number;
-  #process: RunningProcess | undefined;
-
-  private constructor(name: string, port: number, opsPort: number, configFile: string) {
-    this.name = name;
-    this.port = port;
-    this.#opsPort = opsPort;
-    this.#configFile = configFile;
-  }
-
-  static async start(name: string): Promise<FrontEnd> {
-    const folder = dirname(demo.facts.configFile);
-    const [port, opsPort] = [await findFreePort(), await findFreePort()];
-    const { ports } = demo.facts;
-    const text = (await readFile(join(folder, 'frontend.yaml'), 'utf8'))
-      .replace(/^name: .*/m, `name: ${name}`)
-      .replaceAll(
-        /^(?<before> {4}(?: {2}|- \{ host: \S+ ))port: (?<own>\d+)/gm,
-        (_line, before, own) => `${before}port: ${own === String(ports.imaps) ? port : 0}`,
-      )
-      .replace(/^stopWindowSeconds: .*/m, 'stopWindowSeconds: 3\ndraining: { noticeSeconds: 1 }')
-      .replace(
-        /^ops:[\s\S]*?port: \d+/m,
-        `ops:\n  enabled: true\n  host: 127.0.0.1\n  port: ${opsPort}`,
-      );
-    const configFile = join(folder, `frontend-${name}.yaml`);
-    await writeFile(configFile, text);
-    const frontEnd = new FrontEnd(name, port, opsPort, configFile);
-    await frontEnd.#run();
-    return frontEnd;
-  }
-
-  async isReady(): Promise<boolean> {
-    try {
-      return (await fetch(`http://127.0.0.1:${this.#opsPort}/readyz`)).ok;
-    } catch {
-      return false;
-    }
-  }
-
-  /** @returns How long it took to stop. */
-  async restart(): Promise<number> {
-    const startedMs = performance.now();
-    this.#process?.signal('SIGTERM');
-    expect(await this.#process?.waitForExit(30_000)).toEqual({ code: 0, signal: null });
-    const stoppedMs = performance.now() - startedMs;
-    await this.#run();
-    return stoppedMs;
-  }
-
-  async stop(): Promise<void> {
-    await this.#process?.stop();
-  }
-
-  async #run(): Promise<void> {
-    this.#process = startHomeward(['frontend', '--config', this.#configFile]);
-    await waitUntil(
-      `front end ${this.name}`,
-      async () => ((await this.isReady()) ? true : undefined),
-      30_000,
-    );
-  }
+/** @returns How long it took to stop. */
+async function restart(frontEnd: FrontEndProcess): Promise<number> {
+  const startedMs = performance.now();
+  expect(await frontEnd.terminate()).toEqual({ code: 0, signal: null });
+  const stoppedMs = performance.now() - startedMs;
+  await frontEnd.run(true);
+  return stoppedMs;
 }
 
 interface Tally {
@@ -145,7 +85,7 @@ async function connectToReady(): Promise<RawClient> {
     turn += 1;
     const frontEnd = frontEnds[turn % frontEnds.length];
     if (frontEnd === undefined || !(await frontEnd.isReady())) continue;
-    return connectRaw({ port: frontEnd.port, tls: demo.tls });
+    return frontEnd.connect();
   }
 }
 
@@ -159,7 +99,7 @@ it(
     );
     const working = users.map((user, index) => work(user, `m${index}`, ceasing.signal));
     const stopMs: number[] = [];
-    for (const frontEnd of frontEnds) stopMs.push(Math.round(await frontEnd.restart()));
+    for (const frontEnd of frontEnds) stopMs.push(Math.round(await restart(frontEnd)));
     ceasing.abort();
     const tallies = await Promise.all(working);
     const sum = (of: (tally: Tally) => number): number =>
