@@ -210,7 +210,7 @@ describe('a front end that is drained', () => {
     await again.expectLine(/^\* BYE \[UNAVAILABLE\] /);
     await waitUntil('newcomers to be turned away', async () => {
       await using newcomer = await second.connect();
-      return /^\* BYE \[UNAVAILABLE\] /.test(await newcomer.readLine()) ? true : undefined;
+      return (await newcomer.readLine()).startsWith('* BYE [UNAVAILABLE] ') ? true : undefined;
     });
     // The other one serves.
     await there.expectOk('NOOP');

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tryImap, tryPop3 } from './attempts.ts';
 import { type Demo, startDemo } from './demo/demo.ts';
 import type { DemoUser } from './demo/env-file.ts';
+import { FrontEndProcess } from './demo/front-end-process.ts';
 import { signalProcess } from './demo/process-tree.ts';
 import { waitUntil } from './poll.ts';
 
@@ -20,6 +21,8 @@ const SPREAD_MS = WINDOW_MS / 6;
 
 let demo: Demo;
 let opsPort: number;
+/** Beside the demo's own, to be asked what it knows of the site. */
+let second: FrontEndProcess;
 beforeAll(async () => {
   demo = await startDemo({ accountCount: 10 });
   opsPort = await findFreePort();
@@ -31,9 +34,13 @@ beforeAll(async () => {
     text.replace(/^stopWindowSeconds: .*/m, `stopWindowSeconds: ${WINDOW_MS / 1_000}`) + ops,
   );
   demo.killSite('dublin');
+  second = await FrontEndProcess.start(demo, 'second', 'stopWindowSeconds: 0');
   await waitUntil('the site', async () => ((await isReady()) ? true : undefined), 20_000);
 }, 90_000);
-afterAll(() => demo?.stop());
+afterAll(async () => {
+  await second?.stop();
+  await demo?.stop();
+});
 
 async function isReady(): Promise<boolean | undefined> {
   try {
@@ -41,6 +48,12 @@ async function isReady(): Promise<boolean | undefined> {
   } catch {
     return undefined;
   }
+}
+
+async function untilHomesAre(status: number): Promise<void> {
+  const isSo = async (): Promise<true | undefined> =>
+    (await second.statusOf('health/homes')) === status ? true : undefined;
+  await waitUntil(`the page of homes to say ${status}`, isSo);
 }
 
 function stopSite(): void {
@@ -100,7 +113,9 @@ it('spreads goodbyes, at safe points, and turns newcomers away', { timeout: 60_0
   await using bystander = await demo.openImap(there);
   await Promise.all([fill(popper, 2), fill(quitter, 3)]);
   const idling = await Promise.all(Array.from({ length: IDLE_COUNT }, () => openIdling(idler)));
-  const between = await demo.openImap(idler);
+  const between = await second.connect();
+  await between.expectLine(/^\* OK/);
+  await between.expectOk(`LOGIN "${idler.name}" "${idler.password}"`);
   const writing = await demo.openImap(writer);
   const marking = await demo.openPop3(popper);
   await marking.sendLine('DELE 1');
@@ -136,6 +151,13 @@ it('spreads goodbyes, at safe points, and turns newcomers away', { timeout: 60_0
   console.log(`goodbyes over ${spreadMs.toFixed(0)} ms; QUIT in the midst: ${quit}`);
   expect(spreadMs).toBeGreaterThan(SPREAD_MS);
   const acknowledged = await written;
+  // Front ends find out by probes, once somebody wanted to go there.
+  await using newcomer = await second.connect();
+  await newcomer.expectLine(/^\* OK/);
+  const refused = await newcomer.command(`LOGIN "${idler.name}" "${idler.password}"`);
+  expect(refused.text).toMatch(/^NO \[UNAVAILABLE\] /);
+  await untilHomesAre(503);
+  expect(await second.isReady()).toBe(true);
   // All others are gone, and this one was waited for.
   await appending.send(' half\r\n\r\n');
   await appending.send('\r\n');
@@ -146,6 +168,7 @@ it('spreads goodbyes, at safe points, and turns newcomers away', { timeout: 60_0
   await waitUntil('people of the site to get in', async () =>
     (await tryImap(demo, slow)).text.startsWith('OK') ? true : undefined,
   );
+  await untilHomesAre(200);
   expect(await countMessages(slow)).toBe(1);
   expect(await countMessages(writer)).toBe(acknowledged.length);
   expect(await countMessages(popper)).toBe(2);
