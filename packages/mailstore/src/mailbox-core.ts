@@ -3,31 +3,15 @@
  * memory. Shared by all handles to the mailbox; `mailbox-lifecycle.ts` makes and ends it, and
  * `mailbox-upkeep.ts` does what goes on behind.
  */
-import {
-  classifyDatabaseError,
-  type Database,
-  errorCode,
-  type StoreFiles,
-  type WalLog,
-} from '@homeward/durable-store';
-import type {
-  FlagChange,
-  MailboxEvent,
-  MessageDescriber,
-  Outcome,
-  QuotaLimits,
-  StoreClock,
-  StoreEvent,
-  StoreLimits,
-} from './api.ts';
+import { classifyDatabaseError, errorCode } from '@homeward/durable-store';
+import type { FlagChange, MailboxEvent, Outcome, QuotaLimits, StoreLimits } from './api.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { FlagSetTable } from './flag-sets.ts';
 import { loadIndex } from './load-index.ts';
 import { eventsOf, withoutRepeats } from './mailbox-events.ts';
-import type { MailboxLayout } from './mailbox-layout.ts';
+import type { MailboxParts } from './mailbox-parts.ts';
 import { MailboxUpkeep } from './mailbox-upkeep.ts';
 import type { MailboxTransaction } from './mailbox-transaction.ts';
-import type { Maintenance } from './maintenance.ts';
 import { OpenFolder, type FolderWatcher } from './open-folder.ts';
 import {
   changeFlags,
@@ -40,32 +24,12 @@ import { PublishedMailbox } from './published-mailbox.ts';
 import type { Publication } from './publication.ts';
 import { RestDescriptions } from './rest-descriptions.ts';
 import { MailboxTexts } from './text/mailbox-texts.ts';
-import type { TextIndexer } from './text/text-indexer.ts';
 
 /** Indexes kept in memory though nobody has the folder open. */
 const IDLE_INDEX_COUNT = 4;
 /** Messages in one transaction of a longer change: about 3 ms. */
 const FLAG_CHUNK = 2000;
 const EXPUNGE_CHUNK = 1000;
-
-/** What a mailbox is made of. */
-export interface MailboxParts {
-  readonly layout: MailboxLayout;
-  readonly database: Database;
-  readonly log: WalLog;
-  readonly files: StoreFiles;
-  readonly maintenance: Maintenance;
-  readonly textIndexer: TextIndexer;
-  readonly clock: StoreClock;
-  readonly limits: StoreLimits;
-  readonly describe: () => MessageDescriber;
-  readonly createFileName: () => string;
-  /** Length of the WAL at which it is written back. */
-  readonly checkpointBytes: number;
-  readonly report: (event: StoreEvent) => void;
-  /** Called once, when the mailbox breaks. */
-  readonly onBroken: () => void;
-}
 
 export class MailboxCore {
   readonly parts: MailboxParts;

@@ -19,7 +19,8 @@ import {
 } from '@homeward/durable-store';
 import type { DefaultFolder, Outcome, OpenOptions, OpenRefusal } from './api.ts';
 import { listStatesOf } from './care/deleted-mailboxes.ts';
-import { MailboxCore, type MailboxParts } from './mailbox-core.ts';
+import { MailboxCore } from './mailbox-core.ts';
+import type { MailboxParts } from './mailbox-parts.ts';
 import type { MailboxLayout } from './mailbox-layout.ts';
 
 /** What all mailboxes of a store have in common. */

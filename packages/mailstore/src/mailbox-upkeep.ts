@@ -8,7 +8,7 @@ import { errorCode } from '@homeward/durable-store';
 import type { StoreEvent } from './api.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import type { FlagSetTable } from './flag-sets.ts';
-import type { MailboxParts } from './mailbox-core.ts';
+import type { MailboxParts } from './mailbox-parts.ts';
 import { isHistoryLong, pruneHistory } from './operations/prune-history.ts';
 import { removeGarbage } from './operations/remove-garbage.ts';
 import type { FolderRecord } from './publication.ts';

@@ -3,7 +3,7 @@
  * may be missing, and data may go on behind padding (bodies that were joined).
  */
 import { viewAsBuffer } from './header-fields.ts';
-import type { TransferDecoder } from './transfer-decoder.ts';
+import type { TransferDecoder } from './decoders.ts';
 
 /** For one body; keeps at most three digits between pieces. */
 export function createBase64Decoder(): TransferDecoder {

@@ -5,6 +5,7 @@
  *
  * Gap: ISO-2022-CN, EUC-TW, UTF-32 and the DOS code pages but 866 have no decoder.
  */
+import type { CharsetDecoder } from './decoders.ts';
 import { isUtf8 } from 'node:buffer';
 import {
   createPlatformDecoder,
@@ -15,13 +16,6 @@ import {
 } from './charset-names.ts';
 import { createHzDecoder, createIso2022KrDecoder } from './shifted-charsets.ts';
 import { createUtf7Decoder } from './utf7.ts';
-
-/** Decodes a stream of octets piece by piece; characters may be split between pieces. */
-export interface CharsetDecoder {
-  push(octets: Uint8Array): string;
-  /** What is left; call once. */
-  finish(): string;
-}
 
 const createOwnDecoder: Readonly<Record<OwnCharset, () => CharsetDecoder>> = {
   'hz-gb-2312': () => createHzDecoder(createCharsetDecoder('gbk')),

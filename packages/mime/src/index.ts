@@ -1,6 +1,7 @@
 /** Read-only view of a message: MIME tree, envelope, headers, text. Pure. */
 export { parseAddressList } from './address-list.ts';
-export { type CharsetDecoder, createCharsetDecoder, decodeCharset } from './charset.ts';
+export { createCharsetDecoder, decodeCharset } from './charset.ts';
+export type { CharsetDecoder } from './decoders.ts';
 export { isKnownCharset } from './charset-names.ts';
 export { decodeEncodedWords } from './encoded-words.ts';
 export { createHeaderSearch, type HeaderSearch, type SoughtHeaderText } from './header-search.ts';
@@ -57,8 +58,5 @@ export {
   type FoldedSearch,
   foldForSearch,
 } from './text-folding.ts';
-export {
-  createTransferDecoder,
-  decodeTransferEncoding,
-  type TransferDecoder,
-} from './transfer-decoder.ts';
+export { createTransferDecoder, decodeTransferEncoding } from './transfer-decoder.ts';
+export type { TransferDecoder } from './decoders.ts';

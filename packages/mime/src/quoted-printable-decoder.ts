@@ -2,7 +2,7 @@
  * Quoted-printable bodies (RFC 2045 §6.7), leniently: lower-case digits count, "=" before
  * anything but two digits or a line end stands for itself, octets above 126 pass.
  */
-import type { TransferDecoder } from './transfer-decoder.ts';
+import type { TransferDecoder } from './decoders.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -5,7 +5,7 @@
  *
  * Lenient: a line end ends a shift, which both RFCs demand to be ended before it.
  */
-import type { CharsetDecoder } from './charset.ts';
+import type { CharsetDecoder } from './decoders.ts';
 
 const LF = 0x0a;
 

@@ -4,17 +4,10 @@
  *
  * Gap: x-uuencode passes as it is.
  */
+import type { TransferDecoder } from './decoders.ts';
 import { createBase64Decoder } from './base64-decoder.ts';
 import { viewAsBuffer } from './header-fields.ts';
 import { createQuotedPrintableDecoder } from './quoted-printable-decoder.ts';
-
-/** Octets in, octets out. Memory is bounded by the piece at hand. */
-export interface TransferDecoder {
-  /** The result may be a view of `octets`; use it before they are overwritten. */
-  push(octets: Uint8Array): Uint8Array;
-  /** What is left; call once. */
-  finish(): Uint8Array;
-}
 
 /** @param encoding Content-Transfer-Encoding as sent, in any case. */
 export function createTransferDecoder(encoding: string): TransferDecoder {

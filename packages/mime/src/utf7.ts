@@ -2,7 +2,7 @@
  * UTF-7 (RFC 2152), which old Outlook and some Japanese systems sent and no platform decodes.
  * Not the modified UTF-7 of IMAP folder names.
  */
-import type { CharsetDecoder } from './charset.ts';
+import type { CharsetDecoder } from './decoders.ts';
 
 const base64Digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 

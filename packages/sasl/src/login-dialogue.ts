@@ -8,7 +8,7 @@
  */
 import type { SessionEndReason } from './session-end.ts';
 
-import type { ScramParameters } from './sasl-server.ts';
+import type { ScramParameters } from './scram/scram-parameters.ts';
 
 /** Why a SCRAM login cannot be bound to its TLS connection as its client asked (RFC 5802 §6). */
 export type ChannelBindingFault =

@@ -3,6 +3,7 @@
  * are decoded: base64, the empty initial response ("="), line limits and the client's cancel
  * ("*") are the protocol's affair, since IMAP, POP3 and SMTP write them differently.
  */
+import type { ScramParameters } from './scram/scram-parameters.ts';
 import type { Credentials } from './login-dialogue.ts';
 
 /** Why an exchange ended without credentials; closed list, goes to the log. */
@@ -16,13 +17,6 @@ export type SaslFailure =
   | 'channel-binding-unsupported'
   /** A token of another type than Bearer. */
   | 'token-type-unsupported';
-
-/** What a SCRAM client is told of how its keys were made (RFC 5802 §5.1). */
-export interface ScramParameters {
-  /** Base64. */
-  readonly salt: string;
-  readonly iterationCount: number;
-}
 
 export type SaslStep =
   /** Send this (it may be empty) and call `step` with the answer. */

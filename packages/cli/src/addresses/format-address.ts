@@ -1,7 +1,7 @@
 /** What becomes of mail for an address, for people. Pure. */
 import { formatSenders } from '../groups/group-view.ts';
 import { formatTable } from '../output/format-table.ts';
-import type { AddressView, MailView, RecipientsView, SenderView } from './show-address.ts';
+import type { AddressView, MailView, RecipientsView, SenderView } from './address-view.ts';
 
 type Row = readonly [string, string];
 

@@ -1,4 +1,5 @@
 /** `homeward address show`: asks as those ask who deliver. */
+import type { AddressView, MailView, RecipientsView, SenderView } from './address-view.ts';
 import type {
   AccountRecord,
   DirectoryDriver,
@@ -13,52 +14,11 @@ import {
   printResult,
 } from '../commands/command-context.ts';
 import { eachGroup } from '../groups/each-group.ts';
-import { type GroupView, viewGroup } from '../groups/group-view.ts';
+import { viewGroup } from '../groups/group-view.ts';
 import { EXIT_CODES } from '../output/operator-error.ts';
 import { openDeployment, openMailAddresses } from '../wiring.ts';
 import { formatAddress } from './format-address.ts';
 import { readMailSettings } from './mail-settings.ts';
-
-/** The form of `--json`; a contract with scripts. */
-export interface AddressView {
-  readonly address: string;
-  readonly mail: MailView;
-  readonly maySend: readonly SenderView[];
-  /** Of an account or a group: the addresses of groups that it is itself a member of. */
-  readonly memberOf: readonly string[];
-}
-
-export type MailView =
-  | {
-      readonly goes: 'mailbox';
-      readonly account: string;
-      readonly foundBy: string;
-      readonly detail: string | null;
-      readonly site: string;
-    }
-  | {
-      readonly goes: 'group';
-      readonly group: string;
-      readonly foundBy: string;
-      /** Null: there are too many of them. */
-      readonly recipients: RecipientsView | null;
-      readonly sendersToIt: Pick<GroupView, 'senders' | 'named'>;
-    }
-  | { readonly goes: 'elsewhere' }
-  | { readonly goes: 'nowhere'; readonly why: 'nobody' | 'blocked-kind' | 'account-disabled' };
-
-export interface RecipientsView {
-  /** Accounts by address. */
-  readonly mailboxes: readonly string[];
-  readonly elsewhere: readonly string[];
-  /** Members that get nothing: gone, disabled or of such a kind. */
-  readonly skippedCount: number;
-}
-
-export interface SenderView {
-  readonly account: string;
-  readonly because: 'own' | 'send-as';
-}
 
 /** Shown is done; ends with 1 if nobody gets mail for it. */
 export async function showAddress(

@@ -3,6 +3,7 @@
  * It never reads a socket and never waits; a literal that the client wants to be invited for
  * comes out as an event, and so do the messages of APPEND, which are streamed, never gathered.
  */
+import type { CommandProblem } from './command-problem.ts';
 import type { AppendStep, Command, StreamingCommand } from './command.ts';
 
 /** Bounds of what one command may take. */
@@ -66,18 +67,6 @@ export type CommandEvent =
       readonly isFatal: boolean;
     };
 
-export type CommandProblem =
-  | 'unknown-command'
-  | 'bad-syntax'
-  | 'line-too-long'
-  | 'literal-too-big'
-  | 'message-too-big'
-  | 'bad-literal'
-  | 'nul-octet'
-  /** NUL where it is allowed to be said, but cannot be kept (RFC 3516 §4.4). */
-  | 'binary-content'
-  | 'bad-line-end';
-
 /** The reader's surface; `createCommandReader` makes one. */
 export interface CommandReader {
   /** Takes octets; the reader may keep views of them until they are consumed. */
@@ -101,5 +90,3 @@ export interface CommandReader {
   /** Octets consumed since the beginning: those of all commands so far. */
   readonly consumedBytes: number;
 }
-
-export { createCommandReader } from './create-command-reader.ts';

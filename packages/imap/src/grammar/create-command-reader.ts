@@ -21,10 +21,10 @@ import type { StreamingCommand } from './command.ts';
 import type {
   AppendAnnouncement,
   CommandEvent,
-  CommandProblem,
   CommandReader,
   CommandReaderLimits,
 } from './command-reader.ts';
+import type { CommandProblem } from './command-problem.ts';
 import { identifyCommand, parseCommand, parsePiece } from './parse-command.ts';
 import type { ParseFailure, ParsedCommand } from './parse-command.ts';
 import { isUninvited, RefusedInput } from './refused-input.ts';

@@ -13,12 +13,8 @@ export type {
   SearchKey,
   StatusItem,
 } from './command.ts';
-export type {
-  CommandEvent,
-  CommandProblem,
-  CommandReader,
-  CommandReaderLimits,
-} from './command-reader.ts';
+export type { CommandEvent, CommandReader, CommandReaderLimits } from './command-reader.ts';
+export type { CommandProblem } from './command-problem.ts';
 export { createCommandReader } from './create-command-reader.ts';
 export { decodeModifiedUtf7, encodeModifiedUtf7, parseMailboxName } from './mailbox-name.ts';
 export {

@@ -10,7 +10,7 @@ import {
 } from './append-message.ts';
 import { ArgumentDecoder } from './argument-decoder.ts';
 import type { Command, Numbering, StreamingCommand } from './command.ts';
-import type { CommandProblem } from './command-reader.ts';
+import type { CommandProblem } from './command-problem.ts';
 import { findCommandSyntax } from './command-table.ts';
 import type { CommandSyntax } from './commands/command-syntax.ts';
 import { CommandSyntaxError, LITERAL_AWAITED } from './syntax-error.ts';

@@ -2,7 +2,7 @@
  * What parsers of one command throw; the reader turns it into an event. Nothing else of the
  * package ever sees these. The texts name places, never contents: a command may hold a password.
  */
-import type { CommandProblem } from './command-reader.ts';
+import type { CommandProblem } from './command-problem.ts';
 
 /** A command that is not as the grammar says. */
 export class CommandSyntaxError extends Error {

@@ -18,9 +18,15 @@
  */
 import type { FlagName } from '../grammar/command.ts';
 import type { ModSeq, Uid } from '../ids.ts';
-import type { UpdatedMessage } from './message-update.ts';
 import { findUid, lowerBoundOfUid } from './uid-list.ts';
 import type { FlagSet, FolderIndex, FolderPort, UidList } from './ports.ts';
+
+/** A message at this moment: in the session's view, and in the folder's index. */
+export interface UpdatedMessage {
+  readonly position: number;
+  readonly index: FolderIndex;
+  readonly indexPosition: number;
+}
 
 /** Receives what the view has to tell, in the order in which to say it. */
 export interface ViewReport {
@@ -46,6 +52,10 @@ interface ReportUnderWay {
 /** A session's view of one open folder. */
 export class FolderView {
   readonly folder: FolderPort;
+  /** New messages from this position on are to be fetched for the client, unasked. */
+  arrivedFrom: number | undefined;
+  /** The client has heard that the folder was deleted. */
+  isToldGone = false;
   #uids: UidList;
   #knownModSeq: ModSeq;
   /** The same for expunges: what came after this may have been withheld. */

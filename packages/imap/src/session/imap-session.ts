@@ -8,6 +8,7 @@
 import type { SessionEndReason } from '@homeward/sasl';
 import type { OctetStream } from '@homeward/wire';
 import type { CommandEvent, CommandReaderLimits } from '../grammar/command-reader.ts';
+import { reportChanges, tellUnasked } from './change-report.ts';
 import { createCommandReader } from '../grammar/create-command-reader.ts';
 import { runAppend } from './append/run-append.ts';
 import type { Command } from '../grammar/command.ts';
@@ -149,7 +150,7 @@ class Session implements ImapSession {
     const { watch } = context;
     if (watch === undefined || context.endRequest !== undefined) return;
     try {
-      await context.tellUnasked(watch.tellsExpungesAnytime);
+      await tellUnasked(context, watch.tellsExpungesAnytime);
     } catch (error) {
       context.options.observe({ kind: 'failed', command: 'notify', error });
       context.finish('failed');
@@ -197,7 +198,7 @@ class Session implements ImapSession {
       // What the client itself removed it is told of, whatever it wishes to hear.
       const isOwn = removing.has(command.name);
       const which = isOwn ? 'whatever-is-wished' : 'as-wished';
-      const reported = context.reportChanges(mayReportExpunges, withUids, which);
+      const reported = reportChanges(context, mayReportExpunges, withUids, which);
       if (reported !== undefined) await reported;
       if (context.watch !== undefined) await context.watch.tell();
     } catch (error) {

@@ -1,15 +1,7 @@
 /** `* n FETCH (…)` that nobody asked for: what changed about a message (RFC 3501 §7.4.2). */
 import { formatFlagsItem } from './flag-text.ts';
-import type { FolderView } from './folder-view.ts';
-import type { FolderIndex } from './ports.ts';
+import type { FolderView, UpdatedMessage } from './folder-view.ts';
 import type { SessionContext } from './session-context.ts';
-
-/** A message at this moment: in the session's view, and in the folder's index. */
-export interface UpdatedMessage {
-  readonly position: number;
-  readonly index: FolderIndex;
-  readonly indexPosition: number;
-}
 
 /**
  * Says the flags, or the mod-sequence alone. Whoever knows mod-sequences gets UID and MODSEQ in

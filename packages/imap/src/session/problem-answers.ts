@@ -1,5 +1,6 @@
 /** What the reader's refusals mean to a client: tagged NO with a code, or BAD. */
-import type { CommandEvent, CommandProblem } from '../grammar/command-reader.ts';
+import type { CommandEvent } from '../grammar/command-reader.ts';
+import type { CommandProblem } from '../grammar/command-problem.ts';
 import type { CommandResult } from './command-result.ts';
 import type { TaggedStatus } from './response-writer.ts';
 

@@ -4,20 +4,16 @@
  */
 import type { SessionEndReason } from '@homeward/sasl';
 import type { StreamEnd } from '@homeward/wire';
-import type { FolderView, ViewReport } from './folder-view.ts';
 import { changeableFlags } from './access/rights.ts';
 import type { FolderPort, MailboxPort } from './ports.ts';
 import { formatMailbox } from '../grammar/responses/mailbox.ts';
 import { EnabledExtensions } from './enabled-extensions.ts';
 import type { KeptTexts } from './fetch/kept-texts.ts';
-import { FolderView as View } from './folder-view.ts';
+import { FolderView } from './folder-view.ts';
 import type { InputGate } from './input-gate.ts';
-import { fetchArrivals } from './commands/fetch.ts';
-import { writeUpdate } from './message-update.ts';
-import type { MailboxWatch } from './notify/mailbox-watch.ts';
+import type { Watch } from './notify/watch.ts';
 import { PROGRESS_MS, Progress } from './progress.ts';
 import type { ResponseWriter } from './response-writer.ts';
-import { formatSpans, spansOf } from './uid-spans.ts';
 import type { Command } from '../grammar/command.ts';
 import type { CommandReader, CommandReaderLimits } from '../grammar/command-reader.ts';
 
@@ -98,11 +94,8 @@ export class SessionContext {
   /** `due` from the command up to its tagged answer. */
   compression: 'impossible' | 'off' | 'due' | 'active' = 'impossible';
   #view: FolderView | undefined;
-  #watch: MailboxWatch | undefined;
+  #watch: Watch | undefined;
   #unfollow: (() => void) | undefined;
-  /** New messages from this position on are to be fetched for the client, unasked. */
-  #arrivedFrom: number | undefined;
-  #toldGone = false;
   /** Tag of the command that is being run. */
   tag = '';
   /** Set by the owner: end at the next safe point. */
@@ -158,7 +151,7 @@ export class SessionContext {
   /** Takes over an open folder as the selected one. */
   select(folder: FolderPort): FolderView {
     this.deselect();
-    const view = new View(folder, !this.enabled.rev2);
+    const view = new FolderView(folder, !this.enabled.rev2);
     this.#view = view;
     this.#followFolder();
     return view;
@@ -168,10 +161,8 @@ export class SessionContext {
   deselect(): void {
     this.#unfollow?.();
     this.#unfollow = undefined;
-    this.#arrivedFrom = undefined;
     this.#view?.folder.close();
     this.#view = undefined;
-    this.#toldGone = false;
   }
 
   /** A mailbox name as this client wants it. */
@@ -218,42 +209,8 @@ export class SessionContext {
     }
   }
 
-  /**
-   * Tells the client what changed in the selected folder (RFC 3501 §5.2).
-   *
-   * @returns nothing if that took no waiting.
-   */
-  reportChanges(
-    mayReportExpunges: boolean,
-    withUids: boolean,
-    which: 'as-wished' | 'whatever-is-wished' = 'as-wished',
-  ): Promise<void> | undefined {
-    const view = this.#view;
-    if (view === undefined) return undefined;
-    const wishes = which === 'as-wished' ? (this.#watch?.wishes ?? 'all') : 'all';
-    if (mayReportExpunges) this.#reportGone(view);
-    const tellsFlags = wishes === 'all';
-    if (wishes === 'nothing' || !view.hasNews(mayReportExpunges, tellsFlags)) return undefined;
-    this.reportKeywords();
-    const to = this.#createReport(view, withUids);
-    const isDone = view.report(mayReportExpunges, tellsFlags, to);
-    if (isDone && this.#arrivedFrom === undefined) return undefined;
-    return this.#reportRest(view, isDone, () => view.report(mayReportExpunges, tellsFlags, to));
-  }
-
-  /** A client that does not read holds up the report, and so what is gathered for it. */
-  async #reportRest(view: FolderView, isDone: boolean, more: () => boolean): Promise<void> {
-    for (let isOver = isDone; !isOver; isOver = more()) {
-      if (!(await this.breathe())) return;
-    }
-    const from = this.#arrivedFrom;
-    this.#arrivedFrom = undefined;
-    const items = this.#watch?.newItems;
-    if (from !== undefined && items !== undefined) await fetchArrivals(this, view, from, items);
-  }
-
   /** What the client wants to hear of unasked (RFC 5465); undefined: what RFC 3501 §5.2 says. */
-  get watch(): MailboxWatch | undefined {
+  get watch(): Watch | undefined {
     return this.#watch;
   }
 
@@ -262,16 +219,10 @@ export class SessionContext {
     return this.#watch?.wishes === 'nothing';
   }
 
-  setWatch(watch: MailboxWatch): void {
+  setWatch(watch: Watch): void {
     this.#watch?.close();
     this.#watch = watch;
     this.#followFolder();
-  }
-
-  /** Tells what happened, in the selected folder and elsewhere, though no command is under way. */
-  async tellUnasked(mayReportExpunges: boolean): Promise<void> {
-    await this.reportChanges(mayReportExpunges, true);
-    await this.#watch?.tell();
   }
 
   /** Gives up everything that the session holds. */
@@ -285,37 +236,6 @@ export class SessionContext {
     this.#unfollow = undefined;
     const isWatched = this.#watch !== undefined && this.#watch.wishes !== 'nothing';
     if (isWatched) this.#unfollow = this.#view?.folder.subscribe(() => this.gate.wake());
-  }
-
-  #reportGone(view: FolderView): void {
-    if (!view.folder.isGone || this.#toldGone) return;
-    this.#toldGone = true;
-    this.writer.untagged('NO The selected mailbox has been deleted');
-  }
-
-  #createReport(view: FolderView, withUids: boolean): ViewReport {
-    const { writer } = this;
-    const what = { withFlags: true, withUid: withUids };
-    return {
-      gone: (positions) => this.#reportExpunges(view, positions),
-      arrived: (messageCount, from) => {
-        writer.untagged(`${messageCount} EXISTS`);
-        if (this.#watch?.newItems !== undefined) this.#arrivedFrom = from;
-      },
-      recent: (recentCount) => writer.untagged(`${recentCount} RECENT`),
-      flags: (message) => writeUpdate(this, view, message, what),
-    };
-  }
-
-  #reportExpunges(view: FolderView, positions: readonly number[]): void {
-    const { writer, enabled } = this;
-    if (!enabled.qresync && !enabled.uidOnly) {
-      // From the top down, so that no number shifts before it was said.
-      for (const position of positions.toReversed()) writer.untagged(`${position + 1} EXPUNGE`);
-      return;
-    }
-    const uids = positions.map((position) => view.uidAt(position));
-    for (const set of formatSpans(spansOf(uids))) writer.untagged(`VANISHED ${set}`);
   }
 
   /**

@@ -20,7 +20,7 @@ import type {
   LoginRefusal,
   SessionFarewells,
 } from '../login-dialogue.ts';
-import type { ScramParameters } from '../sasl-server.ts';
+import type { ScramParameters } from '../scram/scram-parameters.ts';
 import { formatServerFinal } from '../scram/scram-server.ts';
 import { StepQueue } from '../step-queue.ts';
 import { AuthExchange, type AuthStep } from './auth-exchange.ts';

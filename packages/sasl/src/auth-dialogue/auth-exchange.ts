@@ -6,7 +6,8 @@ import { decodeBase64 } from '@homeward/wire';
 import type { Line } from '@homeward/wire';
 import { base64LineBytes, type SaslMechanism } from '../mechanisms.ts';
 import type { LoginMethod } from '../login-dialogue.ts';
-import type { SaslServer, SaslStep, ScramParameters } from '../sasl-server.ts';
+import type { SaslServer, SaslStep } from '../sasl-server.ts';
+import type { ScramParameters } from '../scram/scram-parameters.ts';
 import type { SaslSurroundings } from '../sasl-surroundings.ts';
 
 /** Why an exchange ended without credentials. */

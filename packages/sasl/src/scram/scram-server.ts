@@ -8,7 +8,8 @@
  * `e=` (RFC 5802 §5.1 lets us): the words are the same whatever was wrong.
  */
 import type { ChannelBindingFault } from '../login-dialogue.ts';
-import type { SaslServer, SaslStep, ScramParameters } from '../sasl-server.ts';
+import type { SaslServer, SaslStep } from '../sasl-server.ts';
+import type { ScramParameters } from './scram-parameters.ts';
 import type { ChannelBindingType, SaslSurroundings } from '../sasl-surroundings.ts';
 import { parseClientFinal, parseClientFirst, type ClientFirst } from './client-messages.ts';
 

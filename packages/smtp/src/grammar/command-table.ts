@@ -1,5 +1,6 @@
 /** The table of all commands. Parsing and the words of errors read it. */
-import type { ArgumentProblem, CommandSyntax, SmtpCommand, SmtpCommandName } from './command.ts';
+import type { CommandSyntax, SmtpCommand, SmtpCommandName } from './command.ts';
+import type { ArgumentProblem } from './argument-problem.ts';
 import { ehloSyntax, heloSyntax, lhloSyntax } from './commands/greeting.ts';
 import { authSyntax, starttlsSyntax } from './commands/login.ts';
 import { bdatSyntax, dataSyntax, mailSyntax, rcptSyntax } from './commands/message.ts';

@@ -3,6 +3,7 @@
  * table is. What a command does, and in which order commands may come, is in `preauth/` and
  * `session/`; how it is written is in `commands/`, one file for each family.
  */
+import type { ArgumentProblem } from './argument-problem.ts';
 import type { MailPath } from './mail-path.ts';
 import type { MailParameters, RecipientParameters } from './parameters.ts';
 
@@ -48,17 +49,6 @@ export type SmtpCommandOf<Name extends SmtpCommandName> = Extract<
   SmtpCommand,
   { readonly name: Name }
 >;
-
-/** Why arguments do not fit; each has a reply of its own. */
-export type ArgumentProblem =
-  /** 501 5.5.4 */
-  | 'bad-arguments'
-  /** 555 5.5.4: a parameter that this server does not know (RFC 5321 §4.1.1.11). */
-  | 'unknown-parameter'
-  /** 501 5.1.7 */
-  | 'bad-sender'
-  /** 501 5.1.3 */
-  | 'bad-recipient';
 
 /** How one command is written. */
 export interface CommandSyntax<Name extends SmtpCommandName = SmtpCommandName> {

@@ -2,7 +2,7 @@
  * Parameters of MAIL and RCPT: SIZE (RFC 1870 §3), BODY (RFC 6152 §2, RFC 3030 §3), SMTPUTF8 (RFC
  * 6531 §3.4), AUTH (RFC 4954 §5), RET and ENVID, NOTIFY and ORCPT (RFC 3461 §4).
  */
-import type { ArgumentProblem } from './command.ts';
+import type { ArgumentProblem } from './argument-problem.ts';
 import { decodeXtext, encodeXtext } from './xtext.ts';
 
 export interface MailParameters {

@@ -2,7 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Line } from '@homeward/wire';
 import { findCommandRow } from './command-table.ts';
-import type { ArgumentProblem, SmtpCommand, SmtpCommandName } from './command.ts';
+import type { SmtpCommand, SmtpCommandName } from './command.ts';
+import type { ArgumentProblem } from './argument-problem.ts';
 
 /** Why a line is no command; closed list. */
 export type CommandProblem = 'bad-line' | 'unknown-command' | ArgumentProblem;

@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  formatDeliveryNotice,
-  type DeliveryNoticeFacts,
-  type NoticeRecipient,
-} from './delivery-notice.ts';
+import { formatDeliveryNotice } from './delivery-notice.ts';
+import type { DeliveryNoticeFacts, NoticeRecipient } from './notice-facts.ts';
 
 const AT = Date.UTC(2026, 10, 26, 9, 5, 7);
 const recipient: NoticeRecipient = {

@@ -1,12 +1,8 @@
 /** What servers do to the header of a message on its way. */
 export { formatDateTime } from './date-time.ts';
 export { formatDeliveryNotice } from './delivery-notice.ts';
-export type {
-  DeliveryNotice,
-  DeliveryNoticeFacts,
-  DeliveryNoticeKind,
-  NoticeRecipient,
-} from './delivery-notice.ts';
+export type { DeliveryNotice } from './delivery-notice.ts';
+export type { DeliveryNoticeFacts, DeliveryNoticeKind, NoticeRecipient } from './notice-facts.ts';
 export { splitFields } from './header-fields.ts';
 export type { RawField } from './header-fields.ts';
 export { HeaderSplitter } from './header-splitter.ts';

@@ -1,5 +1,5 @@
 /** The part of a notice that programs read: message/delivery-status (RFC 3464 §2). */
-import type { DeliveryNoticeFacts, NoticeRecipient } from './delivery-notice.ts';
+import type { DeliveryNoticeFacts, NoticeRecipient } from './notice-facts.ts';
 import { formatDateTime } from './date-time.ts';
 
 /** RFC 6533 §3: what needs no escape in an address of type utf-8. */

@@ -1,9 +1,5 @@
 /** The part of a notice that people read. */
-import type {
-  DeliveryNoticeFacts,
-  DeliveryNoticeKind,
-  NoticeRecipient,
-} from './delivery-notice.ts';
+import type { DeliveryNoticeFacts, DeliveryNoticeKind, NoticeRecipient } from './notice-facts.ts';
 import { formatDateTime } from './date-time.ts';
 import { toBase64Lines } from './notice-header-part.ts';
 

@@ -1,6 +1,7 @@
 /** ESEARCH: SEARCH of many mailboxes (RFC 7377 §4). */
 import type { ArgumentDecoder } from '../argument-decoder.ts';
-import { type MailboxFilter, parseMailboxFilter } from '../mailbox-filter.ts';
+import { parseMailboxFilter } from '../parse-mailbox-filter.ts';
+import type { MailboxFilter } from '../mailbox-filter.ts';
 import { parseProgram, tryReturns } from '../search-program.ts';
 import type { WholeSyntax } from './command-syntax.ts';
 

@@ -2,7 +2,8 @@
 import type { ArgumentDecoder } from '../argument-decoder.ts';
 import type { FetchItem, NotifyEvent, NotifyGroup } from '../command.ts';
 import { parseFetchItems } from '../fetch-item.ts';
-import { type MailboxFilter, parseMailboxFilter } from '../mailbox-filter.ts';
+import { parseMailboxFilter } from '../parse-mailbox-filter.ts';
+import type { MailboxFilter } from '../mailbox-filter.ts';
 import type { WholeSyntax } from './command-syntax.ts';
 
 /** Events by their word, as a BADEVENT answer lists them; AnnotationChange is none of ours. */

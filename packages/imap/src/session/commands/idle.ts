@@ -4,6 +4,7 @@
  * leaves it to clients to come back before 29 minutes are over, but home routers forget a
  * connection after five.
  */
+import { reportChanges, tellUnasked } from '../change-report.ts';
 import { type CommandResult, bad, ok } from '../command-result.ts';
 import type { SessionContext } from '../session-context.ts';
 
@@ -32,8 +33,8 @@ export async function runIdle(context: SessionContext): Promise<CommandResult> {
 
 /** RFC 5465 §4: exactly what NOTIFY says, if it says anything. */
 async function tellChanges(context: SessionContext): Promise<void> {
-  if (context.watch === undefined) await context.reportChanges(true, false);
-  else await context.tellUnasked(true);
+  if (context.watch === undefined) await reportChanges(context, true, false);
+  else await tellUnasked(context, true);
 }
 
 async function idleUntilDone(

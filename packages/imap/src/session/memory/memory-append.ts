@@ -8,7 +8,7 @@ import type {
   StoredMessages,
 } from '../ports.ts';
 import type { MemoryFolder } from './memory-folder.ts';
-import type { MemoryMailboxOptions } from './memory-mailbox.ts';
+import type { MemoryMailboxOptions } from './memory-options.ts';
 
 const done: Outcome<void> = { ok: true, value: undefined };
 

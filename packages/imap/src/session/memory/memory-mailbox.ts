@@ -2,6 +2,7 @@
  * A mailbox in memory: the second supplier of the session's ports, which keeps them honest and
  * lets sessions be tested without a disk. Not for service: everything is copied freely.
  */
+import type { MemoryMailboxOptions } from './memory-options.ts';
 import type { Uid, UidValidity } from '../../ids.ts';
 import type {
   AccessList,
@@ -11,7 +12,6 @@ import type {
   FolderSummary,
   MailboxEvent,
   MailboxPort,
-  MessageFacts,
   Metadata,
   Outcome,
   QuotaRoot,
@@ -22,19 +22,6 @@ import { FlagInterner } from './memory-flags.ts';
 import { MemoryFolderPort } from './memory-folder-port.ts';
 import { MemoryAppend } from './memory-append.ts';
 import { MemoryFolder } from './memory-folder.ts';
-
-/** What the mailbox needs from outside. */
-export interface MemoryMailboxOptions {
-  readonly describe: (uid: Uid, octets: Uint8Array) => MessageFacts;
-  readonly nowMs: () => number;
-  readonly maxMessageBytes?: number;
-  /** Told, not enforced. */
-  readonly quotaBytes?: number;
-  readonly quotaMessages?: number;
-  readonly specialUses?: Readonly<Record<string, SpecialUse>>;
-  /** Awaited before and after each change: what happens meanwhile comes in between. */
-  readonly pause?: () => Promise<void>;
-}
 
 const METADATA_ENTRIES = 5;
 

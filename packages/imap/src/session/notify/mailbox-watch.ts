@@ -15,15 +15,12 @@ import type { FolderStatus, FolderSummary, MailboxEvent } from '../ports.ts';
 import type { SessionContext } from '../session-context.ts';
 import { FolderListing } from './folder-listing.ts';
 import { PendingEvents } from './pending-events.ts';
+import type { SelectedWishes, Watch } from './watch.ts';
 
 /** Events told between two pauses for others. */
 const BATCH = 50;
 
-/** What of the selected folder is told. */
-export type SelectedWishes = 'all' | 'messages' | 'nothing';
-
-/** One NOTIFY's wishes, from its command to the next. Close it. */
-export class MailboxWatch {
+export class MailboxWatch implements Watch {
   readonly #context: SessionContext;
   readonly #groups: readonly (NotifyGroup & { readonly isMeant: FolderFilter })[];
   readonly #selected: NotifyGroup | undefined;
@@ -48,12 +45,10 @@ export class MailboxWatch {
     return events.has('flag-change') ? 'all' : 'messages';
   }
 
-  /** Expunges may be told between commands: the client uses no numbers (RFC 5465 §6.1). */
   get tellsExpungesAnytime(): boolean {
     return this.#selected?.filter.filter === 'selected';
   }
 
-  /** What is sent of each new message of the selected folder. */
   get newItems(): readonly FetchItem[] | undefined {
     return this.#selected?.newItems;
   }

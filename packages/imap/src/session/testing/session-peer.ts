@@ -7,7 +7,8 @@ import {
 } from '@homeward/testkit';
 import { createKeptTexts } from '../fetch/kept-texts.ts';
 import { type ImapSession, createImapSession } from '../imap-session.ts';
-import { MemoryMailbox, type MemoryMailboxOptions } from '../memory/memory-mailbox.ts';
+import { MemoryMailbox } from '../memory/memory-mailbox.ts';
+import type { MemoryMailboxOptions } from '../memory/memory-options.ts';
 import type { MailboxPort } from '../ports.ts';
 import type { ImapSessionOptions, SessionEnd, SessionEvent } from '../session-context.ts';
 import { describeMessage } from './describe-message.ts';

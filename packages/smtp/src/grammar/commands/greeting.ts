@@ -1,5 +1,6 @@
 /** EHLO, HELO (RFC 5321 §4.1.1.1) and LHLO (RFC 2033 §4.1). */
-import type { ArgumentProblem, CommandSyntax } from '../command.ts';
+import type { CommandSyntax } from '../command.ts';
+import type { ArgumentProblem } from '../argument-problem.ts';
 
 /**
  * What clients call themselves goes into headers and logs. Many are no domain names (`localhost`,
