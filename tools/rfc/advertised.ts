@@ -55,7 +55,7 @@ function collect(ask: (isEncrypted: boolean) => readonly string[]): readonly str
 }
 
 function say(dialogue: ReturnType<typeof createImapLoginDialogue>, text: string): string {
-  dialogue.greet();
+  dialogue.greet(undefined);
   const steps = dialogue.receive(Buffer.from(text));
   return steps.map((step) => (step.kind === 'send' ? step.octets : '')).join('');
 }

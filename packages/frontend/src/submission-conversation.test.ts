@@ -20,7 +20,8 @@ beforeAll(async () => {
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const PLAIN = `AUTH PLAIN ${base64(`\0anna@example.net\0${PASSWORD}`)}`;
 const ALL = { imap: true, pop3: true, submission: true };
-const GREETING = '220 mail.example.net ESMTP The Homeward submission service is ready.';
+const GREETING =
+  /^220 mail\.example\.net ESMTP The Homeward submission service is ready\. \(ref [0-9A-Z]{12}\)$/;
 const OFFER = [
   'mail.example.net',
   'PIPELINING',
@@ -263,7 +264,7 @@ describe('a submission is refused', () => {
     expect(lines.every((line) => /^5\d\d 5\./u.test(line))).toBe(true);
     await using chunked = await connect(world);
     await chunked.send('BDAT 20 LAST\r\nMAIL FROM:<x@y>\r\n\r\nQUIT\r\n');
-    await chunked.expectLine('530 5.7.0 Log in before you send a message');
+    await chunked.expectLine(/^530 5\.7\.0 Log in before you send a message \(ref /);
     expect(await chunked.expectEnd()).toBe('ended');
     expect(world.home.connectionCount).toBe(0);
   });
@@ -274,7 +275,7 @@ describe('a submission is refused', () => {
     await client.send('\x00\xffgarbage\r\n'.repeat(20));
     const lines = [];
     for (let line = 0; line < 11; line += 1) lines.push(await client.readLine());
-    expect(lines.at(-1)).toBe('421 4.7.0 Too many errors');
+    expect(lines.at(-1)).toMatch(/^421 4\.7\.0 Too many errors \(ref [0-9A-Z]{12}\)$/);
     expect(await client.expectEnd()).toBe('ended');
   });
 });
@@ -313,10 +314,12 @@ describe('a submission session', () => {
     await client.sendLine(PLAIN);
     await client.expectLine(/^235/);
     await orders[reason](world);
-    await client.expectLine(words);
+    const farewell = await client.readLine();
+    const [, said, conversationId] = /^(.*) \(ref ([0-9A-Z]{12})\)$/.exec(farewell) ?? [];
+    expect(said).toBe(words);
     expect(await client.expectEnd()).toBe('ended');
     await expectQuiet(world);
-    const ended = { event: 'conversation.ended', fields: { endedBy: reason } };
+    const ended = { event: 'conversation.ended', fields: { endedBy: reason, conversationId } };
     expect(world.log.events.at(-1)).toMatchObject(ended);
   });
 
@@ -344,7 +347,9 @@ describe('a submission session', () => {
       .toBe(true);
     isAsked.resolve();
     await client.expectLine('250 2.0.0 Accepted');
-    await client.expectLine('421 4.3.2 An administrator has ended this session');
+    await client.expectLine(
+      /^421 4\.3\.2 An administrator has ended this session \(ref [0-9A-Z]{12}\)$/,
+    );
   });
 
   it('that never ends its message is cut, and the home is shown no end of it', async () => {
@@ -363,7 +368,9 @@ describe('a submission session', () => {
     await client.expectLine('354 Go on');
     await client.send('Subject: half\r\n');
     await orders.kicked(world);
-    await client.expectLine('421 4.3.2 An administrator has ended this session');
+    await client.expectLine(
+      /^421 4\.3\.2 An administrator has ended this session \(ref [0-9A-Z]{12}\)$/,
+    );
     expect(await client.expectEnd()).toBe('ended');
     expect(await received.promise).toBe('Subject: half\r\n');
   });

@@ -36,8 +36,8 @@ describe('an IMAP conversation', () => {
       },
     });
     await using client = await world.connect('imaps');
-    await client.expectLine(
-      /^\* OK \[CAPABILITY IMAP4rev1 .*\] The Homeward IMAP4 service is ready\.$/,
+    const [, conversationId] = await client.expectLine(
+      /^\* OK \[CAPABILITY IMAP4rev1 .*\] The Homeward IMAP4 service is ready\. \(ref ([0-9A-Z]{12})\)$/,
     );
     const login = await client.expectOk(LOGIN);
     expect(login.text).toContain('[CAPABILITY IMAP4rev1 X-HOME]');
@@ -57,6 +57,11 @@ describe('an IMAP conversation', () => {
       },
     ]);
     await expectQuiet(world);
+    for (const event of ['login.accepted', 'conversation.ended']) {
+      expect(world.log.events).toContainEqual(
+        expect.objectContaining({ event, fields: expect.objectContaining({ conversationId }) }),
+      );
+    }
     for (const phase of ['tls', 'look-up', 'secret', 'connect', 'claim', 'inner-login']) {
       const series = `homeward_frontend_login_phase_duration_seconds_count{protocol="imap",phase="${phase}"}`;
       expect(await world.count(series), phase).toBe(1);
@@ -341,7 +346,7 @@ describe('a POP3 conversation', () => {
       },
     });
     await using client = await world.connect('pop3s');
-    await client.expectLine('+OK The Homeward POP3 service is ready.');
+    await client.expectLine(/^\+OK The Homeward POP3 service is ready\. \(ref [0-9A-Z]{12}\)$/);
     await client.sendLine('USER anna@example.net');
     await client.expectLine(/^\+OK/);
     await client.send(`PASS ${PASSWORD}\r\nSTAT\r\n`);

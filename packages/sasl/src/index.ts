@@ -42,6 +42,7 @@ export {
 export type { LoginType, MechanismName, SaslMechanism } from './mechanisms.ts';
 export { createOauthBearerClient, createOauthBearerServer } from './oauthbearer.ts';
 export { createPlainClient, createPlainServer } from './plain.ts';
+export { lineWithReference, withReference } from './reference.ts';
 export type { SaslClient } from './sasl-client.ts';
 export { SESSION_END_REASONS } from './session-end.ts';
 export type { SessionEndReason } from './session-end.ts';

@@ -137,11 +137,16 @@ export type LoginRefusal =
 export type FarewellReason = 'idle' | 'limit' | 'broken-client' | SessionEndReason;
 
 /** A whole line, or none, for ending a session between two answers of its home. */
-export type SessionFarewells = (reason: 'idle' | SessionEndReason) => string;
+export type SessionFarewells = (reason: 'idle' | SessionEndReason, reference?: string) => string;
 
 export interface LoginDialogue {
-  /** The greeting; send it first (under implicit TLS after the handshake). */
-  greet(): readonly DialogueStep[];
+  /**
+   * The greeting; send it first (under implicit TLS after the handshake).
+   *
+   * @param reference A short id that an operator finds in the log. It stands here and wherever the
+   *   dialogue ends the connection.
+   */
+  greet(reference: string | undefined): readonly DialogueStep[];
   /** Takes octets and says what to do, in order. */
   receive(octets: Uint8Array): readonly DialogueStep[];
   /** TLS is up: everything learnt and received before is forgotten (RFC 3501 §6.2.1). */

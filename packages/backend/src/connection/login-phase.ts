@@ -86,7 +86,7 @@ async function leadDialogue<Resource>(
   unproven: Unproven<Resource>,
 ): Promise<LoginPhaseEnd<Resource>> {
   const { stream, dialogue } = parts;
-  let steps = dialogue.greet();
+  let steps = dialogue.greet(undefined);
   for (;;) {
     const outcome = await takeSteps(parts, steps, unproven);
     if (outcome !== undefined) return outcome;

@@ -52,7 +52,7 @@ ${more}`,
       await service.waitForLine(/service\.started/, 30_000);
       const greet = async (): Promise<string> => {
         await using client = await connectRaw({ port, tls: { rejectUnauthorized: false } });
-        return (await client.readLine()).replace(/^.*\] /, '');
+        return (await client.readLine()).replace(/^.*\] | \(ref .*$/g, '');
       };
       expect(await greet()).toBe('First.');
 

@@ -200,7 +200,10 @@ export class Conversation implements LiveConversation {
     const { ender } = this.#ports;
     const { conversationId } = this;
     this.#enterPhase((reason) =>
-      ender.end({ conversationId, target, splice, farewell: farewells(reason) }, reason),
+      ender.end(
+        { conversationId, target, splice, farewell: farewells(reason, conversationId) },
+        reason,
+      ),
     );
     return splice;
   }

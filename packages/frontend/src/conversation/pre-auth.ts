@@ -113,7 +113,7 @@ export async function runPreAuth(context: PreAuthContext): Promise<PreAuthOutcom
 }
 
 async function leadDialogue(context: PreAuthContext, tally: PreAuthTally): Promise<PreAuthOutcome> {
-  let turn: Turn = { kind: 'go-on', steps: context.dialogue.greet() };
+  let turn: Turn = { kind: 'go-on', steps: context.dialogue.greet(context.conversationId) };
   for (;;) {
     switch (turn.kind) {
       case 'go-on':

@@ -14,7 +14,7 @@ const LOGINS: Readonly<Record<MailProtocol, readonly string[]>> = {
 /** One line without its tag and its end. */
 export function findRefusalWords(protocol: MailProtocol, refusal: LoginRefusal): string {
   const dialogue = openDialogue(protocol);
-  dialogue.greet();
+  dialogue.greet(undefined);
   for (const line of LOGINS[protocol]) dialogue.receive(Buffer.from(line));
   const steps = dialogue.loginRefused(refusal, undefined, undefined);
   const said = steps.map((step) => (step.kind === 'send' ? step.octets : '')).join('');

@@ -1,5 +1,5 @@
 /** The words for ending a connection from our side (RFC 3501 §7.1.5). */
-import type { FarewellReason } from '@homeward/sasl';
+import { type FarewellReason, lineWithReference, type SessionFarewells } from '@homeward/sasl';
 import { formatStatus } from '../grammar/responses/status-response.ts';
 import { formatSessionEnd } from '../grammar/session-end-words.ts';
 
@@ -28,3 +28,7 @@ export function formatFarewell(reason: FarewellReason, detail?: string): string 
       return formatSessionEnd(reason);
   }
 }
+
+/** For all sessions. */
+export const SESSION_FAREWELLS: SessionFarewells = (reason, reference) =>
+  lineWithReference(formatFarewell(reason), reference);

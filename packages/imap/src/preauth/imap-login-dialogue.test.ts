@@ -99,7 +99,7 @@ describe('the greeting and CAPABILITY', () => {
     ],
   ])('%s', (_claim, options, capabilities) => {
     const dialogue = openDialogue(options);
-    expect(told(dialogue.greet())).toBe(
+    expect(told(dialogue.greet(undefined))).toBe(
       `* OK [CAPABILITY ${capabilities}] The IMAP4 service is ready.\r\n`,
     );
     expect(told(receive(dialogue, 'a CAPABILITY\r\n'))).toBe(
@@ -396,8 +396,8 @@ describe('AUTHENTICATE SCRAM-SHA-256', () => {
     const mechanisms = ['SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'] as const;
     const surroundings = { ...NO_SURROUNDINGS, findChannelBinding: () => Buffer.alloc(32) };
     const bound = openDialogue({ mechanisms, surroundings });
-    expect(told(bound.greet())).toContain('AUTH=SCRAM-SHA-256-PLUS AUTH=SCRAM-SHA-256');
-    expect(told(openDialogue({ mechanisms }).greet())).not.toContain('PLUS');
+    expect(told(bound.greet(undefined))).toContain('AUTH=SCRAM-SHA-256-PLUS AUTH=SCRAM-SHA-256');
+    expect(told(openDialogue({ mechanisms }).greet(undefined))).not.toContain('PLUS');
     const would = base64('y,,n=alice,r=c');
     // Not offered, "y" is the truth; offered, somebody has changed our list.
     const unbound = openDialogue({ mechanisms: ['SCRAM-SHA-256'], surroundings });
@@ -408,7 +408,7 @@ describe('AUTHENTICATE SCRAM-SHA-256', () => {
 
   it('leaves no LOGIN where no mechanism shows passwords', () => {
     const dialogue = openDialogue({ mechanisms: ['SCRAM-SHA-256'] });
-    expect(told(dialogue.greet())).toContain('LOGINDISABLED');
+    expect(told(dialogue.greet(undefined))).toContain('LOGINDISABLED');
     expect(told(receive(dialogue, 'a LOGIN alice secret\r\n'))).toBe(
       'a NO LOGIN is not offered\r\n',
     );
@@ -541,6 +541,22 @@ describe('STARTTLS', () => {
 });
 
 describe('the dialogue', () => {
+  it('has the reference in its greeting, and wherever it ends the connection', () => {
+    const dialogue = openDialogue();
+    expect(told(dialogue.greet('7Q2M0XK9A4TB'))).toMatch(
+      /^\* OK \[CAPABILITY [^\]]*\] The IMAP4 service is ready\. \(ref 7Q2M0XK9A4TB\)\r\n$/,
+    );
+    expect(dialogue.farewell('draining')).toMatch(
+      /^\* BYE \[UNAVAILABLE\] [^(]+ \(ref 7Q2M0XK9A4TB\)\r\n$/,
+    );
+    expect(told(receive(dialogue, 'a CREATE x\r\n'.repeat(10)))).toMatch(
+      /\* BYE Too many errors \(ref 7Q2M0XK9A4TB\)\r\n<close too-many-errors>$/,
+    );
+    expect(dialogue.sessionFarewells()('kicked', 'C2')).toBe(
+      '* BYE An administrator has ended this session (ref C2)\r\n',
+    );
+  });
+
   it('says goodbye with a reason', () => {
     const dialogue = openDialogue();
     for (const reason of ['idle', 'limit', 'broken-client', ...SESSION_END_REASONS] as const) {

@@ -22,7 +22,7 @@ import type {
   ScramParameters,
   SessionFarewells,
 } from '@homeward/sasl';
-import { formatServerFinal } from '@homeward/sasl';
+import { formatServerFinal, lineWithReference, withReference } from '@homeward/sasl';
 import { encodeBase64, recogniseForeignClient } from '@homeward/wire';
 import type { Command, CommandOf } from '../grammar/command.ts';
 import type { CommandEvent, CommandReader } from '../grammar/command-reader.ts';
@@ -31,7 +31,7 @@ import { formatIdFields } from '../grammar/responses/id-response.ts';
 import type { ResponseCode } from '../grammar/responses/response-code.ts';
 import { formatContinuation, formatStatus } from '../grammar/responses/status-response.ts';
 import { DialogueOutput } from './dialogue-output.ts';
-import { formatFarewell } from './farewells.ts';
+import { formatFarewell, SESSION_FAREWELLS } from './farewells.ts';
 import { HeldOctets } from './held-octets.ts';
 import { credentialsOf } from './login-command.ts';
 import { LoginOffer } from './login-offer.ts';
@@ -64,6 +64,7 @@ class ImapLoginDialogue implements LoginDialogue {
   readonly #held = new HeldOctets();
   readonly #output = new DialogueOutput();
 
+  #reference: string | undefined;
   /** Told by ID, by a proxy in front; believed of everybody, since it can only make less of it. */
   #hopsLeft: number | undefined;
 
@@ -73,8 +74,10 @@ class ImapLoginDialogue implements LoginDialogue {
     this.#reader = this.#createReader();
   }
 
-  greet(): readonly DialogueStep[] {
-    this.#output.status('*', 'OK', this.#offer.capabilityCode, this.#options.banner);
+  greet(reference: string | undefined): readonly DialogueStep[] {
+    this.#reference = reference;
+    const text = withReference(this.#options.banner, reference);
+    this.#output.status('*', 'OK', this.#offer.capabilityCode, text);
     return this.#output.take();
   }
 
@@ -157,11 +160,11 @@ class ImapLoginDialogue implements LoginDialogue {
   }
 
   farewell(reason: FarewellReason, detail?: string): string {
-    return formatFarewell(reason, detail);
+    return lineWithReference(formatFarewell(reason, detail), this.#reference);
   }
 
   sessionFarewells(): SessionFarewells {
-    return (reason) => formatFarewell(reason);
+    return SESSION_FAREWELLS;
   }
 
   // ---- what came
@@ -407,7 +410,9 @@ class ImapLoginDialogue implements LoginDialogue {
   }
 
   #close(reason: DialogueEnd, farewell: string | undefined): void {
-    if (farewell !== undefined) this.#output.status('*', 'BYE', undefined, farewell);
+    if (farewell !== undefined) {
+      this.#output.status('*', 'BYE', undefined, withReference(farewell, this.#reference));
+    }
     this.#mode = { kind: 'finished' };
     this.#held.clear();
     this.#output.add({ kind: 'close', reason });

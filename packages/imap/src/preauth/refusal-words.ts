@@ -2,7 +2,7 @@
  * What a client hears when a login is refused: one row for each reason (RFC 5530 §3). The words
  * for bad credentials never vary, whatever was wrong with them.
  */
-import type { LoginRefusal } from '@homeward/sasl';
+import { type LoginRefusal, withReference } from '@homeward/sasl';
 import type { PlainResponseCode } from '../grammar/responses/response-code.ts';
 
 interface RefusalWords {
@@ -51,5 +51,5 @@ export function describeRefusal(
 ): { readonly code: PlainResponseCode; readonly text: string } {
   const { code, text, mayDetail } = words[reason];
   const detailed = detail === undefined || !mayDetail ? text : `${text}: ${detail}`;
-  return { code, text: reference === undefined ? detailed : `${detailed} (ref ${reference})` };
+  return { code, text: withReference(detailed, reference) };
 }

@@ -1,5 +1,5 @@
 /** The words for ending a connection from our side, in each language. */
-import type { FarewellReason, SessionFarewells } from '@homeward/sasl';
+import { type FarewellReason, lineWithReference, type SessionFarewells } from '@homeward/sasl';
 import { formatErr } from '../grammar/response.ts';
 import { formatSessionEnd } from '../grammar/session-end-words.ts';
 import { LANGUAGES, type Language, type LanguageTag } from '../grammar/texts/language.ts';
@@ -29,10 +29,14 @@ export function formatFarewell(reason: FarewellReason, texts: Texts, detail?: st
 }
 
 const ofSessions: ReadonlyMap<LanguageTag, SessionFarewells> = new Map(
-  LANGUAGES.map(({ tag, texts }) => [tag, (reason) => formatFarewell(reason, texts)]),
+  LANGUAGES.map(({ tag, texts }) => [tag, inLanguage(texts)]),
 );
 
 /** One function for all sessions in a language. Whether QUIT deletes anything is not known here. */
 export function sessionFarewells({ tag, texts }: Language): SessionFarewells {
-  return ofSessions.get(tag) ?? ((reason) => formatFarewell(reason, texts));
+  return ofSessions.get(tag) ?? inLanguage(texts);
+}
+
+function inLanguage(texts: Texts): SessionFarewells {
+  return (reason, reference) => lineWithReference(formatFarewell(reason, texts), reference);
 }

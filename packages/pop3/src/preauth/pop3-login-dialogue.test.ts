@@ -28,7 +28,7 @@ const secure: Pop3LoginOptions = {
 
 function open(change: Partial<Pop3LoginOptions> = {}): LoginDialogue {
   const dialogue = createPop3LoginDialogue({ ...secure, ...change });
-  dialogue.greet();
+  dialogue.greet(undefined);
   return dialogue;
 }
 
@@ -71,7 +71,12 @@ const PRIVACY = '-ERR [SYS/PERM] This login needs TLS first\r\n';
 describe('createPop3LoginDialogue() greets', () => {
   test('with the banner, and nothing that looks like APOP', () => {
     const dialogue = createPop3LoginDialogue({ ...secure, banner: 'Ready <1.2@host>' });
-    expect(show(dialogue.greet())).toBe('+OK Ready 1.2@host\r\n');
+    expect(show(dialogue.greet(undefined))).toBe('+OK Ready 1.2@host\r\n');
+  });
+
+  test('with the reference, which looks no more like APOP', () => {
+    const dialogue = createPop3LoginDialogue({ ...secure, banner: 'Ready.' });
+    expect(show(dialogue.greet('7Q2M0XK9A4TB'))).toBe('+OK Ready. (ref 7Q2M0XK9A4TB)\r\n');
   });
 });
 
@@ -494,12 +499,24 @@ describe('the end of a dialogue', () => {
     },
   );
 
+  test('has the reference of the greeting', () => {
+    const dialogue = createPop3LoginDialogue(secure);
+    dialogue.greet('7Q2M0XK9A4TB');
+    expect(dialogue.farewell('draining')).toMatch(/^-ERR [^(]+ \(ref 7Q2M0XK9A4TB\)\r\n$/);
+    expect(say(dialogue, 'GET / HTTP/1.1\r\n')).toMatch(
+      /^-ERR [^(]+ \(ref 7Q2M0XK9A4TB\)\r\n<close http-client>$/,
+    );
+  });
+
   test('is said to a session in the language that the client chose before', () => {
     const dialogue = open();
     say(dialogue, 'LANG de\r\n');
     const farewells = dialogue.sessionFarewells();
     expect(farewells('kicked')).toBe(
       '-ERR [SYS/TEMP] Ein Administrator hat diese Sitzung beendet\r\n',
+    );
+    expect(farewells('kicked', 'C2')).toBe(
+      '-ERR [SYS/TEMP] Ein Administrator hat diese Sitzung beendet (ref C2)\r\n',
     );
   });
 });

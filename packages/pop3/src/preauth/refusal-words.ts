@@ -2,7 +2,7 @@
  * What a client hears when a login is refused: one row for each reason (RFC 3206, RFC 2449 §8.1).
  * The words for bad credentials never vary, whatever was wrong with them.
  */
-import type { LoginRefusal } from '@homeward/sasl';
+import { type LoginRefusal, withReference } from '@homeward/sasl';
 import { formatErr } from '../grammar/response.ts';
 import type { ResponseCode } from '../grammar/response.ts';
 import type { Texts } from '../grammar/texts/texts.ts';
@@ -39,7 +39,7 @@ export function formatRefusal(
   const { code, mayDetail } = rows[reason];
   const text = texts.refusals[reason];
   const detailed = detail === undefined || !mayDetail ? text : `${text}: ${toAscii(detail)}`;
-  return formatErr(code, reference === undefined ? detailed : `${detailed} (ref ${reference})`);
+  return formatErr(code, withReference(detailed, reference));
 }
 
 function toAscii(text: string): string {

@@ -20,6 +20,7 @@ import type {
   LoginRefusal,
   SessionFarewells,
 } from '../login-dialogue.ts';
+import { lineWithReference } from '../reference.ts';
 import type { ScramParameters } from '../scram/scram-parameters.ts';
 import { formatServerFinal } from '../scram/scram-server.ts';
 import { StepQueue } from '../step-queue.ts';
@@ -75,6 +76,7 @@ class AuthDialogue implements LoginDialogue, AuthDesk {
   #mode: Mode = COMMAND_MODE;
   /** The first octets were looked at: no browser, no TLS handshake. */
   #isRecognised = false;
+  #reference: string | undefined;
   #badCommandCount = 0;
   #commandCount = 0;
 
@@ -85,8 +87,9 @@ class AuthDialogue implements LoginDialogue, AuthDesk {
 
   // ---- for the connection's owner
 
-  greet(): readonly DialogueStep[] {
-    this.say(this.#protocol.greet());
+  greet(reference: string | undefined): readonly DialogueStep[] {
+    this.#reference = reference;
+    this.say(lineWithReference(this.#protocol.greet(), reference));
     return this.#output.take();
   }
 
@@ -145,7 +148,7 @@ class AuthDialogue implements LoginDialogue, AuthDesk {
   }
 
   farewell(reason: FarewellReason, detail?: string): string {
-    return this.#protocol.farewell(reason, detail);
+    return lineWithReference(this.#protocol.farewell(reason, detail), this.#reference);
   }
 
   sessionFarewells(): SessionFarewells {
@@ -168,7 +171,8 @@ class AuthDialogue implements LoginDialogue, AuthDesk {
   }
 
   close(reason: DialogueEnd, last: string | undefined): void {
-    if (last !== undefined) this.say(last);
+    const isOurs = reason !== 'logged-out';
+    if (last !== undefined) this.say(isOurs ? lineWithReference(last, this.#reference) : last);
     this.#mode = { kind: 'finished' };
     this.#queue.clear();
     this.#output.add({ kind: 'close', reason });

@@ -23,7 +23,7 @@ export interface AuthProtocol {
   readonly words: AuthWords;
   /** What the client has chosen so far, for its session. */
   readonly choices: SessionChoices;
-  /** The greeting. */
+  /** The greeting, a whole line. */
   greet(): string;
   /** Runs one command, and answers it by the desk. */
   takeCommand(line: Line, desk: AuthDesk): void;
@@ -65,7 +65,7 @@ export interface AuthDesk {
   say(reply: string): void;
   /** Answers with an error, which counts. */
   refuse(reply: string): void;
-  /** @param last Said before, if anything. */
+  /** @param last A whole line, said before, if anything. */
   close(reason: DialogueEnd, last: string | undefined): void;
   /** STARTTLS or STLS, where it may be said. */
   startTls(isOffered: boolean): void;

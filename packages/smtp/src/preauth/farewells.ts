@@ -1,5 +1,5 @@
 /** The words for ending a connection from our side (RFC 5321 §3.8: 421 may come at any time). */
-import type { FarewellReason, SessionFarewells } from '@homeward/sasl';
+import { type FarewellReason, lineWithReference, type SessionFarewells } from '@homeward/sasl';
 import { formatReply } from '../grammar/reply.ts';
 import { formatSessionEnd } from '../grammar/session-end-words.ts';
 
@@ -20,4 +20,5 @@ export function formatFarewell(reason: FarewellReason, detail?: string): string 
 }
 
 /** For all sessions. */
-export const SESSION_FAREWELLS: SessionFarewells = (reason) => formatFarewell(reason);
+export const SESSION_FAREWELLS: SessionFarewells = (reason, reference) =>
+  lineWithReference(formatFarewell(reason), reference);

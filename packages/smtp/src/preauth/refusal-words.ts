@@ -2,7 +2,7 @@
  * What a client hears when a login is refused: one row for each reason (RFC 4954 §6, RFC 3463
  * §3.8). The words for bad credentials never vary, whatever was wrong with them.
  */
-import type { LoginRefusal } from '@homeward/sasl';
+import { type LoginRefusal, withReference } from '@homeward/sasl';
 import { type EnhancedCode, formatReply } from '../grammar/reply.ts';
 
 interface RefusalRow {
@@ -59,9 +59,5 @@ const rows: Readonly<Record<LoginRefusal, RefusalRow>> = {
 export function formatRefusal(reason: LoginRefusal, detail?: string, reference?: string): string {
   const { code, enhanced, text, mayDetail } = rows[reason];
   const detailed = detail === undefined || !mayDetail ? text : `${text}: ${detail}`;
-  return formatReply(
-    code,
-    enhanced,
-    reference === undefined ? detailed : `${detailed} (ref ${reference})`,
-  );
+  return formatReply(code, enhanced, withReference(detailed, reference));
 }

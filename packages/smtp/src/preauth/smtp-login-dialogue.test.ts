@@ -27,7 +27,7 @@ const secure: SmtpLoginOptions = {
 
 function open(change: Partial<SmtpLoginOptions> = {}): LoginDialogue {
   const dialogue = createSmtpLoginDialogue({ ...secure, ...change });
-  dialogue.greet();
+  dialogue.greet(undefined);
   return dialogue;
 }
 
@@ -81,7 +81,26 @@ const EXTENSIONS =
 
 test('createSmtpLoginDialogue() greets by its name', () => {
   const dialogue = createSmtpLoginDialogue(secure);
-  expect(show(dialogue.greet())).toBe('220 mail.example.org ESMTP ready\r\n');
+  expect(show(dialogue.greet(undefined))).toBe('220 mail.example.org ESMTP ready\r\n');
+});
+
+test('createSmtpLoginDialogue() greets and ends with the reference, QUIT excepted', () => {
+  const dialogue = createSmtpLoginDialogue(secure);
+  expect(show(dialogue.greet('7Q2M0XK9A4TB'))).toBe(
+    '220 mail.example.org ESMTP ready (ref 7Q2M0XK9A4TB)\r\n',
+  );
+  expect(dialogue.farewell('idle')).toBe(
+    '421 4.4.2 Nothing was said for too long (ref 7Q2M0XK9A4TB)\r\n',
+  );
+  expect(dialogue.sessionFarewells()('kicked', 'C2')).toBe(
+    '421 4.3.2 An administrator has ended this session (ref C2)\r\n',
+  );
+  expect(say(dialogue, 'QUIT\r\n')).toBe('221 2.0.0 Goodbye\r\n<close logged-out>');
+  const other = createSmtpLoginDialogue(secure);
+  other.greet('7Q2M0XK9A4TB');
+  expect(say(other, 'X\r\n'.repeat(20))).toMatch(
+    /421 4\.7\.0 Too many errors \(ref 7Q2M0XK9A4TB\)\r\n<close too-many-errors>$/u,
+  );
 });
 
 describe('EHLO', () => {
