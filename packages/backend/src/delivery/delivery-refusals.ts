@@ -3,7 +3,12 @@
  * §3): one row for each reason. 4yz: it is tried again later, and may find the mailbox elsewhere.
  */
 import type { Refusal as StoreRefusal } from '@homeward/mailstore';
-import { RECIPIENT_DISABLED, type Refusal, UNKNOWN_RECIPIENT } from '@homeward/smtp/session';
+import {
+  DIRECTORY_AWAY,
+  RECIPIENT_DISABLED,
+  type Refusal,
+  UNKNOWN_RECIPIENT,
+} from '@homeward/smtp/session';
 import type { LoginRefusalReason } from '../login/login.ts';
 
 export const OVER_QUOTA: Refusal = {
@@ -15,11 +20,6 @@ export const NOT_HERE: Refusal = {
   code: 451,
   enhanced: '4.4.1',
   text: 'The mailbox is elsewhere, try again later',
-};
-export const DIRECTORY_AWAY: Refusal = {
-  code: 451,
-  enhanced: '4.4.3',
-  text: 'Addresses cannot be looked up now, try again later',
 };
 export const MAILBOX_AWAY: Refusal = {
   code: 451,

@@ -4,13 +4,8 @@
  */
 import { type DirectoryView, type MailAddresses, workerFor } from '@homeward/directory';
 import type { Router, Route } from '@homeward/mail-queue';
-import type { Refusal } from '@homeward/smtp/session';
-import {
-  DIRECTORY_AWAY,
-  NO_SINGLE_MAILBOX,
-  NO_WORKER,
-  refusalOfAddress,
-} from './delivery-refusals.ts';
+import { DIRECTORY_AWAY, type Refusal } from '@homeward/smtp/session';
+import { NO_SINGLE_MAILBOX, NO_WORKER, refusalOfAddress } from './delivery-refusals.ts';
 
 export interface MailRouterParts {
   readonly addresses: Pick<MailAddresses, 'resolveRecipient'>;

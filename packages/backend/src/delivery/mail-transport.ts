@@ -6,8 +6,8 @@ import type {
   RequestedRecipient,
   Transport,
 } from '@homeward/mail-queue';
-import type { Refusal } from '@homeward/smtp/session';
-import { DIRECTORY_AWAY, MAILBOX_AWAY, NOT_HERE, refusalOfAddress } from './delivery-refusals.ts';
+import { DIRECTORY_AWAY, type Refusal } from '@homeward/smtp/session';
+import { MAILBOX_AWAY, NOT_HERE, refusalOfAddress } from './delivery-refusals.ts';
 import type { LocalDelivery, LocalRecipient } from './local-delivery.ts';
 import { mapBounded } from './map-bounded.ts';
 

@@ -79,6 +79,17 @@ describe('RecipientList', () => {
     expect((await list.judge(address))?.code).toBe(code);
   });
 
+  it('says that the directory is away, as a front end does by LMTP (RFC 3463 §3.5)', async () => {
+    const { list } = makeList({
+      addresses: {
+        resolveRecipient: async () => ({ kind: 'unavailable' }),
+        expandGroup: () => Promise.reject(new Error('no group here')),
+        maySendToGroup: () => Promise.reject(new Error('no group here')),
+      },
+    });
+    expect(await list.judge('anna@here.test')).toMatchObject({ code: 451, enhanced: '4.4.3' });
+  });
+
   it('refuses what has no way', async () => {
     const { list } = makeList({ refuseAway: async () => AWAY, refuseElsewhere: () => ELSEWHERE });
     expect(await list.judge('far@here.test')).toBe(AWAY);

@@ -4,13 +4,13 @@
  */
 import type { AccountRecord, GroupRecord, GroupSender, MailAddresses } from '@homeward/directory';
 import { formatMailbox, type RecipientParameters } from '@homeward/smtp/grammar';
-import { type EnvelopeRecipient, GROUP_TOO_LARGE, type Refusal } from '@homeward/smtp/session';
 import {
   DIRECTORY_AWAY,
-  NO_LEAVE_FOR_GROUP,
-  TOO_MANY_ADDRESSEES,
-  refusalOfAddress,
-} from './delivery-refusals.ts';
+  type EnvelopeRecipient,
+  GROUP_TOO_LARGE,
+  type Refusal,
+} from '@homeward/smtp/session';
+import { NO_LEAVE_FOR_GROUP, TOO_MANY_ADDRESSEES, refusalOfAddress } from './delivery-refusals.ts';
 import type { Addressee } from './distribution.ts';
 import type { LocalDelivery, LocalRecipient } from './local-delivery.ts';
 

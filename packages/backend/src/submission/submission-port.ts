@@ -6,9 +6,15 @@
 import type { AccountId, AccountRecord, DirectoryView, MailAddresses } from '@homeward/directory';
 import type { QueueIntake, SpooledMessage } from '@homeward/mail-queue';
 import { formatMailbox, type MailParameters, type MailPath } from '@homeward/smtp/grammar';
-import type { Envelope, MailPort, MessageSink, Receipt, Refusal } from '@homeward/smtp/session';
+import {
+  DIRECTORY_AWAY,
+  type Envelope,
+  type MailPort,
+  type MessageSink,
+  type Receipt,
+  type Refusal,
+} from '@homeward/smtp/session';
 import { ArrivingMail } from '../delivery/arriving-mail.ts';
-import { DIRECTORY_AWAY } from '../delivery/delivery-refusals.ts';
 import { distribute, type DistributionParts } from '../delivery/distribution.ts';
 import { RecipientList, type RecipientListParts } from '../delivery/recipient-list.ts';
 import type { TakenMessage } from '../delivery/taken-message.ts';

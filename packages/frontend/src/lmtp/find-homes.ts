@@ -11,12 +11,13 @@ import {
 } from '@homeward/directory';
 import { findWorkerDoor, type WorkerDoor } from '@homeward/home-delivery';
 import {
+  DIRECTORY_AWAY,
   GROUP_TOO_LARGE,
   RECIPIENT_DISABLED,
   type Refusal,
   UNKNOWN_RECIPIENT,
 } from '@homeward/smtp/session';
-import { DIRECTORY_AWAY, NO_LMTP, NOT_OURS, SITE_AWAY } from './refusals.ts';
+import { NO_LMTP, NOT_OURS, SITE_AWAY } from './refusals.ts';
 
 /** A worker that takes the mail of some account. */
 export interface MailHome {

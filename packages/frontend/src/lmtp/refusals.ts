@@ -7,11 +7,6 @@ export const NOT_OURS: Refusal = {
   enhanced: '5.7.1',
   text: 'Relaying denied: nobody of that domain has a mailbox here',
 };
-export const DIRECTORY_AWAY: Refusal = {
-  code: 451,
-  enhanced: '4.3.0',
-  text: 'Addresses cannot be looked up now, try again later',
-};
 export const SITE_AWAY: Refusal = {
   code: 451,
   enhanced: '4.4.1',

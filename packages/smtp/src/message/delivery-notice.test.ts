@@ -83,6 +83,25 @@ describe('formatDeliveryNotice()', () => {
     expect(status).toContain(`Final-Recipient: ${written}\r\n`);
   });
 
+  test.each([
+    // RFC 5322 §2.1.1 allows 998 octets: 160 characters fit behind the name of the field.
+    [160, 'Original-Recipient: utf-8; '],
+    [164, 'Original-Recipient: utf-8;\r\n '],
+    [166, 'Original-Recipient: utf-8;\r\n '],
+    [167, undefined],
+    [500, undefined],
+  ])('writes an ORCPT of %d characters that are not ASCII in lines', (count, written) => {
+    const original = { type: 'utf-8', address: 'ü'.repeat(count) };
+    const recipients = [{ ...recipient, originalRecipient: original }, recipient];
+    const text = format({ recipients });
+    expect(Math.max(...text.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(998);
+    const escaped = String.raw`\x{FC}`.repeat(count);
+    expect(partsOf(text)[2]?.includes(`${written}${escaped}\r\nFinal-Recipient`)).toBe(
+      written !== undefined,
+    );
+    expect(partsOf(text)[2]?.match(/^Original-Recipient/gmu)).toHaveLength(written ? 2 : 1);
+  });
+
   test('needs SMTPUTF8 for a sender that is not ASCII, and for nothing else', () => {
     const recipients = [{ ...recipient, address: 'ü@ü.example', text: 'nö', remote: 'ü' }];
     const header = Buffer.from('Subject: ü\r\n');
