@@ -40,7 +40,6 @@ import {
   type LiveTlsConfig,
   restart,
 } from '@homeward/service';
-import { OPTIONAL_EXTENSIONS, type OptionalExtension } from '@homeward/smtp/grammar';
 import { oauthSchema, type OauthSettings } from '@homeward/token-issuers';
 import { z } from 'zod';
 import { drainingSchema, type DrainingConfig } from './draining-schema.ts';
@@ -69,7 +68,6 @@ export interface Pop3Settings extends ProtocolSettings, Pop3PolicySettings {}
 export interface SubmissionSettings extends ProtocolSettings, SubmissionPolicySettings {
   /** Of silence behind the login; elsewhere `idleLimits.authenticatedSeconds` says it. */
   readonly idleSeconds: number;
-  readonly extensions: readonly OptionalExtension[];
 }
 
 /** What can change while the front end runs. */
@@ -207,14 +205,6 @@ const SUBMISSION_SHAPE = {
     description: 'Silence of both sides after login, in place of idleLimits.authenticatedSeconds.',
     exchangeName: 'ConnectionInactivityTimeout',
   }),
-  extensions: z
-    .array(z.enum(OPTIONAL_EXTENSIONS))
-    .default([...OPTIONAL_EXTENSIONS])
-    .meta({
-      description:
-        'What EHLO offers of extensions that not every home has; leave out what a site of other software lacks.',
-      exchangeName: 'EightBitMimeEnabled, DeliveryStatusNotificationEnabled, ChunkingEnabled',
-    }),
 };
 
 const LISTENERS_SHAPE = {

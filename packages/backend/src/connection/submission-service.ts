@@ -44,11 +44,12 @@ export function createSubmissionService(
     // Asked for by EHLO.
     capabilities: undefined,
     createDialogue: ({ isEncrypted, surroundings }) => {
-      const { serverName, maxMessageBytes } = parts.settings();
+      const { serverName, maxMessageBytes, extensions } = parts.settings();
       return createSmtpLoginDialogue({
         ...parts.login(),
         serverName,
         messageBytes: maxMessageBytes,
+        extensions,
         isEncrypted,
         surroundings,
         commandBytes: COMMAND_BYTES,
@@ -60,7 +61,7 @@ export function createSubmissionService(
       return { ok: true, login, resource: { mailbox: opened.mailbox, login } };
     },
     createSession: (stream, { login, mailbox }, early, choices, lines) => {
-      const { serverName, maxMessageBytes, maxRecipients } = parts.settings();
+      const { serverName, maxMessageBytes, maxRecipients, extensions } = parts.settings();
       const session = createSmtpSession({
         stream,
         port: parts.createPort(login, mailbox, stream.tls !== undefined),
@@ -70,6 +71,7 @@ export function createSubmissionService(
           serverName,
           clientName: choices?.clientName,
           messageBytes: maxMessageBytes,
+          extensions,
           recipientLimit: maxRecipients,
           commandBytes: COMMAND_BYTES,
           badCommandLimit: MAX_BAD_COMMANDS,

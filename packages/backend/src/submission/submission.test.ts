@@ -335,6 +335,24 @@ describe('limits', () => {
   });
 });
 
+it('EHLO offers behind the login what it offers before it', async () => {
+  await setSetting('submission.extensions', ['8BITMIME']);
+  const anna = await site.addAccount();
+  const offered = async (client: RawClient): Promise<string> => {
+    await client.sendLine('EHLO again');
+    const lines: string[] = [];
+    while (!lines.at(-1)?.startsWith('250 ')) lines.push(await client.readLine());
+    return lines.map((line) => line.slice(4)).join(' ');
+  };
+  await using stranger = await site.connect('submissions');
+  await using client = await openSubmission(site, anna);
+  for (const one of [stranger, client]) {
+    const offer = await offered(one);
+    expect(offer).toContain(' 8BITMIME');
+    expect(offer).not.toMatch(/CHUNKING|DSN|SMTPUTF8/);
+  }
+});
+
 describe('smuggling', () => {
   it.each([
     ['LF dot LF', '\n.\n'],

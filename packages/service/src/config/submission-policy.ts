@@ -2,12 +2,14 @@
  * Live settings of submission that both halves read: the front end tells clients before login what
  * the back end holds to behind it, where EHLO may be said again (RFC 5321 §4.1.4).
  */
+import { OPTIONAL_EXTENSIONS, type OptionalExtension } from '@homeward/smtp/grammar';
 import { z } from 'zod';
 import { help } from './key-help.ts';
 
 export interface SubmissionPolicySettings {
   readonly serverName: string;
   readonly maxMessageBytes: number;
+  readonly extensions: readonly OptionalExtension[];
 }
 
 /** Exchange's 36 MB: attachments of 25 MB, once they are base64. */
@@ -42,6 +44,15 @@ export const submissionPolicyShape: {
       help(
         'The largest message that is taken, in octets as they are sent (SIZE); 0: no limit.',
         'MaxMessageSize',
+      ),
+    ),
+  extensions: z
+    .array(z.enum(OPTIONAL_EXTENSIONS))
+    .default([...OPTIONAL_EXTENSIONS])
+    .meta(
+      help(
+        'What EHLO offers of extensions that not every home has; leave out what a site of other software lacks.',
+        'EightBitMimeEnabled, DeliveryStatusNotificationEnabled, ChunkingEnabled',
       ),
     ),
 };
