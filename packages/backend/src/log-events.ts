@@ -129,6 +129,11 @@ const EVENTS = {
     help: 'A worker’s queue cannot be used or written: locked by another process, a fault of the volume, a full one. Mail is refused for now, none is lost; it is tried again.',
     fields: { queue: 'number', fault: 'text', code: 'text' },
   },
+  'queue.message-unreadable': {
+    level: 'error',
+    help: 'The octets of a queued message cannot be read: its file is gone or cut short, and it is held until an operator releases it, or the volume fails, and it is tried again. Put the file back from a backup, or drop the message: homeward queue show says whose it is.',
+    fields: { message: 'text', reference: 'text', reason: 'text', code: 'text', isHeld: 'flag' },
+  },
   'smart-host.changed': {
     level: 'warn',
     help: 'A smart host is not used for a while, since it failed again and again; or it is used again.',

@@ -1,5 +1,8 @@
 /** What the queue tells of itself; a back end makes log lines and metrics of it. */
 
+import type { QueueMessageId } from './desk/queue-job.ts';
+import type { EnqueueRefusal } from './ports.ts';
+
 /** Where mail was going: to a worker, or by the smart hosts. */
 export type DestinationKind = 'worker' | 'elsewhere';
 
@@ -27,6 +30,19 @@ export type DuplicateCause =
 
 export const DUPLICATE_CAUSES: readonly DuplicateCause[] = ['crash', 'no-answer'];
 
+/** Why a message was not taken. */
+export const REFUSAL_REASONS: readonly EnqueueRefusal[] = ['full', 'unavailable'];
+
+/** Why the octets of a message that was taken cannot be had; closed list. */
+export type UnreadableReason =
+  /** Its file, or its row, is not there. */
+  | 'gone'
+  | 'cut-short'
+  /** The volume fails, or does not let us. */
+  | 'fault';
+
+export const UNREADABLE_REASONS: readonly UnreadableReason[] = ['gone', 'cut-short', 'fault'];
+
 export type QueueEvent =
   | { readonly name: 'opened'; readonly workerIndex: number; readonly messageCount: number }
   /** Another process has it; it is tried again. */
@@ -44,7 +60,17 @@ export type QueueEvent =
       readonly recipientCount: number;
       readonly sizeBytes: number;
     }
-  | { readonly name: 'refused'; readonly reason: 'full' | 'unavailable' }
+  | { readonly name: 'refused'; readonly reason: EnqueueRefusal }
+  | {
+      readonly name: 'message-unreadable';
+      /** As operators name it. */
+      readonly message: QueueMessageId;
+      readonly reference: string;
+      readonly reason: UnreadableReason;
+      readonly code: string | undefined;
+      /** No more attempts until an operator releases it. */
+      readonly isHeld: boolean;
+    }
   /** One transaction with one destination, or its lack of one. */
   | {
       readonly name: 'attempted';

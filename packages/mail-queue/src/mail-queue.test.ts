@@ -313,6 +313,11 @@ describe('limits', () => {
     expect(enqueueRefusalReply('full')).toMatchObject({ code: 452, enhanced: '4.3.1' });
     harness.settings.maxMessages = 0;
     expect(await enqueue(harness.queue.intake, makeEnvelope([BEN]))).toBe('full');
+    // Each is told once: one at the end of its octets, one when it was to be a row.
+    expect(eventsOf('refused')).toEqual([
+      { name: 'refused', reason: 'full' },
+      { name: 'refused', reason: 'full' },
+    ]);
     expect(readdirSync(`${harness.root}/worker-0/messages`)).toEqual([]);
   });
 
@@ -357,6 +362,7 @@ describe('a volume that fails', () => {
       files.failWith(operation, code);
       expect(await enqueue(harness.queue.intake, makeEnvelope([BEN]), large)).toBe(reason);
       files.failWith(undefined);
+      expect(eventsOf('refused')).toEqual([{ name: 'refused', reason }]);
       expect(readdirSync(`${harness.root}/worker-0/messages`)).toEqual([]);
       expect(await enqueue(harness.queue.intake, makeEnvelope([BEN]), large)).toBe('queued');
       await whenEmpty();

@@ -156,6 +156,7 @@ export class MailQueue implements QueueIntake {
       unrowed: this.#unrowed,
       isFull: (sizeBytes) => this.#isFull(sizeBytes),
       onFault: (code) => report({ name: 'file-failed', workerIndex, code }),
+      onRefused: (reason) => report({ name: 'refused', reason }),
     };
   }
 

@@ -37,6 +37,8 @@ function countQueueEvents(metrics: Metrics<BackEndMetrics>): ReportQueueEvent {
   const attempts = metrics.counter('homeward_backend_queue_attempts_total');
   const notices = metrics.counter('homeward_backend_queue_notices_total');
   const duplicates = metrics.counter('homeward_backend_queue_duplicates_total');
+  const refusals = metrics.counter('homeward_backend_queue_refusals_total');
+  const unreadable = metrics.counter('homeward_backend_queue_unreadable_total');
   return (event) => {
     if (event.name === 'attempted') {
       const { kind: destination, counts } = event;
@@ -47,6 +49,10 @@ function countQueueEvents(metrics: Metrics<BackEndMetrics>): ReportQueueEvent {
       notices.add({ kind: event.kind });
     } else if (event.name === 'maybe-duplicated') {
       duplicates.add({ cause: event.cause }, event.recipientCount);
+    } else if (event.name === 'refused') {
+      refusals.add({ reason: event.reason });
+    } else if (event.name === 'message-unreadable') {
+      unreadable.add({ reason: event.reason });
     }
   };
 }
@@ -70,6 +76,11 @@ function logQueueEvent(log: Logger<BackEndLogEvents>, event: QueueEvent): void {
     case 'enqueued':
     case 'refused':
       return;
+    case 'message-unreadable': {
+      const { message, reference, reason, code, isHeld } = event;
+      log.log('queue.message-unreadable', { message, reference, reason, code, isHeld });
+      return;
+    }
     case 'attempted': {
       const { reference, destination, counts, detail, remote } = event;
       const isDone = counts.deferred + counts.failed === 0;

@@ -7,8 +7,12 @@ import {
   type AttemptOutcome,
   DUPLICATE_CAUSES,
   type DuplicateCause,
+  type EnqueueRefusal,
   NOTICE_KINDS,
   type NoticeKind,
+  REFUSAL_REASONS,
+  UNREADABLE_REASONS,
+  type UnreadableReason,
 } from '@homeward/mail-queue';
 import type { Pop3CommandName } from '@homeward/pop3/grammar';
 import type { SmtpCommandName } from '@homeward/smtp/grammar';
@@ -138,6 +142,12 @@ export type OwnMetrics = {
   readonly homeward_backend_queue_duplicates_total: CounterDeclaration & {
     readonly labels: { readonly cause: readonly DuplicateCause[] };
   };
+  readonly homeward_backend_queue_refusals_total: CounterDeclaration & {
+    readonly labels: { readonly reason: readonly EnqueueRefusal[] };
+  };
+  readonly homeward_backend_queue_unreadable_total: CounterDeclaration & {
+    readonly labels: { readonly reason: readonly UnreadableReason[] };
+  };
   readonly homeward_backend_open_mailboxes: GaugeDeclaration;
   readonly homeward_backend_appended_octets_total: CounterDeclaration;
 };
@@ -266,6 +276,16 @@ export const OWN_METRICS: OwnMetrics = {
     kind: 'counter',
     help: 'Recipients that may have got a message twice, and why.',
     labels: { cause: DUPLICATE_CAUSES },
+  },
+  homeward_backend_queue_refusals_total: {
+    kind: 'counter',
+    help: 'Messages that the queue did not take: it is full by its limits or the volume has no room (full), or it is not open (unavailable). Their clients try again.',
+    labels: { reason: REFUSAL_REASONS },
+  },
+  homeward_backend_queue_unreadable_total: {
+    kind: 'counter',
+    help: 'Attempts that found the octets of a queued message unreadable: its file is gone or cut short, or the volume fails (fault). Any is worth an alarm.',
+    labels: { reason: UNREADABLE_REASONS },
   },
   homeward_backend_open_mailboxes: {
     kind: 'gauge',

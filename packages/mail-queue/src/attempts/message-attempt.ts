@@ -6,6 +6,7 @@
  * leaves it in a state from which the next process goes on.
  */
 import { errorCode } from '@homeward/durable-store';
+import { formatMessageId } from '../desk/message-id.ts';
 import type { AttemptOutcome, ReportQueueEvent } from '../events.ts';
 import type { QueueSettings } from '../queue-settings.ts';
 import type { DeliveryOutcome, DeliveryRequest, QueueClock, Router, Transport } from '../ports.ts';
@@ -17,6 +18,7 @@ import type { Written } from '../storage/write-group.ts';
 import type { DestinationLines } from './destination-lines.ts';
 import { groupRecipients, type RecipientGroup } from './group-recipients.ts';
 import { cleanOutcome, isExpired, judgeOutcome } from './judge-outcome.ts';
+import { blameUnreadable, noteUnreadable, type Unreadable } from './unreadable-message.ts';
 import { untilWritten } from './until-written.ts';
 
 export interface AttemptParts {
@@ -101,28 +103,58 @@ export class MessageAttempt {
       const marked = await this.#untilWritten(() => store.markTrying(id, numbers));
       if (!marked) return false;
     }
-    const given = await this.#transport(group);
+    const { outcomes: given, unreadable } = await this.#transport(group);
     const outcomes = new Map(group.recipients.map((one, at) => [one, given[at] ?? ABORTED]));
-    await this.#settle(outcomes, group);
+    await this.#settle(outcomes, group, unreadable !== undefined && this.#isToBeHeld(unreadable));
+    if (unreadable !== undefined) this.#reportUnreadable(unreadable);
     const all = [...outcomes.values()];
     return all.length > 0 && all.every(({ isDestinationAway }) => isDestinationAway === true);
   }
 
-  async #transport(group: RecipientGroup): Promise<readonly DeliveryOutcome[]> {
-    const { transport, report, signal } = this.#parts;
+  async #transport(group: RecipientGroup): Promise<{
+    readonly outcomes: readonly DeliveryOutcome[];
+    readonly unreadable: Unreadable | undefined;
+  }> {
+    const { transport, signal } = this.#parts;
+    let unreadable: Unreadable | undefined;
+    const request = this.#requestOf(group, (found) => void (unreadable = found));
+    let outcomes: readonly DeliveryOutcome[];
     try {
-      const request = this.#requestOf(group);
-      const outcomes = await transport.deliver(group.destination, request, signal);
-      return outcomes.map(cleanOutcome);
+      outcomes = await transport.deliver(group.destination, request, signal);
     } catch (error) {
-      // The code of the system, such as of a volume that fails, says enough.
-      if (!(error instanceof Error) || !('code' in error)) report({ name: 'bug', error });
+      if (unreadable === undefined) this.#reportBug(error);
       const text = `The attempt broke off: ${errorCode(error)}`;
-      return group.recipients.map(() => ({ ...ABORTED, enhanced: '4.3.0', text }));
+      outcomes = group.recipients.map(() => ({ ...ABORTED, enhanced: '4.3.0', text }));
     }
+    const why = unreadable;
+    const blamed = why === undefined ? outcomes : outcomes.map((one) => blameUnreadable(one, why));
+    return { outcomes: blamed.map(cleanOutcome), unreadable };
   }
 
-  #requestOf({ recipients }: RecipientGroup): DeliveryRequest {
+  /** The code of the system, such as of a connection that breaks, says enough. */
+  #reportBug(error: unknown): void {
+    const isOfSystem = error instanceof Error && 'code' in error;
+    if (!isOfSystem) this.#parts.report({ name: 'bug', error });
+  }
+
+  /** What is over goes back to its sender all the same. */
+  #isToBeHeld({ reason }: Unreadable): boolean {
+    const { clock, settings } = this.#parts;
+    return reason !== 'fault' && !isExpired(this.#loaded.message, clock.nowMs(), settings());
+  }
+
+  #reportUnreadable(unreadable: Unreadable): void {
+    const { store, report } = this.#parts;
+    const { id, reference } = this.#loaded.message;
+    const message = formatMessageId(store.storage.layout.workerIndex, id);
+    const isHeld = this.#isToBeHeld(unreadable);
+    report({ name: 'message-unreadable', message, reference, ...unreadable, isHeld });
+  }
+
+  #requestOf(
+    { recipients }: RecipientGroup,
+    onUnreadable: (unreadable: Unreadable) => void,
+  ): DeliveryRequest {
     const { message } = this.#loaded;
     const { store } = this.#parts;
     return {
@@ -131,7 +163,11 @@ export class MessageAttempt {
       parameters: message.parameters,
       sizeBytes: message.sizeBytes,
       recipients,
-      readMessage: () => readOctets(store.storage.files, () => store.findContent(message)),
+      readMessage: () =>
+        noteUnreadable(
+          readOctets(store.storage.files, () => store.findContent(message)),
+          onUnreadable,
+        ),
     };
   }
 
@@ -153,6 +189,7 @@ export class MessageAttempt {
   async #settle(
     outcomes: ReadonlyMap<QueuedRecipient, DeliveryOutcome>,
     group: RecipientGroup | undefined,
+    isHeld = false,
   ): Promise<void> {
     const { message } = this.#loaded;
     const destination =
@@ -163,7 +200,7 @@ export class MessageAttempt {
         this.#judge(recipient, outcome, destination),
       ]),
     );
-    await this.#untilWritten(() => this.#parts.store.settle(message.id, settlements));
+    await this.#untilWritten(() => this.#parts.store.settle(message.id, settlements, isHeld));
     this.#reportAttempt(outcomes, group);
   }
 

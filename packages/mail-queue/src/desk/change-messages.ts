@@ -1,7 +1,12 @@
 /** What operators change of messages that wait. */
 import type { Database } from '@homeward/durable-store';
 import type { OpenQueue } from '../mail-queue.ts';
-import { type RemovedMessage, removeMessage, settleMessage } from '../storage/change-rows.ts';
+import {
+  type RemovedMessage,
+  removeMessage,
+  setHeld,
+  settleMessage,
+} from '../storage/change-rows.ts';
 import type { QueueAction } from './queue-job.ts';
 
 /** Messages changed in one transaction. */
@@ -45,10 +50,8 @@ function changeMessage(
       return removed === undefined ? { isChanged: false } : { isChanged: true, removed };
     }
     case 'hold':
-    case 'release': {
-      const sql = 'UPDATE message SET is_held = ? WHERE id = ?';
-      return { isChanged: database.statement(sql).run(action === 'hold' ? 1 : 0, id) > 0 };
-    }
+    case 'release':
+      return { isChanged: setHeld(database, id, action === 'hold') };
     case 'retry': {
       const sql = `UPDATE recipient SET state = 'waiting', due_ms = ?
         WHERE message_id = ? AND state IN ('waiting', 'lined-up')`;

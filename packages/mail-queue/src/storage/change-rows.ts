@@ -80,6 +80,12 @@ export function setState(
   for (const number of numbers) update.run(state, messageId, number);
 }
 
+/** @returns Whether there is such a message. */
+export function setHeld(database: Database, messageId: number, isHeld: boolean): boolean {
+  const sql = 'UPDATE message SET is_held = ? WHERE id = ?';
+  return database.statement(sql).run(isHeld ? 1 : 0, messageId) > 0;
+}
+
 export function settleRecipient(
   database: Database,
   messageId: number,

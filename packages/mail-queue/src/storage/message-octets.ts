@@ -11,6 +11,13 @@ export type ContentPlace =
 /** Thrown when the octets of an accepted message cannot be had. */
 export class MessageUnreadableError extends Error {
   override readonly name = 'MessageUnreadableError';
+  /** It stays so until somebody puts the file back. */
+  readonly reason: 'gone' | 'cut-short';
+
+  constructor(reason: 'gone' | 'cut-short', message: string) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 /** Closes the file at its end, or when it is not read on. */
@@ -19,7 +26,7 @@ export async function* readOctets(
   find: () => ContentPlace | undefined,
 ): AsyncGenerator<Uint8Array> {
   const place = find();
-  if (place === undefined) throw new MessageUnreadableError('the message is gone');
+  if (place === undefined) throw new MessageUnreadableError('gone', 'the message is gone');
   if ('octets' in place) {
     for (let at = 0; at < place.octets.length; at += PIECE_BYTES) {
       yield place.octets.subarray(at, at + PIECE_BYTES);
@@ -27,12 +34,14 @@ export async function* readOctets(
     return;
   }
   const file = await files.openFile(place.path);
-  if (file === undefined) throw new MessageUnreadableError('the file of the message is gone');
+  if (file === undefined)
+    throw new MessageUnreadableError('gone', 'the file of the message is gone');
   try {
     let done = 0;
     while (done < place.sizeBytes) {
       const piece = await file.read(done, Math.min(PIECE_BYTES, place.sizeBytes - done));
-      if (piece.length === 0) throw new MessageUnreadableError('the file is cut short');
+      if (piece.length === 0)
+        throw new MessageUnreadableError('cut-short', 'the file is cut short');
       done += piece.length;
       yield piece;
     }

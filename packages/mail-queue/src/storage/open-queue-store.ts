@@ -13,6 +13,7 @@ import {
   type Settlement,
   setState,
   settleMessage,
+  setHeld,
   settleRecipient,
 } from './change-rows.ts';
 import type { Checkpoints } from './checkpoints.ts';
@@ -175,15 +176,17 @@ export class QueueStore {
     return this.writes.write(() => setState(this.storage.database, id, numbers, 'trying'));
   }
 
-  /** @returns Whether the message is gone. */
+  /** @param isHeld From now on. @returns Whether the message is gone. */
   async settle(
     id: number,
     settlements: ReadonlyMap<number, Settlement>,
+    isHeld = false,
   ): Promise<Written<boolean>> {
     const written = await this.writes.write(() => {
       const { database } = this.storage;
       const nowMs = this.#parts.nowMs();
       for (const [number, one] of settlements) settleRecipient(database, id, number, one, nowMs);
+      if (isHeld) setHeld(database, id, true);
       return settleMessage(database, id);
     });
     if (!written.ok) return written;

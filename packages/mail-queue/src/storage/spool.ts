@@ -29,6 +29,7 @@ export interface SpoolFolder {
   /** @returns Whether so many octets more would be too many. */
   readonly isFull: (sizeBytes: number) => boolean;
   readonly onFault: (code: string) => void;
+  readonly onRefused: (reason: EnqueueRefusal) => void;
 }
 
 export class QueueSpool implements Spool {
@@ -65,7 +66,7 @@ export class QueueSpool implements Spool {
   async finish(): Promise<SpooledMessage | EnqueueRefusal> {
     if (this.#isRefused) {
       await this.abort();
-      return 'full';
+      return this.#refuse('full');
     }
     try {
       const content = await this.#target.finish();
@@ -74,7 +75,7 @@ export class QueueSpool implements Spool {
     } catch (error) {
       this.#folder.onFault(errorCode(error));
       await this.abort();
-      return FULL_CODES.has(errorCode(error)) ? 'full' : 'unavailable';
+      return this.#refuse(FULL_CODES.has(errorCode(error)) ? 'full' : 'unavailable');
     }
   }
 
@@ -85,6 +86,11 @@ export class QueueSpool implements Spool {
       this.#folder.onFault(errorCode(error));
     }
     this.#folder.unrowed.delete(this.#fileName);
+  }
+
+  #refuse(reason: EnqueueRefusal): EnqueueRefusal {
+    this.#folder.onRefused(reason);
+    return reason;
   }
 
   #nameFile(): string {
