@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
+import { checkCircles } from './circles.ts';
 import { checkDocs } from './docs.ts';
 import { type Finding, formatFindings } from './finding.ts';
 import { checkLayers } from './layers.ts';
@@ -30,6 +31,7 @@ function createSteps(isFix: boolean): readonly Step[] {
     { name: 'format', run: () => runTool('oxfmt', [isFix ? '--write' : '--list-different', '.']) },
     { name: 'lint', run: () => runTool('oxlint', [...lintFlags, ...lintedPaths]) },
     { name: 'layers', run: () => judge(checkLayers(readWorkspace(repositoryRoot))) },
+    { name: 'circles', run: () => judge(checkCircles(readWorkspace(repositoryRoot))) },
     { name: 'types', run: () => runTool('tsc', ['-p', '.']) },
     { name: 'docs', run: () => judge(checkDocs(repositoryRoot)) },
   ];

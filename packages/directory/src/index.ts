@@ -1,4 +1,5 @@
 /** The directory: accounts, sites, keys, settings and live sessions. */
+export type * from './directory-driver.ts';
 export * from './ports.ts';
 export {
   ACCOUNT_KINDS,

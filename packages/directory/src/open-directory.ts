@@ -1,7 +1,7 @@
 /** Opens whichever directory the configuration names, behind the one port. */
 import type { Clock } from './clock.ts';
 import { openEmbeddedDirectory } from './embedded/embedded-directory.ts';
-import type { DirectoryDriver } from './ports.ts';
+import type { DirectoryDriver } from './directory-driver.ts';
 import { openRedisDirectory } from './redis/redis-directory.ts';
 
 /** Where the directory is: in a Redis or in a file, never both. */

@@ -1,5 +1,6 @@
 /** The settings document as services follow it, over a driver. */
-import { DirectoryUnavailableError, type DirectoryDriver } from './ports.ts';
+import { DirectoryUnavailableError } from './ports.ts';
+import type { DirectoryDriver } from './directory-driver.ts';
 
 /** Reads the document, and tells when it may have changed. */
 export interface DirectorySettingsSource {

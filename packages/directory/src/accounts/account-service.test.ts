@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createPasswordService, type PasswordService } from '../credentials/password-service.ts';
 import { openEmbeddedDirectory } from '../embedded/embedded-directory.ts';
 import { DELEGATE_COUNT_LIMIT } from '../delegates.ts';
-import type { AccountId, AccountRecord, DirectoryDriver } from '../ports.ts';
+import type { AccountId, AccountRecord } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import { createSite } from '../testing/driver-contract.ts';
 import type { AccountField, AccountFields } from './account-fields.ts';
 import {

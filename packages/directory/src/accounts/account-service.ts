@@ -14,13 +14,8 @@ import { PASSWORD_LIMIT_BYTES } from '../credentials/password-service.ts';
 import { DELEGATE_COUNT_LIMIT, withDelegate } from '../delegates.ts';
 import { normaliseLoginName } from '../login-name.ts';
 import { isBlockedKind } from '../login-policy.ts';
-import type {
-  AccountId,
-  AccountRecord,
-  CredentialSet,
-  DirectoryDriver,
-  SiteName,
-} from '../ports.ts';
+import type { AccountId, AccountRecord, CredentialSet, SiteName } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import {
   parseAccountFields,
   parseDelegateRights,

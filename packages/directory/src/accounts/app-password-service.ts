@@ -8,7 +8,8 @@ import {
   type NewAppPassword,
 } from '../credentials/app-passwords.ts';
 import { isBlockedKind } from '../login-policy.ts';
-import type { AccountId, AppPassword, DirectoryDriver, LoginRecord } from '../ports.ts';
+import type { AccountId, AppPassword, LoginRecord } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import type { FieldProblem } from './account-fields.ts';
 
 /** Concurrent changes of one account that a change of ours gives way to. */

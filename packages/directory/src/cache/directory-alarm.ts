@@ -5,7 +5,7 @@
  */
 import { systemClock, type Clock } from '../clock.ts';
 import { PeriodicTask } from '../periodic-task.ts';
-import type { DirectoryDriver } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 
 /** The driver is heard of three times a second while all is well. */
 const LOST_AFTER_MS = 3_000;

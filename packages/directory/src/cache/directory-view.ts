@@ -8,7 +8,6 @@ import type {
   AccountId,
   AccountRecord,
   DirectoryChange,
-  DirectoryDriver,
   FrontEndKey,
   GroupId,
   GroupRecord,
@@ -17,6 +16,7 @@ import type {
   SiteName,
   SiteRecord,
 } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import { Freshness } from './freshness.ts';
 import { type CacheOutcome, PushedCache } from './pushed-cache.ts';
 

@@ -4,7 +4,7 @@
  * changes were heard.
  */
 import type { Clock } from '../clock.ts';
-import type { DirectoryDriver } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 
 /** The driver says "in sync" three times a second; a round trip and a busy loop fit in, too. */
 const IN_SYNC_GRACE_MS = 1_500;

@@ -3,7 +3,8 @@
  * an hour each, behind the login and never in its way.
  */
 import type { Clock } from '../clock.ts';
-import { DirectoryUnavailableError, type AccountId, type DirectoryDriver } from '../ports.ts';
+import { DirectoryUnavailableError, type AccountId } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 
 /** Between two notes of one app password, by one process. */
 const NOTE_EVERY_MS = 3_600_000;

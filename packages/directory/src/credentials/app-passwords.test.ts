@@ -11,10 +11,10 @@ import { createShardTable } from '../shard.ts';
 import {
   DirectoryUnavailableError,
   type AccountId,
-  type DirectoryDriver,
   type LoginRecord,
   type SiteName,
 } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import { AppPasswordUses } from './app-password-uses.ts';
 import { APP_PASSWORD_COUNT_LIMIT, findAppPassword } from './app-passwords.ts';
 import { createPasswordService } from './password-service.ts';

@@ -3,12 +3,8 @@ import { createTempFolder } from '@homeward/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEmbeddedDirectory } from '../embedded/embedded-directory.ts';
 import { createAccount } from '../testing/driver-contract.ts';
-import {
-  DirectoryUnavailableError,
-  type AccountKind,
-  type DirectoryDriver,
-  type LoginRecord,
-} from '../ports.ts';
+import { DirectoryUnavailableError, type AccountKind, type LoginRecord } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import { createPasswordService } from './password-service.ts';
 import { createScramJudge } from './scram-judge.ts';
 

@@ -12,12 +12,8 @@
 import { createHmac } from 'node:crypto';
 import { isProofRight, signForClient, type ScramParameters, type ScramProof } from '@homeward/sasl';
 import { isBlockedKind } from '../login-policy.ts';
-import {
-  DirectoryUnavailableError,
-  type DirectoryDriver,
-  type LoginRecord,
-  type Protocol,
-} from '../ports.ts';
+import { DirectoryUnavailableError, type LoginRecord, type Protocol } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import { usableAppPasswords } from './app-passwords.ts';
 import { SCRAM_ITERATION_COUNT } from './scram-cost.ts';
 

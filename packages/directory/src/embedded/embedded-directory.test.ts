@@ -14,12 +14,8 @@ import {
   type DriverContractHarness,
 } from '../testing/driver-contract.ts';
 import { createGroup } from '../testing/group-contract.ts';
-import {
-  DirectoryUnavailableError,
-  type DirectoryChange,
-  type DirectoryDriver,
-  type SessionClaim,
-} from '../ports.ts';
+import { DirectoryUnavailableError, type DirectoryChange, type SessionClaim } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import { openEmbeddedDirectory } from './embedded-directory.ts';
 import { SCHEMA_STEPS } from './schema.ts';
 

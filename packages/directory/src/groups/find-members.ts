@@ -3,7 +3,8 @@ import { parseAccountId } from '../account-id.ts';
 import { type FieldProblem, show } from '../accounts/account-fields.ts';
 import { normaliseLoginName } from '../login-name.ts';
 import { comparableAddress, parseMailAddress } from '../mail/mail-address.ts';
-import type { AccountId, DirectoryDriver, GroupId, GroupMember } from '../ports.ts';
+import type { AccountId, GroupId, GroupMember } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 
 export type MemberSource = Pick<DirectoryDriver, 'findHolder' | 'getAccount' | 'getGroup'>;
 

@@ -1,7 +1,8 @@
 import { createTempFolder } from '@homeward/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openEmbeddedDirectory } from '../embedded/embedded-directory.ts';
-import type { AccountRecord, DirectoryDriver, GroupRecord } from '../ports.ts';
+import type { AccountRecord, GroupRecord } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import { createAccount, createSite } from '../testing/driver-contract.ts';
 import { createGroupService, type GroupOutcome, type GroupService } from './group-service.ts';
 

@@ -8,7 +8,8 @@ import { createAccountIdSource, parseAccountId } from '../account-id.ts';
 import { type FieldProblem, show } from '../accounts/account-fields.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { normaliseLoginName } from '../login-name.ts';
-import type { DirectoryDriver, GroupId, GroupMember, GroupRecord, GroupSenders } from '../ports.ts';
+import type { GroupId, GroupMember, GroupRecord, GroupSenders } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import { findMember, isSameMember, membersById } from './find-members.ts';
 import { type GroupFields, parseGroupFields, type ParsedGroupFields } from './group-fields.ts';
 

@@ -2,7 +2,8 @@
  * The states of components as the directory has them, live: read when the directory tells of a
  * change. While it is away the last ones known hold; before the first contact all are active.
  */
-import { DirectoryUnavailableError, type DirectoryDriver } from '../ports.ts';
+import { DirectoryUnavailableError } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import type { ComponentName, ComponentRequest, ComponentState } from './ports.ts';
 
 export interface ComponentStatesParts {

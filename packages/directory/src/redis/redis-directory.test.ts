@@ -22,9 +22,9 @@ import {
   DirectoryUnavailableError,
   type AccountId,
   type DirectoryChange,
-  type DirectoryDriver,
   type SessionClaim,
 } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import { createDirectoryView, type LoginLookup } from '../cache/directory-view.ts';
 import { createKeyLayout } from './key-layout.ts';
 import { openRedisDirectory, type RedisDirectoryOptions } from './redis-directory.ts';

@@ -14,7 +14,6 @@ import {
   type AddressLease,
   type CredentialSet,
   type DirectoryChange,
-  type DirectoryDriver,
   type FrontEndKey,
   type GroupId,
   type GroupRecord,
@@ -27,6 +26,7 @@ import {
   type SiteRecord,
   type WriteOutcome,
 } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import type { OperationsPort } from '../operations/ports.ts';
 import {
   decodeFrontEndKey,

@@ -13,12 +13,8 @@ import {
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createDirectoryView } from '../cache/directory-view.ts';
-import {
-  DirectoryUnavailableError,
-  type AccountRecord,
-  type DirectoryDriver,
-  type SiteName,
-} from '../ports.ts';
+import { DirectoryUnavailableError, type AccountRecord, type SiteName } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import {
   createAccount,
   createClaim,

@@ -13,11 +13,11 @@ import {
   type CredentialSet,
   type Delegate,
   type DirectoryChange,
-  type DirectoryDriver,
   type SessionClaim,
   type SiteName,
   type SiteRecord,
 } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 import { createShardTable, workerFor } from '../shard.ts';
 import { createGroup, describeGroups } from './group-contract.ts';
 import { describeOperations } from './operations-contract.ts';

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createAccountIdSource } from '../account-id.ts';
-import type { AccountId, AccountRecord, DirectoryDriver, GroupId, GroupRecord } from '../ports.ts';
+import type { AccountId, AccountRecord, GroupId, GroupRecord } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 
 const nextId = createAccountIdSource(Date.now, randomBytes);
 

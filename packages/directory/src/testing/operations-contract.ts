@@ -4,7 +4,8 @@ import { ComponentStates } from '../operations/component-states.ts';
 import { frontEndComponent, siteComponent } from '../operations/component-name.ts';
 import { formatLeaseOwner } from '../operations/lease-owner.ts';
 import type { ComponentRequest, SessionEndRequest, SessionQuery } from '../operations/ports.ts';
-import type { AccountId, DirectoryDriver, SessionClaim, SiteName } from '../ports.ts';
+import type { AccountId, SessionClaim, SiteName } from '../ports.ts';
+import type { DirectoryDriver } from '../directory-driver.ts';
 
 const WITHIN_A_SECOND = { timeout: 1_000, interval: 10 };
 const ANNA = '01JDANNA000000000000000000' as AccountId;
