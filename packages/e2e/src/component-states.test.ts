@@ -4,7 +4,7 @@
  * half changes none of it.
  */
 import { userInfo } from 'node:os';
-import type { RawClient } from '@homeward/testkit';
+import { connectRaw, type RawClient } from '@homeward/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tryImap, tryPop3 } from './attempts.ts';
 import { type Demo, startDemo } from './demo/demo.ts';
@@ -66,6 +66,18 @@ function takeUserOf(site: string, imaps: number): DemoUser {
   }
 }
 
+/** As an MTA does, by LMTP. @returns The home's answer to the message. */
+async function deliver({ name }: DemoUser): Promise<string> {
+  await using mta = await connectRaw({ port: demo.facts.lmtpPort });
+  await mta.expectLine(/^220 /);
+  await mta.sendLine('LHLO mta.test');
+  while (!(await mta.readLine()).startsWith('250 '));
+  await mta.send(`MAIL FROM:<writer@far.example>\r\nRCPT TO:<${name}>\r\nDATA\r\n`);
+  while (!(await mta.readLine()).startsWith('354 '));
+  await mta.send('Subject: meanwhile\r\n\r\nHello.\r\n.\r\n');
+  return await mta.readLine();
+}
+
 async function openIdling(user: DemoUser): Promise<RawClient> {
   const client = await demo.openImap(user);
   await client.expectOk('SELECT INBOX');
@@ -110,6 +122,8 @@ describe('a site that is drained', () => {
     for (const page of ['readyz', 'health/imap', 'health/homes']) {
       expect([page, await second.statusOf(page)]).toEqual([page, 200]);
     }
+    // Mail is no login.
+    expect(await deliver(here)).toMatch(/^250 2\.0\.0 /);
     const login = await demo.expectCommand(['explain', here.name, '--no-check']);
     expect(login.output).toMatch(/^site:dublin +draining by maintenance .*: new disk$/m);
 

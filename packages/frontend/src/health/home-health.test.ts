@@ -69,6 +69,13 @@ function events(): readonly string[] {
 }
 
 describe('a host is condemned', () => {
+  it('by no one who has a /64 of IPv6 to himself', () => {
+    for (let time = 0; time < 100; time += 1) fail(`2001:db8:1:2::${time}`);
+    expect(admit()).toBe('open');
+    fail('2001:db8:1:3::1');
+    expect(admit()).toBe('condemned');
+  });
+
   it('by three failures of two clients, and never by one client', () => {
     for (let time = 0; time < 100; time += 1) fail('198.51.100.1');
     expect(admit()).toBe('open');

@@ -8,6 +8,7 @@
  * number at a time is bounded, their times are spread by chance, so that front ends do not all
  * knock at once.
  */
+import { countedNetwork } from '@homeward/net';
 import type { Clock } from '../login/ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
 import { type Accuser, HostHealth, type HostReport, type HostState } from './host-health.ts';
@@ -114,11 +115,15 @@ export class HomeHealth {
     if (known.health.noteAnswer(nowMs)) this.#tellRecovery(known);
   }
 
-  /** The host has not. @param client Its address. */
+  /** The host has not. @param client Its address; all of a /64 of IPv6 may be one client's. */
   noteFailure(host: HomeHost, client: string, reason: string, detail: string): void {
     const known = this.#known.get(keyOf(host));
     if (known === undefined) return;
-    const accuser = known.health.noteFailure(client, reason, this.#parts.clock.elapsedMs());
+    const accuser = known.health.noteFailure(
+      countedNetwork(client),
+      reason,
+      this.#parts.clock.elapsedMs(),
+    );
     if (accuser !== undefined) this.#tellCondemned(known, accuser, reason, detail);
     const isKnownToFail = known.health.failedProbeCount > 0;
     if (isKnownToFail || !this.#mayProbe(known, this.#parts.clock.elapsedMs())) return;

@@ -3,7 +3,7 @@
  * it (`home-health.ts`) asks when to probe.
  *
  * One client alone never condemns a host: it may be banned there, or be at fault itself. It takes
- * failures of two distinct client addresses, or two probes of our own in a row.
+ * failures of clients at two distinct addresses (of IPv6: /64), or two probes of our own in a row.
  */
 
 export type HostState = 'healthy' | 'suspected' | 'condemned' | 'recovering';
