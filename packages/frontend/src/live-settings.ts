@@ -1,8 +1,7 @@
 /** The settings in force, as the front end's parts ask for them. */
-import { createNetworkSetting } from '@homeward/login-guards';
+import { createNetworkSetting, sessionLimitsFor, type SessionLimits } from '@homeward/login-guards';
 import type { FollowedSettings } from '@homeward/service';
 import type { ProtocolSettings, SettingValues } from './config.ts';
-import type { SessionLimits } from './login/claim.ts';
 import type { ConversationSettings } from './conversation/ports.ts';
 import type { MailProtocol } from './login/ports.ts';
 
@@ -11,10 +10,6 @@ import type { MailProtocol } from './login/ports.ts';
  * which people begin to wonder.
  */
 const LOGIN_DEADLINE_MS = 4500;
-
-/** The default, which nobody need count up to. */
-const UNLIMITED = 2_147_483_647;
-const NO_LIMITS: SessionLimits = { perUser: Infinity, perAddress: undefined };
 
 /** A view of what `followed` keeps current; its owner opens and closes that. */
 export class LiveSettings implements ConversationSettings {
@@ -31,13 +26,7 @@ export class LiveSettings implements ConversationSettings {
   }
 
   sessionLimitsFor(clientAddress: string, perUser: number | undefined): SessionLimits {
-    const { connectionLimits } = this.values;
-    const { perAddress, exemptNetworks } = connectionLimits;
-    if (this.#exempt.has(exemptNetworks, clientAddress)) return NO_LIMITS;
-    return {
-      perUser: perUser ?? connectionLimits.perUser,
-      perAddress: perAddress < UNLIMITED ? perAddress : undefined,
-    };
+    return sessionLimitsFor(this.values.connectionLimits, this.#exempt, clientAddress, perUser);
   }
 
   get preAuthenticatedTimeoutMs(): number {

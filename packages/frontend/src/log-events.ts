@@ -29,16 +29,6 @@ const EVENTS = {
     help: 'A front end, site or worker went into maintenance or came back (`homeward component set`).',
     fields: { component: 'text', state: 'text', detail: 'text' },
   },
-  'session-end.carried-out': {
-    level: 'info',
-    help: 'Sessions were told to end since an operator wants so (`homeward session kick`).',
-    fields: { request: 'text', requestedBy: 'text', sessionCount: 'number' },
-  },
-  'session-end.failed': {
-    level: 'error',
-    help: 'A request to end sessions met a bug.',
-    fields: { error: 'error' },
-  },
   'home-control.failed': {
     level: 'warn',
     help: 'A worker of a site could not be asked, at its control port, to end sessions: they end when both sides are silent.',

@@ -10,7 +10,7 @@ import {
   type DirectoryView,
   type SessionLease,
 } from '@homeward/directory';
-import { createClientAccess, TokenExpiry } from '@homeward/login-guards';
+import { createClientAccess, SessionEndDesk, TokenExpiry } from '@homeward/login-guards';
 import { AcceptLimits, DeadlineWheel, OwnAddresses, type ServerTls } from '@homeward/net';
 import { FollowedSettings, ProtocolLog, SessionLog } from '@homeward/service';
 import { createAccountLookup } from './adapters/account-lookup.ts';
@@ -19,7 +19,7 @@ import { SETTING_FORMS, type FrontEndConfig, type SettingValues } from './config
 import { ConversationSet } from './conversation/conversation-set.ts';
 import type { ConversationPorts } from './conversation/ports.ts';
 import { createDialogueFactory } from './dialogues.ts';
-import { SessionEndDesk } from './ending/session-end-desk.ts';
+import { kickedFilter } from './ending/kicked-filter.ts';
 import { DIRECTORY_COPY_LIFE_MS, FrontEndWorker } from './front-end-worker.ts';
 import type { HomeHealth } from './health/home-health.ts';
 import { listenForClients, type Reception } from './listeners.ts';
@@ -248,7 +248,7 @@ async function watchConversations(
     driver: directory,
     leaseId: registry.id,
     frontEnd: name,
-    conversations,
+    end: (request) => conversations.end(kickedFilter(request), 'kicked'),
     log,
   });
   stack.defer(() => desk.close());

@@ -1,4 +1,4 @@
-/** What stands between a client and the look at its secret, wherever people log in. */
+/** What logins have in common, wherever people log in. */
 export {
   accessRuleSchema,
   clientAccessSchema,
@@ -12,6 +12,15 @@ export type { RuleMechanism, RuleProtocol } from './access/rule-words.ts';
 export { GUARD_LOG_EVENTS } from './log-events.ts';
 export { mechanismsSchema, offersPasswordCommands, usableMechanisms } from './mechanism-setting.ts';
 export { createNetworkSetting, type NetworkSetting } from './network-setting.ts';
+export {
+  claimSession,
+  sessionLimitsFor,
+  type ClaimRefusal,
+  type HeldClaim,
+  type SessionLimits,
+  type SessionRegistry,
+} from './session-claim.ts';
+export { SessionEndDesk, type SessionEndDeskParts } from './session-end-desk.ts';
 export { TokenExpiry, type TokenExpiryParts } from './token-expiry.ts';
 export {
   VERIFIER_BUSY,

@@ -16,4 +16,14 @@ export const GUARD_LOG_EVENTS = {
     help: 'A network has tried wrong passwords at many accounts; told at most every ten minutes.',
     fields: { network: 'text', accountCount: 'number' },
   },
+  'session-end.carried-out': {
+    level: 'info',
+    help: 'Sessions were told to end since an operator wants so (`homeward session kick`).',
+    fields: { request: 'text', requestedBy: 'text', sessionCount: 'number' },
+  },
+  'session-end.failed': {
+    level: 'error',
+    help: 'A request to end sessions met a bug.',
+    fields: { error: 'error' },
+  },
 } as const;

@@ -3,8 +3,8 @@
  * splice with its home. Owns both connections and the session's claim, and gives all of them
  * back; reports once, at the end.
  */
+import type { HeldClaim } from '@homeward/login-guards';
 import type { LoginDialogue, SessionEndReason } from '@homeward/sasl';
-import type { HeldClaim } from '../login/claim.ts';
 import { ClientPhase } from './client-phase.ts';
 import type { ConversationId } from './conversation-id.ts';
 import type { LiveConversation, SessionFacts } from './live-session.ts';

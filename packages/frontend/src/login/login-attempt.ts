@@ -1,7 +1,7 @@
 /** A login as a value: who asks for what, how far it came, and what came of it. */
 import type { SessionSecret } from '@homeward/directory';
+import type { HeldClaim } from '@homeward/login-guards';
 import type { Credentials, LoginMethod, SessionChoices } from '@homeward/sasl';
-import type { HeldClaim } from './claim.ts';
 import type { ConversationId } from '../conversation/conversation-id.ts';
 import type { HomeSession } from './login-at-home.ts';
 import type { LoginFault } from './login-fault.ts';

@@ -1,9 +1,13 @@
 /** All that a login needs of the world, and no more. */
 import type { SharedSecrets } from '@homeward/directory';
-import type { ClientAccess, LoginGate } from '@homeward/login-guards';
+import type {
+  ClientAccess,
+  LoginGate,
+  SessionLimits,
+  SessionRegistry,
+} from '@homeward/login-guards';
 import type { ForeignParts } from '../foreign/foreign-ports.ts';
 import type { HealthPort, HomeProbes } from '../health/health-ports.ts';
-import type { SessionLimits } from './claim.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { LoginQueue } from './login-queue.ts';
 import type {
@@ -12,7 +16,6 @@ import type {
   InnerConnections,
   LdapJudge,
   SecretVerifier,
-  SessionRegistry,
   TicketSigner,
   TokenJudge,
 } from './ports.ts';

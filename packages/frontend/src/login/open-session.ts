@@ -3,7 +3,7 @@
  * Either a session is open at its home when this answers, or nothing is left behind.
  */
 import type { SessionClaim } from '@homeward/directory';
-import { claimSession } from './claim.ts';
+import { claimSession } from '@homeward/login-guards';
 import type { HomeSession, SessionClaims } from './login-at-home.ts';
 import type { Entry } from './login-entry.ts';
 import type { Admission } from './policy.ts';

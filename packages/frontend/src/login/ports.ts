@@ -12,7 +12,6 @@ import type {
   LoginRecord,
   Protocol,
   ScramVerdict,
-  SessionClaim,
   SiteLookup,
   SiteName,
   SiteRecord,
@@ -156,17 +155,6 @@ export interface LdapJudge {
 /** Judges the tokens of foreign issuers. Never rejects for anything they can do. */
 export interface TokenJudge {
   judge(token: string): Promise<TokenVerdict>;
-}
-
-/** Live sessions over all front ends. */
-export interface SessionRegistry {
-  /**
-   * @returns How many the account now has, this one included; counted here alone while the
-   *   registry is away, so that a limit never falls open.
-   */
-  claim(session: SessionClaim): Promise<number>;
-  /** Never rejects; a claim that cannot be released ends with the lease. */
-  release(session: SessionClaim): Promise<void>;
 }
 
 /** Signs with this front end's key; adds `iat`, `exp` and, without an exporter, `jti`. */

@@ -4,13 +4,36 @@
  */
 import { DirectoryUnavailableError, type SessionClaim } from '@homeward/directory';
 import { countedNetwork } from '@homeward/net';
-import type { LoginFault } from './login-fault.ts';
-import type { SessionRegistry } from './ports.ts';
+import type { ConnectionLimitsConfig, Fault } from '@homeward/service';
+import type { NetworkSetting } from './network-setting.ts';
+
+/** Live sessions over all who take logins. */
+export interface SessionRegistry {
+  /**
+   * @returns How many the account now has, this one included; counted here alone while the
+   *   registry is away, so that a limit never falls open.
+   */
+  claim(session: SessionClaim): Promise<number>;
+  /** Never rejects; a claim that cannot be released ends with the lease. */
+  release(session: SessionClaim): Promise<void>;
+}
+
+/** Why a session has no place. */
+export interface ClaimRefusal {
+  readonly ok: false;
+  readonly reason: Extract<
+    Fault,
+    'too-many-sessions' | 'too-many-connections' | 'directory-unavailable' | 'internal-error'
+  >;
+  readonly logDetail: string;
+  /** A short ASCII text: which limit, and its number. */
+  readonly clientDetail?: string;
+}
 
 /** A claim under way or held. Whoever holds it must release it, once, whatever came of it. */
 export interface HeldClaim {
   /** Whether the account is within its limit. Never rejects. */
-  readonly outcome: Promise<{ readonly ok: true } | LoginFault>;
+  readonly outcome: Promise<{ readonly ok: true } | ClaimRefusal>;
   /** Gives the place back as soon as it is known to be taken. Never rejects. */
   release(): Promise<void>;
 }
@@ -22,6 +45,30 @@ export interface SessionLimits {
   readonly perAddress: number | undefined;
 }
 
+/** The default of `perAddress`, which nobody need count up to. */
+const UNLIMITED = 2_147_483_647;
+const NO_LIMITS: SessionLimits = { perUser: Infinity, perAddress: undefined };
+
+/**
+ * The limits that hold for a client.
+ *
+ * @param exempt Made for `exemptNetworks`.
+ * @param perUser The account's own limit, if it has one.
+ */
+export function sessionLimitsFor(
+  settings: Pick<ConnectionLimitsConfig, 'perUser' | 'perAddress' | 'exemptNetworks'>,
+  exempt: NetworkSetting,
+  clientAddress: string,
+  perUser: number | undefined,
+): SessionLimits {
+  const { perAddress, exemptNetworks } = settings;
+  if (exempt.has(exemptNetworks, clientAddress)) return NO_LIMITS;
+  return {
+    perUser: perUser ?? settings.perUser,
+    perAddress: perAddress < UNLIMITED ? perAddress : undefined,
+  };
+}
+
 /** @param addresses Counts by address what the registry counts by account. */
 export function claimSession(
   registry: SessionRegistry,
@@ -29,7 +76,7 @@ export function claimSession(
   session: SessionClaim,
   { perUser, perAddress }: SessionLimits,
 ): HeldClaim {
-  const judge = async (): Promise<{ readonly ok: true } | LoginFault> => {
+  const judge = async (): Promise<{ readonly ok: true } | ClaimRefusal> => {
     if ((await registry.claim(session)) > perUser) return tooManyOfUser(perUser);
     if (perAddress === undefined) return { ok: true };
     const count = await addresses.claim(session);
@@ -46,7 +93,7 @@ export function claimSession(
   };
 }
 
-function tooManyOfUser(limit: number): LoginFault {
+function tooManyOfUser(limit: number): ClaimRefusal {
   return {
     ok: false,
     reason: 'too-many-sessions',
@@ -55,7 +102,7 @@ function tooManyOfUser(limit: number): LoginFault {
   };
 }
 
-function tooManyFromAddress(limit: number, { clientAddress }: SessionClaim): LoginFault {
+function tooManyFromAddress(limit: number, { clientAddress }: SessionClaim): ClaimRefusal {
   const network = countedNetwork(clientAddress);
   return {
     ok: false,
@@ -65,7 +112,7 @@ function tooManyFromAddress(limit: number, { clientAddress }: SessionClaim): Log
   };
 }
 
-function registryFault(error: unknown): LoginFault {
+function registryFault(error: unknown): ClaimRefusal {
   return {
     ok: false,
     reason: error instanceof DirectoryUnavailableError ? 'directory-unavailable' : 'internal-error',

@@ -8,10 +8,8 @@ import {
   type DirectoryDriver,
   type SessionEndRequest,
 } from '@homeward/directory';
-import { createNetworkTest } from '@homeward/net';
-import type { ConversationSet } from '../conversation/conversation-set.ts';
-import type { ConversationFilter } from '../conversation/live-session.ts';
-import type { FrontEndLog } from '../log-events.ts';
+import type { Logger } from '@homeward/service';
+import type { GUARD_LOG_EVENTS } from './log-events.ts';
 
 export interface SessionEndDeskParts {
   readonly driver: Pick<DirectoryDriver, 'subscribe'> & {
@@ -22,10 +20,16 @@ export interface SessionEndDeskParts {
   };
   /** By which this worker is known when it answers. */
   readonly leaseId: string;
-  /** The front end's name. */
+  /** The name of who takes the logins. */
   readonly frontEnd: string;
-  readonly conversations: Pick<ConversationSet, 'end'>;
-  readonly log: FrontEndLog;
+  /**
+   * Ends the sessions that are meant. Throws for what makes no sense, such as a network that is
+   * none.
+   *
+   * @returns How many were told to end.
+   */
+  readonly end: (request: SessionEndRequest) => number;
+  readonly log: Pick<Logger<typeof GUARD_LOG_EVENTS>, 'log'>;
 }
 
 /** Open it once; close it before the driver. */
@@ -90,10 +94,10 @@ export class SessionEndDesk {
 
   /** @returns How many were told to end; undefined for a request that cannot be carried out. */
   #carryOut(request: SessionEndRequest): number | undefined {
-    const { frontEnd, conversations, log } = this.#parts;
+    const { frontEnd, end, log } = this.#parts;
     if (request.frontEnd !== undefined && request.frontEnd !== frontEnd) return 0;
     try {
-      const count = conversations.end(filterOf(request), 'kicked');
+      const count = end(request);
       const { id, requestedBy } = request;
       if (count > 0) {
         log.log('session-end.carried-out', { request: id, requestedBy, sessionCount: count });
@@ -105,18 +109,4 @@ export class SessionEndDesk {
       return undefined;
     }
   }
-}
-
-function filterOf(request: SessionEndRequest): ConversationFilter {
-  const { accountId, site, protocol, conversationId, network } = request;
-  return {
-    accountId,
-    site,
-    protocol,
-    isFrom: network === undefined ? undefined : createNetworkTest([network]),
-    // Those who have not logged in are no sessions.
-    matches: (one) =>
-      one.session !== undefined &&
-      (conversationId === undefined || one.conversationId === conversationId),
-  };
 }

@@ -1,6 +1,5 @@
 import { DirectoryUnavailableError, type SessionEndRequest } from '@homeward/directory';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createRecordingLog } from '../testing/scripted-ports.ts';
 import { SessionEndDesk } from './session-end-desk.ts';
 
 /** What the directory has of requests and answers, and whether it takes the latter. */
@@ -8,7 +7,7 @@ let requests: SessionEndRequest[];
 let answers: string[];
 let isAway: boolean;
 let endedSites: (string | undefined)[];
-let log: ReturnType<typeof createRecordingLog>;
+let logged: string[];
 let desk: SessionEndDesk;
 
 beforeEach(async () => {
@@ -16,7 +15,7 @@ beforeEach(async () => {
   answers = [];
   isAway = false;
   endedSites = [];
-  log = createRecordingLog();
+  logged = [];
   desk = new SessionEndDesk({
     driver: {
       subscribe: () => () => undefined,
@@ -31,13 +30,12 @@ beforeEach(async () => {
     },
     leaseId: 'fe-1',
     frontEnd: 'fe',
-    conversations: {
-      end({ site }) {
-        endedSites.push(site);
-        return 1;
-      },
+    end({ site, network }) {
+      if (network === 'nowhere') throw new Error('no network');
+      endedSites.push(site);
+      return 1;
     },
-    log,
+    log: { log: (event) => void logged.push(event) },
   });
   await desk.look();
 });
@@ -70,6 +68,6 @@ describe('SessionEndDesk', () => {
     await desk.look();
     expect(endedSites).toEqual(['dublin']);
     expect(answers).toEqual(['b fe-1 1']);
-    expect(log.events.map(({ event }) => event)).toContain('session-end.failed');
+    expect(logged).toContain('session-end.failed');
   });
 });
