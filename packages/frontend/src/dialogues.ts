@@ -51,6 +51,7 @@ export function createDialogueFactory(
         commandBytes: maxCommandBytes,
         badCommandLimit: BAD_COMMAND_LIMIT,
         earlyBytes: EARLY_BYTES,
+        countsHops: true,
       };
       if (protocol === 'pop3') {
         return createPop3LoginDialogue({

@@ -8,7 +8,10 @@ import { MemoryMaildrop } from './session/memory-maildrop.ts';
 import { createPop3Session } from './session/pop3-session.ts';
 
 const policy = { loginDelaySeconds: 60, expireDays: 0 } as const;
-const advertised = listCapabilities({ stls: true, user: true, mechanisms: ['PLAIN'] }, policy);
+const advertised = listCapabilities(
+  { stls: true, user: true, xclient: true, mechanisms: ['PLAIN'] },
+  policy,
+);
 
 type Proof = readonly [where: 'before' | 'behind', say: string, hear: RegExp];
 
@@ -25,6 +28,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   EXPIRE: ['behind', 'RETR 1\r\nQUIT\r\n', /\+OK Goodbye, 1 messages deleted\r\n$/],
   'LOGIN-DELAY': ['before', 'USER a\r\nPASS b\r\n', /-ERR \[LOGIN-DELAY\] /],
   IMPLEMENTATION: ['before', 'CAPA\r\n', /\r\nIMPLEMENTATION Homeward\r\n/],
+  XCLIENT: ['before', 'XCLIENT TTL=3\r\n', /^\+OK Updated\r\n$/],
   UTF8: ['before', 'UTF8\r\n', /^\+OK /],
   LANG: ['behind', 'LANG de\r\n', /^\+OK de /],
 };
@@ -43,6 +47,7 @@ function sayBefore(text: string): string {
     commandBytes: 512,
     badCommandLimit: 10,
     earlyBytes: 1024,
+    countsHops: true,
   });
   const steps = [...dialogue.receive(Buffer.from(text, 'latin1'))];
   if (steps.at(-1)?.kind === 'authenticate') {

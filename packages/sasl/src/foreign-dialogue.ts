@@ -32,8 +32,11 @@ export interface ClientFacts {
 
 export interface ForeignLoginRequest {
   readonly secret: ForeignSecret;
-  /** Undefined: the home is told nothing by the protocol. */
-  readonly client: ClientFacts | undefined;
+  /**
+   * What the home is told by the protocol, as far as it takes that: of a client that shall not be
+   * told of, `hopsLeft` alone. Undefined: nothing.
+   */
+  readonly client: Partial<ClientFacts> | undefined;
   readonly choices?: SessionChoices | undefined;
 }
 

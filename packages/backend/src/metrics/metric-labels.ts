@@ -84,6 +84,7 @@ export const POP3_COMMANDS: readonly (Pop3CommandName | 'other')[] = keysOf<
   UIDL: true,
   USER: true,
   UTF8: true,
+  XCLIENT: true,
   other: true,
 });
 
@@ -105,6 +106,7 @@ export const SMTP_COMMANDS: readonly (SmtpCommandName | 'other')[] = keysOf<
   RSET: true,
   STARTTLS: true,
   VRFY: true,
+  XCLIENT: true,
   other: true,
 });
 

@@ -256,34 +256,3 @@ it('a host that stays down is passed over, and its accounts are served by anothe
   expect(world.worker.findHomeFault()).toMatch(/^old \(imap\) at 127\.0\.0\.1:/);
   expect(good.count()).toBe(16);
 });
-
-it('a login that goes round between front ends comes to its end', async () => {
-  const other = stack.use(await openFrontEndWorld({ certificates }));
-  const worlds = [world, other];
-  for (const [index, one] of worlds.entries()) {
-    const next = worlds[1 - index] ?? one;
-    await one.directory.putSite({
-      name: 'old' as SiteName,
-      serverName: 'localhost',
-      workers: [],
-      shardTable: { version: 1, workerOfShard: [] },
-      foreign: {
-        imap: { hosts: [{ host: '127.0.0.1', port: next.ports.imap }], tls: 'starttls' },
-        trust: { ca: certificates.public.ca },
-        login: { kind: 'pass-through' },
-        loginName: '{address}',
-        clientIdentity: 'protocol',
-      },
-      version: 1,
-    });
-    await one.accounts.add({ address: 'bob@example.net', site: 'old', password: undefined });
-  }
-  expect(await logIn()).toMatch(/^NO \[UNAVAILABLE\]/);
-  const reasons = worlds.flatMap(({ log }) =>
-    log.events
-      .filter(({ event }) => event.startsWith('login.'))
-      .map(({ fields }) => fields['reason']),
-  );
-  expect(reasons.filter((reason) => reason === 'site-loop')).toHaveLength(1);
-  expect(reasons).toHaveLength(6);
-});

@@ -78,7 +78,8 @@ export async function openForeignSession(
     if (!greeted.ok) return greeted;
     if (!secret.ok) return secret;
     const tells = site.foreign.clientIdentity === 'protocol';
-    const client = tells ? factsOf(order.client) : undefined;
+    const { hopsLeft } = order.client;
+    const client = tells ? factsOf(order.client) : { hopsLeft };
     const { connection, dialogue } = greeted;
     order.phases.begin('inner-login');
     const request = { secret: secret.make(), client, choices };

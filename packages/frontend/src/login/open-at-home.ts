@@ -110,6 +110,7 @@ function announcedClient({ claims, client }: HomeOrder): AnnouncedClient {
     connectedPort: connectedTo.port,
     sessionId: claims.sid,
     tls: client.tls,
-    hopsLeft: (client.hopsLeft ?? HOP_LIMIT) - 1,
+    // Anybody can say a number: it counts only where it is lower.
+    hopsLeft: Math.min(client.hopsLeft ?? HOP_LIMIT, HOP_LIMIT) - 1,
   };
 }

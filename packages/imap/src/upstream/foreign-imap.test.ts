@@ -102,6 +102,12 @@ describe('login() says', () => {
     );
   });
 
+  it('the count alone of a client that it shall not tell of', () => {
+    expect(sent(ready().login({ secret: password(), client: { hopsLeft: 4 } }))).toBe(
+      `H3 ID ("x-proxy-ttl" "4")\r\nH4 AUTHENTICATE PLAIN ${PLAIN}\r\n`,
+    );
+  });
+
   it('nothing of the client to a server without ID', () => {
     const steps = ready('IMAP4rev1 SASL-IR AUTH=PLAIN').login({
       secret: password(),

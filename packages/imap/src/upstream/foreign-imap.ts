@@ -245,16 +245,17 @@ class ForeignImap implements ForeignDialogue {
 }
 
 /** The fields are Dovecot's; it believes them of addresses in login_trusted_networks. */
-function formatId(client: ClientFacts): string {
-  const fields: readonly (readonly [string, string])[] = [
+function formatId(client: Partial<ClientFacts>): string {
+  const fields: readonly (readonly [string, string | number | undefined])[] = [
     ['x-session-id', client.sessionId],
     ['x-originating-ip', client.address],
-    ['x-originating-port', String(client.port)],
+    ['x-originating-port', client.port],
     ['x-connected-ip', client.connectedAddress],
-    ['x-connected-port', String(client.connectedPort)],
-    ['x-proxy-ttl', String(client.hopsLeft)],
+    ['x-connected-port', client.connectedPort],
+    ['x-proxy-ttl', client.hopsLeft],
   ];
-  return `${ID_TAG} ID (${fields.flat().map(formatString).join(' ')})\r\n`;
+  const known = fields.filter(([, value]) => value !== undefined);
+  return `${ID_TAG} ID (${known.flat().map(String).map(formatString).join(' ')})\r\n`;
 }
 
 const ABOUT_CREDENTIALS: ReadonlySet<string> = new Set([

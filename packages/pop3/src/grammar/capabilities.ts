@@ -17,6 +17,8 @@ export interface LoginCapabilities {
   readonly stls: boolean;
   /** USER and PASS are welcome. */
   readonly user: boolean;
+  /** XCLIENT is taken. Not unless given. */
+  readonly xclient?: boolean;
   /** Mechanisms of AUTH; none leaves the SASL line out (RFC 5034 §3). */
   readonly mechanisms: readonly string[];
 }
@@ -31,7 +33,7 @@ export interface SitePolicy {
 
 /** @returns One line each, without CRLF. */
 export function listCapabilities(
-  { stls, user, mechanisms }: LoginCapabilities,
+  { stls, user, xclient = false, mechanisms }: LoginCapabilities,
   { loginDelaySeconds, expireDays }: SitePolicy,
 ): readonly string[] {
   return [
@@ -39,6 +41,7 @@ export function listCapabilities(
     ...(user ? ['USER'] : []),
     ...(mechanisms.length > 0 ? [`SASL ${mechanisms.join(' ')}`] : []),
     ...(stls ? ['STLS'] : []),
+    ...(xclient ? ['XCLIENT'] : []),
     `EXPIRE ${expireDays === 'never' ? 'NEVER' : expireDays}`,
     ...(loginDelaySeconds > 0 ? [`LOGIN-DELAY ${loginDelaySeconds}`] : []),
     'IMPLEMENTATION Homeward',

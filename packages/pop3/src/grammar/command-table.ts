@@ -15,6 +15,7 @@ import {
   stlsSyntax,
   utf8Syntax,
 } from './commands/session-control.ts';
+import { xclientSyntax } from './commands/xclient.ts';
 
 type CommandTable = { readonly [Name in Pop3CommandName]: CommandSyntax<Name> };
 
@@ -26,6 +27,7 @@ const table: CommandTable = {
   AUTH: authSyntax,
   UTF8: utf8Syntax,
   LANG: langSyntax,
+  XCLIENT: xclientSyntax,
   QUIT: quitSyntax,
   STAT: statSyntax,
   LIST: listSyntax,

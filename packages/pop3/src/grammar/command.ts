@@ -23,6 +23,8 @@ export type Pop3Command =
   | { readonly name: 'UTF8' }
   /** `*` or a basic language range (RFC 4647 §2.1); undefined asks for the listing. */
   | { readonly name: 'LANG'; readonly range: string | undefined }
+  /** Of what a proxy says of its client we take how often the connection may be passed on. */
+  | { readonly name: 'XCLIENT'; readonly hopsLeft: number | undefined }
   | { readonly name: 'QUIT' }
   | { readonly name: 'STAT' }
   /** Message numbers count from 1 and may be too high. */

@@ -40,6 +40,9 @@ describe('parseCommand()', () => {
     ['AUTH\r\n', { name: 'AUTH', mechanism: undefined, initialResponse: undefined }],
     ['AUTH PLAIN\r\n', { name: 'AUTH', mechanism: 'PLAIN', initialResponse: undefined }],
     ['AUTH plain =\r\n', { name: 'AUTH', mechanism: 'plain', initialResponse: '=' }],
+    ['XCLIENT TTL=4\r\n', { name: 'XCLIENT', hopsLeft: 4 }],
+    ['xclient ADDR=::1 PORT=5 ttl=0 \r\n', { name: 'XCLIENT', hopsLeft: 0 }],
+    ['XCLIENT ADDR=192.0.2.7 TTL=1000\r\n', { name: 'XCLIENT', hopsLeft: undefined }],
     ['QUIT\r\n', { name: 'QUIT' }],
     ['STAT\r\n', { name: 'STAT' }],
     ['LIST\r\n', { name: 'LIST', message: undefined }],
@@ -91,6 +94,9 @@ describe('parseCommand()', () => {
     ['TOP 0 1\r\n', 'bad-arguments'],
     ['TOP 1 1 1\r\n', 'bad-arguments'],
     ['TOP 1 1234567890123456\r\n', 'bad-arguments'],
+    ['XCLIENT TTL\r\n', 'bad-arguments'],
+    ['XCLIENT =4\r\n', 'bad-arguments'],
+    ['XCLIENT TTL=\xb9\r\n', 'bad-arguments'],
     ['NOOP\n', 'bad-line'],
     ['NO\rOP\r\n', 'bad-line'],
     ['NOOP\r\r\n', 'bad-line'],
@@ -158,6 +164,9 @@ const anyCommand: fc.Arbitrary<Pop3Command> = fc.oneof(
   fc
     .option(fc.stringMatching(/^(\*|[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,3})$/), { nil: undefined })
     .map((range): Pop3Command => ({ name: 'LANG', range })),
+  fc
+    .option(fc.nat(999), { nil: undefined })
+    .map((hopsLeft): Pop3Command => ({ name: 'XCLIENT', hopsLeft })),
   optionalNumber.map((message): Pop3Command => ({ name: 'LIST', message })),
   optionalNumber.map((message): Pop3Command => ({ name: 'UIDL', message })),
   messageNumber.map((message): Pop3Command => ({ name: 'RETR', message })),

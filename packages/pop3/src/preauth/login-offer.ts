@@ -17,6 +17,7 @@ export class LoginOffer extends AuthOffer {
     const login = {
       stls: this.#options.offersStls && !this.isEncrypted,
       user: this.#options.offersUser && this.allowsSecrets,
+      xclient: this.#options.countsHops === true,
       mechanisms: this.mechanisms.map(({ name }) => name),
     };
     return listCapabilities(login, this.#options.policy);

@@ -23,6 +23,12 @@ export interface Pop3LoginOptions {
   /** A certificate is there: STLS may be asked for. */
   readonly offersStls: boolean;
   /**
+   * The connection may be passed on to another server: whoever passed it on to us is asked to say
+   * (XCLIENT, TTL) how often, so that no login goes round for ever. Not
+   * unless given.
+   */
+  readonly countsHops?: boolean;
+  /**
    * Octets of one command with its CRLF (Exchange: MaxCommandSize, 512; RFC 2449 §4 asks for 255).
    * AUTH may be as long as its mechanism needs: many clients send a token as initial response
    * though RFC 5034 §4 tells them not to, and our own front ends do on purpose.

@@ -235,6 +235,24 @@ describe('LANG', () => {
   });
 });
 
+describe('XCLIENT', () => {
+  test('says how often the connection may be passed on, where it is passed on', () => {
+    const dialogue = open({ countsHops: true });
+    expect(say(dialogue, 'CAPA\r\n')).toContain('\r\nXCLIENT\r\n');
+    expect(say(dialogue, 'XCLIENT ADDR=192.0.2.7 TTL=3\r\n')).toBe('+OK Updated\r\n');
+    const login = Buffer.from('USER anna\r\nPASS secret\r\n');
+    expect(dialogue.receive(login).at(-1)).toMatchObject({ kind: 'authenticate', hopsLeft: 3 });
+  });
+
+  test('is unknown elsewhere, and changes nothing', () => {
+    const dialogue = open();
+    expect(say(dialogue, 'CAPA\r\n')).not.toContain('XCLIENT');
+    expect(say(dialogue, 'XCLIENT TTL=3\r\n')).toBe('-ERR Unknown command\r\n');
+    const login = Buffer.from('USER anna\r\nPASS secret\r\n');
+    expect(dialogue.receive(login).at(-1)).not.toHaveProperty('hopsLeft');
+  });
+});
+
 describe('UTF8', () => {
   test('goes with the login, by any mechanism', () => {
     for (const login of [

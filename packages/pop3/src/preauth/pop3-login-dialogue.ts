@@ -42,6 +42,7 @@ class Pop3Login implements AuthProtocol {
   #language = DEFAULT_LANGUAGE;
   /** UTF8 was said. */
   #isUtf8 = false;
+  #hopsLeft: number | undefined;
 
   constructor(options: Pop3LoginOptions) {
     this.#options = options;
@@ -60,6 +61,10 @@ class Pop3Login implements AuthProtocol {
     return { language: this.#language.tag, isUtf8: this.#isUtf8 };
   }
 
+  get hopsLeft(): number | undefined {
+    return this.#hopsLeft;
+  }
+
   greet(): string {
     // Without <…> in it, so that nobody tries APOP (RFC 1939 §7).
     return formatOk(this.#options.banner.replaceAll(/[<>]/gu, ''));
@@ -76,6 +81,7 @@ class Pop3Login implements AuthProtocol {
     this.#loginName = undefined;
     this.#language = DEFAULT_LANGUAGE;
     this.#isUtf8 = false;
+    this.#hopsLeft = undefined;
   }
 
   farewell(reason: FarewellReason, detail?: string): string {
@@ -114,6 +120,9 @@ class Pop3Login implements AuthProtocol {
       case 'LANG':
         this.#changeLanguage(command.range, desk);
         return;
+      case 'XCLIENT':
+        this.#takeHops(command.hopsLeft, desk);
+        return;
       case 'QUIT':
         desk.close('logged-out', formatOk(this.#texts.goodbye));
         return;
@@ -134,6 +143,16 @@ class Pop3Login implements AuthProtocol {
     this.#language = answer.language;
     if (answer.isOk) desk.say(answer.octets);
     else desk.refuse(answer.octets);
+  }
+
+  #takeHops(hopsLeft: number | undefined, desk: AuthDesk): void {
+    if (this.#options.countsHops !== true) {
+      desk.refuse(formatErr(undefined, this.#texts.unknownCommand));
+      return;
+    }
+    this.#hopsLeft = hopsLeft;
+    // Programs read this, in no language. The word is Dovecot's.
+    desk.say(formatOk('Updated'));
   }
 
   #startTls(desk: AuthDesk): void {

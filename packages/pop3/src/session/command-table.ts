@@ -7,7 +7,10 @@ import { runDele, runRetr, runTop } from './commands/message.ts';
 import { runCapa, runLang, runNoop, runQuit, runRset } from './commands/session-control.ts';
 import type { Outcome, SessionContext } from './session-context.ts';
 
-type SessionCommandName = Exclude<Pop3CommandName, 'STLS' | 'UTF8' | 'USER' | 'PASS' | 'AUTH'>;
+type SessionCommandName = Exclude<
+  Pop3CommandName,
+  'STLS' | 'UTF8' | 'USER' | 'PASS' | 'AUTH' | 'XCLIENT'
+>;
 
 type Runners = {
   readonly [Name in SessionCommandName]: (

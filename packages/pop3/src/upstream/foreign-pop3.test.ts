@@ -98,6 +98,14 @@ describe('login() says', () => {
     ]);
   });
 
+  it('the count alone of a client that it shall not tell of', () => {
+    const client = { hopsLeft: 4 };
+    const dialogue = ready(['XCLIENT', 'SASL PLAIN']);
+    expect(sent(dialogue.login({ secret: password(), client }))).toBe(
+      'XCLIENT TTL=4\r\nAUTH PLAIN\r\n',
+    );
+  });
+
   it('PLAIN all the same to a server that did not believe it', () => {
     const dialogue = ready(['SASL PLAIN'], '+OK [XCLIENT] hi');
     dialogue.login({ secret: password(), client: CLIENT });

@@ -288,9 +288,10 @@ function sayAuth(client: { readonly mechanism: string; start(): Uint8Array }): S
 }
 
 /** Dovecot's; it believes it of addresses in login_trusted_networks. */
-function formatXclient(client: ClientFacts): string {
-  const { address, port, sessionId, hopsLeft } = client;
-  return `XCLIENT ADDR=${address} PORT=${port} SESSION=${sessionId} TTL=${hopsLeft}\r\n`;
+function formatXclient({ address, port, sessionId, hopsLeft }: Partial<ClientFacts>): string {
+  const facts = { ADDR: address, PORT: port, SESSION: sessionId, TTL: hopsLeft };
+  const known = Object.entries(facts).filter(([, value]) => value !== undefined);
+  return `XCLIENT ${known.map(([name, value]) => `${name}=${value}`).join(' ')}\r\n`;
 }
 
 /** RFC 3206, RFC 2449 §8.1. @param otherwise Where there is no code. */

@@ -334,7 +334,8 @@ class AuthDialogue implements LoginDialogue, AuthDesk {
 
   #verify(method: LoginMethod, credentials: Credentials, exchange: AuthExchange | undefined): void {
     this.#mode = { kind: 'verifying', exchange };
-    const { choices } = this.#protocol;
-    this.#output.add({ kind: 'authenticate', method, credentials, choices });
+    const { choices, hopsLeft } = this.#protocol;
+    const told = hopsLeft === undefined ? {} : { hopsLeft };
+    this.#output.add({ kind: 'authenticate', method, credentials, choices, ...told });
   }
 }

@@ -23,6 +23,8 @@ export interface AuthProtocol {
   readonly words: AuthWords;
   /** What the client has chosen so far, for its session. */
   readonly choices: SessionChoices;
+  /** How often the connection may be passed on; undefined where nobody has said so. */
+  readonly hopsLeft: number | undefined;
   /** The greeting, a whole line. */
   greet(): string;
   /** Runs one command, and answers it by the desk. */

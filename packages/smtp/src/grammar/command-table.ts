@@ -12,6 +12,7 @@ import {
   rsetSyntax,
   vrfySyntax,
 } from './commands/session-control.ts';
+import { xclientSyntax } from './commands/xclient.ts';
 
 type CommandTable = { readonly [Name in SmtpCommandName]: CommandSyntax<Name> };
 
@@ -25,6 +26,7 @@ const table: CommandTable = {
   RCPT: rcptSyntax,
   DATA: dataSyntax,
   BDAT: bdatSyntax,
+  XCLIENT: xclientSyntax,
   RSET: rsetSyntax,
   NOOP: noopSyntax,
   QUIT: quitSyntax,

@@ -35,6 +35,8 @@ export type SmtpCommand =
   | { readonly name: 'DATA' }
   /** So many octets follow the line at once (RFC 3030 §2). */
   | { readonly name: 'BDAT'; readonly octetCount: number; readonly isLast: boolean }
+  /** Of what a proxy says of its client we take how often the connection may be passed on. */
+  | { readonly name: 'XCLIENT'; readonly hopsLeft: number | undefined }
   | { readonly name: 'RSET' }
   | { readonly name: 'NOOP' }
   | { readonly name: 'QUIT' }

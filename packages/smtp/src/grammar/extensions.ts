@@ -12,6 +12,8 @@ export interface ServiceOffer {
   /** The largest message in octets; 0: no limit (RFC 1870 §4). */
   readonly messageBytes: number;
   readonly offersStartTls: boolean;
+  /** XCLIENT is taken, with its attribute TTL. */
+  readonly countsHops?: boolean;
   /** Undefined: all of them, as every back end of Homeward can. */
   readonly extensions?: readonly OptionalExtension[] | undefined;
   /** Names of mechanisms; none before TLS, and none behind the login. */
@@ -31,7 +33,7 @@ const EXTENSIONS: readonly string[] = [
 /** The whole answer to EHLO or LHLO. */
 export function formatExtensions(offer: ServiceOffer): string {
   const { serverName, messageBytes, offersStartTls, mechanisms } = offer;
-  const { extensions = OPTIONAL_EXTENSIONS } = offer;
+  const { extensions = OPTIONAL_EXTENSIONS, countsHops = false } = offer;
   const withheld = new Set<string>(
     OPTIONAL_EXTENSIONS.filter((name) => !extensions.includes(name)),
   );
@@ -40,6 +42,7 @@ export function formatExtensions(offer: ServiceOffer): string {
     ...EXTENSIONS.filter((name) => !withheld.has(name)),
     `SIZE ${messageBytes}`,
     ...(offersStartTls ? ['STARTTLS'] : []),
+    ...(countsHops ? ['XCLIENT TTL'] : []),
     ...(mechanisms.length > 0 ? [`AUTH ${mechanisms.join(' ')}`] : []),
   ];
   return formatReplyLines({ code: 250, enhanced: undefined, lines });

@@ -32,6 +32,9 @@ describe('parseCommand()', () => {
     ['AUTH PLAIN', { name: 'AUTH', mechanism: 'PLAIN', initialResponse: undefined }],
     ['auth plain AGE=', { name: 'AUTH', mechanism: 'plain', initialResponse: 'AGE=' }],
     ['AUTH XOAUTH2 =', { name: 'AUTH', mechanism: 'XOAUTH2', initialResponse: '=' }],
+    ['XCLIENT TTL=4', { name: 'XCLIENT', hopsLeft: 4 }],
+    ['xclient ADDR=IPV6:::1 ttl=0 ', { name: 'XCLIENT', hopsLeft: 0 }],
+    ['XCLIENT ADDR=1.2.3.4 TTL=1000', { name: 'XCLIENT', hopsLeft: undefined }],
     ['DATA', { name: 'DATA' }],
     ['BDAT 0 LAST', { name: 'BDAT', octetCount: 0, isLast: true }],
     ['bdat 1000', { name: 'BDAT', octetCount: 1000, isLast: false }],
@@ -105,7 +108,10 @@ describe('parseCommand()', () => {
 
   test.each([
     ['', 'unknown-command'],
-    ['XCLIENT ADDR=1.2.3.4', 'unknown-command'],
+    ['XFORWARD ADDR=1.2.3.4', 'unknown-command'],
+    ['XCLIENT TTL', 'bad-arguments'],
+    ['XCLIENT =4', 'bad-arguments'],
+    ['XCLIENT TTL=é', 'bad-arguments'],
     [' NOOP', 'unknown-command'],
     ['EHLO', 'bad-arguments'],
     ['EHLO a b', 'bad-arguments'],
@@ -206,6 +212,10 @@ describe('parseCommand()', () => {
             nil: undefined,
           }),
         }),
+      }),
+      fc.record({
+        name: fc.constant('XCLIENT' as const),
+        hopsLeft: fc.option(fc.nat(999), { nil: undefined }),
       }),
       fc.record({ name: fc.constant('BDAT' as const), octetCount: fc.nat(), isLast: fc.boolean() }),
     );

@@ -14,11 +14,18 @@ export class LoginOffer extends AuthOffer {
 
   /** The answer to EHLO. */
   formatExtensions(): string {
-    const { serverName, messageBytes, extensions, offersStartTls } = this.#options;
+    const {
+      serverName,
+      messageBytes,
+      extensions,
+      offersStartTls,
+      countsHops = false,
+    } = this.#options;
     return formatExtensions({
       serverName,
       messageBytes,
       extensions,
+      countsHops,
       // RFC 3207 §4.2: not offered again under TLS.
       offersStartTls: offersStartTls && !this.isEncrypted,
       mechanisms: this.mechanisms.map(({ name }) => name),

@@ -22,6 +22,12 @@ export interface SmtpLoginOptions {
   /** A certificate is there: STARTTLS may be asked for. */
   readonly offersStartTls: boolean;
   /**
+   * The connection may be passed on to another server: whoever passed it on to us is asked to say
+   * (XCLIENT, TTL) how often, so that no login goes round for ever. Not
+   * unless given.
+   */
+  readonly countsHops?: boolean;
+  /**
    * Octets of one command with its CRLF; RFC 5321 §4.5.3.1.4 asks for 512, and parameters want
    * more. AUTH may be as long as its mechanism needs (RFC 4954 §4).
    */

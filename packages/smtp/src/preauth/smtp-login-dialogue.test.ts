@@ -287,6 +287,19 @@ describe('before a login', () => {
     },
   );
 
+  test('takes how often it may be passed on, and begins anew, where it is passed on', () => {
+    const dialogue = open({ countsHops: true });
+    expect(say(dialogue, 'EHLO proxy\r\n')).toContain('\r\n250-XCLIENT TTL\r\n');
+    expect(say(dialogue, 'XCLIENT ADDR=1.2.3.4 TTL=3\r\n')).toBe(
+      '220 mail.example.org ESMTP ready\r\n',
+    );
+    expect(say(dialogue, PLAIN)).toBe('503 5.5.1 Say EHLO first\r\n');
+    say(dialogue, 'EHLO phone\r\n');
+    expect(dialogue.receive(Buffer.from(PLAIN))).toMatchObject([
+      { kind: 'authenticate', hopsLeft: 3 },
+    ]);
+  });
+
   test.each(['BDAT 20', 'BDAT 20 LAST', 'BDAT twenty'])(
     '%s ends the connection: its octets are no commands',
     (line) => {

@@ -35,6 +35,7 @@ class SmtpLogin implements AuthProtocol {
   #offer: LoginOffer;
   /** From EHLO; without it nobody logs in (RFC 4954 §4). */
   #clientName: string | undefined;
+  #hopsLeft: number | undefined;
 
   constructor(options: SmtpLoginOptions) {
     this.#options = options;
@@ -47,6 +48,10 @@ class SmtpLogin implements AuthProtocol {
 
   get choices(): SessionChoices {
     return { language: 'en', isUtf8: false, clientName: this.#clientName };
+  }
+
+  get hopsLeft(): number | undefined {
+    return this.#hopsLeft;
   }
 
   greet(): string {
@@ -66,6 +71,7 @@ class SmtpLogin implements AuthProtocol {
     this.#offer = new LoginOffer(this.#options, true);
     // RFC 3207 §4.2: EHLO is to be said again.
     this.#clientName = undefined;
+    this.#hopsLeft = undefined;
   }
 
   farewell(reason: FarewellReason, detail?: string): string {
@@ -93,6 +99,9 @@ class SmtpLogin implements AuthProtocol {
       case 'AUTH':
         this.#authenticate(command, desk);
         return;
+      case 'XCLIENT':
+        this.#takeHops(command, desk);
+        return;
       case 'RSET':
       case 'NOOP':
         desk.say(formatReply(250, '2.0.0', 'OK'));
@@ -116,6 +125,17 @@ class SmtpLogin implements AuthProtocol {
       case 'BDAT':
         refuseChunk(desk);
     }
+  }
+
+  /** The session begins anew, as with Postfix: EHLO is to be said again. */
+  #takeHops(command: SmtpCommandOf<'XCLIENT'>, desk: AuthDesk): void {
+    if (this.#options.countsHops !== true) {
+      desk.refuse(formatReply(500, '5.5.1', 'Unknown command'));
+      return;
+    }
+    this.#hopsLeft = command.hopsLeft;
+    this.#clientName = undefined;
+    desk.say(this.greet());
   }
 
   #authenticate({ mechanism, initialResponse }: SmtpCommandOf<'AUTH'>, desk: AuthDesk): void {

@@ -48,6 +48,9 @@ export async function runCommand(
     case 'STARTTLS':
       context.reply(503, '5.5.1', 'TLS comes before the login');
       return;
+    case 'XCLIENT':
+      context.reply(503, '5.5.1', 'XCLIENT comes before the login');
+      return;
     case 'AUTH':
       // RFC 4954 §4.
       context.reply(503, '5.5.1', 'You are logged in already');

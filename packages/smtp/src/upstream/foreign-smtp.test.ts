@@ -110,6 +110,14 @@ describe('login() says', () => {
     expect(sent(receive(dialogue, extensions(['AUTH PLAIN'])))).toBe('AUTH PLAIN\r\n');
   });
 
+  it('the count alone of a client that it shall not tell of, to a server that counts', () => {
+    const request = { secret: password(), client: { hopsLeft: 4 }, choices: CHOICES };
+    const counting = ready(['XCLIENT ADDR PROTO HELO TTL', 'AUTH PLAIN']);
+    expect(sent(counting.login(request))).toBe('XCLIENT TTL=4\r\n');
+    const other = ready(['XCLIENT NAME ADDR PROTO HELO', 'AUTH PLAIN']);
+    expect(sent(other.login(request))).toBe('EHLO phone\r\n');
+  });
+
   it('PLAIN all the same to a server that did not believe it', () => {
     const dialogue = ready(['XCLIENT ADDR SESSION TTL', 'AUTH PLAIN']);
     const client = { ...CLIENT, address: '2001:db8::7' };
@@ -140,10 +148,10 @@ describe('login() says', () => {
   });
 
   it('no attribute that would end the line or make it too long', () => {
-    const dialogue = ready(['XCLIENT HELO', 'AUTH PLAIN']);
+    const dialogue = ready(['XCLIENT HELO TTL', 'AUTH PLAIN']);
     const choices = { ...CHOICES, clientName: `x=+${'é'.repeat(300)}` };
     const request = { secret: password(), client: CLIENT, choices };
-    expect(sent(dialogue.login(request))).toBe('XCLIENT\r\n');
+    expect(sent(dialogue.login(request))).toBe('XCLIENT TTL=4\r\n');
   });
 
   it('LOGIN to a server without PLAIN, in whatever way it offers it', () => {

@@ -88,9 +88,10 @@ class ForeignSmtp implements ForeignDialogue {
     const clientName = choices?.clientName;
     const attributes = client === undefined ? undefined : this.#offer.parametersOf('XCLIENT');
     this.#clientName = clientName ?? NO_NAME;
-    if (client !== undefined && attributes !== undefined) {
+    const told = client && attributes && formatXclient(client, clientName, attributes);
+    if (told !== undefined) {
       this.#state = { kind: 'xclient' };
-      return [send(formatXclient(client, clientName, attributes))];
+      return [send(told)];
     }
     return clientName === undefined ? this.#sayAuth() : this.#sayEhlo('auth');
   }

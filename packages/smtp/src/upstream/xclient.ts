@@ -12,24 +12,25 @@ const COMMAND_LIMIT = 510;
 /**
  * @param wanted Attributes that the server takes.
  * @param clientName What the client calls itself.
- * @returns A whole line. LOGIN is never said: who logs in proves it.
+ * @returns A whole line; undefined where there is nothing to say. LOGIN is never said: who logs in proves it.
  */
 export function formatXclient(
-  { address, port, connectedAddress, connectedPort, sessionId, hopsLeft }: ClientFacts,
+  { address, port, connectedAddress, connectedPort, sessionId, hopsLeft }: Partial<ClientFacts>,
   clientName: string | undefined,
   wanted: readonly string[],
-): string {
+): string | undefined {
+  const isTold = address !== undefined;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['ADDR', formatAddress(address)],
-    ['PORT', String(port)],
+    ['PORT', format(port)],
     // Nobody has asked the domain name system for it.
-    ['NAME', '[UNAVAILABLE]'],
-    ['PROTO', 'ESMTP'],
+    ['NAME', isTold ? '[UNAVAILABLE]' : undefined],
+    ['PROTO', isTold ? 'ESMTP' : undefined],
     ['DESTADDR', formatAddress(connectedAddress)],
-    ['DESTPORT', String(connectedPort)],
+    ['DESTPORT', format(connectedPort)],
     ['SESSION', sessionId],
-    ['TTL', String(hopsLeft)],
-    ['HELO', clientName],
+    ['TTL', format(hopsLeft)],
+    ['HELO', isTold ? clientName : undefined],
   ];
   let command = 'XCLIENT';
   for (const [name, value] of facts) {
@@ -37,10 +38,15 @@ export function formatXclient(
     const longer = `${command} ${name}=${encodeXtext(value)}`;
     if (longer.length <= COMMAND_LIMIT) command = longer;
   }
-  return `${command}\r\n`;
+  return command === 'XCLIENT' ? undefined : `${command}\r\n`;
+}
+
+function format(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : String(value);
 }
 
 /** As in address literals (RFC 5321 §4.1.3). */
-function formatAddress(address: string): string {
+function formatAddress(address: string | undefined): string | undefined {
+  if (address === undefined) return undefined;
   return address.includes(':') ? `IPV6:${address}` : address;
 }
