@@ -32,10 +32,12 @@ const SITE_SERVER_NAME = 'home.mail.test';
 /** How our front end reaches the home. */
 export type InnerLeg = 'plain' | 'tls';
 
-/** Where a home listens. */
-export interface HomePorts {
-  readonly plain: number;
-  readonly tls: number;
+/** Where a home or a proxy listens, in plaintext and in TLS. */
+export interface MailPorts {
+  readonly imap: number;
+  readonly imaps: number;
+  readonly pop3: number;
+  readonly pop3s: number;
 }
 
 export interface BenchWorld extends AsyncDisposable {
@@ -49,7 +51,7 @@ export interface BenchWorld extends AsyncDisposable {
   readonly caFile: string;
   readonly ticketKeyFile: string;
   /** The home's ports. */
-  readonly home: HomePorts;
+  readonly home: MailPorts;
   readonly redis: PrivateRedis;
   /** Of the directory whose accounts live behind that leg. */
   keyPrefix(leg: InnerLeg): string;
@@ -60,7 +62,7 @@ export async function openBenchWorld(homeCount: number = 1): Promise<BenchWorld>
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await createTempFolder('front-end-bench'));
   const files = await writeKeys(folder);
-  const homes: HomePorts[] = [];
+  const homes: MailPorts[] = [];
   for (let index = 0; index < homeCount; index += 1) homes.push(await startHome(files, stack));
   const redis = stack.use(await startPrivateRedis());
   const keyPrefix = (leg: InnerLeg): string => `${redis.keyPrefix}-${leg}`;
@@ -71,7 +73,7 @@ export async function openBenchWorld(homeCount: number = 1): Promise<BenchWorld>
   return {
     folder,
     ...files,
-    home: homes[0] ?? { plain: 0, tls: 0 },
+    home: homes[0] ?? { imap: 0, imaps: 0, pop3: 0, pop3s: 0 },
     redis,
     keyPrefix,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
@@ -81,12 +83,12 @@ export async function openBenchWorld(homeCount: number = 1): Promise<BenchWorld>
 async function startHome(
   { siteCertFile, siteKeyFile }: Awaited<ReturnType<typeof writeKeys>>,
   stack: AsyncDisposableStack,
-): Promise<HomePorts> {
+): Promise<MailPorts> {
   const order = { certFile: siteCertFile, keyFile: siteKeyFile, messageBytes: MESSAGE_BYTES };
   const script = new URL('stub-home.ts', import.meta.url);
   const stub = stack.use(startPinnedNode('load', script, [JSON.stringify(order)]));
   const [, ports = ''] = await stub.waitForLine(/^ready (.*)$/);
-  return JSON.parse(ports) as HomePorts;
+  return JSON.parse(ports) as MailPorts;
 }
 
 async function writeKeys(folder: TempFolder) {
@@ -115,7 +117,7 @@ async function fillDirectory(
   redisUrl: string,
   keyPrefix: string,
   leg: InnerLeg,
-  homes: readonly HomePorts[],
+  homes: readonly MailPorts[],
 ): Promise<void> {
   const directory = await openDirectory({ redisUrl, keyPrefix });
   try {
@@ -133,16 +135,16 @@ async function fillDirectory(
 }
 
 /** A site of our own; behind the plain leg it has plain ports as well, as on a closed network. */
-function describeSite(leg: InnerLeg, homes: readonly HomePorts[]): SiteRecord {
+function describeSite(leg: InnerLeg, homes: readonly MailPorts[]): SiteRecord {
   const host = '127.0.0.1';
   return {
     name: 'home' as SiteName,
     serverName: SITE_SERVER_NAME,
-    workers: homes.map(({ plain, tls }) => ({
+    workers: homes.map(({ imap, imaps, pop3, pop3s }) => ({
       host,
-      imapsPort: tls,
-      pop3sPort: tls,
-      ...(leg === 'plain' && { imapPort: plain, pop3Port: plain }),
+      imapsPort: imaps,
+      pop3sPort: pop3s,
+      ...(leg === 'plain' && { imapPort: imap, pop3Port: pop3 }),
     })),
     shardTable: createShardTable(1, homes.length),
     version: 1,

@@ -44,7 +44,7 @@ async function measureClean(proxy: Proxy, load: Load): Promise<Measurement> {
 function loginRow(
   id: string,
   title: string,
-  load: Pick<Load, 'tls' | 'connectionCount'>,
+  load: Pick<Load, 'protocol' | 'tls' | 'connectionCount'>,
 ): FrontEndRow {
   return {
     figures: [{ id, title: () => title, decimals: 3, best: 'low', goal: atMost('Dovecot', 1) }],
@@ -64,8 +64,17 @@ function atMost(peer: string, times: number): FigureGoal {
 }
 
 export const FRONT_END_ROWS: readonly FrontEndRow[] = [
-  loginRow('login-tls', 'CPU ms per login, TLS', { ...TLS, connectionCount: 64 }),
-  loginRow('login-plain', 'CPU ms per login, plaintext', { connectionCount: 32 }),
+  loginRow('login-tls', 'CPU ms per IMAP login, TLS', { ...TLS, connectionCount: 64 }),
+  loginRow('login-plain', 'CPU ms per IMAP login, plaintext', { connectionCount: 32 }),
+  loginRow('pop3-login-tls', 'CPU ms per POP3 login, TLS', {
+    protocol: 'pop3',
+    connectionCount: 64,
+    ...TLS,
+  }),
+  loginRow('pop3-login-plain', 'CPU ms per POP3 login, plaintext', {
+    protocol: 'pop3',
+    connectionCount: 32,
+  }),
   {
     figures: [
       latencyFigure('latency-p50', 'login p50 ms, TLS, 8 at a time'),

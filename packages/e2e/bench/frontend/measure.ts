@@ -16,7 +16,7 @@ export interface Measurement extends LoadResult {
 
 /** What a load is, but for whom it meets. */
 export type Load = Pick<LoadOrder, 'kind' | 'connectionCount' | 'durationMs'> &
-  Partial<Pick<LoadOrder, 'tls' | 'ratePerSecond' | 'localAddress'>>;
+  Partial<Pick<LoadOrder, 'protocol' | 'tls' | 'ratePerSecond' | 'localAddress'>>;
 
 /** Connections that sit idle until they are let go. */
 export interface IdleCrowd {
@@ -65,12 +65,13 @@ export function settle(delayMs: number = 1_000): Promise<void> {
 }
 
 function startLoad({ ports }: Proxy, load: Load): ReturnType<typeof startPinnedNode> {
-  const { tls = false, ratePerSecond = 0 } = load;
+  const { protocol = 'imap', tls = false, ratePerSecond = 0 } = load;
   const order: LoadOrder = {
     ...load,
+    protocol,
     tls,
     ratePerSecond,
-    port: tls ? ports.imaps : ports.imap,
+    port: ports[tls ? (`${protocol}s` as const) : protocol],
     userCount: USER_COUNT,
     messageBytes: MESSAGE_BYTES,
   };

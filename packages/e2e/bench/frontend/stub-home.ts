@@ -1,14 +1,16 @@
 /**
  * A home that costs as little as it can: takes everybody, knows one message, keeps nothing. All
- * proxies under measurement forward to it, in plaintext or in TLS.
+ * proxies under measurement forward to it, in plaintext or in TLS. IMAP is here, POP3 in
+ * `stub-pop3.ts`.
  *
  *     node stub-home.ts '{"certFile": …, "keyFile": …, "messageBytes": 262144}'
  *
- * Prints `ready {"plain": PORT, "tls": PORT}` and serves until it is ended.
+ * Prints `ready {"imap": PORT, "imaps": PORT, "pop3": PORT, "pop3s": PORT}` and serves until it is ended.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { servePop3 } from './stub-pop3.ts';
 
 interface StubOptions {
   readonly certFile: string;
@@ -81,7 +83,9 @@ async function listen(server: Server): Promise<number> {
 const options = { noDelay: true, allowHalfOpen: true };
 const tls = { ...options, cert: readFileSync(certFile), key: readFileSync(keyFile) };
 const ports = {
-  plain: await listen(createServer(options, serve)),
-  tls: await listen(createTlsServer(tls, serve)),
+  imap: await listen(createServer(options, serve)),
+  imaps: await listen(createTlsServer(tls, serve)),
+  pop3: await listen(createServer(options, servePop3)),
+  pop3s: await listen(createTlsServer(tls, servePop3)),
 };
 process.stdout.write(`ready ${JSON.stringify(ports)}\n`);

@@ -1,5 +1,5 @@
 /**
- * A client of the load generator: one IMAP connection over TCP or TLS that says one thing after
+ * A client of the load generator: one connection of IMAP or POP3 over TCP or TLS that says one thing after
  * another and only looks at how answers end. Everything that it receives passes through one buffer.
  */
 import { connect, type Socket } from 'node:net';
@@ -7,6 +7,7 @@ import { connect as connectTls } from 'node:tls';
 
 /** Whom to connect to, as whom. */
 export interface ClientTarget {
+  readonly protocol: 'imap' | 'pop3';
   readonly port: number;
   readonly tls: boolean;
   /** Accounts are `user00000@example.test` and so on; connections take them in turn. */
@@ -26,6 +27,7 @@ let nextUser = 0;
 
 /** Close or destroy it. */
 export class MailClient {
+  readonly #protocol: ClientTarget['protocol'];
   readonly #socket: Socket;
   #tail = '';
   #octets = 0;
@@ -35,7 +37,8 @@ export class MailClient {
   #fault: Error | undefined;
   readonly #closed: Promise<void>;
 
-  constructor({ port, tls, localAddress }: ClientTarget) {
+  constructor({ protocol, port, tls, localAddress }: ClientTarget) {
+    this.#protocol = protocol;
     const where = {
       port,
       host: '127.0.0.1',
@@ -56,8 +59,12 @@ export class MailClient {
     const client = new MailClient(target);
     try {
       await client.expect(/\r\n$/);
-      const user = String(nextUser++ % target.userCount).padStart(5, '0');
-      await client.ask('l1', `LOGIN "user${user}@example.test" "secret"`);
+      const user = `user${String(nextUser++ % target.userCount).padStart(5, '0')}@example.test`;
+      if (target.protocol === 'imap') await client.ask('l1', `LOGIN "${user}" "secret"`);
+      else {
+        await client.#askPop3(`USER ${user}`);
+        await client.#askPop3('PASS secret');
+      }
       return client;
     } catch (error) {
       client.destroy();
@@ -65,7 +72,14 @@ export class MailClient {
     }
   }
 
-  /** Says a command and waits for its tagged OK. @returns How many octets the answer had. */
+  /** Says a command of POP3 that has an answer of one line. */
+  #askPop3(command: string): Promise<number> {
+    const answer = this.expect(/^\+OK[^\r]*\r\n$/);
+    this.#socket.write(`${command}\r\n`, 'latin1');
+    return answer;
+  }
+
+  /** Says a command of IMAP and waits for its tagged OK. @returns How many octets the answer had. */
   ask(tag: string, command: string): Promise<number> {
     const answer = this.expect(new RegExp(`(?:^|\n)${tag} OK [^\r]*\r\n$`));
     this.#socket.write(`${tag} ${command}\r\n`, 'latin1');
@@ -84,7 +98,7 @@ export class MailClient {
 
   /** Ends the session in order. */
   async logOut(): Promise<void> {
-    await this.ask('z1', 'LOGOUT');
+    await (this.#protocol === 'imap' ? this.ask('z1', 'LOGOUT') : this.#askPop3('QUIT'));
     this.#socket.end();
     await this.#closed;
   }
@@ -115,7 +129,7 @@ export class MailClient {
     if (waiter.ends.test(this.#tail)) {
       this.#waiter = undefined;
       waiter.resolve(this.#octets);
-    } else if (/(?:^|\n)\w+ (?:NO|BAD) [^\r]*\r\n$/.test(this.#tail)) {
+    } else if (/(?:^|\n)(?:\w+ (?:NO|BAD)|-ERR) [^\r]*\r\n$/.test(this.#tail)) {
       this.#fail(new Error(`refused: ${this.#tail.trim().slice(-120)}`));
     }
     return true;

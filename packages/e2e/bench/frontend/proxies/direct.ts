@@ -9,6 +9,5 @@ export async function startDirect({ certFile, keyFile }: BenchWorld): Promise<Pr
   const script = new URL('../stub-home.ts', import.meta.url);
   const running = startPinnedNode('measured', script, [JSON.stringify(order)]);
   const [, ports = ''] = await running.waitForLine(/^ready (.*)$/);
-  const { plain, tls } = JSON.parse(ports) as BenchWorld['home'];
-  return awaitProxy(running, { imap: plain, imaps: tls });
+  return awaitProxy(running, JSON.parse(ports) as BenchWorld['home']);
 }

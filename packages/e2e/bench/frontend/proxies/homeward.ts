@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { findFreePort } from '@homeward/testkit';
 import type { BenchWorld, InnerLeg } from '../bench-world.ts';
 import { startPinned } from '../pinned-process.ts';
-import { awaitProxy, type Proxy } from './proxy.ts';
+import { awaitProxy, findMailPorts, type Proxy } from './proxy.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../../cli/bin/homeward.js', import.meta.url));
 /** Of one account: few accounts stand for many. */
@@ -19,7 +19,7 @@ export async function startHomeward(
   leg: InnerLeg,
   workers: number = 1,
 ): Promise<Proxy> {
-  const ports = { imap: await findFreePort(), imaps: await findFreePort() };
+  const ports = await findMailPorts();
   const file = world.folder.join(`frontend-${ports.imap}.yaml`);
   const opsPort = await findFreePort();
   await writeFile(file, JSON.stringify(createConfiguration(world, leg, ports, workers, opsPort)));
@@ -34,7 +34,7 @@ export async function startHomeward(
 function createConfiguration(
   world: BenchWorld,
   leg: InnerLeg,
-  { imap, imaps }: Proxy['ports'],
+  { imap, imaps, pop3, pop3s }: Proxy['ports'],
   workers: number,
   opsPort: number,
 ): object {
@@ -45,6 +45,13 @@ function createConfiguration(
       listeners: [
         { host, port: imap, tls: 'none' },
         { host, port: imaps, tls: 'implicit' },
+      ],
+    },
+    pop3: {
+      loginType: 'PlainTextLogin',
+      listeners: [
+        { host, port: pop3, tls: 'none' },
+        { host, port: pop3s, tls: 'implicit' },
       ],
     },
     tls: { certificates: [{ certFile: world.certFile, keyFile: world.keyFile }] },

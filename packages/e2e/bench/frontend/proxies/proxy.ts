@@ -1,7 +1,7 @@
 /** A proxy under measurement, whichever it is. */
 import { createConnection } from 'node:net';
-import type { RunningProcess } from '@homeward/testkit';
-import type { BenchWorld } from '../bench-world.ts';
+import { findFreePort, type RunningProcess } from '@homeward/testkit';
+import type { BenchWorld, MailPorts } from '../bench-world.ts';
 import { listDescendants } from '../../../src/demo/process-tree.ts';
 import { waitUntil } from '../../../src/index.ts';
 
@@ -9,13 +9,7 @@ import { waitUntil } from '../../../src/index.ts';
 export interface Proxy extends AsyncDisposable {
   /** Its processes at this moment. */
   listPids(): readonly number[];
-  readonly ports: ProxyPorts;
-}
-
-/** IMAP in plaintext and in TLS. */
-export interface ProxyPorts {
-  readonly imap: number;
-  readonly imaps: number;
+  readonly ports: MailPorts;
 }
 
 /** One that could be measured. */
@@ -31,10 +25,19 @@ export interface ProxyKind {
   readonly start: (world: BenchWorld) => Promise<Proxy | undefined>;
 }
 
-/** Waits until both ports answer. */
-export async function awaitProxy(running: RunningProcess, ports: ProxyPorts): Promise<Proxy> {
+export async function findMailPorts(): Promise<MailPorts> {
+  return {
+    imap: await findFreePort(),
+    imaps: await findFreePort(),
+    pop3: await findFreePort(),
+    pop3s: await findFreePort(),
+  };
+}
+
+/** Waits until all ports answer. */
+export async function awaitProxy(running: RunningProcess, ports: MailPorts): Promise<Proxy> {
   try {
-    for (const port of [ports.imap, ports.imaps]) {
+    for (const port of Object.values(ports)) {
       await waitUntil(`port ${port} to answer`, () => answers(port));
     }
   } catch (error) {
