@@ -14,6 +14,7 @@ import { type FrontEndOptions, parseFrontEndOptions, USAGE } from './frontend/fr
 import { createTable, formatTable, type ProxyResult } from './frontend/front-end-report.ts';
 import { FRONT_END_ROWS } from './frontend/front-end-rows.ts';
 import { PROXY_KINDS } from './frontend/proxies/proxy-kinds.ts';
+import { tellOfProcessors } from './frontend/worker-rows.ts';
 import { runFrontEndRows } from './frontend/run-front-end-rows.ts';
 
 const options = parseFrontEndOptions(process.argv.slice(2));
@@ -39,6 +40,7 @@ async function runBench({
   const figures = rows.flatMap((row) => row.figures).filter(({ id }) => only.test(id));
   const kinds = PROXY_KINDS.filter(({ name }) => proxies.test(name));
   await using world = await openBenchWorld();
+  const lacking = tellOfProcessors(figures.map(({ id }) => id));
   const results = await runFrontEndRows(rows, kinds, size, world, tell);
   const table = createTable(figures, results, size);
   if (svgFile !== undefined) await writeFile(svgFile, drawTable(table));
@@ -50,7 +52,13 @@ async function runBench({
     const failures = all.flatMap(({ name, failures: some }) =>
       some.map((why) => `FAILED ${name}: ${why}`),
     );
-    return [formatTable(table), '', ...notes, ...failures].join('\n');
+    return [
+      formatTable(table),
+      '',
+      ...notes,
+      ...(lacking ? [`${lacking}.`] : []),
+      ...failures,
+    ].join('\n');
   }
 }
 

@@ -44,7 +44,7 @@ const QUICK: FrontEndSize = {
 /** What `--help` prints. */
 export const USAGE = `npm run bench -- frontend [OPTIONS]: the front end beside the proxies that are installed
 
-  --quick            one short round, 500 idle connections: about three minutes
+  --quick            one short round, 500 idle connections: about five minutes
   --only PATTERN     only figures whose id matches, a regular expression: --only 'login|noop'
   --proxies PATTERN  only proxies whose name matches: --proxies 'Homeward|HAProxy'
   --rounds COUNT     of which the median is taken; 5 by default

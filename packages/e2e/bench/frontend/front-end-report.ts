@@ -1,7 +1,7 @@
 /** The front-end benchmark's results as a table of medians, with the goals judged. */
 import { quantile } from '../backend/bench-row.ts';
 import type { FrontEndSize } from './front-end-options.ts';
-import type { Figure, Figures } from './front-end-rows.ts';
+import type { Figure, Figures } from './front-end-row.ts';
 import { OURS, OURS_TLS } from './proxies/proxy-kinds.ts';
 
 /** One proxy's measurements. */
@@ -46,7 +46,7 @@ function createLine(
 ): TableLine {
   const medians = new Map(results.map(({ name, samples }) => [name, medianOf(samples, figure.id)]));
   const ours = medians.get(OURS) ?? medians.get(OURS_TLS);
-  const limit = limitOf(figure, medians);
+  const limit = limitOf(figure, medians, results);
   const isKnown = ours !== undefined && limit !== undefined;
   return {
     title: figure.title(size),
@@ -59,11 +59,22 @@ function createLine(
 function limitOf(
   { goal }: Figure,
   medians: ReadonlyMap<string, number | undefined>,
+  results: readonly ProxyResult[],
 ): number | undefined {
   if (goal === undefined) return undefined;
   if (goal.kind === 'absolute') return goal.value;
+  if (goal.kind === 'of-figure') {
+    const other = ourMedian(results, goal.id);
+    return other === undefined ? undefined : other * goal.times;
+  }
   const peer = medians.get(goal.peer);
   return peer === undefined ? undefined : peer * goal.times;
+}
+
+function ourMedian(results: readonly ProxyResult[], id: string): number | undefined {
+  const ours =
+    results.find(({ name }) => name === OURS) ?? results.find(({ name }) => name === OURS_TLS);
+  return ours === undefined ? undefined : medianOf(ours.samples, id);
 }
 
 function sign({ best }: Figure): string {

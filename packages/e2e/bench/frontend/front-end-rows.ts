@@ -3,34 +3,11 @@
  * the table; goals are in terms of the peers of the same run.
  */
 import type { FrontEndSize } from './front-end-options.ts';
+import type { Figure, FigureGoal, Figures, FrontEndRow } from './front-end-row.ts';
 import { holdIdle, type Load, measureLoad, type Measurement, settle } from './measure.ts';
 import { readPrivateBytes } from '../backend/process-cost.ts';
 import type { Proxy, ProxyKind } from './proxies/proxy.ts';
-
-/** A line of the table. */
-export interface Figure {
-  readonly id: string;
-  readonly title: (size: FrontEndSize) => string;
-  readonly decimals: number;
-  readonly best: 'low' | 'high';
-  readonly goal: FigureGoal | undefined;
-}
-
-/** What ours has to be. */
-export type FigureGoal =
-  /** At most (or, where high is best, at least) so many times the peer's. */
-  | { readonly kind: 'of-peer'; readonly peer: string; readonly times: number }
-  | { readonly kind: 'absolute'; readonly value: number };
-
-/** What one measurement gave, by figure. */
-export type Figures = Readonly<Record<string, number>>;
-
-/** One measurement; repeated in every round unless it `isOnce`. */
-export interface FrontEndRow {
-  readonly figures: readonly Figure[];
-  readonly isOnce?: boolean;
-  readonly measure: (proxy: Proxy, size: FrontEndSize, kind: ProxyKind) => Promise<Figures>;
-}
+import { WORKER_ROWS } from './worker-rows.ts';
 
 const TLS: Pick<Load, 'tls'> = { tls: true };
 
@@ -164,6 +141,7 @@ export const FRONT_END_ROWS: readonly FrontEndRow[] = [
     ],
     measure: measureIdle,
   },
+  ...WORKER_ROWS,
 ];
 
 function latencyFigure(id: string, title: string): Figure {

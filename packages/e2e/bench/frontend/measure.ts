@@ -27,15 +27,51 @@ export interface IdleCrowd {
 }
 
 /** Runs a load to its end. @throws if the load generator fails, or nothing came of the load. */
-export async function measureLoad(proxy: Proxy, load: Load): Promise<Measurement> {
-  await using running = startLoad(proxy, load);
-  await running.waitForLine(/^start$/, PATIENCE_MS);
+export function measureLoad(proxy: Proxy, load: Load): Promise<Measurement> {
+  return measureLoads(proxy, load, 1);
+}
+
+/**
+ * The same from several load generators at once, each with its own connections, on the last
+ * `processorCount` processors. Latencies are the worst of them.
+ */
+export async function measureLoads(
+  proxy: Proxy,
+  load: Load,
+  loadCount: number,
+  processorCount: number = 1,
+): Promise<Measurement> {
+  await using stack = new AsyncDisposableStack();
+  const loads = Array.from({ length: loadCount }, () =>
+    stack.use(startLoad(proxy, load, processorCount)),
+  );
+  await Promise.all(loads.map((one) => one.waitForLine(/^start$/, PATIENCE_MS)));
   const beforeMs = readCpuMs(proxy.listPids());
-  const [, text = ''] = await running.waitForLine(/^result (.*)$/, load.durationMs + PATIENCE_MS);
+  const results = await Promise.all(
+    loads.map(async (one) => {
+      const waitMs = load.durationMs + PATIENCE_MS;
+      const [, text = ''] = await one.waitForLine(/^result (.*)$/, waitMs);
+      return JSON.parse(text) as LoadResult;
+    }),
+  );
   const cpuMs = readCpuMs(proxy.listPids()) - beforeMs;
-  const result = JSON.parse(text) as LoadResult;
-  if (result.doneCount === 0) throw new Error(result.firstError ?? 'nothing was done');
-  return { ...result, cpuMs };
+  const sum = (of: (one: LoadResult) => number): number =>
+    results.reduce((total, one) => total + of(one), 0);
+  const firstError = results.find((one) => one.firstError !== undefined)?.firstError;
+  if (results.some(({ doneCount }) => doneCount === 0)) {
+    throw new Error(firstError ?? 'nothing was done');
+  }
+  return {
+    cpuMs,
+    doneCount: sum(({ doneCount }) => doneCount),
+    octets: sum(({ octets }) => octets),
+    errorCount: sum(({ errorCount }) => errorCount),
+    loadCpuMs: sum(({ loadCpuMs }) => loadCpuMs),
+    firstError,
+    seconds: Math.max(...results.map(({ seconds }) => seconds)),
+    p50Ms: Math.max(...results.map(({ p50Ms }) => p50Ms)),
+    p99Ms: Math.max(...results.map(({ p99Ms }) => p99Ms)),
+  };
 }
 
 /** Opens connections that sit in IDLE; release them. */
@@ -64,7 +100,11 @@ export function settle(delayMs: number = 1_000): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, delayMs));
 }
 
-function startLoad({ ports }: Proxy, load: Load): ReturnType<typeof startPinnedNode> {
+function startLoad(
+  { ports }: Proxy,
+  load: Load,
+  processorCount: number = 1,
+): ReturnType<typeof startPinnedNode> {
   const { protocol = 'imap', tls = false, ratePerSecond = 0 } = load;
   const order: LoadOrder = {
     ...load,
@@ -75,5 +115,5 @@ function startLoad({ ports }: Proxy, load: Load): ReturnType<typeof startPinnedN
     userCount: USER_COUNT,
     messageBytes: MESSAGE_BYTES,
   };
-  return startPinnedNode('load', LOAD_SCRIPT, [JSON.stringify(order)]);
+  return startPinnedNode('load', LOAD_SCRIPT, [JSON.stringify(order)], processorCount);
 }

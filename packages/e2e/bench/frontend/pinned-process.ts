@@ -1,6 +1,7 @@
 /**
  * Processes of the front-end benchmark, each kept to one processor where the system has more than
- * one and `taskset`: what is measured on the first, all the rest on the last.
+ * one and `taskset`: what is measured on the first, all the rest on the last. Several workers, and
+ * those who load them, have several.
  */
 import { availableParallelism } from 'node:os';
 import { type ProcessOptions, type RunningProcess, startProcess } from '@homeward/testkit';
@@ -17,10 +18,19 @@ export function startPinned(
   command: string,
   args: readonly string[],
   options: Omit<ProcessOptions, 'args'> = {},
+  processorCount: number = 1,
 ): RunningProcess {
   if (taskset === undefined) return startProcess(command, { ...options, args });
-  const processor = part === 'measured' ? 0 : availableParallelism() - 1;
-  return startProcess(taskset, { ...options, args: ['-c', String(processor), command, ...args] });
+  const list = listProcessors(part, processorCount);
+  return startProcess(taskset, { ...options, args: ['-c', list, command, ...args] });
+}
+
+/** From the first one on what is measured, up to the last one what loads it. */
+function listProcessors(part: Part, count: number): string {
+  const last = availableParallelism() - 1;
+  return part === 'measured'
+    ? `0-${Math.min(count - 1, last)}`
+    : `${Math.max(0, last - count + 1)}-${last}`;
 }
 
 /** Starts a script of ours. */
@@ -28,7 +38,8 @@ export function startPinnedNode(
   part: Part,
   script: URL,
   args: readonly string[],
-  options: Omit<ProcessOptions, 'args'> = {},
+  processorCount: number = 1,
 ): RunningProcess {
-  return startPinned(part, process.execPath, [script.pathname, ...args], options);
+  const all = [script.pathname, ...args];
+  return startPinned(part, process.execPath, all, {}, processorCount);
 }

@@ -2,7 +2,7 @@
 import type { BenchWorld } from './bench-world.ts';
 import type { FrontEndSize } from './front-end-options.ts';
 import type { ProxyResult } from './front-end-report.ts';
-import type { Figures, FrontEndRow } from './front-end-rows.ts';
+import type { Figures, FrontEndRow } from './front-end-row.ts';
 import { measureLoad, settle } from './measure.ts';
 import type { Proxy, ProxyKind } from './proxies/proxy.ts';
 
@@ -26,9 +26,16 @@ class Subject {
   }
 
   /** @returns undefined if it is not installed, or would not start. */
-  async start(world: BenchWorld, tell: (text: string) => void): Promise<Proxy | undefined> {
+  async start(
+    world: BenchWorld,
+    tell: (text: string) => void,
+    workers?: number,
+  ): Promise<Proxy | undefined> {
     try {
-      const proxy = await this.kind.start(world);
+      const proxy =
+        workers === undefined
+          ? await this.kind.start(world)
+          : await this.kind.startWorkers?.(world, workers);
       if (proxy === undefined) tell(`${this.kind.name} is not installed`);
       return proxy;
     } catch (error) {
@@ -55,10 +62,12 @@ export async function runFrontEndRows(
   const subjects = kinds.map((kind) => new Subject(kind));
   const measured = await runRounds(rows, subjects, size, world, tell);
   for (const row of rows.filter(({ isOnce }) => isOnce)) {
-    for (const subject of measured) {
+    const { workers } = row;
+    const able = measured.filter(({ kind }) => workers === undefined || kind.startWorkers);
+    for (const subject of able) {
       tell(`${row.figures.map(({ id }) => id).join(', ')}: ${subject.kind.name}`);
       // Each by itself, and just started.
-      await using proxy = await subject.start(world, tell);
+      await using proxy = await subject.start(world, tell, workers);
       if (proxy !== undefined) await subject.measure(row, proxy, size);
     }
   }

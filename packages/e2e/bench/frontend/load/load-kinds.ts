@@ -22,6 +22,8 @@ export interface LoadResult {
   readonly seconds: number;
   readonly errorCount: number;
   readonly firstError: string | undefined;
+  /** What the load generator itself took. */
+  readonly loadCpuMs: number;
   /** Of one thing done. */
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -35,6 +37,7 @@ export class LoadTally {
   firstError: string | undefined;
   readonly #latenciesMs: number[] = [];
   readonly #startedMs = performance.now();
+  readonly #startedCpu = process.cpuUsage();
 
   get ageMs(): number {
     return performance.now() - this.#startedMs;
@@ -57,7 +60,9 @@ export class LoadTally {
     const seconds = this.ageMs / 1000;
     const p50Ms = quantile(this.#latenciesMs, 0.5);
     const p99Ms = quantile(this.#latenciesMs, 0.99);
-    return { doneCount, octets, seconds, errorCount, firstError, p50Ms, p99Ms };
+    const { user, system } = process.cpuUsage(this.#startedCpu);
+    const loadCpuMs = (user + system) / 1000;
+    return { doneCount, octets, seconds, errorCount, firstError, loadCpuMs, p50Ms, p99Ms };
   }
 }
 

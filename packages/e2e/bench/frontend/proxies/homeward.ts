@@ -13,11 +13,12 @@ const PROGRAM = fileURLToPath(new URL('../../../../cli/bin/homeward.js', import.
 /** Of one account: few accounts stand for many. */
 const SESSIONS_PER_USER = 10_000;
 
-/** @param workers Processes that share the ports. */
+/** @param workers Processes that share the ports. @param processorCount What they all have. */
 export async function startHomeward(
   world: BenchWorld,
   leg: InnerLeg,
   workers: number = 1,
+  processorCount: number = 1,
 ): Promise<Proxy> {
   const ports = await findMailPorts();
   const file = world.folder.join(`frontend-${ports.imap}.yaml`);
@@ -27,7 +28,8 @@ export async function startHomeward(
   const script = 'log=$1; shift; exec "$@" > "$log" 2>&1';
   const command = [process.execPath, PROGRAM, 'frontend', '--config', file];
   const log = world.folder.join(`frontend-${ports.imap}.log`);
-  const running = startPinned('measured', '/bin/sh', ['-c', script, 'sh', log, ...command]);
+  const args = ['-c', script, 'sh', log, ...command];
+  const running = startPinned('measured', '/bin/sh', args, {}, processorCount);
   return awaitProxy(running, ports);
 }
 

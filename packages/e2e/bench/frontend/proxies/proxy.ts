@@ -21,6 +21,8 @@ export interface ProxyKind {
   readonly isOurs?: boolean;
   /** A process for every connection: only so many of them are held idle. */
   readonly idleLimit?: number;
+  /** The same with so many workers, each with a processor where there are as many. */
+  readonly startWorkers?: (world: BenchWorld, workers: number) => Promise<Proxy>;
   /** @returns undefined where it is not installed. */
   readonly start: (world: BenchWorld) => Promise<Proxy | undefined>;
 }
