@@ -81,7 +81,8 @@ export class TestDeployment implements AsyncDisposable {
     await this.#setUp('init', '--folder', this.temp.path, '--site', TEST_SITE);
     this.#imapsPort = ports?.imaps;
     const text = await readFile(this.siteConfigFile, 'utf8');
-    const login = `directLogin: ${directLogin}`;
+    // Nobody has to leave in peace.
+    const login = `directLogin: ${directLogin}\nstopWindowSeconds: 0`;
     await writeFile(this.siteConfigFile, text.replace(/^directLogin: .*/m, login) + siteConfig);
     await held.release();
   }
