@@ -228,6 +228,14 @@ describe('Relay ends', () => {
     expect(await relay.ended).toMatchObject({ by: 'client', reason: 'ended' });
   });
 
+  test('by cutting a client that has its home’s last words and does not close', async () => {
+    const { relay, client, home } = await splice();
+    home.end('* BYE\r\n');
+    expect((await readAll(client)).toString()).toBe('* BYE\r\n');
+    clock.advance(3_500);
+    expect(await relay.ended).toMatchObject({ by: 'upstream', reason: 'ended' });
+  });
+
   test('by the idle limit, which any octet puts off, with words for the client', async () => {
     const { relay, client, home } = await splice({
       idleLimitMs: 60_000,

@@ -14,7 +14,10 @@ import type { DetachedSocket, SocketStream } from './socket-stream.ts';
 export interface RelayOptions {
   /** Without an octet either way for so long, both are closed; 0 for no limit. */
   readonly idleLimitMs: number;
-  /** After one side has closed, the other's rest must keep moving; default 30 s. */
+  /**
+   * After one side has closed, the other's rest must keep moving; default 30 s. A client that has
+   * taken all of its home's last octets has two seconds to close: nobody is there to answer it.
+   */
   readonly halfCloseLimitMs?: number;
   /** Latin-1, to the client when the idle limit ends the relay, as `stop`'s `lastWords`. */
   readonly idleWords?: string;
@@ -164,7 +167,9 @@ export class Relay implements DeadlineEntry {
 
   onDeadline(nowMs: number): number | undefined {
     const leftMs = this.#lastActiveMs + this.#limitMs - nowMs;
-    if (leftMs > 0 && !this.#isStopping) return leftMs;
+    if (leftMs > 0 && !this.#isStopping && !this.#isServed) {
+      return this.#hasUpstreamLeft ? Math.min(leftMs, DEFAULT_LINGER_MS) : leftMs;
+    }
     if (this.#cause === undefined) {
       this.#stopFor('timed-out', this.#options.idleWords, DEFAULT_LINGER_MS);
     } else {
@@ -245,11 +250,23 @@ export class Relay implements DeadlineEntry {
     return this.#client.socket === undefined || this.#client.socket.writableLength === 0;
   }
 
+  get #hasUpstreamLeft(): boolean {
+    return this.#cause?.by === 'upstream';
+  }
+
+  /**
+   * Upstream has left, and the client has all that came from there, as far as this end can tell: a
+   * client that sleeps, or whose network is gone, would count as a session until the other limit.
+   */
+  get #isServed(): boolean {
+    return this.#hasUpstreamLeft && this.#client.socket?.writableFinished !== false;
+  }
+
   #limitSilence(limitMs: number): void {
     if (this.#isStopping || (this.#limitMs > 0 && this.#limitMs <= limitMs)) return;
     this.#limitMs = limitMs;
     this.touch();
-    this.#wheel.add(this, limitMs);
+    this.#wheel.add(this, this.#hasUpstreamLeft ? Math.min(limitMs, DEFAULT_LINGER_MS) : limitMs);
   }
 
   #note(by: RelayEnd['by'], reason: RelayEnd['reason'], detail: string | undefined): void {
