@@ -504,11 +504,11 @@ describe('a home that stays down', () => {
       expect(world.log.events).toContainEqual(
         expect.objectContaining({ event: 'site.unreachable' }),
       );
-      expect(world.worker.findHomeFault()).toMatch(/^dublin \(imap\) at 127\.0\.0\.1/);
+      expect(world.worker.homes.findFault()).toMatch(/^dublin \(imap\) at 127\.0\.0\.1/);
       isDown = false;
       await expect.poll(() => logInFrom(world, '127.0.0.4'), { timeout: 10_000 }).toMatch(/^OK/);
       expect(world.log.events).toContainEqual(expect.objectContaining({ event: 'site.recovered' }));
-      expect(world.worker.findHomeFault()).toBeUndefined();
+      expect(world.worker.homes.findFault()).toBeUndefined();
     },
   );
 });

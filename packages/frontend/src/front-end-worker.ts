@@ -5,6 +5,7 @@
 import { formatEndpoint } from '@homeward/net';
 import { type ClientListenerConfig, spreadEnds, type StopMode, waitFor } from '@homeward/service';
 import type { FrontEndConfig } from './config.ts';
+import type { HomeHealth } from './health/home-health.ts';
 import type { LmtpService } from './lmtp/lmtp-service.ts';
 import type { ConversationSet } from './conversation/conversation-set.ts';
 import type { Clock, MailProtocol } from './login/ports.ts';
@@ -35,8 +36,7 @@ export interface WorkerParts {
   /** How long the directory has not been heard of; Infinity before the first contact. */
   readonly directoryBehindMs: () => number;
   readonly isProtocolEnabled: (protocol: MailProtocol) => boolean;
-  /** Which homes do not answer; nothing when all do. */
-  readonly findHomeFault: () => string | undefined;
+  readonly homes: Pick<HomeHealth, 'findFault' | 'count'>;
   /** Why this front end is in maintenance; nothing when it is active. */
   readonly findMaintenanceFault: () => string | undefined;
   /** How it stops. */
@@ -91,16 +91,25 @@ export class FrontEndWorker {
     return `the directory was not heard of for ${Math.round(behindMs / 1000)} s`;
   }
 
-  /** Why some mailboxes cannot be reached; nothing when all can. Other front ends do no better. */
-  findHomeFault(): string | undefined {
-    return this.#parts.findHomeFault();
+  /** Of the directory's copy; Infinity before the first contact. */
+  get directoryBehindMs(): number {
+    return this.#parts.directoryBehindMs();
+  }
+
+  /** Which mailboxes can be reached. Other front ends do no better. */
+  get homes(): Pick<HomeHealth, 'findFault' | 'count'> {
+    return this.#parts.homes;
+  }
+
+  /** Ports that are open for the protocol, switched off or not. */
+  countListeners(protocol: MailProtocol): number {
+    return this.#parts.doors.filter((door) => door.protocol === protocol).length;
   }
 
   /** Why clients of this protocol had better go elsewhere; nothing when all is well. */
   findProtocolFault(protocol: MailProtocol): string | undefined {
-    const { doors, isProtocolEnabled } = this.#parts;
-    if (!doors.some((door) => door.protocol === protocol)) return 'has no listener';
-    return isProtocolEnabled(protocol) ? undefined : 'is switched off';
+    if (this.countListeners(protocol) === 0) return 'has no listener';
+    return this.#parts.isProtocolEnabled(protocol) ? undefined : 'is switched off';
   }
 
   /** Why MTAs had better go elsewhere; nothing when all is well. */

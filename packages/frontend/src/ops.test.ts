@@ -85,6 +85,23 @@ describe('the ops port of a front end', () => {
     expect(closed).toBe(503);
     expect(JSON.parse(why)).toMatchObject({ failed: { [name('listener')]: 'has no listener' } });
 
+    const [, verbose] = await ask(`${url}/health/imap?verbose`);
+    const { layers } = JSON.parse(verbose) as { layers: Record<string, object> };
+    expect(layers).toMatchObject({
+      [name('listener')]: { ok: true, decides: true, listeners: 1 },
+      [name('directory')]: { ok: true, decides: true, behindSeconds: expect.any(Number) },
+      [name('serving')]: { ok: true, decides: true },
+      [name('homes')]: { ok: true, decides: false },
+    });
+    // Whichever worker the client came to knows its home by now.
+    const [open, homes] = await ask(`${url}/health/imap/homes`);
+    const counted = Object.values((JSON.parse(homes) as { layers: object }).layers);
+    expect([open, counted]).toEqual([
+      200,
+      expect.arrayContaining([
+        expect.objectContaining({ sites: 1, sitesAnswering: 1, hosts: 1, hostsAnswering: 1 }),
+      ]),
+    ]);
     const [, page] = await ask(`${url}/metrics`);
     const sum = (series: string): number =>
       Array.from({ length: workers }, (_, index) =>

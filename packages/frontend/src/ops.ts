@@ -2,9 +2,12 @@
 import {
   openOpsServer,
   type Clock,
+  type LayerFacts,
+  type LayerState,
   type Lifecycle,
   type OpsConfig,
   type OpsPagesOptions,
+  type ReadinessCheck,
   type ReadinessChecks,
   type WorkerCrew,
 } from '@homeward/service';
@@ -19,36 +22,62 @@ type Questions = Pick<
   FrontEndWorker,
   | 'findListenerFault'
   | 'findDirectoryFault'
+  | 'directoryBehindMs'
   | 'findProtocolFault'
+  | 'countListeners'
   | 'findLmtpFault'
-  | 'findHomeFault'
+  | 'homes'
 >;
 
 /** @param worker Nothing while it is starting. */
 export function describeHealth(
   worker: () => Questions | undefined,
-): Required<Pick<OpsPagesOptions, 'checks' | 'rooms'>> {
-  const ask = (question: (worker: Questions) => string | undefined) => (): string | undefined => {
-    const present = worker();
-    return present === undefined ? STARTING : question(present);
-  };
+): Required<Pick<OpsPagesOptions, 'checks' | 'rooms' | 'besides'>> {
+  const ask =
+    (question: (worker: Questions) => string | LayerState | undefined): ReadinessCheck =>
+    () => {
+      const present = worker();
+      return present === undefined ? STARTING : question(present);
+    };
   const roomOf = (protocol: MailProtocol): ReadinessChecks => ({
-    listener: ask((present) => present.findProtocolFault(protocol)),
+    listener: ask((present) => ({
+      fault: present.findProtocolFault(protocol),
+      facts: { listeners: present.countListeners(protocol) },
+    })),
+  });
+  // A site that is down is no reason to send clients to another front end.
+  const homesOf = (protocol?: MailProtocol): ReadinessChecks => ({
+    homes: ask(({ homes }) => ({
+      fault: homes.findFault(protocol),
+      facts: { ...homes.count(protocol) },
+    })),
   });
   return {
     checks: {
-      listeners: ask((present) => present.findListenerFault()),
-      directory: ask((present) => present.findDirectoryFault()),
+      serving: ask((present) => present.findListenerFault()),
+      directory: ask((present) => ({
+        fault: present.findDirectoryFault(),
+        facts: factsOfDirectory(present.directoryBehindMs),
+      })),
     },
     rooms: {
       imap: roomOf('imap'),
       pop3: roomOf('pop3'),
       submission: roomOf('submission'),
       lmtp: { listener: ask((present) => present.findLmtpFault()) },
-      // A page of its own: a site that is down is no reason to send clients to another front end.
-      homes: { homes: ask((present) => present.findHomeFault()) },
+      homes: homesOf(),
+    },
+    besides: {
+      imap: homesOf('imap'),
+      pop3: homesOf('pop3'),
+      submission: homesOf('submission'),
     },
   };
+}
+
+/** Before the first contact there is no age. */
+function factsOfDirectory(behindMs: number): LayerFacts {
+  return behindMs === Infinity ? {} : { behindSeconds: Math.round(behindMs / 1000) };
 }
 
 /** A check or page that threw: a bug. */

@@ -64,7 +64,7 @@ export async function openFrontEndWorker(
     clock: parts.clock,
     directoryBehindMs: () => view.behindMs(),
     isProtocolEnabled: (protocol) => reception.ports.settings.isProtocolEnabled(protocol),
-    findHomeFault: () => health.findFault(),
+    homes: health,
     findMaintenanceFault: () => maintenance.findFault(),
     stopping: () => ({
       noticeMs: reception.noticeMs(),

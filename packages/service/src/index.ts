@@ -15,7 +15,12 @@ export {
 } from './lifecycle.ts';
 export * from './logging/index.ts';
 export * from './metrics/index.ts';
-export type { HealthReport, ReadinessCheck, ReadinessChecks } from './ops/health-report.ts';
+export type {
+  LayerFacts,
+  LayerState,
+  ReadinessCheck,
+  ReadinessChecks,
+} from './ops/health-report.ts';
 export { OpsPages, type OpsPagesOptions } from './ops/ops-pages.ts';
 export {
   type OpenedOpsServer,

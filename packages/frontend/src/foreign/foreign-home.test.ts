@@ -253,6 +253,6 @@ it('a host that stays down is passed over, and its accounts are served by anothe
     await client.readLine();
     expect((await client.command(`LOGIN ${address} x`)).text).toMatch(/^OK/);
   }
-  expect(world.worker.findHomeFault()).toMatch(/^old \(imap\) at 127\.0\.0\.1:/);
+  expect(world.worker.homes.findFault()).toMatch(/^old \(imap\) at 127\.0\.0\.1:/);
   expect(good.count()).toBe(16);
 });

@@ -134,6 +134,12 @@ describe('a host is condemned', () => {
       recovering: 0,
     });
     expect(health.findFault()).toMatch(/^dublin \(imap\) at 192\.0\.2\.1:1993: unreachable$/);
+    expect(health.findFault('imap')).toMatch(/^dublin \(imap\) /);
+    expect(health.findFault('pop3')).toBeUndefined();
+    const one = { sites: 1, sitesAnswering: 1, hosts: 1, hostsAnswering: 1 };
+    expect(health.count('pop3')).toEqual(one);
+    expect(health.count('imap')).toEqual({ ...one, sitesAnswering: 0, hostsAnswering: 0 });
+    expect(health.count()).toEqual({ ...one, hosts: 2 });
   });
 });
 

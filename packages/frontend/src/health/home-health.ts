@@ -46,6 +46,14 @@ export interface HomeHealthParts {
   readonly random: () => number;
 }
 
+/** A site answers if one of its hosts does. A host counts once for each protocol. */
+export interface HomeCounts {
+  readonly sites: number;
+  readonly sitesAnswering: number;
+  readonly hosts: number;
+  readonly hostsAnswering: number;
+}
+
 export const PROBE_RULES = {
   limitMs: 4_000,
   atOnce: 4,
@@ -146,15 +154,36 @@ export class HomeHealth {
     }));
   }
 
-  /** Why some mailboxes cannot be reached; nothing when all can. */
-  findFault(): string | undefined {
-    const down = this.list().filter(({ state }) => state === 'condemned');
+  /**
+   * Why some mailboxes cannot be reached; nothing when all can.
+   *
+   * @param protocol Over this one; undefined: over any.
+   */
+  findFault(protocol?: string): string | undefined {
+    const down = this.#listOf(protocol).filter(({ state }) => state === 'condemned');
     if (down.length === 0) return undefined;
     const named = down.slice(0, 5).map(({ site, protocol, host, port, reason }) => {
       return `${site} (${protocol}) at ${host}:${port}: ${reason ?? 'no answer'}`;
     });
     const more = down.length > named.length ? ` and ${down.length - named.length} more` : '';
     return named.join('; ') + more;
+  }
+
+  /** How many of those that clients wanted of late answer. @param protocol As above. */
+  count(protocol?: string): HomeCounts {
+    const hosts = this.#listOf(protocol);
+    const answering = hosts.filter(({ state }) => state !== 'condemned');
+    const countSites = (some: typeof hosts): number => new Set(some.map(({ site }) => site)).size;
+    return {
+      sites: countSites(hosts),
+      sitesAnswering: countSites(answering),
+      hosts: hosts.length,
+      hostsAnswering: answering.length,
+    };
+  }
+
+  #listOf(protocol: string | undefined): readonly (HomeHost & HostReport)[] {
+    return this.list().filter((host) => protocol === undefined || host.protocol === protocol);
   }
 
   /** Ends probes and timers. */

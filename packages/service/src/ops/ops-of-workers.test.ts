@@ -100,6 +100,28 @@ describe('OpsServer of a supervisor', () => {
     });
   });
 
+  test('shows single layers of all workers, and with ?verbose those that decide nothing', async () => {
+    const { port } = await startService('well', 'sick');
+    expect(await health(port, '/health/imap/homes')).toEqual({
+      http: 200,
+      status: 'degraded',
+      failed: { 'worker-1.homes': 'oslo is away' },
+      passed: ['worker-0.homes'],
+      layers: {
+        'worker-0.homes': { ok: true, sites: 2 },
+        'worker-1.homes': { ok: false, why: 'oslo is away', sites: 2 },
+      },
+    });
+    expect(await health(port, '/health/imap?verbose')).toMatchObject({
+      http: 200,
+      failed: { 'worker-1.directory': 'no answer from Redis' },
+      passed: ['worker-0.directory', 'worker-0.listener', 'worker-1.listener'],
+      layers: { 'worker-1.homes': { ok: false, decides: false } },
+    });
+    expect(await health(port, '/health/pop3/homes')).toBe(404);
+    expect(await health(port, '/health/smtp/listener')).toBe(404);
+  });
+
   test('shows the metrics of all processes on one page, each with its label', async () => {
     const { port } = await startService('well', 'well');
     const { body } = await get(port, '/metrics');

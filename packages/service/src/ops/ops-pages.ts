@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { WorkerLink } from '../worker-link.ts';
+import { type HealthQuestion, readHealthQuestion } from './health-question.ts';
 import { type HealthReport, type ReadinessChecks, runChecks } from './health-report.ts';
 
 export interface OpsPagesOptions {
@@ -15,6 +16,8 @@ export interface OpsPagesOptions {
    * service: `/readyz` does not ask it.
    */
   readonly rooms?: Readonly<Record<string, ReadinessChecks>>;
+  /** By protocol: layers that are shown to who asks, and that traffic does not depend on. */
+  readonly besides?: Readonly<Record<string, ReadinessChecks>>;
   readonly metrics?: { readonly format: () => Promise<string> };
   readonly clock: Pick<Clock, 'after'>;
   /** Hears of a check that threw, a bug: for the log. Must not throw. */
@@ -32,19 +35,22 @@ export class OpsPages {
     this.#options = options;
   }
 
-  get rooms(): readonly string[] {
-    return Object.keys(this.#options.rooms ?? {});
-  }
-
-  /**
-   * @param room Its checks as well; nothing for those of the process alone.
-   * @returns Nothing for a room that is not there.
-   */
-  async report(room: string | undefined): Promise<HealthReport | undefined> {
-    const { checks, rooms = {}, clock, onFault = () => {} } = this.#options;
-    if (room === undefined) return runChecks(checks, clock, onFault);
-    const more = Object.hasOwn(rooms, room) ? rooms[room] : undefined;
-    return more === undefined ? undefined : runChecks({ ...checks, ...more }, clock, onFault);
+  /** @returns Nothing for a room or layer that is not there. */
+  async report({ room, layer, isVerbose }: HealthQuestion): Promise<HealthReport | undefined> {
+    const { checks, rooms, besides, clock, onFault = () => {} } = this.#options;
+    const ofRoom = room === undefined ? {} : own(rooms, room);
+    if (ofRoom === undefined) return undefined;
+    const deciding = { ...checks, ...ofRoom };
+    const beside = (room === undefined ? undefined : own(besides, room)) ?? {};
+    const run = { clock, onFault, decides: true };
+    if (layer !== undefined) {
+      const check = own({ ...beside, ...deciding }, layer);
+      return check && runChecks({ [layer]: check }, run);
+    }
+    const report = await runChecks(deciding, run);
+    if (isVerbose !== true) return report;
+    const more = await runChecks(beside, { ...run, decides: false });
+    return { layers: { ...report.layers, ...more.layers } };
   }
 
   /** Nothing without metrics. */
@@ -54,11 +60,19 @@ export class OpsPages {
 
   /** Answers a supervisor's questions with these pages. */
   answerSupervisor(link: Pick<WorkerLink, 'answer'>): void {
-    link.answer(HEALTH_SUBJECT, async (room) => {
-      const report = await this.report(typeof room === 'string' ? room : undefined);
+    link.answer(HEALTH_SUBJECT, async (question) => {
+      const report = await this.report(readHealthQuestion(question));
       // JSON has no undefined.
       return report ?? null;
     });
     link.answer(METRICS_SUBJECT, async () => (await this.formatMetrics()) ?? '');
   }
+}
+
+/** A path may spell a name that every object has. */
+function own<Value>(
+  table: Readonly<Record<string, Value>> | undefined,
+  name: string,
+): Value | undefined {
+  return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
 }

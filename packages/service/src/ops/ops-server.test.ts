@@ -23,6 +23,9 @@ beforeEach(async () => {
       imap: { listener: () => undefined },
       pop3: { listener: () => 'is switched off' },
     },
+    besides: {
+      imap: { homes: () => ({ fault: 'oslo is away', facts: { sites: 2, sitesAnswering: 1 } }) },
+    },
     metrics: createMetrics({ catalogue: SERVICE_METRICS, worker: '0', includesProcess: false }),
     onFault: (page, error) => faults.push([page, error]),
     routes: {
@@ -116,8 +119,58 @@ describe('OpsServer', () => {
     checks['directory'] = () => 'no answer from Redis';
     expect((await get('/health/imap')).status).toBe(503);
     expect((await get('/health/smtp')).status).toBe(404);
-    expect((await get('/health/toString')).status).toBe(404);
+    expect((await get('/health/constructor')).status).toBe(404);
     expect((await get('/health/')).status).toBe(404);
+  });
+
+  test('tells of one layer alone, with what it counted', async () => {
+    const page = async (path: string): Promise<unknown> => {
+      const { status, body } = await get(path);
+      return status === 404 ? 404 : { http: status, ...(JSON.parse(body) as object) };
+    };
+    const homes = { ok: false, why: 'oslo is away', sites: 2, sitesAnswering: 1 };
+    expect(await page('/health/imap/homes')).toEqual({
+      http: 503,
+      status: 'not-ready',
+      failed: { homes: 'oslo is away' },
+      passed: [],
+      layers: { homes },
+    });
+    checks['directory'] = () => ({ fault: undefined, facts: { behindSeconds: 3 } });
+    expect(await page('/health/pop3/directory')).toMatchObject({
+      http: 200,
+      layers: { directory: { ok: true, behindSeconds: 3 } },
+    });
+    // Only what was asked for, also at the end of the service.
+    server.startDraining();
+    expect(await page('/health/imap/listener')).toMatchObject({ http: 200, status: 'ready' });
+    const nowhere = ['imap/nothing', 'pop3/homes', 'imap/constructor', 'imap/', 'imap/homes/x'];
+    for (const path of nowhere) expect(await page(`/health/${path}`)).toBe(404);
+  });
+
+  test('shows every layer with ?verbose, and is judged by no more of them', async () => {
+    const { status, body } = await get('/health/imap?x&verbose');
+    expect([status, JSON.parse(body)]).toEqual([
+      200,
+      {
+        status: 'ready',
+        failed: {},
+        passed: ['directory', 'listener'],
+        layers: {
+          directory: { ok: true, decides: true },
+          listener: { ok: true, decides: true },
+          homes: {
+            ...{ ok: false, why: 'oslo is away', decides: false },
+            ...{ sites: 2, sitesAnswering: 1 },
+          },
+        },
+      },
+    ]);
+    server.startDraining();
+    expect(JSON.parse((await get('/readyz?verbose')).body)).toMatchObject({
+      status: 'not-ready',
+      layers: { draining: { ok: false, why: 'the service is stopping' } },
+    });
   });
 
   test('shows its metrics', async () => {

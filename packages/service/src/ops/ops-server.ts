@@ -1,12 +1,15 @@
 /**
  * The ops port: whether the process lives (`/healthz`), whether it should get traffic
- * (`/readyz`, and `/health/<room>` for one protocol), and its metrics (`/metrics`), for load
- * balancers, orchestrators and Prometheus. Plain HTTP, meant for a private network. Node's own
- * HTTP server is enough for that; further pages are routes.
+ * (`/readyz`, and `/health/<room>` for one protocol), which layer is down (`/health/<room>/<layer>`,
+ * `?verbose`), and its metrics (`/metrics`), for load balancers, orchestrators, people and
+ * Prometheus. Plain HTTP, meant for a private network. Node's own HTTP server is enough for that;
+ * further pages are routes.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { mergeMetricTexts, METRICS_CONTENT_TYPE } from '../metrics/index.ts';
-import type { HealthReport } from './health-report.ts';
+import { formatHealth } from './format-health.ts';
+import { type HealthQuestion, parseHealthPath } from './health-question.ts';
+import { type HealthReport, isWell, type LayerReport } from './health-report.ts';
 import { OpsPages, type OpsPagesOptions } from './ops-pages.ts';
 import { askHealth, askMetrics, type WorkerCrew } from './worker-reports.ts';
 
@@ -38,7 +41,13 @@ export type OpenedOpsServer =
 const REQUEST_LIMIT_MS = 5_000;
 const MOST_CONNECTIONS = 128;
 const TEXT = 'text/plain; charset=utf-8';
-const ROOM_PATH = /^\/health\/([a-z0-9-]{1,32})$/;
+/** The layer of the process's end, on every page but those of single layers. */
+const STOPPING: LayerReport = {
+  ok: false,
+  why: 'the service is stopping',
+  decides: true,
+  facts: {},
+};
 const NOT_FOUND: OpsAnswer = { status: 404, contentType: TEXT, body: 'not found\n' };
 
 /** Opens the port; the caller closes what it gets. */
@@ -93,10 +102,10 @@ export class OpsServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = (request.url ?? '').split('?')[0] ?? '';
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
     let answer: OpsAnswer;
     try {
-      answer = await this.#answer(request.method, path);
+      answer = await this.#answer(request.method, path, query);
     } catch (error) {
       this.#options.onFault?.(path, error);
       answer = { status: 500, contentType: TEXT, body: 'internal error\n' };
@@ -108,45 +117,39 @@ export class OpsServer {
     response.end(request.method === 'HEAD' ? undefined : answer.body);
   }
 
-  async #answer(method: string | undefined, path: string): Promise<OpsAnswer> {
+  async #answer(method: string | undefined, path: string, query: string): Promise<OpsAnswer> {
     if (method !== 'GET' && method !== 'HEAD') {
       return { status: 405, contentType: TEXT, body: 'only GET and HEAD\n' };
     }
     const { routes = {} } = this.#options;
     if (Object.hasOwn(routes, path)) return (await routes[path]?.()) ?? NOT_FOUND;
     if (path === '/healthz') return { status: 200, contentType: TEXT, body: 'ok\n' };
-    if (path === '/readyz') return this.#health(undefined);
     if (path === '/metrics') return this.#metrics();
-    const room = ROOM_PATH.exec(path)?.[1];
-    return room === undefined ? NOT_FOUND : this.#health(room);
+    const question = parseHealthPath(path, query);
+    return question === undefined ? NOT_FOUND : this.#health(question);
   }
 
-  async #health(room: string | undefined): Promise<OpsAnswer> {
+  async #health(question: HealthQuestion): Promise<OpsAnswer> {
     const { workers } = this.#options;
     const [known, crew] = await Promise.all([
-      this.#pages.report(room),
-      workers === undefined ? undefined : askHealth(workers, room),
+      this.#pages.report(question),
+      workers === undefined ? undefined : askHealth(workers, question),
     ]);
     if (known === undefined && crew === undefined) return NOT_FOUND;
-    // A room that only the workers know still needs the supervisor itself.
-    const own = known ?? (await this.#pages.report(undefined));
-    const isWell = Object.keys(own?.failed ?? {}).length === 0 && !this.#isDraining;
-    return this.#formatHealth(isWell && crew?.isAnyWell !== false, {
-      failed: { ...own?.failed, ...crew?.failed },
-      passed: [...(own?.passed ?? []), ...(crew?.passed ?? [])],
-    });
+    const own = known ?? (await this.#reportSelf(question));
+    const isOneLayer = question.layer !== undefined;
+    const end = this.#isDraining && !isOneLayer ? { draining: STOPPING } : {};
+    const isReady = isWell(own) && isWell({ layers: end }) && crew?.isAnyWell !== false;
+    const report = { layers: { ...own.layers, ...crew?.layers, ...end } };
+    const detail = isOneLayer ? 'layer' : question.isVerbose === true ? 'verbose' : 'plain';
+    const body = formatHealth(isReady, report, detail);
+    return { status: isReady ? 200 : 503, contentType: 'application/json', body };
   }
 
-  #formatHealth(isReady: boolean, report: HealthReport): OpsAnswer {
-    const draining = this.#isDraining ? { draining: 'the service is stopping' } : {};
-    const failed = { ...report.failed, ...draining };
-    const isWhole = Object.keys(failed).length === 0;
-    const status = isReady ? (isWhole ? 'ready' : 'degraded') : 'not-ready';
-    return {
-      status: isReady ? 200 : 503,
-      contentType: 'application/json',
-      body: `${JSON.stringify({ status, failed, passed: report.passed })}\n`,
-    };
+  /** A room that only the workers know still needs the supervisor itself; a layer does not. */
+  async #reportSelf({ layer }: HealthQuestion): Promise<HealthReport> {
+    const self = layer === undefined ? await this.#pages.report({}) : undefined;
+    return self ?? { layers: {} };
   }
 
   async #metrics(): Promise<OpsAnswer> {

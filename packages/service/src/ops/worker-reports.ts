@@ -1,6 +1,7 @@
 /** The workers' part of what a supervisor shows on the ops port. */
 import type { WorkerAnswer, WorkerSilence } from '../worker-questions.ts';
-import type { HealthReport } from './health-report.ts';
+import type { HealthQuestion } from './health-question.ts';
+import { type HealthReport, isWell, type LayerReport } from './health-report.ts';
 import { HEALTH_SUBJECT, METRICS_SUBJECT } from './ops-pages.ts';
 
 /** Whoever can ask all workers: a `ProcessSupervisor`. */
@@ -9,7 +10,7 @@ export interface WorkerCrew {
 }
 
 export interface CrewReport extends HealthReport {
-  /** At least one worker has passed all its checks. */
+  /** At least one worker has passed all its checks that decide. */
   readonly isAnyWell: boolean;
 }
 
@@ -24,35 +25,32 @@ const SILENCE: Readonly<Record<WorkerSilence, string>> = {
 };
 
 /**
- * All workers' checks, each named `worker-0.directory`; `worker-0` for one that said nothing.
+ * All workers' layers, each named `worker-0.directory`; `worker-0` for one that said nothing.
  *
- * @returns Nothing when the workers know no such room.
+ * @returns Nothing when the workers know no such room or layer.
  */
 export async function askHealth(
   crew: WorkerCrew,
-  room: string | undefined,
+  question: HealthQuestion,
 ): Promise<CrewReport | undefined> {
-  const answers = await crew.askAll(HEALTH_SUBJECT, room, HEALTH_LIMIT_MS);
-  const failed: Record<string, string> = {};
-  const passed: string[] = [];
+  const answers = await crew.askAll(HEALTH_SUBJECT, question, HEALTH_LIMIT_MS);
+  const layers: Record<string, LayerReport> = {};
   let isAnyWell = false;
-  let knowsRoom = false;
+  let isKnown = false;
   for (const answer of answers) {
     const worker = `worker-${answer.index}`;
     if (!answer.ok) {
-      failed[worker] = SILENCE[answer.reason];
+      layers[worker] = { ok: false, why: SILENCE[answer.reason], decides: true, facts: {} };
       continue;
     }
     const report = answer.value as HealthReport | null;
     if (report === null) continue;
-    knowsRoom = true;
-    const faults = Object.entries(report.failed);
-    for (const [check, why] of faults) failed[`${worker}.${check}`] = why;
-    passed.push(...report.passed.map((check) => `${worker}.${check}`));
-    if (faults.length === 0) isAnyWell = true;
+    isKnown = true;
+    for (const [name, layer] of Object.entries(report.layers)) layers[`${worker}.${name}`] = layer;
+    if (isWell(report)) isAnyWell = true;
   }
   const isAnyHeard = answers.some(({ ok }) => ok);
-  return isAnyHeard && !knowsRoom ? undefined : { failed, passed, isAnyWell };
+  return isAnyHeard && !isKnown ? undefined : { layers, isAnyWell };
 }
 
 /** The metrics of those workers that answer in time. */
