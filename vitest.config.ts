@@ -17,6 +17,8 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
+    // Whoever looks again and again is told nothing: a busy machine may take its time.
+    expect: { poll: { timeout: 15_000 } },
     pool: 'forks',
     // One more than there are cores: what many files do, most of the time, is wait.
     maxWorkers: availableParallelism() + 1,

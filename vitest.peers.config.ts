@@ -11,6 +11,7 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 120_000,
     hookTimeout: 300_000,
     teardownTimeout: 60_000,
+    expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     // As for Homeward's own processes: see `service/src/process-supervisor.ts`.
     execArgv: ['--wasm-wrapper-tiering-budget=2000000000'],

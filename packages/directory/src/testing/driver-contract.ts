@@ -668,7 +668,7 @@ function describeAbsence(get: () => Context): void {
   test('while the store is away a lease counts its own; the store learns of them later', async () => {
     const { harness } = get();
     const id = nextId();
-    const driver = await harness.open({ budgetMs: 100, leaseLifeMs: 600 });
+    const driver = await harness.open({ budgetMs: 400, leaseLifeMs: 1_200 });
     const lease = await driver.openLease('fe-1');
     await lease.claim(createClaim(id, 'before'));
     await lease.claim(createClaim(id, 'ends-meanwhile'));
