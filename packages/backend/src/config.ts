@@ -19,6 +19,7 @@ import {
   type ServerTlsConfig,
   protocolLogSchema,
   serverTlsSchema,
+  sessionLimitsSchema,
 } from '@homeward/service';
 import { findRelayProblem, relaySchema } from '@homeward/smart-hosts';
 import { oauthSchema } from '@homeward/token-issuers';
@@ -219,6 +220,9 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
     ),
     throttle: throttleSchema,
     clientAccess: clientAccessSchema,
+    connectionLimits: sessionLimitsSchema.meta(
+      help('Sessions that people may have who log in here, where directLogin is on.'),
+    ),
     protocolLog: protocolLogSchema,
     logging: loggingSchema,
     ops: opsSchema,

@@ -23,6 +23,8 @@ import {
   type Pop3PolicySettings,
   pop3PolicyShape,
   protocolLogSchema,
+  sessionLimitsSchema,
+  type SessionLimitsConfig,
   type ProtocolLogSettings,
   type SettingForms,
 } from '@homeward/service';
@@ -57,6 +59,7 @@ export interface BackEndSettings {
   readonly ldap: LdapSettings;
   readonly throttle: ThrottleSettings;
   readonly clientAccess: ClientAccessSettings;
+  readonly connectionLimits: SessionLimitsConfig;
   readonly protocolLog: ProtocolLogSettings;
   readonly idleLimits: IdleLimitsConfig;
   readonly limits: BackEndLimitsConfig;
@@ -98,6 +101,7 @@ export const BACK_END_SETTING_FORMS: SettingForms<BackEndSettings> = {
   ldap: ldapSchema,
   throttle: throttleSchema,
   clientAccess: clientAccessSchema,
+  connectionLimits: sessionLimitsSchema,
   protocolLog: protocolLogSchema,
   idleLimits: idleLimitsSchema,
   limits: limitsSchema,

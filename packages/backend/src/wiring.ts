@@ -7,7 +7,9 @@ import type { QueueDesk } from '@homeward/mail-queue';
 import type { MailStore } from '@homeward/mailstore';
 import { AcceptLimits, type ConnectionLimits, DeadlineWheel, type ServerTls } from '@homeward/net';
 import type { BackEndConfig } from './config.ts';
+import { claimedService } from './connection/claimed-service.ts';
 import { LiveSessions } from './connection/live-sessions.ts';
+import type { ProtocolService } from './connection/protocol-service.ts';
 import { serveConnection, type ServeParts } from './connection/serve-connection.ts';
 import { openControl } from './control/open-control.ts';
 import { createDelivery } from './delivery/create-delivery.ts';
@@ -19,6 +21,7 @@ import { createServeParts } from './wiring/connection-wiring.ts';
 import { followSettings, openAccountWatch, openDirectoryParts } from './wiring/directory-wiring.ts';
 import { openListeners, type Service } from './wiring/listener-wiring.ts';
 import { createLmtp } from './wiring/lmtp-wiring.ts';
+import { type CountParts, openCounts } from './wiring/count-wiring.ts';
 import { createLogin } from './wiring/login-wiring.ts';
 import { openDirectLogin } from './wiring/secret-wiring.ts';
 import { createMailboxes, openMailStore } from './wiring/mailbox-wiring.ts';
@@ -132,12 +135,16 @@ async function openServices(
   const lmtp = createLmtp(intake);
   const imap = createImap({ settings, ...mailboxes }, parts);
   const pop3 = createPop3({ settings, ...mailboxes }, parts);
-  const serve = createServeParts({ ...live, login, accounts, tls }, parts, stack);
+  const counts = config.directLogin
+    ? await openCounts(directory, settings, parts, stack)
+    : undefined;
+  const needs = { ...live, login, accounts, tls, directSessions: counts?.sessions };
+  const serve = createServeParts(needs, parts, stack);
   return {
     services: {
-      imap: (stream) => serveConnection(stream, imap, serve),
-      pop3: (stream) => serveConnection(stream, pop3, serve),
-      submission: (stream) => serveConnection(stream, submission, serve),
+      imap: serviceOf(imap, serve, counts),
+      pop3: serviceOf(pop3, serve, counts),
+      submission: serviceOf(submission, serve, counts),
       lmtp: (stream) => serveLmtp(stream, lmtp),
     },
     store,
@@ -148,4 +155,15 @@ async function openServices(
     isDirectoryKnown: () => watch.isKnown,
     named: serve.sessions,
   };
+}
+
+/** @param counts Undefined: front ends count their sessions. */
+function serviceOf<Resource>(
+  service: ProtocolService<Resource>,
+  serve: ServeParts,
+  counts: CountParts | undefined,
+): Service {
+  if (counts === undefined) return (stream) => serveConnection(stream, service, serve);
+  const claimed = claimedService(service, counts.claim);
+  return (stream) => serveConnection(stream, claimed, serve);
 }

@@ -69,7 +69,7 @@ export {
   type ComponentStates,
   type ComponentStatesParts,
 } from './operations/component-states.ts';
-export { formatLeaseOwner } from './operations/lease-owner.ts';
+export { formatLeaseOwner, isSite, siteAsFrontEnd } from './operations/lease-owner.ts';
 export { systemClock, type Clock } from './clock.ts';
 export {
   createPasswordService,

@@ -54,11 +54,14 @@ it('a rule about the connection refuses before any secret, and applies live', as
   const rule = { name: 'no pop', action: 'deny', when: { protocols: ['pop3'] }, unless: {} };
   await site.directory.setSetting('clientAccess.rules', [rule]);
   await expect
-    .poll(async () => {
-      await using pop3 = await site.connect('pop3s');
-      await askPop3(pop3, 'USER anna');
-      return await askPop3(pop3, `PASS ${PASSWORD}`);
-    })
+    .poll(
+      async () => {
+        await using pop3 = await site.connect('pop3s');
+        await askPop3(pop3, 'USER anna');
+        return await askPop3(pop3, `PASS ${PASSWORD}`);
+      },
+      { timeout: 5_000 },
+    )
     .toMatch(/^-ERR \[SYS\/PERM\] .*not allowed here/);
   await using imap = await site.connect('imaps');
   await imap.expectOk(`LOGIN anna "${PASSWORD}"`);

@@ -115,7 +115,7 @@ describe('an issuer’s token', () => {
     expect(await client.readLine()).toMatch(/^\* BYE \[EXPIRED\] The token has expired/);
     expect(Date.now()).toBeGreaterThanOrEqual(exp * 1_000);
     await expect
-      .poll(() => site.log.find(({ event }) => event === 'session.ended'))
+      .poll(() => site.log.find(({ event }) => event === 'session.ended'), { timeout: 5_000 })
       .toMatchObject({ reason: 'token-expired' });
   });
 });
@@ -143,6 +143,6 @@ it('mechanisms follow the settings, without a restart', async () => {
   expect(await offered()).not.toContain('XOAUTH2');
   await other.directory.setSetting('oauth.issuers', site.config.oauth.issuers);
   await other.directory.setSetting('imap.mechanisms', ['PLAIN', 'XOAUTH2']);
-  await expect.poll(offered).toContain('AUTH=XOAUTH2');
+  await expect.poll(offered, { timeout: 5_000 }).toContain('AUTH=XOAUTH2');
   expect(await offered()).not.toContain('SCRAM');
 });

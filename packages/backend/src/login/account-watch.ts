@@ -40,13 +40,13 @@ type WatchedLogin = Pick<
 /** Why a session would not be let in any more. */
 export type RevocationReason = Extract<
   SessionEndReason,
-  'account-changed' | 'account-disabled' | 'credentials-changed' | 'token-expired'
+  'account-changed' | 'account-disabled' | 'credentials-changed'
 >;
 
 /** What becomes of a session after a change. */
 export interface SessionChanges {
-  /** It has to end. Called once at most. */
-  end(reason: RevocationReason): void;
+  /** It has to end. Called once at most by the watch; others may end it as well. */
+  end(reason: SessionEndReason): void;
   /** It goes on, with another record of the account whose mailbox it has. */
   renew(mailbox: AccountRecord): void;
 }

@@ -40,6 +40,7 @@ export function admitPerson(
       access,
       quota: { bytes: mailbox.quotaBytes, messages: mailbox.quotaMessages },
       secret,
+      connectionLimit: account.connectionLimit,
       isOperator: false,
       epoch: mailbox.epoch,
       protocol: attempt.protocol,

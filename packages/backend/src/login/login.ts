@@ -23,6 +23,8 @@ export interface Login {
   readonly quota: MailboxQuota | undefined;
   /** By what a person came in here; undefined: somebody else vouched for him. */
   readonly secret?: SessionSecret | undefined;
+  /** Of who opens it: his own limit of sessions; undefined: the setting's, or somebody else counts. */
+  readonly connectionLimit?: number | undefined;
   /** A session of an operator's command, for which the account's switches do not count. */
   readonly isOperator: boolean;
   readonly epoch: number;
@@ -55,6 +57,8 @@ type DirectRefusal =
   | 'access-rule'
   | 'access-denied'
   | 'throttled'
+  | 'too-many-sessions'
+  | 'too-many-connections'
   | 'too-busy'
   | 'token-issuer-unavailable'
   | 'ldap-unavailable'
@@ -133,6 +137,9 @@ export function refusalOf(reason: LoginRefusalReason): LoginRefusal {
     case 'too-soon':
     case 'throttled':
       return 'throttled';
+    case 'too-many-sessions':
+    case 'too-many-connections':
+      return 'limit';
     case 'access-denied':
       return 'not-allowed-here';
     case 'too-busy':

@@ -162,6 +162,8 @@ export const LOGIN_OUTCOMES: readonly ('ok' | LoginRefusalReason)[] = keysOf<
   'access-rule': true,
   'access-denied': true,
   throttled: true,
+  'too-many-sessions': true,
+  'too-many-connections': true,
   'token-issuer-unavailable': true,
   'ldap-unavailable': true,
   'ldap-account-refused': true,

@@ -18,6 +18,7 @@ import {
   createMetrics,
   type Metrics,
   protocolLogSchema,
+  sessionLimitsSchema,
   type StopMode,
   systemClock,
 } from '@homeward/service';
@@ -134,6 +135,7 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
       ldap: ldapSchema.parse({}),
       throttle: throttleSchema.parse({}),
       clientAccess: clientAccessSchema.parse({}),
+      connectionLimits: sessionLimitsSchema.parse({}),
       mail: { acceptedDomains: { 'example.test': 'authoritative' }, detailSeparator: '+' },
       submission: submissionSettingsSchema.parse({ serverName: 'mail.example.test' }),
       queue: queueSchema.parse({}),

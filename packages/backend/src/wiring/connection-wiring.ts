@@ -7,7 +7,7 @@ import { createConnectionLog } from '../connection/logger-log.ts';
 import type { ServeParts } from '../connection/serve-connection.ts';
 import { SessionsByConversation } from '../connection/sessions-by-conversation.ts';
 import type { AccountWatch } from '../login/account-watch.ts';
-import { ExpiringSessions } from '../connection/expiring-sessions.ts';
+import type { DirectSessions } from '../connection/direct-sessions.ts';
 import { countConnections } from '../metrics/connection-counts.ts';
 import type { SettingParts } from './directory-wiring.ts';
 import type { LoginServeParts } from './login-wiring.ts';
@@ -20,21 +20,25 @@ export interface ConnectionNeeds extends Pick<SettingParts, 'settings' | 'protoc
   readonly login: LoginServeParts;
   readonly accounts: AccountWatch;
   readonly tls: ServerTls;
+  /** Undefined: people log in at front ends alone. */
+  readonly directSessions: DirectSessions | undefined;
 }
 
 export function createServeParts(
-  { settings, protocolLog, login, accounts, tls }: ConnectionNeeds,
+  { settings, protocolLog, login, accounts, tls, directSessions }: ConnectionNeeds,
   { config, wheel, clock, log, metrics }: WorkerParts,
   stack: AsyncDisposableStack,
 ): ServeParts {
-  const expiring = new ExpiringSessions();
-  const expiry = new TokenExpiry({
-    sessions: expiring,
-    expiryOf: ({ expiresAtMs }) => expiresAtMs,
-    end: (session) => session.end(),
-    clock,
-  });
-  stack.defer(() => expiry.close());
+  if (directSessions !== undefined) {
+    const expiry = new TokenExpiry({
+      sessions: directSessions,
+      expiryOf: ({ login: { secret } }) =>
+        secret?.kind === 'token' ? secret.expiresAtMs : Infinity,
+      end: (session) => session.end('token-expired'),
+      clock,
+    });
+    stack.defer(() => expiry.close());
+  }
   return {
     ...login,
     makeNonce: () => randomBytes(NONCE_BYTES).toString('base64'),
@@ -44,12 +48,11 @@ export function createServeParts(
     elapsedMs: () => clock.elapsedMs(),
     watchAccount(about, session) {
       const unwatch = accounts.watch(about, session);
-      if (about.secret?.kind !== 'token') return unwatch;
-      const { expiresAtMs } = about.secret;
-      const forget = expiring.add({ expiresAtMs, end: () => session.end('token-expired') });
+      if (about.secret === undefined) return unwatch;
+      const forget = directSessions?.add({ login: about, end: (reason) => session.end(reason) });
       return () => {
         unwatch();
-        forget();
+        forget?.();
       };
     },
     sessions: new SessionsByConversation(),

@@ -5,6 +5,7 @@ import {
   type ComponentState,
   type DirectoryDriver,
   frontEndComponent,
+  isSite,
   siteComponent,
   workerComponent,
 } from '@homeward/directory';
@@ -34,7 +35,9 @@ export async function viewComponents(driver: DirectoryDriver): Promise<readonly 
     driver.listSites(),
     driver.operations.listComponentRequests(),
   ]);
-  const running = Map.groupBy(leases, ({ frontEnd }) => frontEndComponent(frontEnd));
+  // A site that people log in to is there as a site.
+  const ofFrontEnds = leases.filter(({ frontEnd }) => !isSite(frontEnd));
+  const running = Map.groupBy(ofFrontEnds, ({ frontEnd }) => frontEndComponent(frontEnd));
   const names = new Set<ComponentName>([
     ...running.keys(),
     ...sites.flatMap(({ name, workers }) => [

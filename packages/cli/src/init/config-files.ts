@@ -178,8 +178,16 @@ deletedMailboxes:
 ${formatDirectory(plan.directory)}
 # Whether people may log in here without a front end: for tests and measurements.
 directLogin: ${site.directLogin}
-
+${formatSessionLimits(site)}
 ${formatMail(plan)}${formatRelay(plan)}${formatLogging(plan)}`;
+}
+
+function formatSessionLimits({ directLogin }: SitePlan): string {
+  if (!directLogin) return '';
+  return `# Of those, sessions of one account: measurements have many [MaxConnectionsPerUser].
+connectionLimits:
+  perUser: 100000
+`;
 }
 
 function formatMail({ mail }: DeploymentPlan): string {

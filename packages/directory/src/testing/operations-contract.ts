@@ -2,7 +2,7 @@
 import { expect, test, vi } from 'vitest';
 import { ComponentStates } from '../operations/component-states.ts';
 import { frontEndComponent, siteComponent } from '../operations/component-name.ts';
-import { formatLeaseOwner } from '../operations/lease-owner.ts';
+import { formatLeaseOwner, siteAsFrontEnd } from '../operations/lease-owner.ts';
 import type { ComponentRequest, SessionEndRequest, SessionQuery } from '../operations/ports.ts';
 import type { AccountId, SessionClaim, SiteName } from '../ports.ts';
 import type { DirectoryDriver } from '../directory-driver.ts';
@@ -36,10 +36,10 @@ function wish(requester: string, state: ComponentRequest['state']): ComponentReq
 
 /** @param open Another process's view of the store. */
 export function describeOperations(open: () => Promise<DirectoryDriver>): void {
-  test('finds sessions of all front ends by what is asked, page by page', async () => {
+  test('finds sessions of all front ends, and of sites, by what is asked, page by page', async () => {
     const [driver, other] = [await open(), await open()];
     const first = await driver.openLease(formatLeaseOwner('fe-1', 7, '0123abcd'));
-    const second = await other.openLease(formatLeaseOwner('fe-2', 7, '0123abcd'));
+    const second = await other.openLease(formatLeaseOwner(siteAsFrontEnd(OSLO), 7, '0123abcd'));
     await first.claim(claim('C1'));
     await first.claim(claim('C3', { protocol: 'pop3', clientAddress: '198.51.100.7' }));
     await second.claim(claim('C2', { mailboxId: TEAM, site: OSLO }));
@@ -52,13 +52,13 @@ export function describeOperations(open: () => Promise<DirectoryDriver>): void {
     };
     // A lease's own list follows a claim by a moment.
     await vi.waitFor(async () => {
-      expect(await found({})).toEqual(['C1 fe-1, C2 fe-2, C3 fe-1', 3]);
+      expect(await found({})).toEqual(['C1 fe-1, C2 site:oslo, C3 fe-1', 3]);
     }, WITHIN_A_SECOND);
-    expect(await found({ accountId: ANNA })).toEqual(['C1 fe-1, C2 fe-2, C3 fe-1', 3]);
-    expect(await found({ accountId: TEAM })).toEqual(['C2 fe-2', 1]);
+    expect(await found({ accountId: ANNA })).toEqual(['C1 fe-1, C2 site:oslo, C3 fe-1', 3]);
+    expect(await found({ accountId: TEAM })).toEqual(['C2 site:oslo', 1]);
     expect(await found({ site: DUBLIN })).toEqual(['C1 fe-1, C3 fe-1', 2]);
     expect(await found({ protocol: 'pop3' })).toEqual(['C3 fe-1', 1]);
-    expect(await found({ frontEnd: 'fe-2' })).toEqual(['C2 fe-2', 1]);
+    expect(await found({ frontEnd: 'site:oslo' })).toEqual(['C2 site:oslo', 1]);
     expect(await found({ frontEnd: 'fe' })).toEqual(['', 0]);
     expect(await found({ conversationId: 'C3' })).toEqual(['C3 fe-1', 1]);
     expect(await found({ isFrom: (address) => address.startsWith('198.') })).toEqual([
@@ -66,12 +66,12 @@ export function describeOperations(open: () => Promise<DirectoryDriver>): void {
       1,
     ]);
     expect(await found({ site: DUBLIN, protocol: 'imap' })).toEqual(['C1 fe-1', 1]);
-    expect(await found({}, undefined, 2)).toEqual(['C1 fe-1, C2 fe-2', 3]);
+    expect(await found({}, undefined, 2)).toEqual(['C1 fe-1, C2 site:oslo', 3]);
     expect(await found({}, 'C2', 2)).toEqual(['C3 fe-1', 3]);
     expect(await found({}, undefined, 0)).toEqual(['', 3]);
     expect(await driver.operations.listLeases()).toEqual([
       { leaseId: first.id, frontEnd: 'fe-1', sessionCount: 2 },
-      { leaseId: second.id, frontEnd: 'fe-2', sessionCount: 1 },
+      { leaseId: second.id, frontEnd: 'site:oslo', sessionCount: 1 },
     ]);
     await second.close();
     expect(await found({ site: OSLO })).toEqual(['', 0]);

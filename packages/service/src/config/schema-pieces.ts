@@ -172,40 +172,53 @@ export const opsSchema: z.ZodType<OpsConfig> = z
   .prefault({})
   .meta(restart('its port is opened before everything else, to tell of the start'));
 
-export interface ConnectionLimitsConfig {
-  readonly total: number;
+/** Of who takes logins. */
+export interface SessionLimitsConfig {
   readonly perAddress: number;
   readonly perUser: number;
   readonly exemptNetworks: readonly string[];
 }
 
+export interface ConnectionLimitsConfig extends SessionLimitsConfig {
+  readonly total: number;
+}
+
 const limitSchema = z.number().int().min(1).max(2_147_483_647);
+
+const sessionLimitsShape = {
+  perAddress: limitSchema
+    .default(2_147_483_647)
+    .meta(
+      help(
+        'Open connections from one address (of IPv6: from one /64): logged in or not at one front-end worker, logged in over all front ends.',
+        'MaxConnectionFromSingleIP',
+      ),
+    ),
+  perUser: limitSchema
+    .default(16)
+    .meta(help('Sessions of one account, over all front ends.', 'MaxConnectionsPerUser')),
+  exemptNetworks: z
+    .array(trustedNetworkSchema)
+    .max(256)
+    .default([])
+    .meta(
+      help(
+        'Networks for whose clients perAddress and perUser do not hold: webmail, whose users share an address. Their sessions count all the same.',
+      ),
+    ),
+};
+
+/** The section `connectionLimits` of who counts sessions alone. */
+export const sessionLimitsSchema: z.ZodType<SessionLimitsConfig> = z
+  .strictObject(sessionLimitsShape)
+  .prefault({});
 
 export const connectionLimitsSchema: z.ZodType<ConnectionLimitsConfig> = z
   .strictObject({
     total: limitSchema
       .default(2_147_483_647)
       .meta(help('Open connections, logged in or not, of one front-end worker.', 'MaxConnections')),
-    perAddress: limitSchema
-      .default(2_147_483_647)
-      .meta(
-        help(
-          'Open connections from one address (of IPv6: from one /64): logged in or not at one worker, logged in over all front ends.',
-          'MaxConnectionFromSingleIP',
-        ),
-      ),
-    perUser: limitSchema
-      .default(16)
-      .meta(help('Sessions of one account, over all front ends.', 'MaxConnectionsPerUser')),
-    exemptNetworks: z
-      .array(trustedNetworkSchema)
-      .max(256)
-      .default([])
-      .meta(
-        help(
-          'Networks for whose clients perAddress and perUser do not hold: webmail, whose users share an address. Their sessions count all the same.',
-        ),
-      ),
+    ...sessionLimitsShape,
   })
   .prefault({});
 
