@@ -13,6 +13,8 @@ const config: ViteUserConfig = defineConfig({
     teardownTimeout: 60_000,
     expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
+    // On two cores the default is one worker, and what these tests do is mostly wait.
+    maxWorkers: '100%',
     // As for Homeward's own processes: see `service/src/process-supervisor.ts`.
     execArgv: ['--wasm-wrapper-tiering-budget=2000000000'],
     passWithNoTests: false,
