@@ -34,7 +34,7 @@ export interface TokenIssuer {
   readonly openidConfiguration?: string | undefined;
 }
 
-const secureUrl = z.url({ protocol: /^https$/u });
+const secureUrl = z.url({ protocol: /^https$/u, error: 'is no URL with https://' });
 
 const tokenIssuerSchema: z.ZodType<TokenIssuer> = z
   .strictObject({

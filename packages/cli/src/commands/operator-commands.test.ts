@@ -296,11 +296,30 @@ describe('homeward settings', () => {
     ['pop3.messageRetrievalSortOrder', 'newest', /Write one of ascending, descending/],
     ['MaxConnectionsPerUser', '5', /Did you mean connectionLimits\.perUser/],
     ['imap.listeners', '[]', /no live setting/],
-    ['throttle.allowNetworks', '[10.0.0.1/8]', /throttle\.allowNetworks/],
+    ['imap.enabld', 'true', /Did you mean imap\.enabled\?/],
+    [
+      'throttle.allowNetworks',
+      '[10.0.0.1/8]',
+      /allowNetworks\[0\]: has bits set behind its prefix/,
+    ],
+    ['oauth.issuers', '[{"issuer": "https://a.example"', /oauth\.issuers: is not valid JSON/],
+    ['oauth.issuers', '[{"audience": ["mail"]}]', /issuers\[0\]\.audience: .* mean audiences\?/],
+    ['ldap.servers', 'dc1', /ldap\.servers\[0\]: /],
+    ['imap.mechanisms', '["PLIAN"]', /imap\.mechanisms\[0\]: .* Write one of SCRAM/],
   ])('refuses %s %s', async (name, value, message) => {
     const { code, stderr } = await homeward(['settings', 'set', name, value]);
     expect(code).toBe(EXIT_CODES.refused);
     expect(stderr).toMatch(message);
+  });
+});
+
+describe('homeward session count', () => {
+  it('says that a front end does not run, rather than only that it is empty', async () => {
+    expect(await homeward(['session', 'count', '--front-end', 'fe9'])).toMatchObject({
+      code: EXIT_CODES.done,
+      stdout: '0\n',
+      stderr: expect.stringContaining('No front end fe9 runs now'),
+    });
   });
 });
 
@@ -352,8 +371,19 @@ describe('homeward rules', () => {
 
   test.each([
     [['add', 'forbid', 'x'], /write allow or deny/, EXIT_CODES.usage],
-    [['add', 'deny', 'x', '--network', '10.0.0.1/8'], /networks\.0: has bits/, EXIT_CODES.refused],
-    [['add', 'deny', 'x', '--mechanism', 'APOP'], /mechanisms\.0: /, EXIT_CODES.refused],
+    [
+      ['add', 'deny', 'x', '--network', '10.0.0.1/8'],
+      /networks\[0\]: has bits .* mean 10\.0\.0\.0\/8\?/,
+      EXIT_CODES.refused,
+    ],
+    [['add', 'deny', 'x', '--mechanism', 'APOP'], /--mechanism .* one of LOGIN,/, EXIT_CODES.usage],
+    [
+      ['add', 'deny', 'x', '--protocol', 'pop'],
+      /--protocol .* one of imap, pop3/,
+      EXIT_CODES.usage,
+    ],
+    [['add', 'deny', 'x', '--site', 'dubln'], /has no site dubln/, EXIT_CODES.refused],
+    [['add', 'deny', 'x', '--except-site', 'oso'], /has no site oso/, EXIT_CODES.refused],
     [['add', 'deny', 'x', '--at', '9'], /write 1 to 1/, EXIT_CODES.usage],
     [['remove', 'nothing'], /there is no rule nothing/, EXIT_CODES.refused],
     [['test', '--protocol', 'imap', '--address', '10.0.0.0/8'], /no IP/, EXIT_CODES.usage],

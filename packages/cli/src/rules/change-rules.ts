@@ -7,7 +7,7 @@ import {
 } from '../commands/command-context.ts';
 import { formatTable } from '../output/format-table.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
-import { openDeployment } from '../wiring.ts';
+import { type Deployment, openDeployment } from '../wiring.ts';
 import { describeRule } from './format-rule.ts';
 import { conditionsOf, type RuleOptions } from './rule-options.ts';
 import { findRule, readRules, writeRules } from './stored-rules.ts';
@@ -31,10 +31,23 @@ export async function addRule(
   if (action !== 'allow' && action !== 'deny') {
     throw new OperatorError(`${action}: write allow or deny`, EXIT_CODES.usage);
   }
-  await changeRules(context, options, (rules) => {
-    const rule: AccessRule = { name, action, ...conditionsOf(options) };
-    return rules.toSpliced(readPlace(options.at, rules.length + 1) - 1, 0, rule);
-  });
+  const rule: AccessRule = { name, action, ...conditionsOf(options) };
+  await using deployment = await openDeployment(options.config, context.environment);
+  await requireSites(deployment, rule);
+  await changeRules(context, options, deployment, (rules) =>
+    rules.toSpliced(readPlace(options.at, rules.length + 1) - 1, 0, rule),
+  );
+}
+
+/** A rule about a site that is not there applies to nobody, and looks as if it held. */
+async function requireSites({ driver }: Deployment, { when, unless }: AccessRule): Promise<void> {
+  const sites = new Set((await driver.listSites()).map(({ name }) => String(name)));
+  const unknown = [...(when.sites ?? []), ...(unless.sites ?? [])].find((one) => !sites.has(one));
+  if (unknown === undefined) return;
+  throw new OperatorError(
+    `the directory has no site ${unknown}; see homeward site list`,
+    EXIT_CODES.refused,
+  );
 }
 
 /** @param which Its name, or its place. */
@@ -43,7 +56,10 @@ export async function removeRule(
   which: string,
   options: OperatorOptions,
 ): Promise<void> {
-  await changeRules(context, options, (rules) => rules.toSpliced(findRule(rules, which).index, 1));
+  await using deployment = await openDeployment(options.config, context.environment);
+  await changeRules(context, options, deployment, (rules) =>
+    rules.toSpliced(findRule(rules, which).index, 1),
+  );
 }
 
 /** @param place From 1 on, as it is afterwards. */
@@ -53,7 +69,8 @@ export async function moveRule(
   place: string,
   options: OperatorOptions,
 ): Promise<void> {
-  await changeRules(context, options, (rules) => {
+  await using deployment = await openDeployment(options.config, context.environment);
+  await changeRules(context, options, deployment, (rules) => {
     const { index, rule } = findRule(rules, which);
     return rules.toSpliced(index, 1).toSpliced(readPlace(place, rules.length) - 1, 0, rule);
   });
@@ -62,11 +79,11 @@ export async function moveRule(
 async function changeRules(
   context: CommandContext,
   options: OperatorOptions,
+  { driver }: Deployment,
   change: (rules: readonly AccessRule[]) => readonly AccessRule[],
 ): Promise<void> {
-  await using deployment = await openDeployment(options.config, context.environment);
-  const rules = change(await readRules(deployment.driver));
-  await writeRules(deployment.driver, rules);
+  const rules = change(await readRules(driver));
+  await writeRules(driver, rules);
   printRules(context, options, rules);
 }
 

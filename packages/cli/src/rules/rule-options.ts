@@ -6,7 +6,7 @@ import {
   type RuleMechanism,
   type RuleProtocol,
 } from '@homeward/login-guards/rule-words';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { collect } from '../commands/command-context.ts';
 
 /** As commander gives them. */
@@ -53,13 +53,14 @@ export function addRuleOptions(command: Command): Command {
   );
 }
 
-/** Any case is meant; the schema refuses what is none of them. */
+/** Any case is meant. */
 function chooseFrom(
   choices: readonly string[],
 ): (value: string, before: readonly string[] | undefined) => readonly string[] {
   return (value, before) => {
     const chosen = choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
-    return collect(chosen ?? value, before);
+    if (chosen !== undefined) return collect(chosen, before);
+    throw new InvalidArgumentError(`Use one of ${choices.join(', ')}`);
   };
 }
 

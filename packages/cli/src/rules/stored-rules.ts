@@ -1,6 +1,7 @@
 /** The client access rules as the directory has them: one live setting, checked on the way. */
 import type { DirectoryDriver } from '@homeward/directory';
 import { type AccessRule, clientAccessSchema } from '@homeward/login-guards';
+import { explainValue } from '@homeward/service';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 
 const SETTING = 'clientAccess.rules';
@@ -26,9 +27,11 @@ export async function writeRules(
 ): Promise<void> {
   const parsed = clientAccessSchema.safeParse({ rules });
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue?.path.slice(2).join('.') ?? '';
-    throw new OperatorError(`${where}: ${issue?.message ?? 'is not valid'}`, EXIT_CODES.refused);
+    // Only the rule that was given now can be wrong, so its place says nothing.
+    const lines = explainValue(clientAccessSchema, { rules }).map((line) =>
+      line.replace(/^rules\[\d+\]\./, ''),
+    );
+    throw new OperatorError(lines.join('\n'), EXIT_CODES.refused);
   }
   await driver.setSetting(SETTING, rules.length === 0 ? undefined : rules);
 }

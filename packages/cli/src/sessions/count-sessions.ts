@@ -22,6 +22,10 @@ export async function countSessions(
   const { frontEnd, ...others } = filter;
   const isSummed = Object.values(others).every((value) => value === undefined);
   const wanted = leases.filter((one) => frontEnd === undefined || one.frontEnd === frontEnd);
+  if (frontEnd !== undefined && wanted.length === 0) {
+    // A misspelt name would else look like a front end that is empty and may be stopped.
+    context.console.note(`No front end ${frontEnd} runs now; see homeward component list.`);
+  }
   const frontEnds = isSummed ? sumUp(wanted) : undefined;
   const count = frontEnds
     ? frontEnds.reduce((sum, one) => sum + one.sessionCount, 0)

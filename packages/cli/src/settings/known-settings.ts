@@ -1,7 +1,7 @@
 /** The settings that apply live, by dotted name, as front end and back end declare them. */
 import { BACK_END_SETTING_FORMS } from '@homeward/backend';
 import { SETTING_FORMS } from '@homeward/frontend';
-import { type ConfigKey, describeConfig } from '@homeward/service';
+import { type ConfigKey, describeConfig, explainValue, suggestKey } from '@homeward/service';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 
 /** Both halves may have a section of the same name, and the same keys in it. */
@@ -32,10 +32,37 @@ export function parseSettingValue(name: string, text: string): unknown {
   const isPossible = (value: unknown): boolean =>
     forms.some(([, form]) => form.safeParse({ [key]: value }).success);
   for (const value of readingsOf(text)) if (isPossible(value)) return value;
+  const problems = forms.map(([, form]) => explainStructure(form, known, text));
   throw new OperatorError(
-    `${name}: ${JSON.stringify(text)} is not possible. Write ${known.type}`,
+    problems.find((problem) => problem !== undefined) ??
+      `${name}: ${JSON.stringify(text)} is not possible. Write ${known.type}`,
     EXIT_CODES.refused,
   );
+}
+
+/** As many as fit on a screen; the next try tells of the others. */
+const SHOWN_PROBLEMS = 5;
+
+/** @returns Where in a list or section something is wrong; undefined for what is none. */
+function explainStructure(
+  form: (typeof FORMS)[number][1],
+  { key: name, type }: ConfigKey,
+  text: string,
+): string | undefined {
+  const [section = '', key = ''] = name.split('.');
+  if (!type.startsWith('list of') && !/^\s*[[{]/.test(text)) return undefined;
+  // What has sections in it can be JSON alone.
+  const list = text.startsWith('[') ? readList(text) : splitAtCommas(text);
+  const value = readJson(text) ?? (text.includes('{') ? undefined : list);
+  if (typeof value !== 'object') {
+    return `${name}: is not valid JSON. Put names and texts into double quotation marks.`;
+  }
+  const lines = explainValue(form, { [key]: value });
+  if (lines.length === 0) return undefined;
+  return lines
+    .slice(0, SHOWN_PROBLEMS)
+    .map((line) => `${section}.${line}`)
+    .join('\n');
 }
 
 /** @throws OperatorError if there is no such setting. */
@@ -48,15 +75,25 @@ export function findSetting(name: string): ConfigKey {
       key.toLowerCase() === name.toLowerCase() ||
       exchangeName?.toLowerCase() === name.toLowerCase(),
   );
-  const hint = alike === undefined ? 'See homeward settings list' : `Did you mean ${alike.key}?`;
+  const meant =
+    alike?.key ??
+    suggestKey(
+      name,
+      settings.map(({ key }) => key),
+    );
+  const hint = meant === undefined ? 'See homeward settings list' : `Did you mean ${meant}?`;
   throw new OperatorError(`${name} is no live setting. ${hint}`, EXIT_CODES.refused);
 }
 
 /** What the text may mean, the likeliest first: a scalar, a text, JSON, a list with commas. */
 function readingsOf(text: string): readonly unknown[] {
-  const list = text.split(',').map((item) => item.trim());
+  const list = splitAtCommas(text);
   // Undefined would stand for the default.
   return [readScalar(text), text, readJson(text), list].filter((value) => value !== undefined);
+}
+
+function splitAtCommas(text: string): readonly string[] {
+  return text.split(',').map((item) => item.trim());
 }
 
 function readJson(text: string): unknown {

@@ -3,6 +3,7 @@ export { locateDirectory, type LocatedDirectory } from './locate-directory.ts';
 export { type ConfigProblem, formatConfigProblem } from './config-problem.ts';
 export { type ConfigKey, describeConfig } from './describe-config.ts';
 export { environmentName } from './environment.ts';
+export { explainValue } from './explain-value.ts';
 export {
   loadConfig,
   type LoadConfigOptions,
@@ -15,3 +16,4 @@ export * from './listener-schema.ts';
 export { type Pop3PolicySettings, pop3PolicyShape } from './pop3-policy.ts';
 export * from './schema-pieces.ts';
 export { type SubmissionPolicySettings, submissionPolicyShape } from './submission-policy.ts';
+export { suggestKey } from './suggest-key.ts';

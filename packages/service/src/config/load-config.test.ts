@@ -104,7 +104,10 @@ describe('loadConfig()', () => {
       'directory:\n  driver: mysql\n',
       'homeward.yaml:2:3: directory.driver: has a value that is not possible here. Write one of redis, embedded.',
     ],
-    ['directory:\n  driver: redis\n  url: localhost\n', 'homeward.yaml:3:3: directory.url'],
+    [
+      'directory:\n  driver: redis\n  url: localhost\n',
+      'homeward.yaml:3:3: directory.url: is no address of a Redis. Write it like redis://10.0.0.7:6379/0, or rediss:// for TLS.',
+    ],
     ['a: [1\nb: 2\n', 'homeward.yaml:2:1: is not valid YAML: BAD_INDENT'],
     ['- a\n- b\n', 'homeward.yaml: has the wrong type.'],
     ['ops: {port: 1, port: 2}\n', 'homeward.yaml:1:16: is not valid YAML: DUPLICATE_KEY'],

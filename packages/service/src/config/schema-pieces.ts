@@ -85,11 +85,21 @@ export type DirectoryConfig =
     }
   | { readonly driver: 'embedded'; readonly path: string };
 
+const REDIS_URL = /^rediss?(?:\+sentinel|\+cluster)?:\/\//;
+
 const redisDirectorySchema = z.strictObject({
   driver: z.literal('redis').meta(help('Redis, for more than one host.')),
   url: z
     .string()
-    .regex(/^rediss?(?:\+sentinel|\+cluster)?:\/\//)
+    .check((context) => {
+      if (REDIS_URL.test(context.value)) return;
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        message: 'is no address of a Redis',
+        params: { remedy: 'Write it like redis://10.0.0.7:6379/0, or rediss:// for TLS.' },
+      });
+    })
     .meta(
       help(
         'redis://host:port/0, or rediss:// with TLS; redis+sentinel://host,host/name/0; redis+cluster://host,host; without the password.',
