@@ -313,6 +313,12 @@ describe('homeward settings', () => {
   });
 });
 
+test('homeward settings set tells of every problem on a line of its own', async () => {
+  const value = '[10.0.0.1/8, 0.0.0.0/0]';
+  const { stderr } = await homeward(['settings', 'set', 'throttle.denyNetworks', value]);
+  expect(stderr).toMatch(/^(homeward: throttle\.denyNetworks\[[01]\]: .+\n){2}$/);
+});
+
 describe('homeward session count', () => {
   it('says that a front end does not run, rather than only that it is empty', async () => {
     expect(await homeward(['session', 'count', '--front-end', 'fe9'])).toMatchObject({

@@ -11,7 +11,7 @@ export function addSiteCommands(program: Command, context: CommandContext): void
     .argument('<name>', '1 to 63 of a-z, 0-9 and inner hyphens')
     .option(
       '--worker <host:imaps:pop3s[:control[:imap:pop3]][,name=port…]>',
-      'where a worker listens, such as 10.1.0.5:1993:1995:1997,submissions=1998,lmtps=1999; in order, repeatable; imap and pop3 (and submission=) are plain ports for a closed network',
+      'where a worker listens, such as 10.1.0.5:1993:1995:1997, with ,submissions=1998,lmtps=1999 behind it; in order, repeatable; imap and pop3 (and submission=) are plain ports for a closed network',
       collect,
     )
     .option(

@@ -33,7 +33,7 @@ export function openOperatorConsole(): OperatorConsole {
   process.stderr.on('error', onError);
   return {
     print: (text) => void process.stdout.write(`${text}\n`),
-    complain: (text) => void process.stderr.write(`homeward: ${text}\n`),
+    complain: (text) => void process.stderr.write(`${text.replaceAll(/^/gm, 'homeward: ')}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
     // Opened only by who reads it.
     get input() {

@@ -6,7 +6,13 @@ import { createProgram } from '../program.ts';
 
 /** The whole page. */
 export function formatCommandReference(): string {
-  const program = createProgram({
+  const sections = listCommands(createSilentProgram()).map(formatCommand);
+  return `${PREFACE}\n${sections.join('\n')}\n${formatExitCodes()}`;
+}
+
+/** The commands as they are told of, not as they are run. */
+export function createSilentProgram(): Command {
+  return createProgram({
     environment: {},
     console: {
       print: () => {},
@@ -19,8 +25,6 @@ export function formatCommandReference(): string {
       surviveBrokenPipe: () => {},
     },
   });
-  const sections = listCommands(program).map(formatCommand);
-  return `${PREFACE}\n${sections.join('\n')}\n${formatExitCodes()}`;
 }
 
 const PREFACE = `# Commands

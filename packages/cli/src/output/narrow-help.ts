@@ -1,0 +1,21 @@
+/**
+ * Help for terminals of 80 columns: commander stops wrapping descriptions once the longest term
+ * leaves them less than 40, so one long option would make all of a command's help run on.
+ */
+import { Help, type HelpConfiguration } from 'commander';
+
+/** Of the column of terms; leaves 40 for descriptions. */
+const MAX_TERM_WIDTH = 34;
+
+export const narrowHelp: HelpConfiguration = {
+  padWidth(command, help) {
+    return Math.min(MAX_TERM_WIDTH, Help.prototype.padWidth.call(this, command, help));
+  },
+  /** A term that is too long has a line of its own. */
+  formatItem(term, termWidth, description, help) {
+    const format = (text: string): string =>
+      Help.prototype.formatItem.call(this, text, termWidth, description, help);
+    if (description === '' || help.displayWidth(term) <= termWidth) return format(term);
+    return `  ${term}\n${format('')}`;
+  },
+};
