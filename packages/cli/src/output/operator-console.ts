@@ -23,6 +23,11 @@ export interface OperatorConsole {
   surviveBrokenPipe(): void;
 }
 
+/** Each of its lines by itself, so that a log or `grep` has them whole. */
+export function formatComplaint(text: string): string {
+  return `${text.replaceAll(/^/gm, 'homeward: ')}\n`;
+}
+
 /** The process's own streams. Call it once. */
 export function openOperatorConsole(): OperatorConsole {
   let survives = false;
@@ -33,7 +38,7 @@ export function openOperatorConsole(): OperatorConsole {
   process.stderr.on('error', onError);
   return {
     print: (text) => void process.stdout.write(`${text}\n`),
-    complain: (text) => void process.stderr.write(`${text.replaceAll(/^/gm, 'homeward: ')}\n`),
+    complain: (text) => void process.stderr.write(formatComplaint(text)),
     note: (text) => void process.stderr.write(`${text}\n`),
     // Opened only by who reads it.
     get input() {

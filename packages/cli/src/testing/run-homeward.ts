@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { CommandContext } from '../commands/command-context.ts';
 import { runCommand } from '../main.ts';
-import type { OperatorConsole } from '../output/operator-console.ts';
+import { formatComplaint, type OperatorConsole } from '../output/operator-console.ts';
 import { createProgram } from '../program.ts';
 
 /** What the bin of the package is. */
@@ -62,7 +62,7 @@ export async function runHomewardHere(
   let stderr = '';
   const console: OperatorConsole = {
     print: (text) => void (stdout += `${text}\n`),
-    complain: (text) => void (stderr += `homeward: ${text}\n`),
+    complain: (text) => void (stderr += formatComplaint(text)),
     note: (text) => void (stderr += `${text}\n`),
     input: Readable.from([Buffer.from(input)]),
     isInteractive: false,
