@@ -4,6 +4,7 @@ import {
   type OperatorOptions,
   printResult,
 } from '../commands/command-context.ts';
+import { noteElsewhere } from '../addresses/note-elsewhere.ts';
 import { openDeployment } from '../wiring.ts';
 import { parseProtocols, refusal, viewAccount } from './account-view.ts';
 import { type PasswordOptions, readPassword } from './read-password.ts';
@@ -52,4 +53,5 @@ export async function addAccount(
   if (!outcome.ok) throw refusal(outcome.problems);
   const view = viewAccount(outcome.account);
   printResult(context, options, view, () => `Added ${view.address} at ${view.site} (${view.id}).`);
+  await noteElsewhere(context, deployment.driver, outcome.account);
 }

@@ -5,6 +5,7 @@ import {
   type AccountService,
   parseSiteName,
 } from '@homeward/directory';
+import { noteElsewhere } from '../addresses/note-elsewhere.ts';
 import {
   type CommandContext,
   type OperatorOptions,
@@ -59,6 +60,7 @@ export async function setAccount(
   if (changesPassword) account = await setPassword(accounts, account, password);
   const view = viewAccount(account);
   printResult(context, options, view, () => `Changed ${view.address}.`);
+  if (options.name !== undefined) await noteElsewhere(context, deployment.driver, account);
 }
 
 /** Between sites of our own the mail would stay behind: that is a move, and not said here. */

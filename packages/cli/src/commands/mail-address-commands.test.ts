@@ -42,6 +42,20 @@ async function json(args: readonly string[], code = 0): Promise<unknown> {
   return JSON.parse(result.stdout);
 }
 
+test('homeward account add notes which of its addresses get no mail here', async () => {
+  const add = ['account', 'add', 'zoe@example.net', '--site', 'dublin', '--without-password'];
+  const added = await homeward([...add, '--name', 'zoe@example.org', '--name', 'zoe', '--json']);
+  expect(added.code).toBe(0);
+  expect(JSON.parse(added.stdout)).toMatchObject({ address: 'zoe@example.net' });
+  expect(added.stderr).toBe(
+    'Mail for zoe@example.net goes elsewhere: example.net is not among the accepted domains. ' +
+      'If it is yours: homeward domain add example.net\n',
+  );
+  const set = await homeward(['account', 'set', 'zoe', '--name', 'zoe', '--name', 'z@example.com']);
+  expect(set.stderr).toContain('Mail for z@example.com goes elsewhere');
+  await json(['account', 'delete', 'zoe', '--leave-mail', '--yes']);
+});
+
 describe('homeward group', () => {
   it('adds, lists and shows', async () => {
     const members = ['--member', 'ANNA', '--member', 'guest@example.net'];
