@@ -1,19 +1,18 @@
 /** The settings in force, as the front end's parts ask for them. */
-import { createNetworkSetting, sessionLimitsFor, type SessionLimits } from '@homeward/login-guards';
+import {
+  LOGIN_LIMIT_MS,
+  createNetworkSetting,
+  sessionLimitsFor,
+  type SessionLimits,
+} from '@homeward/login-guards';
 import type { FollowedSettings } from '@homeward/service';
 import type { ProtocolSettings, SettingValues } from './config.ts';
 import type { ConversationSettings } from './conversation/ports.ts';
 import type { MailProtocol } from './login/ports.ts';
 
-/**
- * One login's limit. With the time to send the answer it stays within the five seconds after
- * which people begin to wonder.
- */
-const LOGIN_DEADLINE_MS = 4500;
-
 /** A view of what `followed` keeps current; its owner opens and closes that. */
 export class LiveSettings implements ConversationSettings {
-  readonly loginDeadlineMs: number = LOGIN_DEADLINE_MS;
+  readonly loginDeadlineMs: number = LOGIN_LIMIT_MS;
   readonly #exempt = createNetworkSetting();
   readonly #followed: Pick<FollowedSettings<SettingValues>, 'values'>;
 

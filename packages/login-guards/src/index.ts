@@ -9,6 +9,7 @@ export {
 export { createClientAccess, type ClientAccess } from './access/client-access.ts';
 export { compileRules, type AccessFacts, type AccessVerdict } from './access/evaluate-rules.ts';
 export type { RuleMechanism, RuleProtocol } from './access/rule-words.ts';
+export { LOGIN_LIMIT_MS, startLoginDeadline, type LoginDeadline } from './login-deadline.ts';
 export { GUARD_LOG_EVENTS } from './log-events.ts';
 export { mechanismsSchema, offersPasswordCommands, usableMechanisms } from './mechanism-setting.ts';
 export { createNetworkSetting, type NetworkSetting } from './network-setting.ts';

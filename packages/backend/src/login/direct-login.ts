@@ -5,7 +5,13 @@
  * learns why he is refused. Tokens pass no gate: nobody guesses one.
  */
 import { findAppPassword, type LoginRecord, readLoginIdentities } from '@homeward/directory';
-import type { GatePass, GateRefusal } from '@homeward/login-guards';
+import {
+  type GatePass,
+  type GateRefusal,
+  LOGIN_LIMIT_MS,
+  type LoginDeadline,
+  startLoginDeadline,
+} from '@homeward/login-guards';
 import type { ScramParameters } from '@homeward/sasl';
 import { admitPerson } from './admit-person.ts';
 import { checkAccount, checkConnection } from './check-access.ts';
@@ -25,42 +31,68 @@ const WRONG: ReadonlySet<LoginRefusalReason> = new Set<LoginRefusalReason>([
   'act-as-not-allowed',
   'access-rule',
 ]);
-/** What waits here has no deadline of its own: the gate's bounds are all there is. */
-const NO_DEADLINE = { pause: () => undefined, resume: () => undefined };
 /** Copies of accounts that are here would else be told apart from names to be asked about. */
 const SCRAM_ANSWER_AFTER_MS = 10;
 
-/** Judges an attempt. A password that was typed is overwritten before this settles. */
+/**
+ * Judges an attempt, within the time that a login has. A password that was typed is overwritten as
+ * soon as nobody looks at it any more.
+ */
 export async function judgePerson(
   attempt: LoginAttempt,
   parts: DirectLoginParts,
 ): Promise<LoginDecision> {
   const { credentials } = attempt;
-  const conversationId = parts.makeConversationId();
-  try {
-    const access = checkConnection(parts.access, attempt);
-    const decision =
-      typeof access === 'object'
-        ? access
-        : credentials.kind === 'bearer'
-          ? await judgeToken(attempt, credentials, access === 'undecided', conversationId, parts)
-          : await judgeGuess(attempt, credentials, access === 'undecided', conversationId, parts);
-    if (decision.ok) return decision;
-    return { ...decision, about: { conversationId, isDirect: true, login: undefined } };
-  } finally {
+  const late = Promise.withResolvers<LoginRefused>();
+  const deadline = startLoginDeadline(parts.clock, LOGIN_LIMIT_MS, () =>
+    late.resolve({ ok: false, reason: 'login-deadline', detail: `during ${course.stage}` }),
+  );
+  const course: Course = { conversationId: parts.makeConversationId(), stage: 'look-up', deadline };
+  const judged = judgeInTime(attempt, course, parts).finally(() => {
+    deadline.end();
     if (credentials.kind === 'password') credentials.password.fill(0);
+  });
+  // Nothing is opened yet: what comes of it after its time is nobody's.
+  const decision = await Promise.race([judged, late.promise]);
+  if (decision.ok) return decision;
+  const { conversationId } = course;
+  return { ...decision, about: { conversationId, isDirect: true, login: undefined } };
+}
+
+/** One login under way. */
+interface Course {
+  readonly conversationId: string;
+  /** For the log of one that ran out of time. */
+  stage: 'look-up' | 'secret';
+  readonly deadline: LoginDeadline;
+}
+
+async function judgeInTime(
+  attempt: LoginAttempt,
+  course: Course,
+  parts: DirectLoginParts,
+): Promise<LoginDecision> {
+  const { credentials } = attempt;
+  const access = checkConnection(parts.access, attempt);
+  if (typeof access === 'object') return access;
+  const isUndecided = access === 'undecided';
+  if (credentials.kind !== 'bearer') {
+    return judgeGuess(attempt, credentials, isUndecided, course, parts);
   }
+  course.stage = 'secret';
+  return judgeToken(attempt, credentials, isUndecided, course.conversationId, parts);
 }
 
 async function judgeGuess(
   attempt: LoginAttempt,
   credentials: PersonalCredentials,
   isUndecided: boolean,
-  conversationId: string,
+  course: Course,
   parts: DirectLoginParts,
 ): Promise<LoginDecision> {
   const people = await findPeople(credentials, parts);
   if (!people.ok) return people;
+  course.stage = 'secret';
   const { person, other } = people;
   const mailbox = other?.kind === 'found' ? other.record.account : undefined;
   const rule = isUndecided
@@ -70,13 +102,13 @@ async function judgeGuess(
   const isKnownRight = rule === undefined && isNoGuess(attempt, credentials, person, parts);
   const pass = isKnownRight
     ? KNOWN_RIGHT
-    : await enterGate(attempt, credentials, person, conversationId, parts);
+    : await enterGate(attempt, credentials, person, course, parts);
   if (!pass.ok) return refuseAtGate(pass);
   try {
     const turn = { isUrgent: pass.isKnown && rule === undefined };
     const decision =
       rule === undefined
-        ? await enter(attempt, credentials, people, turn, conversationId, parts)
+        ? await enter(attempt, credentials, people, turn, course.conversationId, parts)
         : await refuseAtCost(attempt, credentials, rule, parts);
     if (decision.ok) await pass.noteOutcome('right');
     else if (WRONG.has(decision.reason)) await pass.noteOutcome('wrong');
@@ -130,7 +162,7 @@ function enterGate(
   { protocol, connection }: LoginAttempt,
   credentials: PersonalCredentials,
   person: LoginRecord | undefined,
-  conversationId: string,
+  { conversationId, deadline }: Course,
   { gate }: DirectLoginParts,
 ): Promise<GatePass | GateRefusal> {
   const attempt = {
@@ -141,7 +173,7 @@ function enterGate(
     loginName: credentials.loginName.normalize('NFC').toLowerCase(),
     secret: credentials.kind === 'password' ? credentials.password : undefined,
   };
-  return gate.enter(attempt, NO_DEADLINE);
+  return gate.enter(attempt, deadline);
 }
 
 function refuseAtGate({ reason, logDetail: detail, clientDetail }: GateRefusal): LoginRefused {

@@ -24,5 +24,5 @@ export interface DirectLoginParts {
   /** Returns at once. */
   readonly noteAppPasswordUse: (id: AccountId, appPasswordId: string) => void;
   readonly makeConversationId: () => string;
-  readonly clock: Pick<Clock, 'after'>;
+  readonly clock: Pick<Clock, 'after' | 'elapsedMs'>;
 }

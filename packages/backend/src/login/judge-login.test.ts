@@ -49,7 +49,9 @@ interface Setting {
   readonly access?: AccessVerdict;
   readonly isAtHome?: boolean;
   readonly gate?: GateRefusal;
-  readonly ldap?: LdapAuthentication;
+  /** So long the gate lets wait. */
+  readonly holdMs?: number;
+  readonly ldap?: LdapAuthentication | Promise<LdapAuthentication>;
   readonly token?: TokenVerdict;
   /** What another reading of the site's record finds. */
   readonly newSite?: SiteRecord;
@@ -234,6 +236,27 @@ describe('a person’s own login', () => {
     }
   });
 
+  it('is told that we are not to be had when it takes too long, and wiped when that ends', async () => {
+    const clock = new FakeClock();
+    const answer = Promise.withResolvers<LdapAuthentication>();
+    const shown = password();
+    const seen: string[] = [];
+    const decision = decide({ account: byLdap, ldap: answer.promise }, shown, { clock, seen });
+    await expect.poll(() => seen).toEqual(['gate anna']);
+    clock.advance(4_499);
+    expect(shown).toMatchObject({ password: Buffer.from('secret') });
+    clock.advance(1);
+    expect(await decision).toMatchObject({ reason: 'login-deadline', detail: 'during secret' });
+    expect(refusalOf('login-deadline')).toBe('unavailable');
+    answer.resolve({ kind: 'match', account });
+    await expect.poll(() => seen).toEqual(['gate anna', 'right', 'left']);
+    await expect.poll(() => shown).toMatchObject({ password: Buffer.alloc(6) });
+  });
+
+  it('has its time while it was not made to wait', async () => {
+    expect(await decide({ holdMs: 20_000 }, password())).toMatchObject({ ok: true });
+  });
+
   it('passes the gate, and tells it what came of it', async () => {
     const seen: string[] = [];
     await decide({}, password(), { seen });
@@ -376,7 +399,11 @@ const noIssuer: TokenVerdict = { ok: false, reason: 'unknown-issuer', issuer: 'x
 function decide(
   setting: Setting,
   shown: Credentials,
-  { method = 'LOGIN', seen = [] }: { method?: LoginMethod; seen?: string[] } = {},
+  {
+    method = 'LOGIN',
+    seen = [],
+    clock = new FakeClock(),
+  }: { method?: LoginMethod; seen?: string[]; clock?: FakeClock } = {},
 ): ReturnType<ReturnType<typeof createLoginJudge>> {
   const isUnknown = 'account' in setting && setting.account === undefined;
   const workerOfShard = Array.from({ length: 256 }, () => 0);
@@ -418,7 +445,12 @@ function decide(
             access: { judge: () => setting.access ?? { kind: 'allow', rule: undefined } },
             gate: {
               isAtHome: () => setting.isAtHome ?? false,
-              async enter({ loginName }) {
+              async enter({ loginName }, deadline) {
+                if (setting.holdMs !== undefined) {
+                  deadline.pause();
+                  clock.advance(setting.holdMs);
+                  deadline.resume();
+                }
                 seen.push(`gate ${loginName}`);
                 return setting.gate ?? pass;
               },
@@ -432,7 +464,7 @@ function decide(
             },
             ldap: {
               isRemembered: () => false,
-              authenticate: async () => setting.ldap ?? { kind: 'mismatch', detail: 'no' },
+              authenticate: async () => (await setting.ldap) ?? { kind: 'mismatch', detail: 'no' },
             },
             tokens: { judge: async () => setting.token ?? noIssuer },
             noteAppPasswordUse: () => undefined,
@@ -447,7 +479,7 @@ function decide(
                       appPasswordId: undefined,
                     },
             },
-            clock: new FakeClock(),
+            clock,
             makeConversationId: () => 'c1',
           },
   });

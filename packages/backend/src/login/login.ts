@@ -62,7 +62,8 @@ type DirectRefusal =
   | 'too-busy'
   | 'token-issuer-unavailable'
   | 'ldap-unavailable'
-  | 'ldap-account-refused';
+  | 'ldap-account-refused'
+  | 'login-deadline';
 
 /** Why a login was refused. */
 export type LoginRefusalReason =
@@ -146,6 +147,7 @@ export function refusalOf(reason: LoginRefusalReason): LoginRefusal {
     case 'token-issuer-unavailable':
     case 'ldap-unavailable':
     case 'ldap-account-refused':
+    case 'login-deadline':
     case 'account-elsewhere':
     case 'not-this-worker':
     case 'directory-away':

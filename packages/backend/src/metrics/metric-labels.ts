@@ -167,6 +167,7 @@ export const LOGIN_OUTCOMES: readonly ('ok' | LoginRefusalReason)[] = keysOf<
   'token-issuer-unavailable': true,
   'ldap-unavailable': true,
   'ldap-account-refused': true,
+  'login-deadline': true,
   'blocked-kind': true,
   'account-disabled': true,
   'protocol-disabled': true,

@@ -4,7 +4,7 @@
  * `verifySecret`, and never comes here.
  */
 import type { SiteRecord } from '@homeward/directory';
-import type { LoginDeadline } from '../login/login-deadline.ts';
+import type { LoginDeadline } from '@homeward/login-guards';
 import type { LookedUp, PersonalCredentials } from '../login/look-up.ts';
 import { admit } from '../login/policy.ts';
 import type { AccountLookup, MailProtocol } from '../login/ports.ts';

@@ -6,7 +6,7 @@
  */
 import type { Credentials } from '@homeward/sasl';
 import { checkAccount, checkConnection } from './check-access.ts';
-import { LoginDeadline } from './login-deadline.ts';
+import { type LoginDeadline, startLoginDeadline } from '@homeward/login-guards';
 import type { LoginFault } from './login-fault.ts';
 import type { LoginPorts } from './login-ports.ts';
 import { enterByToken } from './token-login.ts';
@@ -35,7 +35,7 @@ export function startLogin(attempt: LoginAttempt, ports: LoginPorts): RunningLog
   };
   let isLate = false;
   const late = Promise.withResolvers<LoginOutcome>();
-  const deadline = new LoginDeadline(ports.clock, ports.settings.loginDeadlineMs, () => {
+  const deadline = startLoginDeadline(ports.clock, ports.settings.loginDeadlineMs, () => {
     isLate = true;
     abort.abort();
     late.resolve({ ok: false, reason: 'login-deadline', logDetail: `during ${course.stage}` });

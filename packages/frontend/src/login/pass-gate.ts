@@ -4,9 +4,8 @@
  * those whose secret is not seen.
  */
 import type { LoginRecord, SessionSecret } from '@homeward/directory';
-import type { GatePass } from '@homeward/login-guards';
+import type { GatePass, LoginDeadline } from '@homeward/login-guards';
 import type { Fault } from '@homeward/service';
-import type { LoginDeadline } from './login-deadline.ts';
 import { isRemembered } from './judge-by-ldap.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { LoginAttempt } from './login-attempt.ts';

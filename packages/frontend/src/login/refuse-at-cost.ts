@@ -5,7 +5,7 @@
  */
 import type { LoginRecord } from '@homeward/directory';
 import { judgeSecret } from './judge-by-ldap.ts';
-import type { LoginDeadline } from './login-deadline.ts';
+import type { LoginDeadline } from '@homeward/login-guards';
 import type { LoginFault } from './login-fault.ts';
 import type { LoginAttempt } from './login-attempt.ts';
 import { enterGate } from './pass-gate.ts';

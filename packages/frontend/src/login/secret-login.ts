@@ -4,7 +4,7 @@ import { type KeptSecret, keepSecretForHome } from '../foreign/kept-secret.ts';
 import { type AccessGranted, checkAccount, findHome } from './check-access.ts';
 import { judgeSecret } from './judge-by-ldap.ts';
 import { lookUpAccounts, type LookedUp, type PersonalCredentials } from './look-up.ts';
-import type { LoginDeadline } from './login-deadline.ts';
+import type { LoginDeadline } from '@homeward/login-guards';
 import type { Entry } from './login-entry.ts';
 import type { LoginFault } from './login-fault.ts';
 import { noteOutcome, passGate, type Passage } from './pass-gate.ts';

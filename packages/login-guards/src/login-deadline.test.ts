@@ -1,15 +1,15 @@
 import { FakeClock } from '@homeward/testkit';
 import { describe, expect, it } from 'vitest';
-import { LoginDeadline } from './login-deadline.ts';
+import { startLoginDeadline } from './login-deadline.ts';
 
 function start(limitMs: number) {
   const clock = new FakeClock();
   const lateAtMs: number[] = [];
-  const deadline = new LoginDeadline(clock, limitMs, () => lateAtMs.push(clock.elapsedMs()));
+  const deadline = startLoginDeadline(clock, limitMs, () => lateAtMs.push(clock.elapsedMs()));
   return { clock, deadline, lateAtMs };
 }
 
-describe('LoginDeadline', () => {
+describe('startLoginDeadline()', () => {
   it('stands still while it is paused', () => {
     const { clock, deadline, lateAtMs } = start(100);
     clock.advance(60);
