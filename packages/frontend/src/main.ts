@@ -187,13 +187,14 @@ interface Process {
 
 /** @param role The worker's index; nothing for a process that is alone. */
 function openProcess(
-  { logging }: FrontEndConfig,
+  { logging, name }: FrontEndConfig,
   role: number | 'supervisor' | undefined,
 ): Process {
   const metrics = createMetrics({ catalogue: FRONT_END_METRICS, worker: String(role ?? 0) });
   const lines = metrics.counter('homeward_log_lines_total');
   const log = createLogger({
-    service: 'frontend',
+    // One that was given no name of its own is called so already.
+    service: name === 'frontend' ? name : `frontend ${name}`,
     ...(typeof role === 'number' && { worker: role }),
     level: logging.level,
     format: logging.format,

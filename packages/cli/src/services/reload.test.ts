@@ -29,10 +29,11 @@ describe.each([1, 2])('homeward frontend with %i worker(s)', (workers) => {
     async () => {
       const file = deployment.temp.join(`frontend-${workers}.yaml`);
       const port = await findFreePort();
-      const write = (banner: string, more = ''): Promise<void> =>
+      const write = (banner: string, more = '', name = 'fe1'): Promise<void> =>
         writeFile(
           file,
-          `workers: ${workers}
+          `name: ${name}
+workers: ${workers}
 imap:
   banner: ${banner}
   listeners: [{ host: 127.0.0.1, port: ${port} }]
@@ -49,7 +50,7 @@ ${more}`,
         args,
         env: { HOMEWARD_CONFIG: undefined },
       });
-      await service.waitForLine(/service\.started/, 30_000);
+      await service.waitForLine(/"service":"frontend fe1".*"service\.started"/, 30_000);
       const greet = async (): Promise<string> => {
         await using client = await connectRaw({ port, tls: { rejectUnauthorized: false } });
         return (await client.readLine()).replace(/^.*\] | \(ref .*$/g, '');
@@ -60,7 +61,7 @@ ${more}`,
       await hangUp(service, /"configuration\.reloaded".*"needsRestart":\[\]/);
       await expect.poll(greet).toBe('Second.');
 
-      await write('Third.', 'name: other\n');
+      await write('Third.', '', 'other');
       await hangUp(service, /"configuration\.reloaded".*"needsRestart":\["name"\]/);
       await expect.poll(greet).toBe('Third.');
 
