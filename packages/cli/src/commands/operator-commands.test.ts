@@ -313,6 +313,21 @@ describe('homeward settings', () => {
   });
 });
 
+test('homeward settings list shows a part, shortly, and what can be set by itself alone', async () => {
+  await homeward(['settings', 'set', 'imap.maxCommandBytes', '9000']);
+  const { stdout } = await homeward(['settings', 'list', 'imap']);
+  expect(stdout).toMatch(/^imap\.mechanisms .*…$/m);
+  expect(stdout.match(/^\w+\./gm)).toEqual(stdout.match(/^imap\./gm));
+  expect((await homeward(['settings', 'list', 'connectionL'])).stdout).toContain('unlimited');
+  const rows = (await json(['settings', 'list'])) as { name: string }[];
+  expect(rows.filter(({ name }) => /\[\]|ldap\.attributes\./.test(name))).toEqual([]);
+  expect(await json(['settings', 'list', 'imap.maxC', '--changed'])).toMatchObject([
+    { name: 'imap.maxCommandBytes', override: 9000 },
+  ]);
+  expect(await json(['settings', 'list', 'imap.loginT', '--changed'])).toEqual([]);
+  expect((await homeward(['settings', 'list', 'imp'])).stderr).toMatch(/begins with imp;/);
+});
+
 test('homeward settings set tells of every problem on a line of its own', async () => {
   const value = '[10.0.0.1/8, 0.0.0.0/0]';
   const { stderr } = await homeward(['settings', 'set', 'throttle.denyNetworks', value]);

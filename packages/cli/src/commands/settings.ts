@@ -9,10 +9,12 @@ export function addSettingsCommands(program: Command, context: CommandContext): 
     .description('what applies live to all front ends and sites, without a restart');
   const list = settings
     .command('list')
-    .description('all settings, and which of them override the configuration files');
-  addOperatorOptions(list).action(async (options) => {
+    .description('all settings, and which of them override the configuration files')
+    .argument('[beginning]', 'of the names to be shown, such as imap or throttle')
+    .option('--changed', 'only those that override the files');
+  addOperatorOptions(list).action(async (beginning: string | undefined, options) => {
     const { listSettings } = await import('../settings/list-settings.ts');
-    await listSettings(context, options);
+    await listSettings(context, beginning, options);
   });
   const set = settings
     .command('set')

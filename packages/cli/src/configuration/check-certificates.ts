@@ -17,7 +17,7 @@ export async function checkCertificates(
 ): Promise<void> {
   if (kind !== 'operator') await checkServerCertificates(file, config.tls, findings, nowMs);
   if (kind === 'backend') return;
-  await note(findings, `${file}: homes.caFile`, async () => {
+  await note(findings, `${file}: homes.caFile: ${config.homes.caFile}`, async () => {
     await loadClientTls(config.homes.caFile);
   });
   await note(findings, `${file}: ticket`, async () => {

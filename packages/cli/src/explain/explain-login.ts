@@ -69,7 +69,7 @@ export async function explainLogin(
 
 function sketchClient({ address, mechanism, tls }: ExplainOptions): ClientSketch {
   if (address !== undefined && (!parseNetwork(address).ok || address.includes('/'))) {
-    throw new OperatorError(`${address} is no IP address`, EXIT_CODES.usage);
+    throw new OperatorError(`--address: ${address} is no IP address`, EXIT_CODES.usage);
   }
   const plain = address === undefined ? undefined : plainAddress(address);
   return { address: plain, mechanism, hasTls: tls === 'yes' };

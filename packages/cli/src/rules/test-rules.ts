@@ -30,7 +30,7 @@ export interface TestRulesOptions extends OperatorOptions {
 export async function testRules(context: CommandContext, options: TestRulesOptions): Promise<void> {
   const { protocol, address, mechanism, tls } = options;
   if (!parseNetwork(address).ok || address.includes('/')) {
-    throw new OperatorError(`${address} is no IP address`, EXIT_CODES.usage);
+    throw new OperatorError(`--address: ${address} is no IP address`, EXIT_CODES.usage);
   }
   await using deployment = await openDeployment(options.config, context.environment);
   const rules = await readRules(deployment.driver);

@@ -19,6 +19,11 @@ export function listKnownSettings(): readonly ConfigKey[] {
   return [...settings.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
+/** Those that can be set by themselves: not what stands inside of a list or of one's section. */
+export function listSettableSettings(): readonly ConfigKey[] {
+  return listKnownSettings().filter(({ key }) => /^[^.]+\.[^.]+$/.test(key));
+}
+
 /**
  * Reads a value as it would stand in a configuration file, and checks it.
  *
@@ -79,7 +84,7 @@ export function findSetting(name: string): ConfigKey {
     alike?.key ??
     suggestKey(
       name,
-      settings.map(({ key }) => key),
+      listSettableSettings().map(({ key }) => key),
     );
   const hint = meant === undefined ? 'See homeward settings list' : `Did you mean ${meant}?`;
   throw new OperatorError(`${name} is no live setting. ${hint}`, EXIT_CODES.refused);
