@@ -88,10 +88,18 @@ it.each([
   expect(harness.seen.map(({ text }) => text)).toEqual([LARGE, LARGE]);
 });
 
+it('is told before anybody is connected to', async () => {
+  harness.world.before = () => Promise.reject(new Error('nobody was to be asked'));
+  rmSync(file);
+  await untilTold();
+  expect(await list()).toMatchObject([{ state: 'held' }]);
+});
+
 it('is told whatever the transport makes of it, and blames nobody at the destination', async () => {
   harness.world.isHidingFaults = true;
   harness.world.answer = () => AWAY;
-  rmSync(file);
+  // Between the look at it and the reading.
+  harness.world.before = async () => rmSync(file, { force: true });
   await untilTold();
   expect(await list()).toMatchObject([
     {
@@ -101,6 +109,7 @@ it('is told whatever the transport makes of it, and blames nobody at the destina
   ]);
   // The destination has no rest: others go there at once.
   harness.world.answer = () => DELIVERED;
+  harness.world.before = () => Promise.resolve();
   await enqueue(harness.queue.intake, makeEnvelope(['cleo@elsewhere.test']));
   await expect.poll(async () => (await list()).length).toBe(1);
 });

@@ -1,4 +1,6 @@
 /** `homeward queue …` as processes, against a running site whose smart host is away. */
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DEFAULT_QUEUE_SETTINGS, openSiteQueue, type SiteQueue } from '@homeward/mail-queue';
 import { systemClock } from '@homeward/service';
 import { NO_MAIL_PARAMETERS, NO_RECIPIENT_PARAMETERS } from '@homeward/smtp/grammar';
@@ -32,15 +34,20 @@ beforeAll(async () => {
 });
 afterAll(() => deployment[Symbol.asyncDispose]());
 
-async function fillQueue(): Promise<void> {
+const MESSAGES = [
+  ['one', 'anna@example.org', 'outside.test'],
+  ['two', 'ben@example.org', 'outside.test'],
+  ['three', 'anna@example.org', 'other.test'],
+] as const;
+
+async function fillQueue(
+  messages: readonly (readonly [reference: string, sender: string, domain: string])[] = MESSAGES,
+  text = TEXT,
+): Promise<void> {
   await using queue = await openOwnQueue();
-  for (const [reference, sender, domain] of [
-    ['one', 'anna@example.org', 'outside.test'],
-    ['two', 'ben@example.org', 'outside.test'],
-    ['three', 'anna@example.org', 'other.test'],
-  ] as const) {
+  for (const [reference, sender, domain] of messages) {
     const spool = queue.intake.openSpool();
-    await spool.write(Buffer.from(TEXT));
+    await spool.write(Buffer.from(text));
     const message = await spool.finish();
     if (typeof message === 'string') throw new Error(message);
     const recipients = [{ address: `x@${domain}`, parameters: NO_RECIPIENT_PARAMETERS }];
@@ -133,5 +140,20 @@ describe('homeward queue', () => {
     const result = await deployment.homeward(['queue', 'list']);
     expect(result.code).toBe(EXIT_CODES.unavailable);
     expect(result.stderr).toMatch(/dublin cannot be reached at its control port/);
+  });
+
+  it('lists why a message cannot be read, and holds it', async () => {
+    await deployment.stopSite();
+    await fillQueue([['damaged', 'cleo@example.org', 'damaged.test']], TEXT + 'z'.repeat(200_000));
+    const folder = deployment.temp.join('mail/dublin/queue/worker-0/messages');
+    for (const name of await readdir(folder)) await rm(join(folder, name));
+    await deployment.startSite();
+    await expect
+      .poll(() => references('--state', 'held'), { timeout: 15_000 })
+      .toEqual(['damaged']);
+    const listed = await deployment.run('queue', 'list', '--state', 'held');
+    expect(listed).toMatch(
+      /held .*451 4\.3\.0 The message cannot be read: the file of the message is gone/,
+    );
   });
 });

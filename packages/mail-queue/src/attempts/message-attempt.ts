@@ -11,14 +11,19 @@ import type { AttemptOutcome, ReportQueueEvent } from '../events.ts';
 import type { QueueSettings } from '../queue-settings.ts';
 import type { DeliveryOutcome, DeliveryRequest, QueueClock, Router, Transport } from '../ports.ts';
 import type { Settlement } from '../storage/change-rows.ts';
-import { readOctets } from '../storage/message-octets.ts';
+import { probeOctets, readOctets } from '../storage/message-octets.ts';
 import type { LoadedMessage, QueueStore } from '../storage/open-queue-store.ts';
 import type { QueuedRecipient } from '../storage/queued-message.ts';
 import type { Written } from '../storage/write-group.ts';
 import type { DestinationLines } from './destination-lines.ts';
 import { groupRecipients, type RecipientGroup } from './group-recipients.ts';
 import { cleanOutcome, isExpired, judgeOutcome } from './judge-outcome.ts';
-import { blameUnreadable, noteUnreadable, type Unreadable } from './unreadable-message.ts';
+import {
+  blameUnreadable,
+  findUnreadable,
+  noteUnreadable,
+  type Unreadable,
+} from './unreadable-message.ts';
 import { untilWritten } from './until-written.ts';
 
 export interface AttemptParts {
@@ -115,8 +120,14 @@ export class MessageAttempt {
     readonly outcomes: readonly DeliveryOutcome[];
     readonly unreadable: Unreadable | undefined;
   }> {
-    const { transport, signal } = this.#parts;
-    let unreadable: Unreadable | undefined;
+    const { transport, signal, store } = this.#parts;
+    let unreadable: Unreadable | undefined = await findUnreadable(() =>
+      probeOctets(store.storage.files, store.findContent(this.#loaded.message)),
+    );
+    if (unreadable !== undefined) {
+      const outcome = blameUnreadable(ABORTED, unreadable);
+      return { outcomes: group.recipients.map(() => outcome), unreadable };
+    }
     const request = this.#requestOf(group, (found) => void (unreadable = found));
     let outcomes: readonly DeliveryOutcome[];
     try {

@@ -28,14 +28,25 @@ export async function* noteUnreadable(
   try {
     yield* octets;
   } catch (error) {
-    const isKnown = error instanceof MessageUnreadableError;
-    note(
-      isKnown
-        ? { reason: error.reason, code: undefined }
-        : { reason: 'fault', code: errorCode(error) },
-    );
+    note(describe(error));
     throw error;
   }
+}
+
+/** Found out before anybody is connected to, who may be away for days. */
+export async function findUnreadable(probe: () => Promise<void>): Promise<Unreadable | undefined> {
+  try {
+    await probe();
+    return undefined;
+  } catch (error) {
+    return describe(error);
+  }
+}
+
+function describe(error: unknown): Unreadable {
+  return error instanceof MessageUnreadableError
+    ? { reason: error.reason, code: undefined }
+    : { reason: 'fault', code: errorCode(error) };
 }
 
 /** What was not delivered was not for this reason, and nobody at the destination is to blame. */

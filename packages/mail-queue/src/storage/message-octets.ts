@@ -20,6 +20,29 @@ export class MessageUnreadableError extends Error {
   }
 }
 
+/**
+ * Looks at the end of a message without reading it.
+ *
+ * @throws MessageUnreadableError, or an error of the system.
+ */
+export async function probeOctets(
+  files: StoreFiles,
+  place: ContentPlace | undefined,
+): Promise<void> {
+  if (place === undefined) throw new MessageUnreadableError('gone', 'the message is gone');
+  if ('octets' in place || place.sizeBytes === 0) return;
+  const file = await files.openFile(place.path);
+  if (file === undefined) {
+    throw new MessageUnreadableError('gone', 'the file of the message is gone');
+  }
+  try {
+    const last = await file.read(place.sizeBytes - 1, 1);
+    if (last.length === 0) throw new MessageUnreadableError('cut-short', 'the file is cut short');
+  } finally {
+    await file.close();
+  }
+}
+
 /** Closes the file at its end, or when it is not read on. */
 export async function* readOctets(
   files: StoreFiles,
