@@ -20,7 +20,7 @@ const TARGET: InnerTarget = {
   port: 1993,
 };
 const LIMITS = {
-  maxPerWorker: 3,
+  maxPerPlace: 3,
   maxAgeMs: 30_000,
   demandWindowMs: 10_000,
   dialBudgetMs: 4000,

@@ -24,7 +24,7 @@ beforeEach(() => {
         createDialogue: () => new LineUpstream(),
         clock: new FakeClock(),
         log: createRecordingLog(),
-        limits: { maxPerWorker: 0, maxAgeMs: 1, demandWindowMs: 1, dialBudgetMs: 1 },
+        limits: { maxPerPlace: 0, maxAgeMs: 1, demandWindowMs: 1, dialBudgetMs: 1 },
       }),
   );
   set = new ConversationSet(world.ports);

@@ -27,7 +27,7 @@ beforeEach(() => {
         createDialogue: () => new LineUpstream(),
         clock: new FakeClock(),
         log: createRecordingLog(),
-        limits: { maxPerWorker: 0, maxAgeMs: 1, demandWindowMs: 1, dialBudgetMs: 1 },
+        limits: { maxPerPlace: 0, maxAgeMs: 1, demandWindowMs: 1, dialBudgetMs: 1 },
       }),
   );
 });

@@ -26,7 +26,7 @@ import {
   type ScriptedWorld,
 } from '../testing/scripted-ports.ts';
 
-const NO_WARM = { maxPerWorker: 0, maxAgeMs: 1000, demandWindowMs: 1000, dialBudgetMs: 1000 };
+const NO_WARM = { maxPerPlace: 0, maxAgeMs: 1000, demandWindowMs: 1000, dialBudgetMs: 1000 };
 
 let world: ScriptedWorld;
 beforeEach(() => {

@@ -103,7 +103,7 @@ function openWarmPool(
     clock,
     log,
     limits: {
-      get maxPerWorker() {
+      get maxPerPlace() {
         return settings.values.homes.warmConnectionsPerWorker;
       },
       maxAgeMs: WARM_AGE_MS,
