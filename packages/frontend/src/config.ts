@@ -86,7 +86,7 @@ export interface SettingValues {
   readonly mail: MailAddressSettings;
   readonly lmtp: LmtpSettings;
   readonly tls: LiveTlsConfig;
-  readonly homes: Pick<HomesConfig, 'warmConnectionsPerWorker'>;
+  readonly homes: Pick<HomesConfig, 'warmConnectionsPerWorker' | 'warmConnectionsPerForeignHost'>;
   readonly logging: LiveLoggingConfig;
 }
 
@@ -99,6 +99,7 @@ export type ProtocolConfig<Settings extends ProtocolSettings = ProtocolSettings>
 export interface HomesConfig {
   readonly caFile: string;
   readonly warmConnectionsPerWorker: number;
+  readonly warmConnectionsPerForeignHost: number;
   readonly probes: boolean;
   readonly tls: 'required' | 'none';
   readonly secrets: Readonly<Record<string, { readonly passwordFile: string }>>;
@@ -226,6 +227,10 @@ const LIVE_HOMES_SHAPE = {
     .max(256)
     .default(8)
     .meta({ description: 'Connections kept ready for each worker of a site, if there is demand.' }),
+  warmConnectionsPerForeignHost: z.number().int().min(0).max(16).default(0).meta({
+    description:
+      'Connections that each process keeps ready for each host of a site that runs other software, if there is demand; 0: none.',
+  }),
 };
 
 /** The live settings by themselves, as one section each. */

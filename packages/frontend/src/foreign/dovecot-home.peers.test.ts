@@ -81,15 +81,21 @@ async function useDovecot(door: Door, changes: Partial<ForeignSite> = {}): Promi
   await world.accounts.add({ address: 'bob@example.net', site: 'old', password: undefined });
 }
 
-async function logIn(password: string): Promise<{ client: RawClient; answer: string }> {
-  const client = await world.connect('imaps');
+async function logIn(
+  password: string,
+  localAddress = '127.0.0.1',
+): Promise<{ client: RawClient; answer: string }> {
+  const client = await world.connect('imaps', { localAddress });
   await client.readLine();
   await client.sendLine(`a LOGIN bob@example.net ${password}`);
   return { client, answer: await client.readLine() };
 }
 
-async function popIn(password: string): Promise<{ client: RawClient; answer: string }> {
-  const client = await world.connect('pop3s');
+async function popIn(
+  password: string,
+  localAddress = '127.0.0.1',
+): Promise<{ client: RawClient; answer: string }> {
+  const client = await world.connect('pop3s', { localAddress });
   await client.readLine();
   await client.sendLine('USER bob@example.net');
   await client.readLine();
@@ -188,6 +194,28 @@ describe('Dovecot learns who the client is', () => {
     await client.close();
   });
 });
+
+it.each(['imaps', 'pop3s'] as const)(
+  'Dovecot serves by a connection that waited, and learns who the client is (%s)',
+  async (which) => {
+    await world[Symbol.asyncDispose]();
+    const homes = { warmConnectionsPerForeignHost: 2 };
+    world = await openFrontEndWorld({ certificates, homes });
+    await useDovecot('starttls');
+    const enter = which === 'imaps' ? logIn : popIn;
+    const first = await enter(dovecot.password);
+    expect(first.answer).toMatch(/^(a OK|\+OK)/);
+    await first.client.close();
+    const waiting = 'homeward_frontend_foreign_warm_connections{}';
+    await expect.poll(() => world.count(waiting)).toBe(1);
+    const before = dovecot.output.length;
+    const second = await enter(dovecot.password, '127.0.0.78');
+    expect(second.answer).toMatch(/^(a OK|\+OK)/);
+    await expect.poll(() => dovecot.output.slice(before)).toMatch(/Login: .*rip=127\.0\.0\.78/);
+    expect(await world.count('homeward_frontend_foreign_connections_total{kind="warm"}')).toBe(1);
+    await second.client.close();
+  },
+);
 
 describe('Dovecot is not believed', () => {
   async function expectTlsFault(): Promise<void> {

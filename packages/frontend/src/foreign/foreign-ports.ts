@@ -65,8 +65,24 @@ export interface MasterSecrets {
   read(name: string): Promise<Uint8Array | { readonly problem: string }>;
 }
 
+/** A connection on which a login may be said. */
+export interface ReadyForeign {
+  readonly connection: ForeignConnection;
+  readonly dialogue: ForeignDialogue;
+  /** Under way already on a connection that waited; it must be awaited before reading again. */
+  readonly pendingRead?: ReturnType<ForeignConnection['read']>;
+}
+
+/** Connections that wait for a login. */
+export interface WarmForeign {
+  /** @returns One that may have died unseen; undefined: open one, and say what came of it. */
+  take(target: ForeignTarget): ReadyForeign | undefined;
+  noteOpened(target: ForeignTarget, isOpen: boolean): void;
+}
+
 export interface ForeignParts {
   readonly dialler: ForeignDialler;
+  readonly warm: WarmForeign;
   readonly secrets: MasterSecrets;
   readonly createDialogue: (target: ForeignTarget) => ForeignDialogue;
   /** For one login, over all hosts. */

@@ -2,10 +2,10 @@
  * Logs in over a connection that is ready for it, and says what the answer means: whether the
  * home has judged the client's own password, or speaks of something that is not the client's doing.
  */
-import type { ForeignDialogue, ForeignLoginRequest, ForeignStep } from '@homeward/sasl';
+import type { ForeignLoginRequest, ForeignStep } from '@homeward/sasl';
 import type { HomeSession } from '../login/login-at-home.ts';
 import type { LoginFault } from '../login/login-fault.ts';
-import type { ForeignConnection } from './foreign-ports.ts';
+import type { ForeignConnection, ReadyForeign } from './foreign-ports.ts';
 
 export type ForeignLoginOutcome = { readonly ok: true; readonly session: HomeSession } | LoginFault;
 
@@ -15,19 +15,19 @@ export type ForeignLoginOutcome = { readonly ok: true; readonly session: HomeSes
  *   are overwritten by then.
  */
 export async function loginAtForeignHome(
-  connection: ForeignConnection,
-  dialogue: ForeignDialogue,
+  ready: ReadyForeign,
   request: ForeignLoginRequest,
   judgesClient: boolean,
   signal: AbortSignal,
 ): Promise<ForeignLoginOutcome> {
+  const { connection } = ready;
   const destroy = (): void => connection.destroy();
   signal.addEventListener('abort', destroy, { once: true });
   const secrets: Uint8Array[] = [];
   let outcome: ForeignLoginOutcome | undefined;
   try {
     if (signal.aborted) return { ok: false, reason: 'login-deadline' };
-    outcome = await exchange(connection, dialogue, request, { judgesClient, secrets });
+    outcome = await exchange(ready, request, { judgesClient, secrets });
     return outcome;
   } finally {
     signal.removeEventListener('abort', destroy);
@@ -43,11 +43,11 @@ interface Exchange {
 }
 
 async function exchange(
-  connection: ForeignConnection,
-  dialogue: ForeignDialogue,
+  { connection, dialogue, pendingRead }: ReadyForeign,
   request: ForeignLoginRequest,
   course: Exchange,
 ): Promise<ForeignLoginOutcome> {
+  let reading = pendingRead;
   let steps = dialogue.login(request);
   for (;;) {
     connection.cork();
@@ -55,7 +55,8 @@ async function exchange(
     for (const step of steps) outcome ??= takeStep(connection, step, course);
     connection.uncork();
     if (outcome !== undefined) return outcome;
-    const octets = await connection.read();
+    const octets = await (reading ?? connection.read());
+    reading = undefined;
     if (typeof octets === 'string') {
       return { ok: false, reason: 'site-broke-off', logDetail: `${octets} during login` };
     }

@@ -20,13 +20,14 @@ import type { HealthPort, HomeProbes } from '../health/health-ports.ts';
 import type { HostVerdict } from '../health/home-health.ts';
 import { noteHostOutcome } from '../health/judge-host.ts';
 import { passedOver } from '../health/passed-over.ts';
-import type { AnnouncedClient, ForeignParts, ForeignTarget } from './foreign-ports.ts';
-import { prepareForeignSecret } from './foreign-secret.ts';
-import {
-  greetForeignHome,
-  type ForeignGreetFailure,
-  type ForeignGreeting,
-} from './greet-foreign-home.ts';
+import type {
+  AnnouncedClient,
+  ForeignParts,
+  ForeignTarget,
+  ReadyForeign,
+} from './foreign-ports.ts';
+import { prepareForeignSecret, type SecretMaker } from './foreign-secret.ts';
+import { greetForeignHome, type ForeignGreetFailure } from './greet-foreign-home.ts';
 import type { KeptSecret } from './kept-secret.ts';
 import { loginAtForeignHome } from './login-at-foreign-home.ts';
 
@@ -51,6 +52,19 @@ export interface ForeignOrder {
   readonly phases: LoginPhases;
 }
 
+interface OpenedAt {
+  readonly ok: true;
+  readonly session: HomeSession;
+  readonly place: SiteHost;
+}
+
+interface ReachedHost extends ReadyForeign {
+  readonly ok: true;
+  readonly host: SiteHost;
+  /** It has waited, and may have died unseen. */
+  readonly isWarm: boolean;
+}
+
 /** No host is worth less than this of the time that is left. */
 const LEAST_BUDGET_MS = 250;
 
@@ -60,47 +74,73 @@ export async function openForeignSession(
   order: ForeignOrder,
   permission: Permission,
   signal: AbortSignal,
-): Promise<
-  { readonly ok: true; readonly session: HomeSession; readonly place: SiteHost } | LoginFault
-> {
-  const { site, claims, kept, choices } = order;
+): Promise<OpenedAt | LoginFault> {
+  const { site, claims, kept } = order;
   const { foreign, signer } = ports;
   const sources = { secrets: foreign.secrets, signer, kept };
   const secret = await prepareForeignSecret(site, order.mailbox, claims, sources);
   try {
-    const greeted = secret.ok ? await reachHost(ports, order, signal) : secret;
+    const reached = secret.ok ? await reachHost(ports, order, true, signal) : secret;
     order.phases.begin('claim');
     const permitted = await permission;
     if (!permitted.ok) {
-      if (greeted.ok) greeted.connection.destroy();
+      if (reached.ok) reached.connection.destroy();
       return permitted;
     }
-    if (!greeted.ok) return greeted;
+    if (!reached.ok) return reached;
     if (!secret.ok) return secret;
-    const tells = site.foreign.clientIdentity === 'protocol';
-    const { hopsLeft } = order.client;
-    const client = tells ? factsOf(order.client) : { hopsLeft };
-    const { connection, dialogue } = greeted;
-    order.phases.begin('inner-login');
-    const request = { secret: secret.make(), client, choices };
-    const judgesClient = kept?.isJudgedAtHome === true;
-    kept?.shown();
-    const beganMs = ports.clock.elapsedMs();
-    const opened = await loginAtForeignHome(connection, dialogue, request, judgesClient, signal);
-    const { address } = order.client;
-    const time = { isOver: signal.aborted, waitedMs: ports.clock.elapsedMs() - beganMs };
-    noteHostOutcome(ports.health, targetOf(order, greeted.host), address, opened, time);
-    return opened.ok ? { ...opened, place: greeted.host } : opened;
+    const first = await logInAt(reached, ports, order, secret.make, signal);
+    if (!hasDiedWaiting(reached, first) || signal.aborted) return first;
+    order.phases.begin('connect');
+    const again = await reachHost(ports, order, false, signal);
+    return again.ok ? await logInAt(again, ports, order, secret.make, signal) : again;
   } finally {
     if (secret.ok) secret.wipe();
   }
 }
 
+async function logInAt(
+  reached: ReachedHost,
+  ports: ForeignLoginPorts,
+  order: ForeignOrder,
+  makeSecret: SecretMaker,
+  signal: AbortSignal,
+): Promise<OpenedAt | LoginFault> {
+  const { kept, choices } = order;
+  const tells = order.site.foreign.clientIdentity === 'protocol';
+  const { address, hopsLeft } = order.client;
+  const client = tells ? factsOf(order.client) : { hopsLeft };
+  order.phases.begin('inner-login');
+  const request = { secret: makeSecret(), client, choices };
+  kept?.shown();
+  const beganMs = ports.clock.elapsedMs();
+  const judgesClient = kept?.isJudgedAtHome === true;
+  const opened = await loginAtForeignHome(reached, request, judgesClient, signal);
+  const time = { isOver: signal.aborted, waitedMs: ports.clock.elapsedMs() - beganMs };
+  if (!hasDiedWaiting(reached, opened)) {
+    noteHostOutcome(ports.health, targetOf(order, reached.host), address, opened, time);
+  }
+  return opened.ok ? { ...opened, place: reached.host } : opened;
+}
+
+/**
+ * A goodbye or an end in place of an answer: no judgement, so the login is said once more, over a
+ * new connection, and nobody notices.
+ */
+function hasDiedWaiting(
+  { isWarm }: ReachedHost,
+  outcome: { readonly ok: true } | LoginFault,
+): boolean {
+  if (outcome.ok || !isWarm) return false;
+  return outcome.reason === 'site-broke-off' || outcome.reason === 'site-broke-protocol';
+}
+
 async function reachHost(
   { foreign, clock, health, probes }: ForeignLoginPorts,
   order: ForeignOrder,
+  mayBeWarm: boolean,
   signal: AbortSignal,
-): Promise<(Extract<ForeignGreeting, { ok: true }> & { readonly host: SiteHost }) | LoginFault> {
+): Promise<ReachedHost | LoginFault> {
   const { site, door, mailbox } = order;
   const announced = site.foreign.clientIdentity === 'proxy-v2' ? order.client : undefined;
   const parts = { ...foreign, clock };
@@ -119,10 +159,14 @@ async function reachHost(
       failures.push(`${host.host}:${host.port}: ${verdict}`);
       continue;
     }
+    const isLikeOthers = announced === undefined;
+    const waited = mayBeWarm && isLikeOthers ? foreign.warm.take(target) : undefined;
+    if (waited !== undefined) return { ...waited, ok: true, host, isWarm: true };
     const budgetMs = Math.max(LEAST_BUDGET_MS, share);
     const beganMs = clock.elapsedMs();
     const greeted = await greetForeignHome(parts, target, announced, budgetMs, signal);
-    if (greeted.ok) return { ...greeted, host };
+    if (isLikeOthers) foreign.warm.noteOpened(target, greeted.ok);
+    if (greeted.ok) return { ...greeted, host, isWarm: false };
     last = greeted;
     const detail = `${host.host}:${host.port}: ${greeted.detail}`;
     failures.push(detail);

@@ -56,6 +56,10 @@ export type OwnMetrics = {
   readonly homeward_frontend_passwords_in_queue: GaugeDeclaration;
   readonly homeward_frontend_directory_behind_seconds: GaugeDeclaration;
   readonly homeward_frontend_warm_connections: GaugeDeclaration;
+  readonly homeward_frontend_foreign_warm_connections: GaugeDeclaration;
+  readonly homeward_frontend_foreign_connections_total: CounterDeclaration & {
+    readonly labels: { readonly kind: readonly ('warm' | 'new')[] };
+  };
   readonly homeward_frontend_home_handshakes_total: CounterDeclaration & {
     readonly labels: { readonly kind: readonly ('full' | 'resumed')[] };
   };
@@ -157,6 +161,15 @@ export const OWN_METRICS: OwnMetrics = {
   homeward_frontend_warm_connections: {
     kind: 'gauge',
     help: 'Connections to sites that wait for a login.',
+  },
+  homeward_frontend_foreign_warm_connections: {
+    kind: 'gauge',
+    help: 'Connections to sites of other software that wait for a login.',
+  },
+  homeward_frontend_foreign_connections_total: {
+    kind: 'counter',
+    help: 'Connections to sites of other software that a login was given, without those that begin with a PROXY header: kept ready, or opened for it.',
+    labels: { kind: ['warm', 'new'] },
   },
   homeward_frontend_home_handshakes_total: {
     kind: 'counter',

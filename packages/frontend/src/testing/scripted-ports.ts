@@ -378,6 +378,7 @@ async function noProbe(): Promise<{ readonly ok: true }> {
 const NO_FOREIGN_SITES: ConversationPorts['foreign'] = {
   dialler: { dial: () => Promise.reject(new Error('no site of other software here')) },
   secrets: { read: async () => ({ problem: 'there is none' }) },
+  warm: { take: () => undefined, noteOpened: () => undefined },
   createDialogue() {
     throw new Error('no site of other software here');
   },

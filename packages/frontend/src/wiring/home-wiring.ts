@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import type { DeadlineWheel, OwnAddresses } from '@homeward/net';
 import { ClientTls, loadClientTls } from '@homeward/net';
-import type { Clock } from '@homeward/service';
 import { createForeignDialler } from '../adapters/foreign-dialler.ts';
 import { createInnerDialler } from '../adapters/stream-home.ts';
 import type { FrontEndConfig } from '../config.ts';
@@ -15,6 +14,7 @@ import { createSendEnds } from '../ending/send-ends.ts';
 import { createForeignDialogue } from '../foreign/create-foreign-dialogue.ts';
 import type { ForeignParts } from '../foreign/foreign-ports.ts';
 import { createMasterSecrets } from '../foreign/master-secret-files.ts';
+import { WarmForeignHomes } from '../foreign/warm-foreign-homes.ts';
 import { createProbes } from '../health/create-probes.ts';
 import { HomeHealth } from '../health/home-health.ts';
 import type { LiveSettings } from '../live-settings.ts';
@@ -35,6 +35,8 @@ export interface HomeParts extends Pick<
 const DIAL_BUDGET_MS = 4000;
 /** Below the time that homes give a connection to log in. */
 const WARM_AGE_MS = 30_000;
+/** Others give little time to log in: Exchange a minute, Dovecot three. */
+const FOREIGN_WARM_AGE_MS = 20_000;
 const DEMAND_WINDOW_MS = 10_000;
 
 /** What the way home is made of beside what the process gives. */
@@ -57,7 +59,7 @@ export async function openHomes(
   const dialler = await openDialler(config, wheel, parts);
   const connections = openWarmPool(settings, dialler, dialogues, parts);
   stack.defer(() => connections.close());
-  const foreign = await openForeign(config, wheel, ownAddresses, clock);
+  const foreign = await openForeign(config, { wheel, settings, ownAddresses }, parts, stack);
   const health = new HomeHealth({
     clock,
     log,
@@ -116,9 +118,9 @@ function openWarmPool(
 /** What logs in at sites of other software. */
 async function openForeign(
   { homes }: FrontEndConfig,
-  wheel: DeadlineWheel,
-  ownAddresses: OwnAddresses,
-  clock: Clock,
+  { wheel, settings, ownAddresses }: Pick<HomeNeeds, 'wheel' | 'settings' | 'ownAddresses'>,
+  { clock, log, metrics }: ProcessParts,
+  stack: AsyncDisposableStack,
 ): Promise<ForeignParts> {
   const certificates: Record<string, { readonly cert: string; readonly key: string }> = {};
   for (const [name, { certFile, keyFile }] of Object.entries(homes.clientCertificates)) {
@@ -127,13 +129,34 @@ async function openForeign(
       key: await readFile(keyFile, 'utf8'),
     }));
   }
+  const dialler = createForeignDialler({
+    wheel,
+    certificates,
+    ownAddresses,
+    createTls: (options) => new ClientTls(options),
+  });
+  const given = metrics.counter('homeward_frontend_foreign_connections_total');
+  const warm = new WarmForeignHomes({
+    dialler,
+    createDialogue: createForeignDialogue,
+    clock,
+    log,
+    limits: {
+      get maxPerPlace() {
+        return settings.values.homes.warmConnectionsPerForeignHost;
+      },
+      maxAgeMs: FOREIGN_WARM_AGE_MS,
+      demandWindowMs: DEMAND_WINDOW_MS,
+      dialBudgetMs: DIAL_BUDGET_MS,
+    },
+    onGiven: (kind) => given.add({ kind }),
+  });
+  stack.defer(() => warm.close());
+  const waiting = metrics.gauge('homeward_frontend_foreign_warm_connections');
+  waiting.read({}, () => warm.waitingCount);
   return {
-    dialler: createForeignDialler({
-      wheel,
-      certificates,
-      ownAddresses,
-      createTls: (options) => new ClientTls(options),
-    }),
+    dialler,
+    warm,
     secrets: createMasterSecrets(homes.secrets, clock),
     createDialogue: createForeignDialogue,
     dialBudgetMs: DIAL_BUDGET_MS,
