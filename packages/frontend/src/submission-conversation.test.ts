@@ -81,6 +81,7 @@ describe('a submission', () => {
     await client.expectLine(GREETING);
     expect(await sayEhlo(client)).toEqual([
       ...OFFER,
+      'XCLIENT TTL',
       'AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN',
     ]);
     await client.sendLine(PLAIN);
@@ -108,7 +109,7 @@ describe('a submission', () => {
     await using world = await openFrontEndWorld({ certificates, ...letIn });
     await using client = await world.connectPlain('submission');
     await client.expectLine(GREETING);
-    expect(await sayEhlo(client)).toEqual([...OFFER, 'STARTTLS']);
+    expect(await sayEhlo(client)).toEqual([...OFFER, 'STARTTLS', 'XCLIENT TTL']);
     await client.sendLine(PLAIN);
     await client.expectLine('538 5.7.11 This login needs TLS first');
     await client.send('STARTTLS\r\nEHLO mallory\r\nMAIL FROM:<mallory@example.org>\r\n');
@@ -159,7 +160,7 @@ describe('a submission', () => {
       })
       .toEqual([
         'smtp.example.net',
-        ...['PIPELINING', 'DSN', 'ENHANCEDSTATUSCODES', 'SIZE 1000000'],
+        ...['PIPELINING', 'DSN', 'ENHANCEDSTATUSCODES', 'SIZE 1000000', 'XCLIENT TTL'],
         expect.stringContaining('AUTH '),
       ]);
   });

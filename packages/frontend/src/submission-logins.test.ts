@@ -285,7 +285,7 @@ describe('behind a load balancer', () => {
       fields: expect.objectContaining({ clientAddress: '203.0.113.9', tls: 'TLSv1.3' }) as unknown,
     });
     await using bare = await connectBehind(world, {});
-    expect(await sayEhlo(bare)).toBe('250 SIZE 37748736');
+    expect(await sayEhlo(bare)).toBe('250 XCLIENT TTL');
     expect(await say(bare, plain())).toBe('538 5.7.11 This login needs TLS first');
   });
 

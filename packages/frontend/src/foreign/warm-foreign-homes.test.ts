@@ -101,7 +101,7 @@ describe('a connection that waits', () => {
     await waitForWaiting(1);
     expect(await logIn()).toMatch(/^OK/);
     expect([await world.count(NEW), await world.count(WARM)]).toEqual([2, 1]);
-    expect(world.worker.findHomeFault()).toBeUndefined();
+    expect(world.worker.homes.findFault()).toBeUndefined();
   });
 
   it('and is told goodbye before serves nobody', async () => {
