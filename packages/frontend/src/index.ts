@@ -11,6 +11,7 @@ export { doorsOf } from './login/route.ts';
 export { FRONT_END_METRICS, type FrontEndMetrics } from './metrics/front-end-metrics.ts';
 export { runFrontend } from './main.ts';
 export type { RunOptions } from './main.ts';
+export { findRefusalWords } from './reference/refusal-words.ts';
 export { StartError } from './start-error.ts';
 export { openFrontEndWorker } from './wiring.ts';
 export type { ProcessParts } from './wiring/process-parts.ts';

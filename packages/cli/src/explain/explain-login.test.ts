@@ -120,6 +120,10 @@ describe('homeward explain', () => {
       { protocol: 'pop3', ok: false, reason: 'access-rule', why: 'rule 1, office' },
       { protocol: 'submission', ok: false, reason: 'access-rule' },
     ]);
+    const text = await deployment.run('explain', 'anna', '--no-check', '--address', '203.0.113.7');
+    expect(text).toMatch(/^imap +refused, access-rule: rule 1, office$/m);
+    expect(text).toMatch(/^ +client hears: NO \[AUTHENTICATIONFAILED\] Authentication failed$/m);
+    expect(text).toMatch(/^ +client hears: -ERR \[AUTH\] Authentication failed$/m);
     const outside = await explain('anna', '--no-check', '--address', '198.51.100.7');
     expect(outside.protocols[0]).toMatchObject({ ok: true, rules: { decision: 'allow' } });
     await deployment.run('rules', 'remove', 'office');

@@ -1,4 +1,5 @@
 /** An explanation for people. */
+import { findRefusalWords } from '@homeward/frontend';
 import { formatTable } from '../output/format-table.ts';
 import type { Explanation } from './explanation-view.ts';
 
@@ -14,7 +15,7 @@ export function formatExplanation(explanation: Explanation): string {
       component,
       `${state} by ${requester} (${who})${why === null ? '' : `: ${why}`}`,
     ]),
-    ...explanation.protocols.map((one) => [one.protocol, formatVerdict(one)]),
+    ...explanation.protocols.flatMap(verdictRows),
   ];
   return `${formatTable(undefined, rows)}\n\nWhat would happen is said for a right secret.`;
 }
@@ -122,8 +123,14 @@ function homeRows({ home }: Explanation): Rows {
   ];
 }
 
-function formatVerdict(verdict: Explanation['protocols'][number]): string {
-  if (verdict.ok) return verdict.access === 'read' ? 'gets in, to read alone' : 'gets in';
-  const answer = verdict.answer === null ? '' : `; the client hears: ${verdict.answer}`;
-  return `refused, ${verdict.reason}: ${verdict.why}${answer}`;
+function verdictRows(verdict: Explanation['protocols'][number]): Rows {
+  const { protocol } = verdict;
+  if (verdict.ok) {
+    return [[protocol, verdict.access === 'read' ? 'gets in, to read alone' : 'gets in']];
+  }
+  const { reason, why, answer } = verdict;
+  const rows = [[protocol, `refused, ${reason}: ${why}`]];
+  // What people read out on the telephone.
+  if (answer !== null) rows.push(['', `client hears: ${findRefusalWords(protocol, answer)}`]);
+  return rows;
 }

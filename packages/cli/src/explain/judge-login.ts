@@ -32,7 +32,7 @@ export type Verdict =
       /** A sentence for the operator. */
       readonly why: string;
       /** How the client would be answered; null: it would not get that far. */
-      readonly answer: string | null;
+      readonly answer: ReturnType<typeof treatFault>['refusal'] | null;
     };
 
 const POLICY_FAULTS = {
