@@ -205,6 +205,9 @@ describe('Redis driver, alone', () => {
       const anna = createAccount('anna');
       expect(await lease.claim(createClaim(anna.id, 'c1'))).toBe(1);
       await expect(driver.getSettings()).rejects.toThrow(DirectoryUnavailableError);
+      await expect(driver.getSettings()).rejects.toThrow(
+        /^Redis at 127\.0\.0\.1:\d+ cannot be used/,
+      );
       await server.restart();
       await vi.waitFor(() => driver.setSetting('a', 1), { timeout: 10_000 });
     }));

@@ -59,6 +59,8 @@ export class RedisLink {
   readonly #onAvailability: ((isAvailable: boolean, reason: string) => void) | undefined;
   readonly #waiting = new Set<() => void>();
   #refusal: string | undefined = 'connecting';
+  /** Where it is, for messages: the user and the password stay out of them. */
+  readonly #place: string;
   /** What the connection died of, if ioredis said. */
   #fault: string | undefined;
   #isClosed = false;
@@ -73,6 +75,7 @@ export class RedisLink {
     this.#budgetMs = options.budgetMs;
     this.#onConnected = options.onConnected;
     this.#onAvailability = options.onAvailability;
+    this.#place = options.address.nodes.map(formatNode).join(', ');
     this.#client = createClient(options);
     this.#client.on('ready', () => void this.#checkConnection());
     this.#client.on('close', () => this.#markAway(this.#fault ?? 'the connection was lost'));
@@ -96,7 +99,9 @@ export class RedisLink {
   /** Runs commands. Rejects with `DirectoryUnavailableError` and nothing else. */
   async run<Result>(task: (client: RedisClient) => Promise<Result>): Promise<Result> {
     if (this.#refusal !== undefined) {
-      throw new DirectoryUnavailableError(`Redis cannot be used: ${this.#refusal}`);
+      throw new DirectoryUnavailableError(
+        `Redis at ${this.#place} cannot be used: ${this.#refusal}`,
+      );
     }
     this.#gather();
     try {
@@ -295,6 +300,10 @@ function toUnavailable(error: unknown): Error {
   if (error instanceof DirectoryUnavailableError) return error;
   if (error instanceof TypeError || error instanceof RangeError) return error;
   return new DirectoryUnavailableError(describeFault(error));
+}
+
+function formatNode({ host, port }: RedisAddress['nodes'][number]): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** In words of our own: ioredis's may hold what was sent. */
