@@ -1,6 +1,11 @@
 /** Accounts and passwords from a real slapd: what is right, what is refused, and every fault. */
 import { createAccountService, createPasswordService } from '@homeward/directory';
-import { createTestCertificate, startSlapd, type TestSlapd } from '@homeward/testkit';
+import {
+  createTempFolder,
+  createTestCertificate,
+  startSlapd,
+  type TestSlapd,
+} from '@homeward/testkit';
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { REST_MS } from './client/ldap-server.ts';
@@ -60,7 +65,7 @@ const ATTRIBUTES = {
 
 describe('a login with LDAP', () => {
   test('makes an account at the first one, with every name of the entry', async () => {
-    await using world = await openLdapWorld(await settingsFor(slapd));
+    await using world = await openLdapWorld(settingsFor(slapd));
 
     expect(await world.login('anna', 'password-anna')).toBe('match anna@example.org');
 
@@ -81,7 +86,7 @@ describe('a login with LDAP', () => {
   });
 
   test('makes none for a wrong password, and none by a look', async () => {
-    await using world = await openLdapWorld(await settingsFor(slapd));
+    await using world = await openLdapWorld(settingsFor(slapd));
 
     expect(await world.login('anna', 'password-bo')).toBe('mismatch');
     expect(await world.login('nobody', 'x')).toBe('unknown');
@@ -90,7 +95,7 @@ describe('a login with LDAP', () => {
   });
 
   test('makes one account when two front ends meet the same person at once', async () => {
-    await using world = await openLdapWorld(await settingsFor(slapd));
+    await using world = await openLdapWorld(settingsFor(slapd));
 
     const names = ['anna', 'anna@example.org', 'a.larsson@example.org'];
     const outcomes = await Promise.all(names.map((name) => world.login(name, 'password-anna')));
@@ -100,7 +105,7 @@ describe('a login with LDAP', () => {
   });
 
   test('takes home site, switch and protocols from the entry', async () => {
-    await using world = await openLdapWorld(await settingsFor(slapd, { attributes: ATTRIBUTES }));
+    await using world = await openLdapWorld(settingsFor(slapd, { attributes: ATTRIBUTES }));
 
     expect(await world.login('bo', 'password-bo')).toBe('match bo@example.org');
     expect(await world.login('carl', 'password-carl')).toBe('match carl@example.org');
@@ -115,7 +120,7 @@ describe('a login with LDAP', () => {
   });
 
   test('never tries an empty password, or octets that are no text', async () => {
-    await using world = await openLdapWorld(await settingsFor(slapd));
+    await using world = await openLdapWorld(settingsFor(slapd));
     const lookup = await world.accounts.lookUp('anna');
     if (lookup.kind !== 'found') throw new Error('not found');
     const before = slapd.output.length;
@@ -137,13 +142,13 @@ describe('a login with LDAP', () => {
     ['twin@example.org', 'unknown'],
     ['nomail', 'unknown'],
   ])('takes %j as one value: %s', async (name, outcome) => {
-    await using world = await openLdapWorld(await settingsFor(slapd));
+    await using world = await openLdapWorld(settingsFor(slapd));
 
     expect(await world.login(name, `password-${name}`)).toBe(outcome);
   });
 
   test('refuses somebody for whom there is no home site, after the right password alone', async () => {
-    await using world = await openLdapWorld(await settingsFor(slapd, { site: '' }));
+    await using world = await openLdapWorld(settingsFor(slapd, { site: '' }));
 
     expect(await world.login('anna', 'wrong')).toBe('mismatch');
     expect(await world.login('anna', 'password-anna')).toBe('refused');
@@ -151,7 +156,7 @@ describe('a login with LDAP', () => {
   });
 
   test('refuses who has the address of another account, and does without a taken alias', async () => {
-    await using world = await openLdapWorld(await settingsFor(slapd));
+    await using world = await openLdapWorld(settingsFor(slapd));
     await using passwords = await openAccounts(world.store);
     await passwords.accounts.add({ address: 'other@example.org', site: 'dublin', names: ['anna'] });
     await passwords.accounts.add({ address: 'bo@example.org', site: 'dublin' });
@@ -166,7 +171,7 @@ describe('a login with LDAP', () => {
 
   test('remembers a right password, so that it goes on while LDAP is away', async () => {
     await using own = await startSlapd({ entries: ENTRIES });
-    await using world = await openLdapWorld(await settingsFor(own));
+    await using world = await openLdapWorld(settingsFor(own));
     expect(await world.login('anna', 'password-anna')).toBe('match anna@example.org');
 
     await own.kill();
@@ -180,7 +185,7 @@ describe('a login with LDAP', () => {
 describe('a changed entry', () => {
   test('changes its account at the next login: names, and a rename', async () => {
     await using own = await startSlapd({ entries: ENTRIES });
-    const settings = await settingsFor(own, { rememberSeconds: 0, entrySeconds: 3_600 });
+    const settings = settingsFor(own, { rememberSeconds: 0, entrySeconds: 3_600 });
     await using world = await openLdapWorld(settings);
     await world.login('anna', 'password-anna');
     const id = await world.store.findAccountId('anna');
@@ -204,7 +209,7 @@ mail: anna.svensson@example.org
 
   test('leads to the same account by a name that the directory has not heard of', async () => {
     await using own = await startSlapd({ entries: ENTRIES });
-    await using world = await openLdapWorld(await settingsFor(own, { absenceSeconds: 0 }));
+    await using world = await openLdapWorld(settingsFor(own, { absenceSeconds: 0 }));
     await world.login('anna', 'password-anna');
     await own.modify(`dn: uid=anna,ou=people,${own.base}
 changetype: modify
@@ -222,7 +227,7 @@ mail: new.alias@example.org
   test('that was switched off is not switched on again by a copy of before', async () => {
     await using own = await startSlapd({ entries: ENTRIES });
     const settings = { attributes: ATTRIBUTES, rememberSeconds: 0, entrySeconds: 3_600 };
-    await using world = await openLdapWorld(await settingsFor(own, settings));
+    await using world = await openLdapWorld(settingsFor(own, settings));
     expect(await world.login('bo', 'password-bo')).toMatch(/^match/);
     const { store } = world;
     const id = await store.findAccountId('bo');
@@ -244,7 +249,7 @@ homewardEnabled: FALSE
   test('that is gone lets nobody in, and leaves the account as it was', async () => {
     await using own = await startSlapd({ entries: ENTRIES });
     await using world = await openLdapWorld(
-      await settingsFor(own, { rememberSeconds: 0, entrySeconds: 0 }),
+      settingsFor(own, { rememberSeconds: 0, entrySeconds: 0 }),
     );
     await world.login('anna', 'password-anna');
     await own.modify(`dn: uid=anna,ou=people,${own.base}\nchangetype: delete\n`);
@@ -259,7 +264,7 @@ homewardEnabled: FALSE
 describe('an account that an operator made', () => {
   test('has its password judged by LDAP, by template, without a search', async () => {
     const dnTemplate = `uid={user},ou=people,${slapd.base}`;
-    const settings = await settingsFor(slapd, { dnTemplate, bindDn: '', makeAccounts: false });
+    const settings = settingsFor(slapd, { dnTemplate, bindDn: '', makeAccounts: false });
     await using world = await openLdapWorld(settings);
     await using passwords = await openAccounts(world.store);
     const { accounts } = passwords;
@@ -273,7 +278,7 @@ describe('an account that an operator made', () => {
   });
 
   test('is found under the names that LDAP has, and stays as it is', async () => {
-    await using world = await openLdapWorld(await settingsFor(slapd));
+    await using world = await openLdapWorld(settingsFor(slapd));
     await using passwords = await openAccounts(world.store);
     await passwords.accounts.add({ address: 'anna@example.org', site: 'oslo', ldapLogin: '' });
 
@@ -286,7 +291,7 @@ describe('an account that an operator made', () => {
 
 describe('Active Directory', () => {
   test('is found by sAMAccountName, DOMAIN\\user, UPN and proxy address', async () => {
-    const settings = await settingsFor(slapd, { kind: 'activeDirectory', domain: 'CORP' });
+    const settings = settingsFor(slapd, { kind: 'activeDirectory', domain: 'CORP' });
     await using world = await openLdapWorld(settings);
     for (const name of [
       'dora',
@@ -304,7 +309,7 @@ describe('Active Directory', () => {
 
   test('disables by userAccountControl, and blocks the built-in administrator', async () => {
     await using own = await startSlapd({ entries: ENTRIES });
-    const settings = await settingsFor(own, { kind: 'activeDirectory', entrySeconds: 0 });
+    const settings = settingsFor(own, { kind: 'activeDirectory', entrySeconds: 0 });
     await using world = await openLdapWorld({ ...settings, rememberSeconds: 0 });
     await world.login('dora', 'password-dora');
     await own.modify(`dn: uid=dora,ou=people,${own.base}
@@ -325,7 +330,7 @@ userAccountControl: 514
 
 describe('a fault of LDAP', () => {
   test('is no wrong password when the server is not trusted', async () => {
-    const untrusted = await settingsFor(slapd, { caFile: '', servers: [slapd.secureUrl] });
+    const untrusted = settingsFor(slapd, { caFile: '', servers: [slapd.secureUrl] });
     await using world = await openLdapWorld(untrusted);
     expect(await world.login('anna', 'password-anna')).toBe('unavailable');
     await using other = await openLdapWorld({ ...untrusted, servers: [slapd.url] });
@@ -333,16 +338,15 @@ describe('a fault of LDAP', () => {
   });
 
   test('is none over ldaps with the right authority', async () => {
-    await using world = await openLdapWorld(
-      await settingsFor(slapd, { servers: [slapd.secureUrl] }),
-    );
+    await using world = await openLdapWorld(settingsFor(slapd, { servers: [slapd.secureUrl] }));
     expect(await world.login('anna', 'password-anna')).toBe('match anna@example.org');
   });
 
   test('is told when the service account is not let in', async () => {
-    const settings = await settingsFor(slapd);
-    await writeFile(settings.bindPasswordFile, 'wrong');
-    await using world = await openLdapWorld(settings);
+    await using folder = await createTempFolder('ldap');
+    const bindPasswordFile = folder.join('password');
+    await writeFile(bindPasswordFile, 'wrong');
+    await using world = await openLdapWorld(settingsFor(slapd, { bindPasswordFile }));
 
     expect(await world.login('anna', 'password-anna')).toBe('unavailable');
     expect(await world.login('anna', 'password-anna')).toBe('unavailable');
@@ -354,9 +358,9 @@ describe('a fault of LDAP', () => {
   });
 
   test('is told when base or settings are wrong', async () => {
-    await using world = await openLdapWorld(await settingsFor(slapd, { base: 'dc=nowhere' }));
+    await using world = await openLdapWorld(settingsFor(slapd, { base: 'dc=nowhere' }));
     expect(await world.login('anna', 'password-anna')).toBe('unavailable');
-    await using other = await openLdapWorld(await settingsFor(slapd, { base: '' }));
+    await using other = await openLdapWorld(settingsFor(slapd, { base: '' }));
     expect(await other.login('anna', 'password-anna')).toBe('unavailable');
     expect(other.events).toMatchObject([{ name: 'ldap.misconfigured' }]);
   });
@@ -366,7 +370,7 @@ describe('a fault of LDAP', () => {
     await using frozen = await startSlapd({ entries: ENTRIES, certificate });
     await using second = await startSlapd({ entries: ENTRIES, certificate });
     // Of the two only objectGUID is the same: replicas would share entryUUID as well.
-    const settings = await settingsFor(second, {
+    const settings = settingsFor(second, {
       kind: 'activeDirectory',
       servers: ['ldap://127.0.0.1:1', frozen.url, second.url],
       rememberSeconds: 0,
@@ -392,7 +396,7 @@ describe('a fault of LDAP', () => {
 
   test('heals by itself, within the rest of the breaker', async () => {
     await using own = await startSlapd({ entries: ENTRIES });
-    await using world = await openLdapWorld(await settingsFor(own, { rememberSeconds: 0 }));
+    await using world = await openLdapWorld(settingsFor(own, { rememberSeconds: 0 }));
     await own.kill();
     expect(await world.login('anna', 'password-anna')).toBe('unavailable');
     expect(await world.login('anna', 'password-anna')).toBe('unavailable');
@@ -421,16 +425,16 @@ ou: elsewhere
 ref: ldap://127.0.0.1:1/ou=elsewhere,dc=example,dc=org`,
       ],
     });
-    await using world = await openLdapWorld(await settingsFor(own));
+    await using world = await openLdapWorld(settingsFor(own));
     expect(await world.login('anna', 'password-anna')).toBe('match anna@example.org');
     const base = `ou=elsewhere,${own.base}`;
-    await using other = await openLdapWorld(await settingsFor(own, { base }));
+    await using other = await openLdapWorld(settingsFor(own, { base }));
     expect(await other.login('anna', 'password-anna')).toBe('unavailable');
   });
 });
 
 test('other settings apply at once', async () => {
-  const settings = await settingsFor(slapd);
+  const settings = settingsFor(slapd);
   await using world = await openLdapWorld({ ...settings, servers: [] });
   expect(await world.login('anna', 'password-anna')).toBe('unknown');
 
@@ -455,7 +459,7 @@ describe('visitAll()', () => {
   test('reads all entries, page by page, that some login name could find', async () => {
     const config = `limits dn.exact="cn=service,dc=example,dc=org" size=unlimited`;
     await using large = await startSlapd({ entries: [...crowd, person('nomail')], config });
-    await using world = await openLdapWorld(await settingsFor(large));
+    await using world = await openLdapWorld(settingsFor(large));
     const pages: number[] = [];
     const ids = new Set<string>();
     const outcome = await world.accounts.directory.visitAll((entries) => {
@@ -466,7 +470,7 @@ describe('visitAll()', () => {
     expect(outcome).toEqual({ kind: 'done' });
     expect(pages).toEqual([500, 121]);
     expect(ids.size).toBe(621);
-    const other = await settingsFor(large, { filter: '(&(mail={login})(uid={user}))' });
+    const other = settingsFor(large, { filter: '(&(mail={login})(uid={user}))' });
     world.accounts.configure(other);
     let count = 0;
     await world.accounts.directory.visitAll((entries) => {
@@ -478,7 +482,7 @@ describe('visitAll()', () => {
 
   test('a server that gives some of them alone has failed', async () => {
     await using large = await startSlapd({ entries: crowd, config: 'sizelimit 100' });
-    await using world = await openLdapWorld(await settingsFor(large));
+    await using world = await openLdapWorld(settingsFor(large));
     const outcome = await world.accounts.directory.visitAll(() => Promise.resolve());
     expect(outcome).toEqual({
       kind: 'unavailable',

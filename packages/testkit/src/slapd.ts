@@ -33,6 +33,8 @@ export interface TestSlapd extends AsyncDisposable {
   /** Who may search. */
   readonly serviceDn: string;
   readonly servicePassword: string;
+  /** It has the password, and goes with the server. */
+  readonly servicePasswordFile: string;
   /** Changes entries, as ldapmodify reads it (LDIF change records). */
   modify(ldif: string): Promise<void>;
   /** kill -9; settles when it is gone. */
@@ -64,6 +66,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<TestSlapd>
   await writeFile(folder.join('ca.pem'), certificate.ca);
   await writeFile(folder.join('cert.pem'), certificate.cert);
   await writeFile(folder.join('key.pem'), certificate.key, { mode: 0o600 });
+  await writeFile(folder.join('password'), `${SERVICE_PASSWORD}\n`, { mode: 0o600 });
   await mkdir(folder.join('data'));
   await writeFile(folder.join('slapd.conf'), formatConfig(folder, options));
   const { ports, server } = await startOnFreePorts(program, folder);
@@ -87,6 +90,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<TestSlapd>
     base: BASE,
     serviceDn: SERVICE_DN,
     servicePassword: SERVICE_PASSWORD,
+    servicePasswordFile: folder.join('password'),
     modify,
     kill: () => running.stop(),
     restart: async () => {

@@ -8,7 +8,7 @@ import {
   VerifiedSecrets,
 } from '@homeward/directory';
 import { createTempFolder, type TestSlapd } from '@homeward/testkit';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { LdapAccounts } from '../accounts/ldap-accounts.ts';
 import type { LdapEvent } from '../accounts/ports.ts';
 import { ldapSchema, type LdapSettings } from '../settings/ldap-settings.ts';
@@ -22,20 +22,15 @@ export interface LdapWorld extends AsyncDisposable {
 }
 
 /** Settings for a slapd; `changes` replace some. */
-export async function settingsFor(
-  slapd: TestSlapd,
-  changes: Partial<LdapSettings> = {},
-): Promise<LdapSettings> {
-  const folder = await createTempFolder('ldap');
-  await writeFile(folder.join('password'), `${slapd.servicePassword}\n`);
+export function settingsFor(slapd: TestSlapd, changes: Partial<LdapSettings> = {}): LdapSettings {
   return ldapSchema.parse({
     servers: [slapd.url],
     caFile: slapd.caFile,
     bindDn: slapd.serviceDn,
-    bindPasswordFile: folder.join('password'),
+    bindPasswordFile: slapd.servicePasswordFile,
     base: slapd.base,
     site: 'dublin',
-    operationLimitMs: 500,
+    operationLimitMs: 1_500,
     ...changes,
   });
 }
