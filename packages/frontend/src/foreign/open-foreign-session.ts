@@ -117,7 +117,8 @@ async function logInAt(
   const judgesClient = kept?.isJudgedAtHome === true;
   const opened = await loginAtForeignHome(reached, request, judgesClient, signal);
   const time = { isOver: signal.aborted, waitedMs: ports.clock.elapsedMs() - beganMs };
-  if (!hasDiedWaiting(reached, opened)) {
+  // One that was late has not died: it hangs, or is away, and is not tried again.
+  if (signal.aborted || !hasDiedWaiting(reached, opened)) {
     noteHostOutcome(ports.health, targetOf(order, reached.host), address, opened, time);
   }
   return opened.ok ? { ...opened, place: reached.host } : opened;

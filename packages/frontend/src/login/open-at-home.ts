@@ -103,10 +103,13 @@ async function openAtWorker(
 function announcedClient({ claims, client }: HomeOrder): AnnouncedClient {
   const { address, port } = claims.client;
   const connectedTo = client.connectedTo();
+  // The system has forgotten it of a client that has left meanwhile, and a PROXY header cannot say
+  // that there is none.
+  const unspecified = address.includes(':') ? '::' : '0.0.0.0';
   return {
     address,
     port,
-    connectedAddress: connectedTo.address,
+    connectedAddress: connectedTo.address === '' ? unspecified : connectedTo.address,
     connectedPort: connectedTo.port,
     sessionId: claims.sid,
     tls: client.tls,
