@@ -52,9 +52,12 @@ export class AcceptLimits {
    * @returns As what it was counted, to be released when the connection closes.
    */
   claimAddress(address: string): string | undefined {
-    const counted = countedNetwork(address);
-    const count = this.#perAddress.get(counted) ?? 0;
     const { perAddress, isExempt } = this.#limits;
+    const network = countedNetwork(address);
+    // What has no limit takes no place from its neighbours in a /64.
+    const isApart = network !== address && isExempt?.(address) === true;
+    const counted = isApart ? address : network;
+    const count = this.#perAddress.get(counted) ?? 0;
     if (count >= perAddress && isExempt?.(address) !== true) return undefined;
     this.#perAddress.set(counted, count + 1);
     return counted;

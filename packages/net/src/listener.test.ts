@@ -166,6 +166,16 @@ describe('AcceptLimits', () => {
     // All places were given back as what they were counted.
     expect(limits.claimAddress('2001:db8:1:2::8')).toBe('2001:db8:1:2::/64');
   });
+
+  test('takes no place of a /64 for an address in it that has no limit', () => {
+    const webmail = '2001:db8:1:2::80';
+    const isExempt = (address: string): boolean => address === webmail;
+    const limits = new AcceptLimits({ total: 100, perAddress: 1, isExempt });
+    expect([1, 2].map(() => limits.claimAddress(webmail))).toEqual([webmail, webmail]);
+    expect(limits.claimAddress('2001:db8:1:2::7')).toBe('2001:db8:1:2::/64');
+    expect(limits.claimAddress('2001:db8:1:2::8')).toBeUndefined();
+    expect(limits.claimAddress(webmail)).toBe(webmail);
+  });
 });
 
 describe('Listener with implicit TLS', () => {
