@@ -11,6 +11,8 @@ class Store implements Pick<DirectoryDriver['operations'], 'takeDuty' | 'leaveDu
   readonly #clock: FakeClock;
   isAway = false;
   holder: string | undefined;
+  /** Questions are answered no sooner. */
+  answering: Promise<void> | undefined;
   #untilMs = 0;
 
   constructor(clock: FakeClock) {
@@ -18,6 +20,7 @@ class Store implements Pick<DirectoryDriver['operations'], 'takeDuty' | 'leaveDu
   }
 
   async takeDuty(_duty: string, holder: string, lifeMs: number): Promise<string> {
+    if (this.answering !== undefined) await this.answering;
     this.#refuseIfAway();
     const present = this.#clock.elapsedMs() < this.#untilMs ? this.holder : undefined;
     if (present !== undefined && present !== holder) return present;
@@ -100,6 +103,23 @@ test('a holder that cannot renew has lost the duty before another can have it', 
   await time.advanceAsync(15_000);
   expect((await one.duty.next())?.aborted).toBe(false);
   await one.stop();
+});
+
+test('a holder whose question is not answered has lost the duty in time, too', async () => {
+  const time = clock();
+  const store = new Store(time);
+  const one = startHost(store, time, 'one');
+  const tenure = await one.duty.next();
+  const answer = Promise.withResolvers<void>();
+  store.answering = answer.promise;
+  await time.advanceAsync(54_000);
+  expect(tenure?.aborted).toBe(false);
+  await time.advanceAsync(5_000);
+  expect(tenure?.aborted).toBe(true);
+  expect(one.events).toEqual(['ldap-sync.duty-taken', 'ldap-sync.duty-lost']);
+  answer.resolve();
+  await one.stop();
+  expect(time.timerCount).toBe(0);
 });
 
 test('a holder whom the directory forgot gives way to the one that it names', async () => {

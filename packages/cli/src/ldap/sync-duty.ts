@@ -26,7 +26,7 @@ export class SyncDuty {
   readonly #parts: SyncDutyParts;
   #tenure: AbortController | undefined;
   #awaited: PromiseWithResolvers<void> | undefined;
-  #knownUntilMs = 0;
+  #cancelExpiry: (() => void) | undefined;
   /** What was logged last, so that it is logged once. */
   #told = '';
 
@@ -68,24 +68,31 @@ export class SyncDuty {
     } catch (error) {
       if (!(error instanceof DirectoryUnavailableError)) throw error;
       const detail = error.message;
-      if (this.#tenure === undefined || clock.elapsedMs() < this.#knownUntilMs) {
-        this.#tell('away', () => log.log('ldap-sync.directory-unavailable', { detail }));
-        return;
-      }
-      this.#end();
-      log.log('ldap-sync.duty-lost', { detail });
+      this.#tell('away', () => log.log('ldap-sync.directory-unavailable', { detail }));
     }
   }
 
   #begin(knownUntilMs: number): void {
-    this.#knownUntilMs = knownUntilMs;
+    const { clock, log } = this.#parts;
+    const leftMs = knownUntilMs - clock.elapsedMs();
+    // An answer as late as that says nothing of now.
+    if (leftMs <= 0) return;
+    this.#cancelExpiry?.();
+    this.#cancelExpiry = clock.after(leftMs, () => this.#expire());
     if (this.#tenure === undefined) {
-      this.#parts.log.log('ldap-sync.duty-taken');
+      log.log('ldap-sync.duty-taken');
       this.#tenure = new AbortController();
       this.#awaited?.resolve();
       this.#awaited = undefined;
     }
     this.#told = 'held';
+  }
+
+  /** By itself, and not when the next question fails: another may have the duty by then. */
+  #expire(): void {
+    this.#end();
+    const detail = 'the directory has not said for a minute who has it';
+    this.#parts.log.log('ldap-sync.duty-lost', { detail });
   }
 
   #standBy(other: string): void {
@@ -96,6 +103,8 @@ export class SyncDuty {
   }
 
   #end(): void {
+    this.#cancelExpiry?.();
+    this.#cancelExpiry = undefined;
     this.#tenure?.abort();
     this.#tenure = undefined;
   }
