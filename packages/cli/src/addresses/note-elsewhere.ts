@@ -1,5 +1,9 @@
 /** Says of an account's addresses those whose mail does not come here: their domains are not ours. */
-import type { AccountRecord, DirectoryDriver } from '@homeward/directory';
+import {
+  type AccountRecord,
+  type DirectoryDriver,
+  DirectoryUnavailableError,
+} from '@homeward/directory';
 import type { CommandContext } from '../commands/command-context.ts';
 import { OperatorError } from '../output/operator-error.ts';
 import { openMailAddresses } from '../wiring.ts';
@@ -22,8 +26,10 @@ export async function noteElsewhere(
       );
     }
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    console.note(error.message);
+    if (error instanceof OperatorError) console.note(error.message);
+    else if (error instanceof DirectoryUnavailableError) {
+      console.note(`Whether mail for it comes here could not be looked up: ${error.message}`);
+    } else throw error;
   }
 }
 
