@@ -63,9 +63,9 @@ password: if he could, with the right one), 1 if not, 69 if LDAP cannot say.`;
 const SYNC_EXPLANATION = `
 Accounts follow their entries at each login anyway. This finds those who were switched off or are
 gone, and ends their open sessions. If more than a tenth of the entries, and more than five, are
-gone, nothing is switched off without --force: the settings may be wrong. --add goes through all
-entries that ldap.filter can find: those that are enabled and have an address become accounts
-without waiting for a first login, since mail reaches accounts alone.
+gone since the last time, nothing is switched off without --force: the settings may be wrong. --add
+goes through all entries that ldap.filter can find: those that are enabled and have an address
+become accounts without waiting for a first login, since mail reaches accounts alone.
 
 With --every it stays, and logs what it does. It may run on several hosts: one of them has the duty,
 and another takes over within 75 seconds of its end. A run that fails is logged and tried again at

@@ -14,7 +14,7 @@ import { openLdap } from './open-ldap.ts';
 import { runSync, type SyncOutcome } from './run-sync.ts';
 import { type CommandResult, LAUNCHER, runHomeward } from '../testing/run-homeward.ts';
 
-const PEOPLE = ['bo', 'carla', 'dan', 'eva', 'finn', 'gun', 'hans'];
+const PEOPLE = ['bo', 'carla', 'dan', 'eva', 'finn', 'gun', 'hans', 'ina'];
 const ENTRIES = PEOPLE.map(
   (uid) => `dn: uid=${uid},ou=people,dc=example,dc=org
 objectClass: inetOrgPerson
@@ -116,7 +116,7 @@ test('homeward ldap sync switches off who is gone, but not many at once', async 
   const first = JSON.parse((await homeward(['ldap', 'sync', '--json'])).stdout) as unknown;
   expect(first).toEqual({
     dryRun: false,
-    checked: 7,
+    checked: 8,
     added: [],
     changed: [],
     gone: ['bo@example.org'],
@@ -126,11 +126,11 @@ test('homeward ldap sync switches off who is gone, but not many at once', async 
   expect(shown).toMatchObject({ enabled: true, ldap: { state: 'absent' } });
 
   expect(await syncRegularly('ldap-sync.completed')).toMatchObject({
-    checked: 7,
+    checked: 8,
     gone: 0,
     failed: 0,
   });
-  for (const uid of ['carla', 'dan', 'eva', 'finn', 'gun']) await remove(uid);
+  for (const uid of ['carla', 'dan', 'eva', 'finn', 'gun', 'ina']) await remove(uid);
   const many = await homeward(['ldap', 'sync']);
   expect(many.code).toBe(EXIT_CODES.refused);
   expect(many.stderr).toContain('6 of 7 entries are gone; nothing was changed');
@@ -150,6 +150,8 @@ test('homeward ldap sync switches off who is gone, but not many at once', async 
   expect(checked).toBeUndefined();
   expect(outcomes).toEqual([{ change: 'gone', address: 'carla@example.org' }]);
   expect((await homeward(['ldap', 'sync', '--force'])).stdout).toContain('gun@example.org');
+  // Those who were switched off then are in nobody's way.
+  expect(await homeward(['ldap', 'sync'])).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('homeward account add --ldap makes an account whose password LDAP judges', async () => {

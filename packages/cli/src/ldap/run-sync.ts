@@ -25,7 +25,7 @@ export interface SyncRun extends SyncChoice {
   readonly signal?: AbortSignal;
 }
 
-/** More of them gone at once look like a wrong setting. */
+/** More of them gone since the last run look like a wrong setting. */
 const GONE_SHARE = 0.1;
 const GONE_COUNT = 5;
 const PAGE_SIZE = 500;
@@ -54,9 +54,9 @@ export async function runSync(run: SyncRun): Promise<number | undefined> {
     if (entry === undefined) gone.push(account);
     else present.push({ account, entry });
   }
-  const checkedCount = present.length + gone.length;
-  refuseTooMany(gone.length, checkedCount, run);
   const newlyGone = gone.filter(({ ldap: identity }) => identity?.state !== 'absent');
+  // Who was switched off before is no news, and would keep every run from now on from its work.
+  refuseTooMany(newlyGone.length, present.length + newlyGone.length, run);
   for (const looked of present) {
     if (isOff()) return undefined;
     await followOne(looked, run);
@@ -67,7 +67,7 @@ export async function runSync(run: SyncRun): Promise<number | undefined> {
     run.onOutcome({ change: 'gone', address: account.address });
   }
   if (run.add === true) await addNewcomers(run);
-  return isOff() ? undefined : checkedCount;
+  return isOff() ? undefined : present.length + gone.length;
 }
 
 /** In pages, so that any number fits. */
