@@ -91,4 +91,10 @@ describe('homeward session', () => {
     const result = await demo.runCommand(['session', 'kick']);
     expect(result).toMatchObject({ exitCode: 64, output: expect.stringContaining('--account') });
   });
+
+  it('ends nobody where all and some are meant at once', async () => {
+    const both = ['--all', '--yes', '--protocol', 'imap'];
+    const result = await demo.runCommand(['session', 'kick', ...both]);
+    expect(result).toMatchObject({ exitCode: 64, output: expect.stringContaining('--all means') });
+  });
 });

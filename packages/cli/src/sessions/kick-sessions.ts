@@ -34,7 +34,14 @@ export async function kickSessions(
   await using deployment = await openDeployment(options.config, context.environment);
   const { driver } = deployment;
   const filter = await readSessionFilter(deployment, options);
-  if (meansAll(filter)) await agreeToAll(context, options);
+  if (meansAll(filter)) {
+    await agreeToAll(context, options);
+  } else if (options.all === true) {
+    throw new OperatorError(
+      '--all means every session, and another option says that some are meant: leave out one of them',
+      EXIT_CODES.usage,
+    );
+  }
   const request: SessionEndRequest = {
     id: randomBytes(9).toString('base64url'),
     ...filter,

@@ -146,7 +146,7 @@ function describeSite(leg: InnerLeg, homes: readonly MailPorts[]): SiteRecord {
       pop3sPort: pop3s,
       ...(leg === 'plain' && { imapPort: imap, pop3Port: pop3 }),
     })),
-    shardTable: createShardTable(1, homes.length),
+    shardTable: createShardTable(homes.length, 1),
     version: 1,
   };
 }

@@ -56,7 +56,7 @@ describe('proxyProtocolSchema', () => {
     ],
     [
       '{ mode: optional, trustedNetworks: [0.0.0.0/0] }',
-      `${networks}[0]: trusts everybody, who could then pose as anybody. Name the networks of your load balancers.`,
+      `${networks}[0]: is everybody. Name the networks that you mean; of those that may say who a client is, your load balancers alone.`,
     ],
     [
       '{ mode: sometimes }',

@@ -64,8 +64,8 @@ function explainFault(reason: NetworkFault, meant = ''): readonly [string, strin
       return ['is IPv4 inside IPv6', `Write the IPv4 network, as in ${meant}/24.`];
     case 'everybody':
       return [
-        'trusts everybody, who could then pose as anybody',
-        'Name the networks of your load balancers.',
+        'is everybody',
+        'Name the networks that you mean; of those that may say who a client is, your load balancers alone.',
       ];
   }
 }
