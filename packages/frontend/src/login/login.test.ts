@@ -93,6 +93,14 @@ async function expectFault(reason: Fault, which?: LoginAttempt): Promise<void> {
   for (const { home } of world.dialler.dialled) expect(home.isDestroyed).toBe(true);
 }
 
+it.each(['anna', 'nobody'])(
+  'refuses a login that went round before it knows who %s is',
+  async (name) => {
+    await expectFault('site-loop', { ...attempt({ name }), hopsLeft: 0 });
+    expect(world.verifications).toEqual([]);
+  },
+);
+
 describe('startLogin() lets in', () => {
   it('a password that was right a moment ago, looked at once and wiped', async () => {
     world.ports.verifier = { ...world.ports.verifier, isRemembered: () => true };

@@ -57,6 +57,13 @@ function wipe(credentials: Credentials): void {
   if (credentials.kind === 'password') credentials.password.fill(0);
 }
 
+/** A front end leads to a home that leads back to a front end, and so on. */
+const PASSED_ROUND: LoginFault = {
+  ok: false,
+  reason: 'site-loop',
+  logDetail: 'passed on so often that it may be passed on no more',
+};
+
 function internalError(error: unknown): LoginFault {
   return { ok: false, reason: 'internal-error', error };
 }
@@ -70,6 +77,8 @@ async function runSteps(
   const { credentials } = attempt;
   const access = checkConnection(ports.access, attempt);
   if (!access.ok) return access;
+  // Before anybody is looked up: whoever says it, truly or not, learns nothing of any account.
+  if (attempt.hopsLeft === 0) return PASSED_ROUND;
   if (credentials.kind !== 'bearer') {
     return logInBySecret(attempt, credentials, access, ports, course, deadline);
   }

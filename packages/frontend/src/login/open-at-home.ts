@@ -62,10 +62,6 @@ export async function openAtHome(
   const { route, mailbox, claims, choices, kept, phases } = order;
   if (route.kind === 'own') return openAtWorker(ports, { ...order, route }, permission, signal);
   const { site, door } = route;
-  if (order.client.hopsLeft === 0) {
-    const logDetail = `${site.name}: passed on ${HOP_LIMIT} times and more`;
-    return { ok: false, reason: 'site-loop', logDetail };
-  }
   const client = announcedClient(order);
   const foreignOrder = {
     protocol: claims.proto,
