@@ -4,7 +4,6 @@
  * The limits are generous because two-core machines run the whole suite; a test that needs
  * anywhere near this long waits for something it should have been told about.
  */
-import { availableParallelism } from 'node:os';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** Tier 0. It has no state, so that one process can run file after file and load it once. */
@@ -20,8 +19,8 @@ const config: ViteUserConfig = defineConfig({
     // Whoever looks again and again is told nothing: a busy machine may take its time.
     expect: { poll: { timeout: 15_000 } },
     pool: 'forks',
-    // One more than there are cores: what many files do, most of the time, is wait.
-    maxWorkers: availableParallelism() + 1,
+    // On two cores the default is one worker, and most of what tests do is wait.
+    maxWorkers: '100%',
     // As for Homeward's own processes: see `service/src/process-supervisor.ts`.
     execArgv: ['--wasm-wrapper-tiering-budget=2000000000'],
     passWithNoTests: false,

@@ -117,8 +117,11 @@ describe('protocol logs', () => {
       await client.expectLine(/^250 /);
       await client.sendLine('QUIT');
       await client.expectLine(/^221 /);
-      const seen = new Set((await readLog('SMTPBE')).map((line) => line['sessionId']));
-      return (await readLog('SMTP')).find((line) => seen.has(line['sessionId']))?.['sessionId'];
+      // The two halves hear of the setting one after the other, and in the midst of a session.
+      const logins = (await readLog('SMTPBE')).filter((line) => line['command'] === 'auth');
+      const seen = new Set(logins.map((line) => line['sessionId']));
+      const whole = (await readLog('SMTP')).filter((line) => line['command'] === 'OpenSession');
+      return whole.find((line) => seen.has(line['sessionId']))?.['sessionId'];
     });
     const front = await waitUntil('the end', () => linesOfSession('SMTP', id));
     const back = await waitUntil('the end', () => linesOfSession('SMTPBE', id));

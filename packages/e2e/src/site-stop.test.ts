@@ -79,10 +79,13 @@ async function append(client: RawClient, subject: string): Promise<string> {
   return (await client.command(`APPEND INBOX {${message.length}+}\r\n${message}`)).text;
 }
 
-async function countMessages(user: DemoUser): Promise<number> {
-  await using client = await demo.openImap(user);
-  const { untagged } = await client.expectOk('STATUS INBOX (MESSAGES)');
-  return Number(/\(MESSAGES (\d+)\)/.exec(untagged.join())?.[1]);
+/** A worker that has just come back is not given all logins at once. */
+function countMessages(user: DemoUser): Promise<number> {
+  return waitUntil(`${user.name} to get in`, async () => {
+    await using client = await demo.openImap(user);
+    const { untagged } = await client.expectOk('STATUS INBOX (MESSAGES)');
+    return Number(/\(MESSAGES (\d+)\)/.exec(untagged.join())?.[1]);
+  });
 }
 
 /** Appends until it hears goodbye. @returns Subjects of what was acknowledged. */
