@@ -114,6 +114,23 @@ it('is told whatever the transport makes of it, and blames nobody at the destina
   await expect.poll(async () => (await list()).length).toBe(1);
 });
 
+it('is nothing when it was dropped while it stood in line', async () => {
+  harness.settings.destinationConcurrency = 1;
+  const free = Promise.withResolvers<void>();
+  harness.world.before = () => free.promise;
+  const first = makeEnvelope(['ann@far.test'], { reference: 'first' });
+  expect(await enqueue(harness.queue.intake, first)).toBe('queued');
+  const next = makeEnvelope(['cleo@far.test'], { reference: 'next' });
+  expect(await enqueue(harness.queue.intake, next, LARGE)).toBe('queued');
+  const dropped = (await list()).find(({ firstRecipient }) => firstRecipient === 'cleo@far.test');
+  const drop = { kind: 'change', action: 'drop', target: { ids: [dropped!.id] } } as const;
+  expect(await harness.queue.desk.run(drop)).toMatchObject({ ok: true });
+  free.resolve();
+  await whenTried(2);
+  expect(harness.seen.at(-1)?.request.reference).toBe('first');
+  expect(told()).toEqual([]);
+});
+
 it('of a volume that fails is told with its code, and tried again', async () => {
   rmSync(file);
   mkdirSync(file);

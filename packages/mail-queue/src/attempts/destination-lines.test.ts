@@ -1,13 +1,13 @@
 import { FakeClock } from '@homeward/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_QUEUE_SETTINGS } from '../queue-settings.ts';
-import { type Admission, DestinationLines } from './destination-lines.ts';
+import { type Admission, DestinationLines, type Found } from './destination-lines.ts';
 
 const KEY = 'worker:here/1';
 
 let clock: FakeClock;
 let lines: DestinationLines;
-let running: { finish: (isAway: boolean) => void; fail: (error: Error) => void }[];
+let running: { finish: (found: Found) => void; fail: (error: Error) => void }[];
 let rooms: string[];
 
 beforeEach(() => {
@@ -21,14 +21,14 @@ beforeEach(() => {
 
 function enter(key = KEY): Promise<Admission> {
   return lines.enter(key, 'worker', () => {
-    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    const { promise, resolve, reject } = Promise.withResolvers<Found>();
     running.push({ finish: resolve, fail: reject });
     return promise;
   });
 }
 
-async function finish(at: number, isAway = false): Promise<void> {
-  running[at]?.finish(isAway);
+async function finish(at: number, found: Found = 'somebody'): Promise<void> {
+  running[at]?.finish(found);
   await new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -49,8 +49,8 @@ describe('DestinationLines', () => {
 
   it('lets a destination rest, and one go first afterwards', async () => {
     const waiting = [enter(), enter(), enter()];
-    await finish(0, true);
-    await finish(1, true);
+    await finish(0, 'nobody');
+    await finish(1, 'nobody');
     expect(await waiting[2]).toEqual({ kind: 'line-up', forMs: 5_000 });
     expect(await enter()).toEqual({ kind: 'line-up', forMs: 5_000 });
     clock.advance(5_000);
@@ -65,11 +65,24 @@ describe('DestinationLines', () => {
     expect(rooms).toEqual([KEY]);
   });
 
+  it('learns nothing by an attempt that came to nothing: the next one goes first, too', async () => {
+    void enter();
+    await finish(0, 'nobody');
+    clock.advance(5_000);
+    void enter();
+    void enter();
+    void enter();
+    await finish(1, 'nothing');
+    expect(running).toHaveLength(3);
+    await finish(2);
+    expect(running).toHaveLength(4);
+  });
+
   it('rests longer each time nobody answers, and not for ever', async () => {
     const rests: number[] = [];
     for (let at = 0; at < 6; at += 1) {
       void enter();
-      await finish(at, true);
+      await finish(at, 'nobody');
       const admission = await enter();
       if (admission.kind === 'line-up') rests.push(admission.forMs / 1_000);
       clock.advance(60_000);
@@ -79,7 +92,7 @@ describe('DestinationLines', () => {
 
   it('goes on at once when it is woken', async () => {
     void enter();
-    await finish(0, true);
+    await finish(0, 'nobody');
     lines.wake();
     void enter();
     expect(running).toHaveLength(2);

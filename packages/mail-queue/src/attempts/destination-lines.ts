@@ -29,6 +29,9 @@ const REST_MAX_MS: Readonly<Record<Destination['kind'], number>> = {
 const SWEEP_COUNT = 1_000;
 const FORGET_MS = 3_600_000;
 
+/** What an attempt has found out about its destination. */
+export type Found = 'somebody' | 'nobody' | 'nothing';
+
 /** What came of waiting for a place. */
 export type Admission =
   | { readonly kind: 'done' }
@@ -42,7 +45,7 @@ export interface LinesOptions {
 }
 
 interface Waiting {
-  readonly run: () => Promise<boolean>;
+  readonly run: () => Promise<Found>;
   readonly resolve: (admission: Admission) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -79,9 +82,9 @@ export class DestinationLines {
   /**
    * Runs an attempt when it is its turn.
    *
-   * @param run Resolves to whether nobody answered. What it throws comes out here.
+   * @param run What it throws comes out here.
    */
-  enter(key: string, kind: Destination['kind'], run: () => Promise<boolean>): Promise<Admission> {
+  enter(key: string, kind: Destination['kind'], run: () => Promise<Found>): Promise<Admission> {
     const line = this.#lineOf(key, kind);
     const restMs = line.restUntilMs - this.#options.clock.nowMs();
     const isFull = this.#hasWaiting(line, WAITING_COUNT, ELSEWHERE_WAITING_COUNT);
@@ -178,9 +181,9 @@ export class DestinationLines {
     line.runningCount += 1;
     this.#runningOf[line.kind] += 1;
     try {
-      const isAway = await run();
-      if (isAway) this.#rest(line);
-      else line.failureCount = 0;
+      const found = await run();
+      if (found === 'nobody') this.#rest(line);
+      else if (found === 'somebody') line.failureCount = 0;
       resolve({ kind: 'done' });
     } catch (error) {
       reject(error);

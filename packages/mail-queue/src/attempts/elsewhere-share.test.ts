@@ -25,7 +25,7 @@ beforeEach(() => {
 function enter(key: string, kind: Destination['kind'] = 'elsewhere'): Promise<Admission> {
   return lines.enter(key, kind, () => {
     begun.push(key);
-    return new Promise((resolve) => ends.push(() => resolve(false)));
+    return new Promise((resolve) => ends.push(() => resolve('somebody')));
   });
 }
 

@@ -15,7 +15,7 @@ import { probeOctets, readOctets } from '../storage/message-octets.ts';
 import type { LoadedMessage, QueueStore } from '../storage/open-queue-store.ts';
 import type { QueuedRecipient } from '../storage/queued-message.ts';
 import type { Written } from '../storage/write-group.ts';
-import type { DestinationLines } from './destination-lines.ts';
+import type { DestinationLines, Found } from './destination-lines.ts';
 import { groupRecipients, type RecipientGroup } from './group-recipients.ts';
 import { cleanOutcome, isExpired, judgeOutcome } from './judge-outcome.ts';
 import {
@@ -98,22 +98,27 @@ export class MessageAttempt {
     if (admission.kind === 'line-up' && !signal.aborted) await this.#lineUp(group, admission.forMs);
   }
 
-  /** @returns Whether nobody answered. */
-  async #deliver(group: RecipientGroup): Promise<boolean> {
+  async #deliver(group: RecipientGroup): Promise<Found> {
     const { store, signal } = this.#parts;
     const { id } = this.#loaded.message;
-    if (signal.aborted) return false;
+    if (signal.aborted) return 'nothing';
     if (!this.#isFresh) {
       const numbers = group.recipients.map(({ number }) => number);
       const marked = await this.#untilWritten(() => store.markTrying(id, numbers));
-      if (!marked) return false;
+      if (!marked) return 'nothing';
     }
     const { outcomes: given, unreadable } = await this.#transport(group);
+    // Somebody has taken it out of the queue while it stood in line.
+    if (unreadable !== undefined && store.load(id) === undefined) return 'nothing';
     const outcomes = new Map(group.recipients.map((one, at) => [one, given[at] ?? ABORTED]));
     await this.#settle(outcomes, group, unreadable !== undefined && this.#isToBeHeld(unreadable));
-    if (unreadable !== undefined) this.#reportUnreadable(unreadable);
+    if (unreadable !== undefined) {
+      this.#reportUnreadable(unreadable);
+      return 'nothing';
+    }
     const all = [...outcomes.values()];
-    return all.length > 0 && all.every(({ isDestinationAway }) => isDestinationAway === true);
+    const isAway = all.length > 0 && all.every(({ isDestinationAway }) => isDestinationAway);
+    return isAway ? 'nobody' : 'somebody';
   }
 
   async #transport(group: RecipientGroup): Promise<{
