@@ -107,6 +107,26 @@ describe('runService()', () => {
     expect(did).toEqual(['ready', 'drain', 'now']);
   });
 
+  test('takes a supervisor’s order and the signal that it passes on for one', async () => {
+    const did: string[] = [];
+    const { clock, process, lifecycle, exit } = await run(async (starting) => {
+      await starting.start('slow', () => ({
+        value: undefined,
+        stop: (mode) => {
+          did.push(mode);
+          return mode === 'drain' ? new Promise<void>(() => {}) : undefined;
+        },
+      }));
+    }, did);
+    lifecycle.requestStop('supervisor');
+    process.onSignal('SIGTERM');
+    await clock.advanceAsync(1_000);
+    expect(did).toEqual(['ready', 'drain']);
+    process.onSignal('SIGTERM');
+    expect(await exit).toBe(EXIT_CODES.stopForced);
+    expect(did).toEqual(['ready', 'drain', 'now']);
+  });
+
   test('cuts a part that does not drain within its limit, and goes on', async () => {
     const did: string[] = [];
     const { clock, process, exit, events } = await run(async (lifecycle) => {

@@ -47,8 +47,9 @@ export interface ServiceOptions {
 
 const DEFAULT_PART_LIMIT_MS = 10_000;
 const DEFAULT_STOP_LIMIT_MS = 30_000;
-// Ctrl-C under npm arrives twice: from the terminal, and passed on by npm. One press, one signal.
-const SAME_PRESS_MS = 300;
+// Ctrl-C under npm arrives twice: from the terminal, and passed on by npm. So does a stop at a
+// worker: as a signal to all processes of the service, and as its supervisor's order. It is one.
+const SAME_STOP_MS = 300;
 
 interface Part {
   readonly name: string;
@@ -84,7 +85,7 @@ export class Lifecycle {
   readonly #forced: PromiseWithResolvers<void> = Promise.withResolvers();
   #startingPart = '';
   #mode: StopMode = 'drain';
-  #lastSignalMs = -Infinity;
+  #lastAskedMs = -Infinity;
   #exitCode: ExitCode = EXIT_CODES.clean;
 
   /** Use `runService`. */
@@ -114,6 +115,7 @@ export class Lifecycle {
   requestStop(cause: string, mode: StopMode = 'drain'): void {
     const isFirst = !this.#stopping.signal.aborted;
     if (isFirst) {
+      this.#lastAskedMs = this.#clock.elapsedMs();
       this.#mode = mode;
       this.#log.log('service.stopping', { cause, mode });
       this.#stopping.abort();
@@ -125,12 +127,12 @@ export class Lifecycle {
   /** For `runService`. */
   onSignal(signal: string): void {
     const nowMs = this.#clock.elapsedMs();
-    if (nowMs - this.#lastSignalMs < SAME_PRESS_MS) return;
-    this.#lastSignalMs = nowMs;
+    if (nowMs - this.#lastAskedMs < SAME_STOP_MS) return;
     if (!this.#stopping.signal.aborted) {
       this.requestStop(signal);
       return;
     }
+    this.#lastAskedMs = nowMs;
     this.#fail(EXIT_CODES.stopForced);
     this.requestStop(signal, 'now');
   }
