@@ -44,7 +44,7 @@ export { createOauthBearerClient, createOauthBearerServer } from './oauthbearer.
 export { createPlainClient, createPlainServer } from './plain.ts';
 export { lineWithReference, withReference } from './reference.ts';
 export type { SaslClient } from './sasl-client.ts';
-export { SESSION_END_REASONS } from './session-end.ts';
+export { isRevocation, SESSION_END_REASONS } from './session-end.ts';
 export type { SessionEndReason } from './session-end.ts';
 export type { SaslFailure, SaslServer, SaslStep } from './sasl-server.ts';
 export type { ScramParameters } from './scram/scram-parameters.ts';

@@ -24,3 +24,15 @@ export const SESSION_END_REASONS = [
 
 /** One of the list. */
 export type SessionEndReason = (typeof SESSION_END_REASONS)[number];
+
+const REVOCATIONS: ReadonlySet<SessionEndReason> = new Set([
+  'credentials-changed',
+  'token-expired',
+  'account-disabled',
+  'access-denied',
+]);
+
+/** Such an end cannot wait: the client is no longer entitled to what it sees. */
+export function isRevocation(reason: SessionEndReason): boolean {
+  return REVOCATIONS.has(reason);
+}

@@ -5,10 +5,11 @@
 import { TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL } from '@homeward/ticket';
 import { type Endpoint, findChannelBinding, type SocketStream } from '@homeward/net';
 import type { TokenHint } from '@homeward/sasl';
-import type { SessionLog } from '@homeward/service';
+import type { Clock, SessionLog } from '@homeward/service';
 import type { SessionChanges } from '../login/account-watch.ts';
 import type { Login, LoginRefusalReason, RefusedAbout } from '../login/login.ts';
 import type { LoginAttempt, LoginJudge, ScramLookup } from '../login/ports.ts';
+import { BoundedEnd } from './bounded-end.ts';
 import type { ConnectionLog } from './connection-log.ts';
 import type { LiveSession } from './live-sessions.ts';
 import { type LoginPhaseEnd, runLoginPhase } from './login-phase.ts';
@@ -26,7 +27,7 @@ export interface ServeParts {
   readonly log: ConnectionLog;
   /** Where the lines of a session's protocol log go. */
   readonly openLines: (session: LoggedSession, server: Endpoint) => SessionLog;
-  readonly elapsedMs: () => number;
+  readonly clock: Pick<Clock, 'elapsedMs' | 'after'>;
   /** Read at each use: limits apply live. */
   readonly limits: {
     readonly preAuthMs: number;
@@ -165,16 +166,17 @@ class Connection<Resource> {
     early,
     choices,
   }: Extract<LoginPhaseEnd<Resource>, { readonly kind: 'logged-in' }>): Promise<void> {
-    const { log, elapsedMs, limits } = this.#parts;
-    const startedMs = elapsedMs();
+    const { log, clock, limits } = this.#parts;
+    const startedMs = clock.elapsedMs();
     const client = { address: login.clientAddress, port: login.clientPort };
     const lines = this.#parts.openLines({ ...login, client }, this.#stream.local);
     noteLogin(lines, login, this.#stream.remote);
     const session = this.#service.createSession(this.#stream, resource, early, choices, lines);
     this.#session = session;
     const forget = this.#service.onLost(resource, () => session.requestEnd('mail-unavailable'));
+    const boundedEnd = login.secret === undefined ? undefined : this.#boundEndOf(session);
     const unwatch = this.#parts.watchAccount(login, {
-      end: (reason) => session.requestEnd(reason),
+      end: (reason) => (boundedEnd ? boundedEnd.request(reason) : session.requestEnd(reason)),
       renew: ({ quotaBytes, quotaMessages }) =>
         this.#service.setQuota(resource, { bytes: quotaBytes, messages: quotaMessages }),
     });
@@ -184,16 +186,27 @@ class Connection<Resource> {
     try {
       this.#stream.setIdleLimit(limits.authenticatedMs);
       if (this.#isEnding) session.requestEnd('shutting-down');
-      reason = await session.run();
+      const ownReason = await session.run();
+      reason = boundedEnd?.cutReason ?? ownReason;
     } finally {
+      boundedEnd?.cancel();
       forget();
       unwatch();
       forgetSession();
       await this.#service.release(resource);
-      const durationMs = elapsedMs() - startedMs;
+      const durationMs = clock.elapsedMs() - startedMs;
       noteEnd(lines, reason, durationMs);
       this.#logEnd(login, reason, durationMs);
     }
+  }
+
+  /** Of a session whose login no front end has made. */
+  #boundEndOf(session: RunnableSession): BoundedEnd {
+    return new BoundedEnd({
+      ask: (reason) => session.requestEnd(reason),
+      cut: (reason) => this.#stream.destroy(reason),
+      after: (delayMs, run) => this.#parts.clock.after(delayMs, run),
+    });
   }
 
   #logEnd(login: Login, reason: string, durationMs: number): void {

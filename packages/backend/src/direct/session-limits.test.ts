@@ -114,6 +114,27 @@ describe('people at a home itself', () => {
     await setSetting('connectionLimits.perAddress', undefined);
   });
 
+  it('are cut where they are in the midst of something when they may stay no longer', async () => {
+    const anna = await addPerson(undefined);
+    expect(await logInByImap(anna)).toMatch(/^OK/);
+    const client = clients[0]!;
+    await client.sendLine('a APPEND INBOX {1000}');
+    expect(await client.readLine()).toMatch(/^\+/);
+    await client.send('Subject: half\r\n');
+    const current = (await site.directory.getAccount(anna.id))!;
+    await site.directory.replaceAccount({ ...current, isEnabled: false }, current.version);
+    const { octets } = await client.readToEnd();
+    expect(octets.toString()).not.toContain('APPENDUID');
+    await expect.poll(countSessions, { timeout: 5_000 }).toBe(0);
+    expect(site.log).toContainEqual(
+      expect.objectContaining({
+        event: 'session.ended',
+        accountId: anna.id,
+        reason: 'account-disabled',
+      }),
+    );
+  });
+
   it('are in the list of sessions, and end when an operator wants it', async () => {
     const [anna, bruno] = [await addPerson(undefined), await addPerson(undefined)];
     expect(await logInByImap(anna)).toMatch(/^OK/);

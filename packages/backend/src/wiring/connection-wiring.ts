@@ -45,7 +45,7 @@ export function createServeParts(
     log: countConnections(metrics, createConnectionLog(log, config.site)),
     openLines: ({ protocol, conversationId, client }, server) =>
       new SessionLog(protocolLog, { protocol, sessionId: conversationId, server, client }),
-    elapsedMs: () => clock.elapsedMs(),
+    clock,
     watchAccount(about, session) {
       const unwatch = accounts.watch(about, session);
       if (about.secret === undefined) return unwatch;

@@ -4,7 +4,7 @@
  * back; reports once, at the end.
  */
 import type { HeldClaim } from '@homeward/login-guards';
-import type { LoginDialogue, SessionEndReason } from '@homeward/sasl';
+import { isRevocation, type LoginDialogue, type SessionEndReason } from '@homeward/sasl';
 import { ClientPhase } from './client-phase.ts';
 import type { ConversationId } from './conversation-id.ts';
 import type { LiveConversation, SessionFacts } from './live-session.ts';
@@ -19,7 +19,6 @@ import type {
 } from './ports.ts';
 import type { MailProtocol } from '../login/ports.ts';
 import { noteClosing, noteOpening, type ProtocolLines } from './protocol-lines.ts';
-import { isRevocation } from './revocations.ts';
 import { runPreAuth, type Handover, type PreAuthOutcome } from './pre-auth.ts';
 
 /** A client at the door. */

@@ -3,9 +3,8 @@
  * that cannot be asked (other software, no control port, no answer) is waited for to fall silent.
  * Either way the wait is bounded: then both connections are closed, whatever is under way.
  */
-import type { SessionEndReason } from '@homeward/sasl';
+import { isRevocation, type SessionEndReason } from '@homeward/sasl';
 import type { EndableSession, SessionEnder } from '../conversation/ports.ts';
-import { isRevocation } from '../conversation/revocations.ts';
 import type { Clock } from '../login/ports.ts';
 import type { HomeControl } from './home-control.ts';
 
