@@ -29,10 +29,23 @@ describe('startLoginDeadline()', () => {
     expect(lateAtMs).toEqual([560]);
   });
 
+  it('is late once, whatever stops and starts it then', () => {
+    const { clock, deadline, lateAtMs } = start(100);
+    clock.advance(200);
+    deadline.pause();
+    clock.advance(1000);
+    deadline.resume();
+    deadline.extend(500);
+    clock.advance(1000);
+    expect(lateAtMs).toEqual([100]);
+  });
+
   it('stays ended', () => {
     const { clock, deadline, lateAtMs } = start(100);
     deadline.end();
     deadline.extend(500);
+    deadline.pause();
+    deadline.resume();
     clock.advance(1000);
     expect(lateAtMs).toEqual([]);
   });

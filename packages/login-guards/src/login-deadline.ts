@@ -31,7 +31,9 @@ class RunningDeadline implements LoginDeadline {
   readonly #onLate: () => void;
   #leftMs: number;
   #runningSinceMs = 0;
+  /** Undefined while it stands still. */
   #cancel: (() => void) | undefined;
+  #isOver = false;
 
   constructor(clock: Pick<Clock, 'elapsedMs' | 'after'>, limitMs: number, onLate: () => void) {
     this.#clock = clock;
@@ -42,14 +44,17 @@ class RunningDeadline implements LoginDeadline {
 
   pause(): void {
     if (this.#cancel === undefined) return;
-    this.end();
+    this.#stop();
     this.#leftMs -= this.#clock.elapsedMs() - this.#runningSinceMs;
   }
 
   resume(): void {
-    if (this.#cancel !== undefined) return;
+    if (this.#cancel !== undefined || this.#isOver) return;
     this.#runningSinceMs = this.#clock.elapsedMs();
-    this.#cancel = this.#clock.after(Math.max(0, this.#leftMs), this.#onLate);
+    this.#cancel = this.#clock.after(Math.max(0, this.#leftMs), () => {
+      this.end();
+      this.#onLate();
+    });
   }
 
   extend(leastMs: number): void {
@@ -60,6 +65,11 @@ class RunningDeadline implements LoginDeadline {
   }
 
   end(): void {
+    this.#isOver = true;
+    this.#stop();
+  }
+
+  #stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
   }

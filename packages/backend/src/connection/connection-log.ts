@@ -1,7 +1,16 @@
 /** What a connection has to tell the log. Never secrets, never text of messages. */
 import type { Protocol } from '@homeward/directory';
+import type { LoginMethod } from '@homeward/sasl';
 import type { Login, LoginRefusalReason, RefusedAbout } from '../login/login.ts';
-import type { LoginAttempt } from '../login/ports.ts';
+
+/** An attempt that was refused, as far as anybody may read of it. */
+export interface RefusedAttempt {
+  readonly protocol: Protocol;
+  readonly method: LoginMethod;
+  /** As typed, however long. */
+  readonly loginName: string | undefined;
+  readonly remoteAddress: string;
+}
 
 /** Supplied by the wiring; must not throw. */
 export interface ConnectionLog {
@@ -9,7 +18,7 @@ export interface ConnectionLog {
   /** @param about What the login was about, as far as that is proved. */
   refused(
     reason: LoginRefusalReason,
-    attempt: LoginAttempt,
+    attempt: RefusedAttempt,
     detail: string | undefined,
     about: RefusedAbout | undefined,
   ): void;

@@ -17,9 +17,9 @@ export function createConnectionLog(logger: Logger<BackEndLogEvents>, site: stri
     refused: (reason, attempt, detail, about) => {
       const fields = {
         protocol: attempt.protocol,
-        clientAddress: attempt.connection.remoteAddress,
+        clientAddress: attempt.remoteAddress,
         conversationId: about?.conversationId,
-        loginName: attempt.credentials.loginName?.slice(0, NAME_LIMIT),
+        loginName: attempt.loginName?.slice(0, NAME_LIMIT),
         ...(about?.login !== undefined && describeLogin(about.login)),
         reason,
         detail,

@@ -11,7 +11,9 @@ import {
   refusalOf,
   type RefusedAbout,
 } from '../login/login.ts';
-import type { LoginAttempt, LoginJudge, ScramLookup } from '../login/ports.ts';
+import type { LoginAttempt, ScramLookup } from '../login/ports.ts';
+import type { RefusedAttempt } from './connection-log.ts';
+import type { PreAuthTime } from './pre-auth-time.ts';
 
 /** A login together with what it opened. */
 export type Opened<Resource> =
@@ -30,8 +32,10 @@ export type Opened<Resource> =
 
 export interface LoginPhaseParts<Resource> {
   readonly stream: OctetStream;
+  readonly time: PreAuthTime;
   readonly dialogue: LoginDialogue;
-  readonly judge: LoginJudge;
+  /** As a `LoginJudge`; `gone`: nobody waits for the answer any more. */
+  readonly judge: (attempt: LoginAttempt) => Promise<LoginDecision | 'gone'>;
   readonly findScramParameters: ScramLookup;
   readonly describeAttempt: (
     step: Extract<DialogueStep, { readonly kind: 'authenticate' }>,
@@ -45,7 +49,7 @@ export interface LoginPhaseParts<Resource> {
   readonly upgrade: () => Promise<boolean>;
   readonly onRefused: (
     reason: LoginRefusalReason,
-    attempt: LoginAttempt,
+    attempt: Pick<RefusedAttempt, 'method' | 'loginName'>,
     detail: string | undefined,
     about: RefusedAbout | undefined,
   ) => void;
@@ -85,12 +89,12 @@ async function leadDialogue<Resource>(
   parts: LoginPhaseParts<Resource>,
   unproven: Unproven<Resource>,
 ): Promise<LoginPhaseEnd<Resource>> {
-  const { stream, dialogue } = parts;
+  const { stream, time, dialogue } = parts;
   let steps = dialogue.greet(undefined);
   for (;;) {
     const outcome = await takeSteps(parts, steps, unproven);
     if (outcome !== undefined) return outcome;
-    const input = await stream.read();
+    const input = await time.read();
     if (typeof input === 'string') return endByStream(stream, dialogue, input);
     steps = dialogue.receive(input);
   }
@@ -131,12 +135,12 @@ async function takeSteps<Resource>(
 }
 
 async function answerScram<Resource>(
-  { dialogue, findScramParameters }: LoginPhaseParts<Resource>,
+  parts: LoginPhaseParts<Resource>,
   step: Extract<DialogueStep, { readonly kind: 'find-scram-parameters' }>,
 ): Promise<readonly DialogueStep[]> {
-  const found = await findScramParameters(step);
-  if (typeof found !== 'string') return dialogue.scramParametersFound(found);
-  return dialogue.loginRefused(refusalOf(found), undefined, undefined);
+  const found = await parts.findScramParameters(step);
+  if (!('ok' in found)) return parts.dialogue.scramParametersFound(found);
+  return refuse(parts, { method: 'SCRAM-SHA-256', loginName: step.loginName }, found, found.about);
 }
 
 async function authenticate<Resource>(
@@ -146,13 +150,13 @@ async function authenticate<Resource>(
 ): Promise<LoginPhaseEnd<Resource> | { readonly steps: readonly DialogueStep[] }> {
   const attempt = parts.describeAttempt(step);
   const decision = await parts.judge(attempt);
+  if (decision === 'gone') return { kind: 'over', reason: decision };
   const opened: Opened<Resource> = decision.ok ? await parts.open(decision.login) : decision;
   if (!opened.ok) {
-    const about = aboutOf(decision);
-    parts.onRefused(opened.reason, attempt, opened.detail, about);
-    const refusal = refusalOf(opened.reason);
-    const reference = about?.isDirect === true ? about.conversationId : undefined;
-    return { steps: parts.dialogue.loginRefused(refusal, opened.clientDetail, reference) };
+    parts.time.restart();
+    const { method, credentials } = step;
+    const { loginName } = credentials;
+    return { steps: refuse(parts, { method, loginName }, opened, aboutOf(decision)) };
   }
   const { login, resource } = opened;
   const { choices } = step;
@@ -160,7 +164,19 @@ async function authenticate<Resource>(
   const signature = decision.ok ? decision.serverSignature : undefined;
   if (signature === undefined) return accept(parts, accepted);
   unproven.login = accepted;
+  parts.time.awaitBelief();
   return { steps: parts.dialogue.proveServer(signature) };
+}
+
+function refuse<Resource>(
+  { dialogue, onRefused }: LoginPhaseParts<Resource>,
+  attempt: Pick<RefusedAttempt, 'method' | 'loginName'>,
+  { reason, detail, clientDetail }: Extract<Opened<Resource>, { readonly ok: false }>,
+  about: RefusedAbout | undefined,
+): readonly DialogueStep[] {
+  onRefused(reason, attempt, detail, about);
+  const reference = about?.isDirect === true ? about.conversationId : undefined;
+  return dialogue.loginRefused(refusalOf(reason), clientDetail, reference);
 }
 
 function aboutOf(decision: LoginDecision): RefusedAbout | undefined {

@@ -10,10 +10,11 @@ import type { SessionChanges } from '../login/account-watch.ts';
 import type { Login, LoginRefusalReason, RefusedAbout } from '../login/login.ts';
 import type { LoginAttempt, LoginJudge, ScramLookup } from '../login/ports.ts';
 import { BoundedEnd } from './bounded-end.ts';
-import type { ConnectionLog } from './connection-log.ts';
+import type { ConnectionLog, RefusedAttempt } from './connection-log.ts';
 import type { LiveSession } from './live-sessions.ts';
 import { type LoginPhaseEnd, runLoginPhase } from './login-phase.ts';
 import { type LoggedSession, noteEnd, noteLogin, noteRefusedLogin } from './protocol-lines.ts';
+import { PreAuthTime } from './pre-auth-time.ts';
 import type { SessionsByConversation } from './sessions-by-conversation.ts';
 import type { ProtocolService, RunnableSession } from './protocol-service.ts';
 
@@ -53,7 +54,7 @@ export function serveConnection<Resource>(
     },
     done,
     requestEnd: () => connection.requestEnd(),
-    destroy: () => stream.destroy('shutting-down'),
+    destroy: () => connection.destroy(),
   };
 }
 
@@ -61,6 +62,8 @@ class Connection<Resource> {
   readonly #stream: SocketStream;
   readonly #service: ProtocolService<Resource>;
   readonly #parts: ServeParts;
+  /** Settles when whoever has not logged in is told to go. */
+  readonly #gone: PromiseWithResolvers<'gone'> = Promise.withResolvers();
   #session: RunnableSession | undefined;
   #isEnding = false;
 
@@ -77,8 +80,17 @@ class Connection<Resource> {
   /** Before login nothing is lost by ending at once. */
   requestEnd(): void {
     this.#isEnding = true;
-    if (this.#session !== undefined) this.#session.requestEnd('shutting-down');
-    else void this.#stream.end();
+    if (this.#session !== undefined) {
+      this.#session.requestEnd('shutting-down');
+      return;
+    }
+    this.#gone.resolve('gone');
+    void this.#stream.end();
+  }
+
+  destroy(): void {
+    this.#gone.resolve('gone');
+    this.#stream.destroy('shutting-down');
   }
 
   async serve(): Promise<void> {
@@ -92,7 +104,6 @@ class Connection<Resource> {
 
   async #serve(): Promise<void> {
     const stream = this.#stream;
-    stream.setIdleLimit(this.#parts.limits.preAuthMs);
     const outcome = await this.#logIn();
     if (outcome.kind === 'logged-in') await this.#serveSession(outcome);
     await stream.end();
@@ -102,8 +113,10 @@ class Connection<Resource> {
     const service = this.#service;
     const stream = this.#stream;
     const isEncrypted = stream.tls !== undefined;
+    const { clock, limits } = this.#parts;
     return runLoginPhase({
       stream,
+      time: new PreAuthTime({ stream, clock, limitMs: () => limits.preAuthMs }),
       dialogue: service.createDialogue({
         isEncrypted,
         surroundings: {
@@ -112,14 +125,18 @@ class Connection<Resource> {
           tokenHint: this.#parts.tokenHint(),
         },
       }),
-      judge: this.#parts.judge,
+      // Nothing is opened by it, and it may take long: guessers are made to wait.
+      judge: (attempt) => Promise.race([this.#parts.judge(attempt), this.#gone.promise]),
       findScramParameters: this.#parts.findScramParameters,
       release: (resource) => service.release(resource),
       describeAttempt: (step) => this.#describeAttempt(step),
       open: (login) => service.open(login),
       capabilities: service.capabilities,
       upgrade: () => this.#parts.upgrade(stream),
-      onRefused: (reason, attempt, detail, about) => {
+      onRefused: (reason, { method, loginName }, detail, about) => {
+        const { protocol } = service;
+        const remoteAddress = stream.remote.address;
+        const attempt = { protocol, method, loginName, remoteAddress };
         this.#parts.log.refused(reason, attempt, detail, about);
         this.#noteRefusal(reason, attempt, about);
       },
@@ -129,14 +146,13 @@ class Connection<Resource> {
   /** A line of the protocol log, under the conversation that the front end named. */
   #noteRefusal(
     reason: LoginRefusalReason,
-    attempt: LoginAttempt,
+    { protocol, method }: RefusedAttempt,
     about: RefusedAbout | undefined,
   ): void {
     const { local, remote } = this.#stream;
     const { login, conversationId = '' } = about ?? {};
     const client =
       login === undefined ? remote : { address: login.clientAddress, port: login.clientPort };
-    const { protocol, method } = attempt;
     const lines = this.#parts.openLines({ protocol, conversationId, client }, local);
     noteRefusedLogin(lines, { protocol, method, reason, name: login?.loginName });
   }

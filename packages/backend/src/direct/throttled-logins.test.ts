@@ -7,10 +7,11 @@ import { askSmtp } from '../testing/smtp-client.ts';
 import { openTestSite, type TestSite } from '../testing/test-site.ts';
 
 const PASSWORD = 'correct horse';
-const THROTTLE = { addressFailures: 3, accountFailures: 100, maxDelaySeconds: 1 };
+const THROTTLE = { addressFailures: 3, accountFailures: 100 };
 
-async function openGuarded(): Promise<TestSite> {
-  const throttle = throttleSchema.parse({ ...THROTTLE, maxIntervalSeconds: 3_600 });
+async function openGuarded(maxDelaySeconds = 1): Promise<TestSite> {
+  const delays = { maxDelaySeconds, maxIntervalSeconds: 3_600 };
+  const throttle = throttleSchema.parse({ ...THROTTLE, ...delays });
   const site = await openTestSite({ directLogin: true, changes: { throttle } });
   const argon2 = { memoryKib: 1_024, passCount: 1, parallelism: 1 };
   const passwords = createPasswordService({ argon2, scramIterationCount: 4_096 });
@@ -47,6 +48,21 @@ it('a network that guesses is refused with how long to wait, whatever the passwo
   expect(text).toMatch(
     /throttled_logins_total\{[^}]*cause="address",action="refused"[^}]*\} [3-9]/,
   );
+});
+
+it.each(['drain', 'now'] as const)('a stop (%s) waits for nobody who has to wait', async (mode) => {
+  await using site = await openGuarded(30);
+  const count = (event: string): number =>
+    site.log.filter((line) => line['event'] === event).length;
+  for (let guess = 0; guess < 12; guess += 1) {
+    const guesser = await site.connect('imaps');
+    await guesser.sendLine(`a LOGIN anna guess${guess}`);
+    if (guess < 4) await guesser.readLine();
+  }
+  // Their turns come one after the other, two seconds between them.
+  await expect.poll(() => count('throttle.held')).toBeGreaterThan(6);
+  await site.stop(mode);
+  expect(count('login.rejected')).toBeLessThan(12);
 });
 
 it('a rule about the connection refuses before any secret, and applies live', async () => {

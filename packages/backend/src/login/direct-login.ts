@@ -110,7 +110,8 @@ async function judgeGuess(
       rule === undefined
         ? await enter(attempt, credentials, people, turn, course.conversationId, parts)
         : await refuseAtCost(attempt, credentials, rule, parts);
-    if (decision.ok) await pass.noteOutcome('right');
+    // Nobody's login has to wait for that.
+    if (decision.ok) void pass.noteOutcome('right');
     else if (WRONG.has(decision.reason)) await pass.noteOutcome('wrong');
     return decision;
   } finally {
@@ -188,27 +189,29 @@ function refuseAtGate({ reason, logDetail: detail, clientDetail }: GateRefusal):
 /** SCRAM's question before the login; answered alike for names that nobody has. */
 export async function findScramParameters(
   names: { readonly loginName: string; readonly actAs: string | undefined },
-  parts: Pick<DirectLoginParts, 'accounts' | 'scram' | 'clock'>,
-): Promise<ScramParameters | LoginRefusalReason> {
+  parts: Pick<DirectLoginParts, 'accounts' | 'scram' | 'clock' | 'makeConversationId'>,
+): Promise<ScramParameters | LoginRefused> {
   const [answer] = await Promise.all([
     askScramParameters(names, parts),
     new Promise<void>((resolve) => {
       parts.clock.after(SCRAM_ANSWER_AFTER_MS, resolve);
     }),
   ]);
-  return answer;
+  if (!('ok' in answer)) return answer;
+  const conversationId = parts.makeConversationId();
+  return { ...answer, about: { conversationId, isDirect: true, login: undefined } };
 }
 
 async function askScramParameters(
   names: { readonly loginName: string; readonly actAs: string | undefined },
   parts: Pick<DirectLoginParts, 'accounts' | 'scram'>,
-): Promise<ScramParameters | LoginRefusalReason> {
+): Promise<ScramParameters | LoginRefused> {
   const people = await findPeople(names, parts);
-  if (!people.ok) return people.reason;
+  if (!people.ok) return people;
   const identities = readLoginIdentities(names.loginName, names.actAs);
   const name = identities.kind === 'invalid' ? names.loginName : identities.name;
   const parameters = await parts.scram.findParameters(people.person, name);
-  return parameters === 'unavailable' ? 'directory-away' : parameters;
+  return parameters === 'unavailable' ? { ok: false, reason: 'directory-away' } : parameters;
 }
 
 const KNOWN_RIGHT: GatePass = {

@@ -8,7 +8,7 @@ import type {
 } from '@homeward/directory';
 import type { Credentials, LoginMethod, ScramParameters } from '@homeward/sasl';
 import type { TicketConnection, TicketVerdict } from '@homeward/ticket';
-import type { LoginDecision, LoginRefusalReason } from './login.ts';
+import type { LoginDecision, LoginRefused } from './login.ts';
 
 /** One attempt, with what is known of the connection that makes it. */
 export interface LoginAttempt {
@@ -27,11 +27,11 @@ export interface LoginAttempt {
 /** Decides on attempts; never rejects for anything a client or the directory can do. */
 export type LoginJudge = (attempt: LoginAttempt) => Promise<LoginDecision>;
 
-/** How the keys of who wants to log in by SCRAM were made; true of nobody for who has none. */
+/** How the keys of who wants to log in by SCRAM were made; made up for who has none. */
 export type ScramLookup = (names: {
   readonly loginName: string;
   readonly actAs: string | undefined;
-}) => Promise<ScramParameters | LoginRefusalReason>;
+}) => Promise<ScramParameters | LoginRefused>;
 
 /** The directory as a worker sees it. */
 export interface WorkerDirectory {

@@ -35,7 +35,9 @@ export function createLogin(
       workerIndex,
     }),
     findScramParameters: async (names) =>
-      direct === undefined ? 'direct-login-off' : findScramParameters(names, direct),
+      direct === undefined
+        ? { ok: false, reason: 'direct-login-off' }
+        : findScramParameters(names, direct),
     tokenHint: () => hintOfIssuers(direct === undefined ? [] : settings().oauth.issuers),
   };
 }
