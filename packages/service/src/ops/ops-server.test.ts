@@ -9,11 +9,13 @@ let clock: FakeClock;
 let server: OpsServer;
 let checks: Record<string, ReadinessCheck>;
 let faults: [string, unknown][];
+let besides: ReadinessCheck | undefined;
 
 beforeEach(async () => {
   clock = new FakeClock();
   checks = { directory: () => undefined };
   faults = [];
+  besides = undefined;
   const opened = await openOpsServer({
     host: '127.0.0.1',
     port: 0,
@@ -24,7 +26,7 @@ beforeEach(async () => {
       pop3: { listener: () => 'is switched off' },
     },
     besides: {
-      imap: { homes: () => ({ fault: 'oslo is away', facts: { sites: 2, sitesAnswering: 1 } }) },
+      imap: { homes: () => besides?.() ?? ({ fault: 'oslo is away', facts: { sites: 2, sitesAnswering: 1 } }) },
     },
     metrics: createMetrics({ catalogue: SERVICE_METRICS, worker: '0', includesProcess: false }),
     onFault: (page, error) => faults.push([page, error]),
@@ -71,6 +73,22 @@ describe('OpsServer', () => {
     });
     checks['directory'] = async () => undefined;
     expect((await get('/readyz')).status).toBe(200);
+  });
+
+  test('gives up on all checks that hang in the time that one has', async () => {
+    const asked: string[] = [];
+    const hang = (name: string) => (): Promise<never> => {
+      asked.push(name);
+      return new Promise(() => {});
+    };
+    checks['directory'] = hang('directory');
+    besides = hang('homes');
+    const answer = get('/health/imap?verbose');
+    await expect.poll(() => asked).toEqual(['directory', 'homes']);
+    clock.advance(2_000);
+    expect(JSON.parse((await answer).body)).toMatchObject({
+      layers: { directory: { ok: false }, homes: { ok: false } },
+    });
   });
 
   test('takes a check that throws or hangs for one that fails', async () => {
