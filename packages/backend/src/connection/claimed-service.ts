@@ -31,8 +31,8 @@ export function claimedService<Resource>(
         if (!isHeld) await place.release();
       }
     },
-    createSession: (stream, { resource }, early, choices, lines) =>
-      service.createSession(stream, resource, early, choices, lines),
+    createSession: (stream, { resource }, beginning) =>
+      service.createSession(stream, resource, beginning),
     setQuota: ({ resource }, quota) => service.setQuota(resource, quota),
     onLost: ({ resource }, listener) => service.onLost(resource, listener),
     async release({ resource, place }) {

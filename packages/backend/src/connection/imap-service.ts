@@ -77,7 +77,7 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
       if (!opened.ok) return opened;
       return { ok: true, login, resource: { mailbox: opened.mailbox, login } };
     },
-    createSession: (connection, { login, mailbox }, early, _choices, lines) => {
+    createSession: (connection, { login, mailbox }, { early, lines, reference }) => {
       const stream = new CompressibleStream(connection);
       const session = createImapSession({
         stream,
@@ -95,6 +95,7 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
           },
         },
         early,
+        reference,
         startCompression: (rest) => stream.startCompression(rest),
       });
       return {

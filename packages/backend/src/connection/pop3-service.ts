@@ -87,12 +87,13 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
       const isTaken = locked.reason === 'in-use';
       return { ok: false, reason: isTaken ? 'maildrop-in-use' : 'mailbox-unavailable' };
     },
-    createSession: (stream, held, early, choices, lines) => {
+    createSession: (stream, held, { early, choices, lines, reference }) => {
       const settings = parts.settings();
       const session = createPop3Session({
         stream,
         maildrop: maildropFor(held, parts.clock),
         early,
+        reference,
         options: {
           commandBytes: parts.limits.pop3CommandBytes,
           maxBadCommands: MAX_BAD_COMMANDS,

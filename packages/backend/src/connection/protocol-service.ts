@@ -21,6 +21,17 @@ export interface RunnableSession {
   requestEnd(reason: SessionEndRequest): void;
 }
 
+/** What a session begins with. */
+export interface SessionBeginning {
+  /** Octets that arrived behind the login command. */
+  readonly early: Uint8Array;
+  /** What the client chose before it logged in. */
+  readonly choices: SessionChoices | undefined;
+  readonly lines: SessionLog;
+  /** The conversation's id, for farewells. */
+  readonly reference: string;
+}
+
 /** One protocol of a worker. `Resource` is what a session holds open. */
 export interface ProtocolService<Resource> {
   readonly protocol: Protocol;
@@ -34,9 +45,7 @@ export interface ProtocolService<Resource> {
   createSession(
     stream: SocketStream,
     resource: Resource,
-    early: Uint8Array,
-    choices: SessionChoices | undefined,
-    lines: SessionLog,
+    beginning: SessionBeginning,
   ): RunnableSession;
   /** What the mailbox may hold from now on. */
   setQuota(resource: Resource, quota: MailboxQuota): void;

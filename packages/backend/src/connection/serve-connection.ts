@@ -187,7 +187,9 @@ class Connection<Resource> {
     const client = { address: login.clientAddress, port: login.clientPort };
     const lines = this.#parts.openLines({ ...login, client }, this.#stream.local);
     noteLogin(lines, login, this.#stream.remote);
-    const session = this.#service.createSession(this.#stream, resource, early, choices, lines);
+    const reference = login.conversationId;
+    const beginning = { early, choices, lines, reference };
+    const session = this.#service.createSession(this.#stream, resource, beginning);
     this.#session = session;
     const forget = this.#service.onLost(resource, () => session.requestEnd('mail-unavailable'));
     const boundedEnd = login.secret === undefined ? undefined : this.#boundEndOf(session);

@@ -60,12 +60,13 @@ export function createSubmissionService(
       if (!opened.ok) return opened;
       return { ok: true, login, resource: { mailbox: opened.mailbox, login } };
     },
-    createSession: (stream, { login, mailbox }, early, choices, lines) => {
+    createSession: (stream, { login, mailbox }, { early, choices, lines, reference }) => {
       const { serverName, maxMessageBytes, maxRecipients, extensions } = parts.settings();
       const session = createSmtpSession({
         stream,
         port: parts.createPort(login, mailbox, stream.tls !== undefined),
         early,
+        reference,
         options: {
           protocol: 'submission',
           serverName,

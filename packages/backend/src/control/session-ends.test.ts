@@ -63,13 +63,15 @@ async function openImap(conversationId: string): Promise<RawClient> {
 }
 
 describe('POST /v1/sessions/end', () => {
-  it('ends a session in IDLE at once, with the reason in BYE', async () => {
+  it('ends a session in IDLE at once, with the reason and the conversation in BYE', async () => {
     const client = await openImap('idle-1');
     await client.expectOk('SELECT INBOX');
     await client.sendLine('i IDLE');
     await client.expectLine(/^\+/);
     expect(await end(['idle-1', 'nobody'])).toEqual({ askedIds: ['idle-1'] });
-    await client.expectLine(/^\* BYE \[UNAVAILABLE\] The server is being maintained/);
+    await client.expectLine(
+      /^\* BYE \[UNAVAILABLE\] The server is being maintained.* \(ref idle-1\)\r?$/,
+    );
     await client.close();
     expect(site.log).toContainEqual(
       expect.objectContaining({
@@ -103,7 +105,7 @@ describe('POST /v1/sessions/end', () => {
     await pop3.sendLine('DELE 1');
     await pop3.expectLine(/^\+OK/);
     expect(await end(['pop3-1'], 'kicked')).toEqual({ askedIds: ['pop3-1'] });
-    await pop3.expectLine(/^-ERR \[SYS\/TEMP\] .*nothing was deleted/);
+    await pop3.expectLine(/^-ERR \[SYS\/TEMP\] .*nothing was deleted.* \(ref pop3-1\)\r?$/);
     await pop3.close();
     await imap.sendLine('b STATUS INBOX (MESSAGES)');
     await imap.expectLine(/MESSAGES 1/);

@@ -5,7 +5,7 @@
  * It holds no socket and no timer: octets come and go by an `OctetStream`, whose owner sets
  * the idle limit (RFC 3501 §5.4); mail comes from a `MailboxPort`.
  */
-import type { SessionEndReason } from '@homeward/sasl';
+import { lineWithReference, type SessionEndReason, withReference } from '@homeward/sasl';
 import type { OctetStream } from '@homeward/wire';
 import type { CommandEvent, CommandReaderLimits } from '../grammar/command-reader.ts';
 import { reportChanges, tellUnasked } from './change-report.ts';
@@ -36,6 +36,8 @@ export interface ImapSessionParts {
   readonly options: ImapSessionOptions;
   /** Octets that arrived behind the login command. */
   readonly early: Uint8Array;
+  /** Said at the end of farewells: under what the conversation is found in the log. */
+  readonly reference?: string | undefined;
   /**
    * Compresses the stream both ways from now on (RFC 4978): everything that is written later, and
    * what comes later, `early` at first, which was read already. Called at most once.
@@ -68,6 +70,7 @@ const removing: ReadonlySet<string> = new Set(['expunge', 'move', 'replace']);
 class Session implements ImapSession {
   readonly #context: SessionContext;
   readonly #startCompression: ImapSessionParts['startCompression'];
+  readonly #reference: string | undefined;
   #badCommands = 0;
   /** Commands since the last wait or pause. */
   #unpausedCount = 0;
@@ -82,6 +85,7 @@ class Session implements ImapSession {
     const gate = new InputGate(stream);
     this.#context = new SessionContext({ mailbox, options, limits, writer, reader, gate });
     this.#startCompression = parts.startCompression;
+    this.#reference = parts.reference;
     if (parts.startCompression !== undefined) this.#context.compression = 'off';
     if (early.length > 0) reader.push(early);
   }
@@ -283,11 +287,12 @@ class Session implements ImapSession {
 
   #sayFarewell(end: SessionEnd): void {
     if (isSessionEndReason(end)) {
-      this.#context.writer.text(formatSessionEnd(end));
+      this.#context.writer.text(lineWithReference(formatSessionEnd(end), this.#reference));
       return;
     }
     const farewell = farewells[end];
-    if (farewell !== undefined) this.#context.writer.untagged(`BYE ${farewell}`);
+    if (farewell === undefined) return;
+    this.#context.writer.untagged(`BYE ${withReference(farewell, this.#reference)}`);
   }
 }
 

@@ -7,6 +7,7 @@
  *
  * Only QUIT removes messages. However else a session ends, none is removed (RFC 1939 §6).
  */
+import { lineWithReference } from '@homeward/sasl';
 import type { Line, OctetStream } from '@homeward/wire';
 import type { Pop3Command } from '../grammar/command.ts';
 import { parseCommand } from '../grammar/parse-command.ts';
@@ -27,6 +28,8 @@ export interface Pop3SessionParts {
   readonly options: Pop3SessionOptions;
   /** Octets that arrived behind the login command. */
   readonly early: Uint8Array;
+  /** Said at the end of farewells: under what the conversation is found in the log. */
+  readonly reference?: string | undefined;
 }
 
 /** A session to be run once. The caller closes stream and maildrop afterwards. */
@@ -50,6 +53,7 @@ const COMMANDS_PER_TURN = 64;
 
 class Session implements Pop3Session {
   readonly #context: SessionContext;
+  readonly #reference: string | undefined;
   #endRequest: EndRequest | undefined;
   #badCommandCount = 0;
   #turnCount = 0;
@@ -57,7 +61,8 @@ class Session implements Pop3Session {
   /** What was said up to the command that the owner was told of last. */
   #observedBytes = 0;
 
-  constructor({ stream, maildrop, options, early }: Pop3SessionParts) {
+  constructor({ stream, maildrop, options, early, reference }: Pop3SessionParts) {
+    this.#reference = reference;
     const writer = new ReplyWriter(stream);
     const input = new SessionInput(stream, early);
     this.#context = new SessionContext({ maildrop, options, writer, input });
@@ -76,7 +81,7 @@ class Session implements Pop3Session {
     }
     await context.readAhead.release();
     const farewell = formatFarewell(context.end, context.texts);
-    if (farewell !== undefined) context.writer.say(farewell);
+    if (farewell !== undefined) context.writer.say(lineWithReference(farewell, this.#reference));
     await context.writer.flush();
     return context.end;
   }

@@ -26,7 +26,10 @@ beforeEach(async () => {
       pop3: { listener: () => 'is switched off' },
     },
     besides: {
-      imap: { homes: () => besides?.() ?? ({ fault: 'oslo is away', facts: { sites: 2, sitesAnswering: 1 } }) },
+      imap: {
+        homes: () =>
+          besides?.() ?? { fault: 'oslo is away', facts: { sites: 2, sitesAnswering: 1 } },
+      },
     },
     metrics: createMetrics({ catalogue: SERVICE_METRICS, worker: '0', includesProcess: false }),
     onFault: (page, error) => faults.push([page, error]),

@@ -7,7 +7,7 @@
  * idle limit (RFC 5321 §4.5.3.2: 5 minutes); who takes the mail is a `MailPort`. A message passes
  * through in pieces, under back-pressure, and is never held as a whole.
  */
-import type { SessionEndReason } from '@homeward/sasl';
+import { lineWithReference, type SessionEndReason } from '@homeward/sasl';
 import type { Line, OctetStream } from '@homeward/wire';
 import { formatProblem } from '../grammar/command-problem.ts';
 import { parseCommand } from '../grammar/parse-command.ts';
@@ -26,6 +26,8 @@ export interface SmtpSessionParts {
   readonly options: SmtpSessionOptions;
   /** Octets that arrived behind the login command. */
   readonly early: Uint8Array;
+  /** Said at the end of farewells: under what the conversation is found in the log. */
+  readonly reference?: string | undefined;
 }
 
 /** A session to be run once. The caller closes the stream afterwards. */
@@ -51,11 +53,13 @@ const FAILED_TEXT = 'The server has a fault, try again later';
 class Session implements SmtpSession {
   readonly #stream: OctetStream;
   readonly #context: SessionContext;
+  readonly #reference: string | undefined;
   #endRequest: SessionEndReason | undefined;
   #badCommandCount = 0;
   #commandCount = 0;
 
-  constructor({ stream, port, options, early }: SmtpSessionParts) {
+  constructor({ stream, port, options, early, reference }: SmtpSessionParts) {
+    this.#reference = reference;
     this.#stream = stream;
     this.#context = new SessionContext(port, options, new SessionInput(stream, early));
   }
@@ -83,7 +87,7 @@ class Session implements SmtpSession {
       context.options.observe({ kind: 'failed', command: 'RSET', error });
     }
     const farewell = formatFarewell(end);
-    if (farewell !== undefined) context.say(421, farewell);
+    if (farewell !== undefined) context.say(421, lineWithReference(farewell, this.#reference));
     await this.#flush();
   }
 
