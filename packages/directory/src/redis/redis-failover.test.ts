@@ -232,6 +232,43 @@ describe('a real Cluster', () => {
   }, 60_000);
   afterAll(() => cluster.stop());
 
+  test.each(LOSSES)(
+    'one of whose mains is %s holds up a single call, not each, and is asked again',
+    async (_how, lose, mend) => {
+      const keyPrefix = `silent${(number += 1)}`;
+      await using stack = new AsyncDisposableStack();
+      const told: string[] = [];
+      const driver = await openRedisDirectory({
+        url: cluster.url,
+        keyPrefix,
+        budgetMs: BUDGET_MS,
+        onAvailability: (_isAvailable, reason) => void told.push(reason),
+      });
+      stack.defer(() => driver.close());
+      const anna = createAccount('anna');
+      await driver.putSite(createSite('dublin', 1));
+      await driver.addAccount(anna, createSecrets('one'));
+      const main = await cluster.findMain(createKeyLayout(keyPrefix).changeCount);
+      await lose(main);
+      stack.defer(() => mend(main));
+      const startedAtMs = performance.now();
+      const callCount = 20;
+      for (let call = 0; call < callCount; call += 1) {
+        await expect(driver.getAccount(anna.id)).rejects.toThrow(DirectoryUnavailableError);
+      }
+      expect(performance.now() - startedAtMs).toBeLessThan((callCount / 2) * BUDGET_MS);
+      const place = new URL(main.url).host;
+      expect(told).toEqual(['connected', `no answer from ${place}`]);
+      await mend(main);
+      await cluster.waitUntilWhole();
+      await vi.waitFor(async () => expect(await driver.getAccount(anna.id)).toEqual(anna), {
+        timeout: HEAL_LIMIT_MS,
+        interval: 50,
+      });
+      expect(told.at(-1)).toBe('connected');
+    },
+  );
+
   describeDirectoryDriver('Redis driver on three mains', async () => {
     number += 1;
     const keyPrefix = `three${number}`;

@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto';
 import { Cluster, Redis } from 'ioredis';
 import type { Clock } from '../clock.ts';
 import { DirectoryUnavailableError } from '../ports.ts';
+import { ClusterClient, type ClusterClientOptions, type SilenceOptions } from './cluster-client.ts';
 import type { RedisAddress } from './connection-url.ts';
 
 /** What the driver may ask of ioredis: a single server's client and a Cluster's alike. */
@@ -37,6 +38,11 @@ export interface RedisLinkOptions {
 
 /** A node of a Cluster came, went or failed; a single server's client tells of none of these. */
 const CLUSTER_EVENTS = ['+node', '-node', 'node error'] as const;
+
+/** Between checks of a connection that calls may not use yet. */
+const RECHECK_MS = 500;
+/** A failover of the Cluster is known so soon, also where nothing is asked. */
+const SLOTS_REFRESH_MS = 1_000;
 
 /** A Lua script, sent whole only where Redis does not know it yet. */
 export interface RedisScript {
@@ -76,8 +82,8 @@ export class RedisLink {
     this.#onConnected = options.onConnected;
     this.#onAvailability = options.onAvailability;
     this.#place = options.address.nodes.map(formatNode).join(', ');
-    this.#client = createClient(options);
-    this.#client.on('ready', () => void this.#checkConnection());
+    this.#client = createClient({ ...options, onSilence: (places) => this.#tellSilence(places) });
+    this.#client.on('ready', () => void this.#beginConnection());
     this.#client.on('close', () => this.#markAway(this.#fault ?? 'the connection was lost'));
     this.#client.on('error', (error: Error) => (this.#fault = describeFault(error)));
     for (const event of CLUSTER_EVENTS) this.#client.on(event, () => (this.#disturbanceCount += 1));
@@ -187,9 +193,13 @@ export class RedisLink {
     for (const finish of this.#waiting) finish();
   }
 
-  async #checkConnection(): Promise<void> {
-    const number = ++this.#connectionNumber;
+  async #beginConnection(): Promise<void> {
     this.#disturbanceCount += 1;
+    await this.#checkConnection(++this.#connectionNumber);
+  }
+
+  /** Again and again where it fails: a Cluster whose nodes are all there may not be whole yet. */
+  async #checkConnection(number: number): Promise<void> {
     let refusal: string | undefined;
     try {
       await this.#onConnected(this.#client);
@@ -199,13 +209,26 @@ export class RedisLink {
     if (number !== this.#connectionNumber) return;
     this.#fault = undefined;
     this.#setRefusal(refusal);
-    if (refusal === undefined) for (const finish of this.#waiting) finish();
+    if (refusal === undefined) {
+      for (const finish of this.#waiting) finish();
+      return;
+    }
+    this.#clock.after(RECHECK_MS, () => {
+      if (number === this.#connectionNumber) void this.#checkConnection(number);
+    });
   }
 
   #markAway(reason: string): void {
     if (this.#isClosed) return;
     this.#connectionNumber += 1;
     this.#setRefusal(reason);
+  }
+
+  /** Calls for other nodes go on, and no call for these waits: the link is as usable as it can be. */
+  #tellSilence(places: readonly string[]): void {
+    if (this.#refusal !== undefined) return;
+    const reason = places.length === 0 ? 'connected' : `no answer from ${places.join(', ')}`;
+    this.#onAvailability?.(places.length === 0, reason);
   }
 
   /** A try to reconnect that fails is no news, unless it fails for another reason. */
@@ -241,10 +264,10 @@ export function reconnectPauseMs(attempt: number, random: () => number): number 
 export function createClient(
   options: Pick<
     RedisLinkOptions,
-    'address' | 'budgetMs' | 'connectionName' | 'sentinelPassword' | 'tlsCa' | 'random'
-  >,
+    'address' | 'budgetMs' | 'clock' | 'connectionName' | 'sentinelPassword' | 'tlsCa' | 'random'
+  > & { readonly onSilence?: SilenceOptions['onSilence'] },
 ): RedisClient {
-  const { address, budgetMs, connectionName, tlsCa } = options;
+  const { address, budgetMs, connectionName, tlsCa, clock } = options;
   const pause = (attempt: number): number => reconnectPauseMs(attempt, options.random);
   const tls = address.hasTls ? { tls: tlsCa === undefined ? {} : { ca: tlsCa } } : {};
   const shared = {
@@ -259,12 +282,15 @@ export function createClient(
     autoResendUnfulfilledCommands: false,
   };
   if (address.kind === 'cluster') {
-    return new Cluster([...address.nodes], {
+    const clusterOptions: ClusterClientOptions = {
       redisOptions: shared,
       enableOfflineQueue: false,
       clusterRetryStrategy: pause,
       slotsRefreshTimeout: budgetMs,
-    });
+      slotsRefreshInterval: SLOTS_REFRESH_MS,
+    };
+    const silence = { clock, limitMs: budgetMs, onSilence: options.onSilence };
+    return new ClusterClient(address.nodes, clusterOptions, silence);
   }
   const single = { ...shared, db: address.database, enableOfflineQueue: false };
   if (address.kind === 'sentinel') {
