@@ -14,9 +14,10 @@ const live = new Set(
 const isSection = (key: string): boolean => keys.some((other) => other.key.startsWith(`${key}.`));
 
 it.each(
-  keys.filter(({ key }) => !isSection(key)).map(({ key, restart }) => [key, restart] as const),
-)('%s is a live setting, or needs a restart and says why', (key, restart) => {
+  keys.filter(({ key }) => !isSection(key)).map(({ key, ...applies }) => [key, applies] as const),
+)('%s is live, read again with its file, or needs a restart and says why', (key, applies) => {
+  const { restart, isReread } = applies;
   // Keys inside lists and maps are set with the whole.
   const whole = key.replace(/(?:\[\]|\.\*).*$/, '');
-  expect(live.has(whole)).toBe(restart === undefined);
+  expect([live.has(whole), isReread, restart !== undefined].filter(Boolean)).toHaveLength(1);
 });

@@ -57,7 +57,8 @@ export async function openBackEndWorker(
   const sessions = new LiveSessions();
   const reception = { ports, services, sessions, limits, tls, deliveryTls, settings };
   const listeners = await openListeners(reception, parts, stack);
-  await openControl({ ...parts, store, queue, findOwnSite, sessions: opened.named }, stack);
+  const controlParts = { ...parts, store, queue, findOwnSite, sessions: opened.named };
+  const controlTls = await openControl(controlParts, stack);
   return new BackEndWorker({
     listeners,
     sessions,
@@ -65,7 +66,13 @@ export async function openBackEndWorker(
     random: Math.random,
     stopWindowMs: config.stopWindowSeconds * 1000,
     isDirectoryKnown: opened.isDirectoryKnown,
-    applyConfig: opened.applyConfig,
+    applyConfig(other) {
+      opened.applyConfig(other);
+      const { certificates, ticketKeysFile } = other.tls;
+      void tls.setFiles({ certificates, ticketKeysFile });
+      void deliveryTls?.setFiles({ certificates });
+      void controlTls?.setFiles({ certificates });
+    },
     stack: stack.move(),
   });
 }

@@ -38,6 +38,7 @@ import {
   type LiveLoggingConfig,
   liveTlsSchema,
   type LiveTlsConfig,
+  reread,
   restart,
 } from '@homeward/service';
 import { oauthSchema, type OauthSettings } from '@homeward/token-issuers';
@@ -315,7 +316,7 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
           .meta({
             description:
               'Passwords of master users at sites of other software, by the names that site records use.',
-            ...restart('which files is read once; the passwords in them are read anew'),
+            ...reread,
           }),
         clientCertificates: z
           .record(

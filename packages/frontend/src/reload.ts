@@ -9,12 +9,19 @@ const RELOAD_LIMIT_MS = 5_000;
 const PAUSE_MS = 500;
 const ATTEMPT_LIMIT = 120;
 
-/** The running configuration with the live settings of another one. */
+/** The running configuration with what of another one needs no restart. */
 export function takeLive(running: FrontEndConfig, next: FrontEndConfig): FrontEndConfig {
   const { values } = overrideSettings<SettingValues>(SETTING_FORMS, next, {});
   const names = Object.keys(values) as (keyof SettingValues)[];
   const sections = names.map((name) => [name, { ...running[name], ...values[name] }]);
-  return { ...running, ...(Object.fromEntries(sections) as Partial<FrontEndConfig>) };
+  const taken = { ...running, ...(Object.fromEntries(sections) as Partial<FrontEndConfig>) };
+  const { certificates, ticketKeysFile } = next.tls;
+  return {
+    ...taken,
+    // What names files of this host.
+    tls: { ...taken.tls, certificates, ticketKeysFile },
+    homes: { ...taken.homes, secrets: next.homes.secrets },
+  };
 }
 
 /**

@@ -52,10 +52,11 @@ export async function openFrontEndWorker(
 ): Promise<FrontEndWorker> {
   await using stack = new AsyncDisposableStack();
   const opened = await openReception(config, parts, stack);
-  const { reception, view, settings, health, maintenance, followed } = opened;
+  const { reception, view, settings, health, maintenance } = opened;
   const doors = await listenForClients(config, reception, stack);
   const { wheel, isOpen } = reception;
-  const lmtp = await openLmtp(config, { view, wheel, settings, isOpen }, parts, stack);
+  const { useTls } = opened;
+  const lmtp = await openLmtp(config, { view, wheel, settings, isOpen, useTls }, parts, stack);
   return new FrontEndWorker({
     doors,
     conversations: reception.conversations,
@@ -71,7 +72,7 @@ export async function openFrontEndWorker(
       windowMs: config.stopWindowSeconds * 1000,
       random: Math.random,
     }),
-    applyConfig: (other) => followed.setConfigured(other),
+    applyConfig: opened.applyConfig,
     stack: stack.move(),
   });
 }
@@ -83,7 +84,9 @@ interface OpenReception {
   readonly settings: LiveSettings;
   readonly health: HomeHealth;
   readonly maintenance: Maintenance;
-  readonly followed: FollowedSettings<SettingValues>;
+  readonly applyConfig: (config: FrontEndConfig) => void;
+  /** Has it follow the settings and the configuration, as those of clients do. */
+  readonly useTls: (tls: ServerTls) => void;
 }
 
 async function openReception(
@@ -103,7 +106,8 @@ async function openReception(
   stack.defer(() => addressRegistry.close());
   const limits = new AcceptLimits(acceptLimitsOf(config.connectionLimits));
   const secrets = openSecrets(config, directory, parts, stack);
-  const live = await followSettings(config, directory, { tls, limits, secrets }, parts, stack);
+  const allTls = [tls];
+  const live = await followSettings(config, directory, { allTls, limits, secrets }, parts, stack);
   const { followed, protocolLog, settings } = live;
   const dialogues = createDialogueFactory(settings, () =>
     randomBytes(NONCE_BYTES).toString('base64'),
@@ -160,7 +164,26 @@ async function openReception(
     isOpen: () => maintenance.isOpen,
     noticeMs: () => settings.values.draining.noticeSeconds * 1000,
   };
-  return { reception, view, settings, health: homes.health, maintenance, followed };
+  return {
+    reception,
+    view,
+    settings,
+    health: homes.health,
+    maintenance,
+    applyConfig(other) {
+      followed.setConfigured(other);
+      homes.masterSecrets.setFiles(other.homes.secrets);
+      const { certificates, ticketKeysFile } = other.tls;
+      for (const one of allTls) {
+        // Sessions of clients are not to be resumed where a certificate is asked for.
+        void one.setFiles(one === tls ? { certificates, ticketKeysFile } : { certificates });
+      }
+    },
+    useTls(one) {
+      allTls.push(one);
+      void one.setMinVersion(settings.values.tls.minVersion);
+    },
+  };
 }
 
 function openView(
@@ -180,10 +203,14 @@ async function followSettings(
   config: FrontEndConfig,
   directory: DirectoryDriver,
   {
-    tls,
+    allTls,
     limits,
     secrets,
-  }: { readonly tls: ServerTls; readonly limits: AcceptLimits; readonly secrets: SecretParts },
+  }: {
+    readonly allTls: readonly ServerTls[];
+    readonly limits: AcceptLimits;
+    readonly secrets: SecretParts;
+  },
   { clock, log, metrics }: ProcessParts,
   stack: AsyncDisposableStack,
 ): Promise<{
@@ -201,7 +228,7 @@ async function followSettings(
       secrets.ldap.configure(values.ldap);
       limits.setLimits(acceptLimitsOf(values.connectionLimits));
       protocolLog.settingsChanged();
-      void tls.setMinVersion(values.tls.minVersion);
+      for (const tls of allTls) void tls.setMinVersion(values.tls.minVersion);
       log.setLevel?.(values.logging.level);
     },
   });

@@ -82,6 +82,7 @@ export {
   openServerTls,
   type ReloadOutcome,
   ServerTls,
+  type ServerTlsFiles,
   type ServerTlsOptions,
 } from './tls-context.ts';
 export { countedNetwork } from './counted-network.ts';

@@ -45,6 +45,9 @@ export type ReloadOutcome =
       readonly detail: string;
     };
 
+/** Which files. What is left out stays. */
+export type ServerTlsFiles = Partial<Pick<ServerTlsOptions, 'certificates' | 'ticketKeysFile'>>;
+
 export type OpenedServerTls =
   | { readonly ok: true; readonly tls: ServerTls }
   | (ReloadOutcome & { readonly ok: false });
@@ -70,7 +73,7 @@ export async function openServerTls(options: ServerTlsOptions): Promise<OpenedSe
 const HANDSHAKES_PER_TURN = 8;
 
 export class ServerTls {
-  readonly #options: ServerTlsOptions;
+  #options: ServerTlsOptions;
   readonly #watchers: FSWatcher[] = [];
   #set: CertificateSet;
   #minVersion: NonNullable<ServerTlsOptions['minVersion']>;
@@ -124,6 +127,25 @@ export class ServerTls {
   }
 
   /**
+   * Other files from now on, which are watched then. Where they are no good the present set stays,
+   * as with files that change in their places.
+   *
+   * @returns Nothing where they are the same as before.
+   */
+  async setFiles(files: ServerTlsFiles): Promise<ReloadOutcome | undefined> {
+    const options = { ...this.#options, ...files };
+    if (filesOf(options).join('\0') === filesOf(this.#options).join('\0')) return undefined;
+    this.#options = options;
+    if (options.isWatching !== false) {
+      this.#endWatching();
+      this.#watch();
+    }
+    // One that is under way may have begun with the old files.
+    await this.#reloading;
+    return this.reload();
+  }
+
+  /**
    * What a server-side TLSSocket needs; all of it shared between connections.
    *
    * @param alpn The one protocol that is spoken here (RFC 7301 §3.2): a client that offers others
@@ -152,6 +174,10 @@ export class ServerTls {
   /** Ends the watching. Connections go on. Idempotent. */
   close(): void {
     this.#isClosed = true;
+    this.#endWatching();
+  }
+
+  #endWatching(): void {
     this.#cancelLook?.();
     for (const watcher of this.#watchers) watcher.close();
     this.#watchers.length = 0;

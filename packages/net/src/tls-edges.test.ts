@@ -1,6 +1,6 @@
 /** What handshakes agree on at the edges: ALPN, versions, and certificates that change under load. */
 import { join } from 'node:path';
-import { connect, type ConnectionOptions } from 'node:tls';
+import { checkServerIdentity, connect, type ConnectionOptions } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writePemPair } from './pki/index.ts';
 import type { SocketStream } from './socket-stream.ts';
@@ -105,6 +105,31 @@ describe('the least version', () => {
     await tls.setMinVersion('TLSv1.2');
     expect(await greet(port, OLD)).toBe('none TLSv1.2');
   });
+});
+
+test('other files hold from the next handshake on, and none that are no good', async () => {
+  const tls = await loopback.serverTls([['mail.example']]);
+  const { port } = await listen(tls);
+  const folder = await loopback.folder();
+  const first = tls.certificates.map(({ certFile }) => ({
+    certFile,
+    keyFile: certFile.replace(/crt$/, 'key'),
+  }));
+  const more = { certFile: join(folder, 'more.crt'), keyFile: join(folder, 'more.key') };
+  const named = (): Promise<string> =>
+    greet(port, { servername: 'new.example', checkServerIdentity });
+  expect(await named()).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
+  expect(await tls.setFiles({ certificates: [...first, more] })).toMatchObject({
+    ok: false,
+    reason: 'unreadable',
+  });
+  expect(await greet(port)).toBe('none TLSv1.3');
+  await writePemPair(more, await testCertificate('new.example'));
+  expect(await tls.reload()).toMatchObject({ ok: true });
+  expect(await named()).toBe('none TLSv1.3');
+  expect(await tls.setFiles({ certificates: [...first, more] })).toBeUndefined();
+  expect(await tls.setFiles({ certificates: first })).toMatchObject({ ok: true });
+  expect(await named()).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
 });
 
 test('certificates that change under load cost nobody a handshake', async () => {

@@ -2,7 +2,7 @@
 import { type AccountId, shardOf, type SiteRecord } from '@homeward/directory';
 import type { QueueDesk } from '@homeward/mail-queue';
 import type { MailStore } from '@homeward/mailstore';
-import { openServerTls } from '@homeward/net';
+import { openServerTls, type ServerTls } from '@homeward/net';
 import type { Clock, Logger } from '@homeward/service';
 import type { SessionsByConversation } from '../connection/sessions-by-conversation.ts';
 import type { BackEndConfig } from '../config.ts';
@@ -24,8 +24,16 @@ export interface ControlParts {
   readonly log: Logger<BackEndLogEvents>;
 }
 
-/** Leaves to `stack` what is to be closed. @throws StartError */
-export async function openControl(parts: ControlParts, stack: AsyncDisposableStack): Promise<void> {
+/**
+ * Leaves to `stack` what is to be closed.
+ *
+ * @returns Its certificates; undefined where there is no port.
+ * @throws StartError
+ */
+export async function openControl(
+  parts: ControlParts,
+  stack: AsyncDisposableStack,
+): Promise<ServerTls | undefined> {
   const { config, workerIndex, store, sessions, queue, clock, log } = parts;
   const { keepDays } = config.deletedMailboxes;
   const root = config.volumeFolder;
@@ -35,7 +43,7 @@ export async function openControl(parts: ControlParts, stack: AsyncDisposableSta
   }
   const address = config.workers[workerIndex]?.control;
   const { clientCaFile } = config.control;
-  if (address === undefined || clientCaFile === undefined) return;
+  if (address === undefined || clientCaFile === undefined) return undefined;
   const { certificates } = config.tls;
   const nowMs = (): number => clock.nowMs();
   const opened = await openServerTls({ certificates, clientCaFile, nowMs, clock });
@@ -72,6 +80,7 @@ export async function openControl(parts: ControlParts, stack: AsyncDisposableSta
   });
   stack.defer(() => server.close());
   log.log('listener.opened', { protocol: 'control', address: server.address, tls: 'implicit' });
+  return opened.tls;
 }
 
 /** Without a table (the directory was never reached) the mailbox's own lock still holds. */

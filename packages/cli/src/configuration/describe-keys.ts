@@ -31,7 +31,17 @@ export function describeKeys(
   printResult(context, options, keys, () =>
     keys
       .map(
-        ({ key, type, isRequired, defaultValue, help, exchangeName, environmentName, restart }) => {
+        ({
+          key,
+          type,
+          isRequired,
+          defaultValue,
+          help,
+          exchangeName,
+          environmentName,
+          ...applies
+        }) => {
+          const { restart, isReread } = applies;
           const value = isRequired ? 'must be given' : `default ${JSON.stringify(defaultValue)}`;
           const rows = [
             ...(help === undefined ? [] : [['', help]]),
@@ -39,6 +49,7 @@ export function describeKeys(
             ...(exchangeName === undefined ? [] : [['', `Exchange: ${exchangeName}`]]),
             ...(environmentName === undefined ? [] : [['', `$${environmentName}`]]),
             ...(restart === undefined ? [] : [['', `applies at the next start: ${restart}`]]),
+            ...(isReread ? [['', 'applies when the file is read again (SIGHUP)']] : []),
           ];
           return `${key}\n${formatTable(undefined, rows)}`;
         },

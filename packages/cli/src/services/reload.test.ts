@@ -1,6 +1,14 @@
 /** SIGHUP: the services read their files again, as processes, alone and with workers. */
-import { connectRaw, findFreePort, startProcess, type RunningProcess } from '@homeward/testkit';
+import {
+  connectRaw,
+  createTestCertificate,
+  findFreePort,
+  startProcess,
+  type RunningProcess,
+} from '@homeward/testkit';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LAUNCHER } from '../testing/run-homeward.ts';
 import { startTestDeployment, type TestDeployment } from '../testing/test-deployment.ts';
@@ -16,6 +24,15 @@ function countLines({ output }: RunningProcess, pattern: RegExp): number {
   return output.split('\n').filter((line) => pattern.test(line)).length;
 }
 
+/** For whom the certificate is that a client gets who asks for a name. */
+async function findShownName(port: number, servername: string): Promise<string | undefined> {
+  const socket = connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const { subjectaltname } = socket.getPeerCertificate();
+  socket.destroy();
+  return subjectaltname;
+}
+
 async function hangUp(service: RunningProcess, answer: RegExp): Promise<void> {
   const before = countLines(service, answer);
   service.signal('SIGHUP');
@@ -29,7 +46,8 @@ describe.each([1, 2])('homeward frontend with %i worker(s)', (workers) => {
     async () => {
       const file = deployment.temp.join(`frontend-${workers}.yaml`);
       const port = await findFreePort();
-      const write = (banner: string, more = '', name = 'fe1'): Promise<void> =>
+      const pair = '{ certFile: tls/frontend.crt, keyFile: tls/frontend.key }';
+      const write = (banner: string, more = '', name = 'fe1', pairs = pair): Promise<void> =>
         writeFile(
           file,
           `name: ${name}
@@ -37,7 +55,7 @@ workers: ${workers}
 imap:
   banner: ${banner}
   listeners: [{ host: 127.0.0.1, port: ${port} }]
-tls: { certificates: [{ certFile: tls/frontend.crt, keyFile: tls/frontend.key }] }
+tls: { certificates: [${pairs}] }
 homes: { caFile: ca/ca.crt }
 ticket: { keyFile: keys/frontend.key }
 directory: { driver: embedded, path: directory.db }
@@ -72,6 +90,18 @@ ${more}`,
       await expect
         .poll(greetAgain, { timeout: 10_000 })
         .toEqual(['Third.', 'Third.', 'Third.', 'Third.']);
+
+      const { cert, key } = await createTestCertificate(['new.example']);
+      await writeFile(deployment.temp.join('new.crt'), cert);
+      await writeFile(deployment.temp.join('new.key'), key);
+      const more = `${pair}, { certFile: new.crt, keyFile: new.key }`;
+      await write('Fifth.', '', 'fe1', more);
+      await hangUp(service, /"configuration\.reloaded".*"needsRestart":\[\]/);
+      const namesShown = async (): Promise<(string | undefined)[]> =>
+        Promise.all([1, 2, 3, 4].map(() => findShownName(port, 'new.example')));
+      await expect
+        .poll(namesShown, { timeout: 10_000 })
+        .toEqual(Array.from({ length: 4 }, () => 'DNS:new.example'));
 
       service.signal('SIGTERM');
       expect(await service.waitForExit()).toEqual({ code: 0, signal: null });

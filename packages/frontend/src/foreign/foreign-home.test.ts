@@ -221,12 +221,12 @@ it('a site that leads back to the front end is a loop', async () => {
 it('a master user’s password is read anew when its file changes', async () => {
   const { writeFile } = await import('node:fs/promises');
   const { createTempFolder, FakeClock } = await import('@homeward/testkit');
-  const { createMasterSecrets } = await import('./master-secret-files.ts');
+  const { MasterSecretFiles } = await import('./master-secret-files.ts');
   const folder = stack.use(await createTempFolder('secret'));
   const passwordFile = folder.join('boss');
   await writeFile(passwordFile, 'one\n');
   const clock = new FakeClock();
-  const secrets = createMasterSecrets({ boss: { passwordFile } }, clock);
+  const secrets = new MasterSecretFiles({ boss: { passwordFile } }, clock);
   const read = async (name: string): Promise<string> => {
     const octets = await secrets.read(name);
     if ('problem' in octets) return octets.problem;
@@ -240,6 +240,9 @@ it('a master user’s password is read anew when its file changes', async () => 
   clock.advance(5_000);
   expect(await read('boss')).toBe('two');
   expect(await read('toString')).toMatch(/no such name/);
+  secrets.setFiles({ chief: { passwordFile } });
+  expect(await read('boss')).toMatch(/no such name/);
+  expect(await read('chief')).toBe('two');
 });
 
 it('a host that stays down is passed over, and its accounts are served by another', async () => {

@@ -13,7 +13,7 @@ import { createSafeEnder } from '../ending/safe-ender.ts';
 import { createSendEnds } from '../ending/send-ends.ts';
 import { createForeignDialogue } from '../foreign/create-foreign-dialogue.ts';
 import type { ForeignParts } from '../foreign/foreign-ports.ts';
-import { createMasterSecrets } from '../foreign/master-secret-files.ts';
+import { MasterSecretFiles } from '../foreign/master-secret-files.ts';
 import { WarmForeignHomes } from '../foreign/warm-foreign-homes.ts';
 import { createProbes } from '../health/create-probes.ts';
 import { HomeHealth } from '../health/home-health.ts';
@@ -29,6 +29,7 @@ export interface HomeParts extends Pick<
   'connections' | 'foreign' | 'probes' | 'ender'
 > {
   readonly health: HomeHealth;
+  readonly masterSecrets: MasterSecretFiles;
 }
 
 /** For one dial; below a login's deadline, so that a refusal names the true reason. */
@@ -59,7 +60,9 @@ export async function openHomes(
   const dialler = await openDialler(config, wheel, parts);
   const connections = openWarmPool(settings, dialler, dialogues, parts);
   stack.defer(() => connections.close());
-  const foreign = await openForeign(config, { wheel, settings, ownAddresses }, parts, stack);
+  const masterSecrets = new MasterSecretFiles(config.homes.secrets, clock);
+  const foreignNeeds = { wheel, settings, ownAddresses, masterSecrets };
+  const foreign = await openForeign(config, foreignNeeds, parts, stack);
   const health = new HomeHealth({
     clock,
     log,
@@ -76,7 +79,7 @@ export async function openHomes(
   });
   metrics.gauge('homeward_frontend_warm_connections').read({}, () => connections.waitingCount);
   const ender = createEnder(config, accounts, settings, parts);
-  return { connections, foreign, health, probes, ender };
+  return { connections, foreign, health, masterSecrets, probes, ender };
 }
 
 async function openDialler(
@@ -118,7 +121,12 @@ function openWarmPool(
 /** What logs in at sites of other software. */
 async function openForeign(
   { homes }: FrontEndConfig,
-  { wheel, settings, ownAddresses }: Pick<HomeNeeds, 'wheel' | 'settings' | 'ownAddresses'>,
+  {
+    wheel,
+    settings,
+    ownAddresses,
+    masterSecrets,
+  }: Pick<HomeNeeds, 'wheel' | 'settings' | 'ownAddresses'> & Pick<HomeParts, 'masterSecrets'>,
   { clock, log, metrics }: ProcessParts,
   stack: AsyncDisposableStack,
 ): Promise<ForeignParts> {
@@ -157,7 +165,7 @@ async function openForeign(
   return {
     dialler,
     warm,
-    secrets: createMasterSecrets(homes.secrets, clock),
+    secrets: masterSecrets,
     createDialogue: createForeignDialogue,
     dialBudgetMs: DIAL_BUDGET_MS,
   };

@@ -24,6 +24,8 @@ export interface LmtpNeeds {
   readonly wheel: DeadlineWheel;
   readonly settings: LiveSettings;
   readonly isOpen: () => boolean;
+  /** Has it follow settings and configuration. */
+  readonly useTls: (tls: ServerTls) => void;
 }
 
 /** An MTA waits for five minutes for an answer (RFC 5321 §4.5.3.2), and for ten behind a message. */
@@ -34,7 +36,7 @@ const LIMITS = { answerMs: 20_000, finalMs: 120_000, stallMs: 10_000 };
 /** Opens its doors; the stack closes them. @returns undefined where it has none. */
 export async function openLmtp(
   config: FrontEndConfig,
-  { view, wheel, settings, isOpen }: LmtpNeeds,
+  { view, wheel, settings, isOpen, useTls }: LmtpNeeds,
   parts: ProcessParts,
   stack: AsyncDisposableStack,
 ): Promise<LmtpService | undefined> {
@@ -55,6 +57,8 @@ export async function openLmtp(
   const refused = metrics.counter('homeward_frontend_lmtp_connections_refused_total');
   const ids = createConversationIds();
   const elapsedMs = (): number => clock.elapsedMs();
+  const tls = await openLmtpTls(config, parts, stack);
+  if (tls !== undefined) useTls(tls);
   const service = new LmtpService({
     fanOut: {
       homes: new HomeFinder({ addresses, view }),
@@ -81,7 +85,7 @@ export async function openLmtp(
       perAddress: Infinity,
     }),
     wheel,
-    tls: await openLmtpTls(config, parts, stack),
+    tls,
     handshakeLimitMs: () => settings.values.tls.handshakeLimitSeconds * 1_000,
     sharesPorts: workers > 1,
     nextConversationId: () => ids.next(),

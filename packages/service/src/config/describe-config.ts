@@ -14,8 +14,10 @@ export interface ConfigKey {
   readonly exchangeName: string | undefined;
   /** Overrides the file; nothing inside lists and maps. */
   readonly environmentName: string | undefined;
-  /** Why a change applies at the next start alone; undefined: it is live, by `settings`. */
+  /** Why a change applies at the next start alone; undefined: it needs none. */
   readonly restart: string | undefined;
+  /** A change applies when the file is read again; all else without `restart` is live, by `settings`. */
+  readonly isReread: boolean;
 }
 
 /** All keys that hold a value, in the schema's order. */
@@ -28,9 +30,11 @@ function describe(
   path: readonly string[],
   key: string,
   isAddressable: boolean,
-  restartOfSection?: string,
+  section: Pick<ConfigKey, 'restart' | 'isReread'> = { restart: undefined, isReread: false },
 ): readonly ConfigKey[] {
-  const restart = shape.restart ?? restartOfSection;
+  const restart = shape.restart ?? section.restart;
+  const isReread = shape.isReread || section.isReread;
+  const applies = { restart, isReread };
   const own: ConfigKey = {
     key,
     type: shape.type,
@@ -39,17 +43,17 @@ function describe(
     help: shape.help,
     exchangeName: shape.exchangeName,
     environmentName: isAddressable ? environmentName(path) : undefined,
-    restart,
+    ...applies,
   };
   const isSection = shape.children.size > 0;
   const inside = [...shape.children].flatMap(([name, child]) =>
-    describe(child, [...path, name], key === '' ? name : `${key}.${name}`, isAddressable, restart),
+    describe(child, [...path, name], key === '' ? name : `${key}.${name}`, isAddressable, applies),
   );
   const { element } = shape;
   const suffix = shape.type.startsWith('list') ? '[]' : '.*';
   const elements =
     element !== undefined && element.children.size > 0
-      ? describe(element, path, `${key}${suffix}`, false, restart).filter(
+      ? describe(element, path, `${key}${suffix}`, false, applies).filter(
           (row) => row.key !== `${key}${suffix}`,
         )
       : [];

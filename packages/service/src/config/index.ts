@@ -10,7 +10,7 @@ export {
   type LoadedConfig,
   readSecretFile,
 } from './load-config.ts';
-export { help, type KeyHelp, restart } from './key-help.ts';
+export { help, type KeyHelp, reread, restart } from './key-help.ts';
 export { type Environment, readEnvironment } from './process-environment.ts';
 export * from './listener-schema.ts';
 export { type Pop3PolicySettings, pop3PolicyShape } from './pop3-policy.ts';

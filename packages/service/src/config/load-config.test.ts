@@ -245,6 +245,8 @@ describe('describeConfig()', () => {
       help: 'Sessions of one account, over all front ends.',
       exchangeName: 'MaxConnectionsPerUser',
       environmentName: 'HOMEWARD_CONNECTION_LIMITS_PER_USER',
+      restart: undefined,
+      isReread: false,
     });
   });
 

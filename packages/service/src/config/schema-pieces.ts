@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { LOG_LEVELS, type LogLevel } from '../logging/index.ts';
-import { help, restart } from './key-help.ts';
+import { help, reread, restart } from './key-help.ts';
 import { portSchema, trustedNetworkSchema } from './listener-schema.ts';
 
 export interface CertificateConfig {
@@ -39,9 +39,6 @@ const liveTlsShape = {
 /** The live settings by themselves. */
 export const liveTlsSchema: z.ZodType<LiveTlsConfig> = z.strictObject(liveTlsShape).prefault({});
 
-const FILES_ARE_WATCHED =
-  'which files is read once; new files in their places are read within seconds';
-
 /** TLS towards those who connect. */
 export const serverTlsSchema: z.ZodType<ServerTlsConfig> = z
   .strictObject({
@@ -58,7 +55,7 @@ export const serverTlsSchema: z.ZodType<ServerTlsConfig> = z
       .min(1)
       .meta({
         ...help('Chosen by the name that the client asks for; the first one is the default.'),
-        ...restart(FILES_ARE_WATCHED),
+        ...reread,
       }),
     ...liveTlsShape,
     ticketKeysFile: z
@@ -69,7 +66,7 @@ export const serverTlsSchema: z.ZodType<ServerTlsConfig> = z
         ...help(
           'File of 48 random octets, the same on all hosts behind one name, so that a client resumes its TLS session at any of them, and a password that was right at one of them within a day costs the others no hash. Make a new one daily: openssl rand -out FILE 48.',
         ),
-        ...restart(FILES_ARE_WATCHED),
+        ...reread,
       }),
   })
   .meta(help('TLS towards clients. New files are picked up without a restart.'));

@@ -16,6 +16,8 @@ export interface KeyShape {
   readonly exchangeName: string | undefined;
   /** Why it applies at the next start alone; undefined: it is live, or its section says it. */
   readonly restart: string | undefined;
+  /** It applies when the file is read again; its section may say it as well. */
+  readonly isReread: boolean;
   /** Said to be a path; keys named so are not marked. */
   readonly isPath: boolean;
   readonly children: ReadonlyMap<string, KeyShape>;
@@ -29,6 +31,7 @@ interface JsonSchema {
   readonly exchangeName?: string;
   readonly isPath?: boolean;
   readonly restart?: string;
+  readonly isReread?: boolean;
   readonly default?: unknown;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -82,6 +85,7 @@ function shapeOf(json: JsonSchema, isRequired: boolean): KeyShape {
     exchangeName: json.exchangeName,
     isPath: json.isPath === true,
     restart: json.restart,
+    isReread: json.isReread === true,
     children,
     element: element === undefined ? undefined : shapeOf(element, true),
   };

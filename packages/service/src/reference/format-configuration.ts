@@ -28,10 +28,11 @@ function formatDefault({ isRequired, defaultValue }: ConfigKey): string {
   return isRequired ? 'must be given' : '';
 }
 
-function formatHelp({ help = '', exchangeName, restart }: ConfigKey): string {
+function formatHelp({ help = '', exchangeName, restart, isReread }: ConfigKey): string {
   return [
     help,
     ...(exchangeName === undefined ? [] : [`Exchange: ${exchangeName}.`]),
     ...(restart === undefined ? [] : [`Applies at the next start: ${restart}.`]),
+    ...(isReread ? ['Applies when the file is read again (SIGHUP).'] : []),
   ].join(' ');
 }
