@@ -1,7 +1,7 @@
 /**
  * The brute-force throttle as front ends ask it: before a secret is looked at, and again when it
- * is known what came of it. All front ends count together in the directory's store; each counts
- * for itself too, and by that alone while the store is away, so that it never falls open.
+ * is known what came of it. All front ends count together in the directory's store; each process
+ * counts for itself too, and by that alone while the store is away, so that it never falls open.
  *
  * Nothing here waits: an attempt is told how long it must be held.
  */

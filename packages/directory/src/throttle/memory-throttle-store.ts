@@ -1,5 +1,5 @@
 /**
- * Lanes in this process's memory: what a front end counts by while the shared store is away. Of
+ * Lanes in this process's memory: what a process counts by while the shared store is away. Of
  * bounded size: the lanes that had no news for longest give way.
  */
 import type { Clock } from '../clock.ts';
