@@ -71,7 +71,12 @@ export type ForeignStep =
       readonly code: string | undefined;
       readonly text: string;
     }
-  | { readonly kind: 'broken'; readonly text: string };
+  | {
+      readonly kind: 'broken';
+      readonly text: string;
+      /** A goodbye, and nothing else since `login`: the home need not have seen that. */
+      readonly isGoodbye?: boolean;
+    };
 
 export interface ForeignDialogue {
   receive(octets: Uint8Array): readonly ForeignStep[];

@@ -7,7 +7,17 @@ import type { HomeSession } from '../login/login-at-home.ts';
 import type { LoginFault } from '../login/login-fault.ts';
 import type { ForeignConnection, ReadyForeign } from './foreign-ports.ts';
 
-export type ForeignLoginOutcome = { readonly ok: true; readonly session: HomeSession } | LoginFault;
+export type ForeignLoginOutcome =
+  | { readonly ok: true; readonly session: HomeSession }
+  | ForeignLoginFault;
+
+export interface ForeignLoginFault extends LoginFault {
+  /**
+   * The home broke off, and has judged nothing as far as can be seen: it was shown no secret, or
+   * has said nothing since, but for a goodbye.
+   */
+  readonly isUnheard?: boolean;
+}
 
 /**
  * @param judgesClient The secret is the client's own and nobody has judged it before.
@@ -49,6 +59,7 @@ async function exchange(
 ): Promise<ForeignLoginOutcome> {
   let reading = pendingRead;
   let steps = dialogue.login(request);
+  let hasAnswered = false;
   for (;;) {
     connection.cork();
     let outcome: ForeignLoginOutcome | undefined;
@@ -58,8 +69,11 @@ async function exchange(
     const octets = await (reading ?? connection.read());
     reading = undefined;
     if (typeof octets === 'string') {
-      return { ok: false, reason: 'site-broke-off', logDetail: `${octets} during login` };
+      const isUnheard = !hasAnswered || course.secrets.length === 0;
+      const logDetail = `${octets} during login`;
+      return { ok: false, reason: 'site-broke-off', logDetail, isUnheard };
     }
+    hasAnswered = true;
     steps = dialogue.receive(octets);
   }
 }
@@ -84,7 +98,12 @@ function takeStep(
     case 'refused':
       return refusal(step, judgesClient);
     case 'broken':
-      return { ok: false, reason: 'site-broke-protocol', logDetail: step.text };
+      return {
+        ok: false,
+        reason: 'site-broke-protocol',
+        logDetail: step.text,
+        isUnheard: step.isGoodbye === true || secrets.length === 0,
+      };
     default:
       return { ok: false, reason: 'site-broke-protocol', logDetail: `${step.kind} unasked` };
   }

@@ -29,7 +29,7 @@ import type {
 import { prepareForeignSecret, type SecretMaker } from './foreign-secret.ts';
 import { greetForeignHome, type ForeignGreetFailure } from './greet-foreign-home.ts';
 import type { KeptSecret } from './kept-secret.ts';
-import { loginAtForeignHome } from './login-at-foreign-home.ts';
+import { loginAtForeignHome, type ForeignLoginFault } from './login-at-foreign-home.ts';
 
 export interface ForeignLoginPorts {
   readonly foreign: ForeignParts;
@@ -105,7 +105,7 @@ async function logInAt(
   order: ForeignOrder,
   makeSecret: SecretMaker,
   signal: AbortSignal,
-): Promise<OpenedAt | LoginFault> {
+): Promise<OpenedAt | ForeignLoginFault> {
   const { kept, choices } = order;
   const tells = order.site.foreign.clientIdentity === 'protocol';
   const { address, hopsLeft } = order.client;
@@ -126,14 +126,14 @@ async function logInAt(
 
 /**
  * A goodbye or an end in place of an answer: no judgement, so the login is said once more, over a
- * new connection, and nobody notices.
+ * new connection, and nobody notices. A home that answered anything was alive: it may have counted
+ * the secret as a guess, and a second time would be one too many.
  */
 function hasDiedWaiting(
   { isWarm }: ReachedHost,
-  outcome: { readonly ok: true } | LoginFault,
+  outcome: { readonly ok: true } | ForeignLoginFault,
 ): boolean {
-  if (outcome.ok || !isWarm) return false;
-  return outcome.reason === 'site-broke-off' || outcome.reason === 'site-broke-protocol';
+  return isWarm && !outcome.ok && outcome.isUnheard === true;
 }
 
 async function reachHost(

@@ -104,6 +104,68 @@ describe('a connection that waits', () => {
     expect(world.worker.homes.findFault()).toBeUndefined();
   });
 
+  it('is replaced by a new one for a login whose secret it did not come to be shown', async () => {
+    const greetPlain: PeerScript = async (peer) => {
+      await peer.sendLine('* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi');
+      await peer.expectLine('H4 AUTHENTICATE PLAIN');
+    };
+    const invite: PeerScript = async (peer, index) => {
+      await greetPlain(peer, index);
+      await peer.sendLine('+ ');
+      await peer.expectLine(/^[A-Za-z0-9+/=]+$/);
+      await peer.sendLine('H4 OK [CAPABILITY IMAP4rev1 X-OLD] in');
+      await peer.hold();
+    };
+    const dying: PeerScript = async (peer, index) => {
+      await greetPlain(peer, index);
+      await peer.sendLine('* OK still here');
+    };
+    await open([invite, dying, invite]);
+    expect(await logIn()).toMatch(/^OK/);
+    await waitForWaiting(1);
+    expect(await logIn()).toMatch(/^OK/);
+    expect([await world.count(NEW), await world.count(WARM)]).toEqual([2, 1]);
+  });
+
+  it.each<[string, PeerScript]>([
+    [
+      'has invited the secret and taken it',
+      async (peer) => {
+        await peer.sendLine('* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi');
+        await peer.expectLine('H4 AUTHENTICATE PLAIN');
+        await peer.sendLine('+ ');
+        await peer.expectLine(/^[A-Za-z0-9+/=]+$/);
+      },
+    ],
+    [
+      'has answered what went with the secret',
+      async (peer) => {
+        await peer.sendLine('* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR ID] hi');
+        await peer.expectLine(/^H3 ID /);
+        await peer.expectLine(/^H4 AUTHENTICATE PLAIN /);
+        await peer.sendLine('* ID NIL');
+        await peer.sendLine('H3 OK');
+        await peer.sendLine('* BYE now');
+      },
+    ],
+    [
+      'answers the secret by what is no IMAP',
+      async (peer) => {
+        await greet(peer);
+        await peer.expectLine(/^H4 AUTHENTICATE PLAIN /);
+        await peer.sendLine('what?');
+      },
+    ],
+  ])('and %s is not replaced: the home may count a guess', async (_what, judging) => {
+    const home = await open([letIn, judging]);
+    expect(await logIn()).toMatch(/^OK/);
+    await waitForWaiting(1);
+    expect(await logIn()).toMatch(/^NO \[UNAVAILABLE\]/);
+    expect([await world.count(NEW), await world.count(WARM)]).toEqual([1, 1]);
+    await waitForWaiting(1);
+    expect(home.count()).toBe(3);
+  });
+
   it('and is told goodbye before serves nobody', async () => {
     const goodbye = Promise.withResolvers<void>();
     const leaving: PeerScript = async (peer) => {

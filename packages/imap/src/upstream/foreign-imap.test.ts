@@ -205,6 +205,14 @@ describe('the answer', () => {
       expect(answer(text).at(-1)).toMatchObject({ kind: 'broken' });
     },
   );
+
+  it.each([
+    ['* BYE idle\r\n', true],
+    ['H3 OK\r\n* BYE idle\r\n', false],
+    ['+ more\r\n* BYE idle\r\n', false],
+  ])('%j: is it a goodbye and nothing else? %j', (text, isGoodbye) => {
+    expect(answer(text).at(-1)).toMatchObject({ kind: 'broken', isGoodbye });
+  });
 });
 
 it('never throws, whatever a server says', () => {

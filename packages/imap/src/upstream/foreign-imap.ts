@@ -65,6 +65,8 @@ class ForeignImap implements ForeignDialogue {
   readonly #queue = new ByteQueue();
   #state: State = 'greeting';
   #noiseCount = 0;
+  /** A line of the server's has come since `login`. */
+  #isHeard = false;
   /** The newest list; none of an earlier state of the connection. */
   #capabilities: string | undefined;
   #response: Buffer | undefined;
@@ -101,6 +103,7 @@ class ForeignImap implements ForeignDialogue {
     const id = client !== undefined && offered.has('ID') ? formatId(client) : '';
     this.#capabilities = undefined;
     this.#noiseCount = 0;
+    this.#isHeard = false;
     this.#state = 'login';
     if (spoken.kind === 'login') {
       return [send(`${id}H4 LOGIN `), secretLine(spoken.args)];
@@ -119,6 +122,8 @@ class ForeignImap implements ForeignDialogue {
 
   #take(text: string): readonly ForeignStep[] {
     const line = parseResponseLine(text);
+    const isFirst = !this.#isHeard;
+    this.#isHeard = true;
     switch (line.kind) {
       case 'garbage':
         return this.#broken('a line is no IMAP');
@@ -131,12 +136,11 @@ class ForeignImap implements ForeignDialogue {
       case 'other':
         return this.#is('greeting') ? this.#broken('no greeting') : this.#noise();
       case 'status':
-        return this.#takeStatus(line);
+        return line.condition === 'BYE' ? this.#goodbye(line, isFirst) : this.#takeStatus(line);
     }
   }
 
   #takeStatus(line: StatusLine): readonly ForeignStep[] {
-    if (line.condition === 'BYE') return this.#broken(`goodbye: ${logged(line.text)}`);
     if (line.tag === '*' && line.code === 'CAPABILITY') this.#capabilities = line.codeText;
     if (this.#is('greeting')) return this.#takeGreeting(line);
     if (line.tag === '*') {
@@ -236,6 +240,11 @@ class ForeignImap implements ForeignDialogue {
   #noTls(text: string): readonly ForeignStep[] {
     this.#state = 'done';
     return [{ kind: 'no-tls', text }];
+  }
+
+  #goodbye({ text }: StatusLine, isFirst: boolean): readonly ForeignStep[] {
+    this.#state = 'done';
+    return [{ kind: 'broken', text: `goodbye: ${logged(text)}`, isGoodbye: isFirst }];
   }
 
   #broken(text: string): readonly ForeignStep[] {
