@@ -236,6 +236,8 @@ export interface SessionClaim {
   readonly site: SiteName;
   readonly clientAddress: string;
   readonly startedAtMs: number;
+  /** False: its address has no limit, so no address lease is asked, and none counts it. */
+  readonly isCountedByAddress?: false;
 }
 
 /**

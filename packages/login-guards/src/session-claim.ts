@@ -76,8 +76,10 @@ export function claimSession(
   session: SessionClaim,
   { perUser, perAddress }: SessionLimits,
 ): HeldClaim {
+  const claimed: SessionClaim =
+    perAddress === undefined ? { ...session, isCountedByAddress: false } : session;
   const judge = async (): Promise<{ readonly ok: true } | ClaimRefusal> => {
-    if ((await registry.claim(session)) > perUser) return tooManyOfUser(perUser);
+    if ((await registry.claim(claimed)) > perUser) return tooManyOfUser(perUser);
     if (perAddress === undefined) return { ok: true };
     const count = await addresses.claim(session);
     return count > perAddress ? tooManyFromAddress(perAddress, session) : { ok: true };
@@ -87,7 +89,7 @@ export function claimSession(
     outcome,
     async release() {
       await outcome;
-      await registry.release(session);
+      await registry.release(claimed);
       if (perAddress !== undefined) await addresses.release(session);
     },
   };

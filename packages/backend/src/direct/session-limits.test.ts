@@ -111,6 +111,17 @@ describe('people at a home itself', () => {
     expect(await logInByImap(bruno)).toMatch(/^NO \[LIMIT\] .*1 connections from 127\.0\.0\.1/);
     await setSetting('connectionLimits.exemptNetworks', ['127.0.0.0/8']);
     expect(await logInByImap(bruno)).toMatch(/^OK/);
+    await setSetting('connectionLimits.exemptNetworks', undefined);
+    await setSetting('connectionLimits.perAddress', undefined);
+  });
+
+  it('are not counted by their address where that has no limit', async () => {
+    const [anna, bruno] = [await addPerson(undefined), await addPerson(undefined)];
+    await setSetting('connectionLimits.exemptNetworks', ['127.0.0.0/8']);
+    await setSetting('connectionLimits.perAddress', 1);
+    expect(await logInByImap(bruno)).toMatch(/^OK/);
+    await setSetting('connectionLimits.exemptNetworks', undefined);
+    expect(await logInByImap(anna)).toMatch(/^OK/);
     await setSetting('connectionLimits.perAddress', undefined);
   });
 

@@ -203,6 +203,9 @@ describe('homeward explain', () => {
     const exempt = '["2001:db8:1::/48"]';
     await deployment.run('settings', 'set', 'connectionLimits.exemptNetworks', exempt);
     expect((await from('2001:db8:1:2::9')).sessions.fromNetwork).toBeNull();
+    const one = '["2001:db8:1:2::7/128"]';
+    await deployment.run('settings', 'set', 'connectionLimits.exemptNetworks', one);
+    expect((await from('2001:db8:1:2::9')).sessions.fromNetwork?.count).toBe(1);
     await deployment.run('settings', 'unset', 'connectionLimits.exemptNetworks');
     await deployment.run('settings', 'unset', 'connectionLimits.perAddress');
     await lease.close();

@@ -135,9 +135,12 @@ async function countFrom(
 ): Promise<NetworkCount | undefined> {
   const limit = settings['connectionLimits.perAddress'];
   if (address === undefined || typeof limit !== 'number') return undefined;
-  if (isIn(settings['connectionLimits.exemptNetworks'], address)) return undefined;
+  const isExempt = (other: string): boolean =>
+    isIn(settings['connectionLimits.exemptNetworks'], other);
+  if (isExempt(address)) return undefined;
   const network = countedNetwork(address);
-  const isFrom = (clientAddress: string): boolean => countedNetwork(clientAddress) === network;
+  const isFrom = (clientAddress: string): boolean =>
+    countedNetwork(clientAddress) === network && !isExempt(clientAddress);
   const page = { after: undefined, limit: 0 };
   const { totalCount } = await driver.operations.listSessions({ isFrom }, page);
   return { network, count: totalCount, limit };

@@ -118,8 +118,12 @@ function putSession(db: Database, leaseId: string, session: SessionClaim): void 
   );
 }
 
+/** Is no address and no network, so that nobody counts it. */
+const NO_NETWORK = '';
+
 /** An address of IPv4 is counted as itself, and the claim has that. */
 function withNetwork(session: SessionClaim): SessionClaim & { readonly clientNetwork?: string } {
+  if (session.isCountedByAddress === false) return { ...session, clientNetwork: NO_NETWORK };
   const clientNetwork = countedNetwork(session.clientAddress);
   return clientNetwork === session.clientAddress ? session : { ...session, clientNetwork };
 }

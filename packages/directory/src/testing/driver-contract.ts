@@ -612,6 +612,25 @@ function describeSessions(get: () => Context): void {
     }
   });
 
+  test('an address lease does not count who has no limit there', async () => {
+    const { driver } = get();
+    const lease = await driver.openLease('fe-1');
+    const addresses = await driver.openAddressLease('fe-1');
+    for (const clientAddress of ['192.0.2.7', '2001:db8::7']) {
+      const exempt = {
+        ...createClaim(id, `exempt ${clientAddress}`),
+        clientAddress,
+        isCountedByAddress: false,
+      } as const;
+      await lease.claim(exempt);
+      const counted = { ...createClaim(id, `counted ${clientAddress}`), clientAddress };
+      await lease.claim(counted);
+      expect(await addresses.claim(counted)).toBe(1);
+      await lease.release(exempt);
+      expect(await addresses.claim(counted)).toBe(1);
+    }
+  });
+
   test('close() of a lease ends all its sessions', async () => {
     const { driver } = get();
     const lease = await driver.openLease('fe-1');
