@@ -26,6 +26,8 @@ const LIMITS = {
   dialBudgetMs: 4000,
 };
 
+const REFUSED = { ok: false, reason: 'unreachable', detail: 'refused' } as const;
+
 let clock: FakeClock;
 let dialler: ScriptedDialler;
 let pool: WarmPool;
@@ -109,11 +111,28 @@ describe('WarmPool', () => {
   });
 
   it('opens no more at a worker that does not answer', async () => {
-    dialler.failure = { ok: false, reason: 'unreachable', detail: 'refused' };
+    dialler.failure = REFUSED;
     expect(await pool.take(TARGET, true, never)).toMatchObject({ reason: 'unreachable' });
     await settle();
     expect(pool.waitingCount).toBe(0);
     expect(clock.timerCount).toBe(0);
+  });
+
+  it.each<[string, () => void]>([
+    ['could not be filled again', () => (dialler.failure = REFUSED)],
+    ['was left by its last connection', () => dialler.dialled[1]?.home.finish('ended')],
+  ])('remembers no place for long that %s', async (_what, fail) => {
+    await take();
+    fail();
+    await pool.take(TARGET, true, never);
+    dialler.dialled.forEach(({ home }) => home.finish('ended'));
+    await settle();
+    expect([pool.placeCount, pool.waitingCount]).toEqual([1, 0]);
+    clock.advance(2 * LIMITS.demandWindowMs);
+    dialler.failure = undefined;
+    await pool.take({ ...TARGET, port: 1994 }, true, never);
+    await settle();
+    expect(pool.placeCount).toBe(1);
   });
 
   it('gives up one whose greeting does not come within the budget', async () => {

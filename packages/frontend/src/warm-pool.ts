@@ -50,6 +50,11 @@ export class WarmPool implements InnerConnections {
     return this.#shelves.waitingCount;
   }
 
+  /** Places whose demand is remembered: for tests. */
+  get placeCount(): number {
+    return this.#shelves.placeCount;
+  }
+
   async take(target: InnerTarget, mayBeWarm: boolean, signal: AbortSignal): Promise<GreetOutcome> {
     const waited = this.#shelves.take(target, mayBeWarm);
     if (waited !== undefined) {

@@ -79,6 +79,11 @@ export class WarmShelves<Target, G extends Greeted<Connection, unknown>> {
     return count;
   }
 
+  /** Places whose demand is remembered: for tests. */
+  get placeCount(): number {
+    return this.#shelves.size;
+  }
+
   /** Counts as demand whatever comes of it. @returns Undefined: open one, and say what came of it. */
   take(target: Target, mayBeWarm: boolean): Waited<G> | undefined {
     const shelf = this.#shelfOf(target);
@@ -118,6 +123,7 @@ export class WarmShelves<Target, G extends Greeted<Connection, unknown>> {
     const key = this.#parts.keyOf(target);
     let shelf = this.#shelves.get(key);
     if (shelf === undefined) {
+      this.#forgetUnwanted();
       shelf = {
         target,
         waiting: [],
@@ -200,6 +206,16 @@ export class WarmShelves<Target, G extends Greeted<Connection, unknown>> {
     if (!this.#discard(shelf, waiting)) return;
     this.#refill(shelf);
     this.#forgetIdle(shelf);
+  }
+
+  /**
+   * Of a place that did not answer any more, or ended what waited, only the demand is left. It is
+   * kept while it counts, and gone before there is one place more: so they do not pile up.
+   */
+  #forgetUnwanted(): void {
+    for (const shelf of this.#shelves.values()) {
+      if (this.#wantedCount(shelf) === 0) this.#forgetIdle(shelf);
+    }
   }
 
   /** A place that nobody goes to any more (a site that was removed) leaves no trace. */
