@@ -1,11 +1,9 @@
 /** The kinds of configuration file, their forms, and how to tell them apart. */
-import { readFile } from 'node:fs/promises';
 import { type BackEndConfig, backEndConfigSchema } from '@homeward/backend';
 import { FRONT_END_CONFIG, type FrontEndConfig } from '@homeward/frontend';
 import type { z } from 'zod';
+import { type ConfigKind, findConfigKind } from '../deployment/find-config-kind.ts';
 import { OPERATOR_CONFIG, type OperatorConfig } from '../deployment/operator-config.ts';
-
-export type ConfigKind = 'frontend' | 'backend' | 'operator';
 
 /** A file that is right by itself. */
 export type CheckedConfig =
@@ -20,10 +18,9 @@ export const CONFIG_FORMS: Readonly<Record<ConfigKind, z.ZodType>> = {
   backend: backEndConfigSchema,
 };
 
-/** By a key that only this kind has; a front end's file needs none. */
+/** By what only this kind has, then by the file's name. */
 export async function guessConfigKind(file: string): Promise<ConfigKind> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  if (/^(site|volumeFolder):/m.test(text)) return 'backend';
-  if (/^hostname:/m.test(text) || /(^|\/)homeward\.yaml$/.test(file)) return 'operator';
-  return 'frontend';
+  const kind = await findConfigKind(file);
+  if (kind === 'backend' || kind === 'operator') return kind;
+  return /(^|\/)homeward\.yaml$/.test(file) ? 'operator' : 'frontend';
 }

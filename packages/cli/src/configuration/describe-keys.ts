@@ -7,7 +7,8 @@ import {
 } from '../commands/command-context.ts';
 import { formatTable } from '../output/format-table.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
-import { CONFIG_FORMS, type ConfigKind } from './config-kind.ts';
+import type { ConfigKind } from '../deployment/find-config-kind.ts';
+import { CONFIG_FORMS } from './config-kind.ts';
 
 /** @throws OperatorError if no key begins so. */
 export function describeKeys(

@@ -3,7 +3,6 @@
  * `homeward init`; found by `--config`, by HOMEWARD_CONFIG, or in the folder where one stands.
  */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ldapSchema, type LdapSettings } from '@homeward/ldap';
 import {
@@ -16,6 +15,7 @@ import {
 } from '@homeward/service';
 import { z } from 'zod';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+import { CONFIG_KIND_WORDS, findConfigKind } from './find-config-kind.ts';
 
 export interface OperatorConfig {
   readonly hostname: string;
@@ -94,14 +94,11 @@ export async function readOperatorConfig(
 
 /** A service's file is no wrong operator's file: one line says so, instead of one for each key. */
 async function findOtherKind(file: string): Promise<string | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const service = /^(?:site|volumeFolder):/m.test(text)
-    ? 'a back end'
-    : /^(?:imap|pop3|homes):/m.test(text) && !/^hostname:/m.test(text) && 'a front end';
-  if (service === false) return undefined;
+  const kind = await findConfigKind(file);
+  if (kind === undefined || kind === 'operator') return undefined;
   const wanted = join(dirname(file), FILE_NAME);
   return (
-    `${file} configures ${service}; this command wants the deployment's ${FILE_NAME}` +
+    `${file} configures ${CONFIG_KIND_WORDS[kind]}; this command wants the deployment's ${FILE_NAME}` +
     (existsSync(wanted) ? `: --config ${wanted}` : '')
   );
 }

@@ -14,6 +14,7 @@ import {
 } from '@homeward/service';
 import type { z } from 'zod';
 import type { CommandContext } from '../commands/command-context.ts';
+import { CONFIG_KIND_WORDS, findConfigKind } from '../deployment/find-config-kind.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 
 export interface ServiceCommandOptions {
@@ -21,10 +22,12 @@ export interface ServiceCommandOptions {
   readonly supervised?: boolean;
 }
 
+type Service = 'frontend' | 'backend';
+
 /** @throws OperatorError with every problem of the configuration. */
 export async function runServiceCommand(
   context: CommandContext,
-  name: 'frontend' | 'backend',
+  name: Service,
   { config, supervised = false }: ServiceCommandOptions,
 ): Promise<void> {
   context.console.surviveBrokenPipe();
@@ -39,7 +42,7 @@ export async function runServiceCommand(
 
 async function runFrontEnd(context: CommandContext, file: string): Promise<ExitCode> {
   const link = linkToStarter();
-  const { config, warnings } = await readConfig(context, FRONT_END_CONFIG, file);
+  const { config, warnings } = await readConfig(context, 'frontend', FRONT_END_CONFIG, file);
   for (const warning of warnings) context.console.complain(warning);
   const exitCode = await runFrontend(config, {
     onReady: () => link.sendReady(null),
@@ -52,7 +55,7 @@ async function runFrontEnd(context: CommandContext, file: string): Promise<ExitC
 
 async function runSite(context: CommandContext, file: string): Promise<ExitCode> {
   const link = linkToStarter();
-  await readConfig(context, backEndConfigSchema, file);
+  await readConfig(context, 'backend', backEndConfigSchema, file);
   // It reads file and environment once more; the variable is ours.
   const complain = (line: string): void => {
     if (!line.includes('HOMEWARD_CONFIG')) context.console.complain(line);
@@ -80,10 +83,23 @@ function settingsOf({ environment }: CommandContext): Environment {
 
 async function readConfig<Schema extends z.ZodType>(
   context: CommandContext,
+  service: Service,
   schema: Schema,
   file: string,
 ): Promise<{ readonly config: z.output<Schema>; readonly warnings: readonly string[] }> {
   const loaded = await loadConfig({ schema, file, environment: settingsOf(context) });
   if (loaded.ok) return loaded;
-  throw new OperatorError(loaded.problems.map(formatConfigProblem), EXIT_CODES.configuration);
+  const problems = (await findOtherKind(service, file)) ?? loaded.problems.map(formatConfigProblem);
+  throw new OperatorError(problems, EXIT_CODES.configuration);
+}
+
+/** Another kind of file is no wrong one of this kind: one line says so, with the remedy. */
+async function findOtherKind(service: Service, file: string): Promise<string | undefined> {
+  const kind = await findConfigKind(file);
+  if (kind === undefined || kind === service) return undefined;
+  const remedy =
+    kind === 'operator'
+      ? `homeward ${service} wants the file of ${CONFIG_KIND_WORDS[service]}`
+      : `run homeward ${kind} --config ${file}`;
+  return `${file} configures ${CONFIG_KIND_WORDS[kind]}; ${remedy}`;
 }
