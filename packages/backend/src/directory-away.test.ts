@@ -53,7 +53,7 @@ async function fill(
   from: DirectoryDriver,
   { url, keyPrefix }: { readonly url: string; readonly keyPrefix: string },
 ): Promise<void> {
-  const directory = await openDirectory({ redisUrl: url, keyPrefix });
+  const directory = await openDirectory({ redisUrl: url, keyPrefix, foundsWhenEmpty: true });
   for (const site of await from.listSites()) await directory.putSite(site);
   for (const key of await from.listFrontEndKeys()) await directory.putFrontEndKey(key);
   for (const account of await from.listAccounts({ after: undefined, limit: 10 })) {

@@ -23,7 +23,12 @@ await using redis = process.argv[2] === undefined ? await startRedis() : undefin
 const url = process.argv[2] ?? redis?.url ?? '';
 await measure(
   'Redis',
-  await openRedisDirectory({ url, keyPrefix: `bench-${process.pid}`, leaseLifeMs: LEASE_LIFE_MS }),
+  await openRedisDirectory({
+    url,
+    keyPrefix: `bench-${process.pid}`,
+    leaseLifeMs: LEASE_LIFE_MS,
+    foundsWhenEmpty: true,
+  }),
 );
 await measure(
   'file',

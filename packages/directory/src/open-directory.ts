@@ -19,6 +19,8 @@ export interface DirectoryOptions {
   readonly sessionUrl?: string | undefined;
   /** For a Redis: tells installations apart; default "homeward". */
   readonly keyPrefix?: string | undefined;
+  /** For a Redis: whether an empty one becomes a directory; see `RedisDirectoryOptions`. */
+  readonly foundsWhenEmpty?: boolean | undefined;
   /** For a Redis: its password, in place of the one in the URL. */
   readonly password?: string | undefined;
   /** For a Redis by Sentinel: the password of the Sentinels. */

@@ -25,3 +25,14 @@ export async function tryPop3(demo: Demo, login: DemoLogin): Promise<LoginAnswer
   await client.sendLine(`PASS ${login.password}`);
   return { text: await client.readLine(), tookMs: performance.now() - startedMs };
 }
+
+/** A login over submission; the text is the answer to AUTH. */
+export async function trySubmission(demo: Demo, login: DemoLogin): Promise<LoginAnswer> {
+  await using client = await demo.connect('submissions');
+  const startedMs = performance.now();
+  await client.sendLine('EHLO client.example');
+  while (!(await client.readLine()).startsWith('250 '));
+  const token = Buffer.from(`\0${login.name}\0${login.password}`).toString('base64');
+  await client.sendLine(`AUTH PLAIN ${token}`);
+  return { text: await client.readLine(), tookMs: performance.now() - startedMs };
+}

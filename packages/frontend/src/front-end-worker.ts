@@ -22,6 +22,8 @@ export interface ListenAddress {
 
 /** How long what is known of the directory is served while it is away. */
 export const DIRECTORY_COPY_LIFE_MS: number = 3_600_000;
+/** It is heard of three times a second. */
+const DIRECTORY_LOST_AFTER_MS = 3_000;
 /** How long conversations have to end before their connections are cut. */
 const STOP_LIMIT_MS = 10_000;
 
@@ -35,6 +37,8 @@ export interface WorkerParts {
   readonly clock: Clock;
   /** How long the directory has not been heard of; Infinity before the first contact. */
   readonly directoryBehindMs: () => number;
+  /** Why it is away, or was last. */
+  readonly whyDirectoryAway: () => string;
   readonly isProtocolEnabled: (protocol: MailProtocol) => boolean;
   readonly homes: Pick<HomeHealth, 'findFault' | 'count'>;
   /** Why this front end is in maintenance; nothing when it is active. */
@@ -86,9 +90,18 @@ export class FrontEndWorker {
   /** Why no account can be found; nothing when all is well. */
   findDirectoryFault(): string | undefined {
     const behindMs = this.#parts.directoryBehindMs();
-    if (behindMs === Infinity) return 'the directory was not reached yet';
+    if (behindMs === Infinity) {
+      return `the directory was not reached yet (${this.#parts.whyDirectoryAway()})`;
+    }
     if (behindMs <= DIRECTORY_COPY_LIFE_MS) return undefined;
-    return `the directory was not heard of for ${Math.round(behindMs / 1000)} s`;
+    const why = this.#parts.whyDirectoryAway();
+    return `the directory was not heard of for ${Math.round(behindMs / 1000)} s (${why})`;
+  }
+
+  /** While it is away, but known well enough; nothing when all is well. */
+  findDirectoryTrouble(): string | undefined {
+    const isAway = this.#parts.directoryBehindMs() > DIRECTORY_LOST_AFTER_MS;
+    return isAway ? this.#parts.whyDirectoryAway() : undefined;
   }
 
   /** Of the directory's copy; Infinity before the first contact. */

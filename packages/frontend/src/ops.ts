@@ -22,6 +22,7 @@ type Questions = Pick<
   FrontEndWorker,
   | 'findListenerFault'
   | 'findDirectoryFault'
+  | 'findDirectoryTrouble'
   | 'directoryBehindMs'
   | 'findProtocolFault'
   | 'countListeners'
@@ -57,7 +58,7 @@ export function describeHealth(
       serving: ask((present) => present.findListenerFault()),
       directory: ask((present) => ({
         fault: present.findDirectoryFault(),
-        facts: factsOfDirectory(present.directoryBehindMs),
+        facts: factsOfDirectory(present),
       })),
     },
     rooms: {
@@ -76,8 +77,11 @@ export function describeHealth(
 }
 
 /** Before the first contact there is no age. */
-function factsOfDirectory(behindMs: number): LayerFacts {
-  return behindMs === Infinity ? {} : { behindSeconds: Math.round(behindMs / 1000) };
+function factsOfDirectory(worker: Questions): LayerFacts {
+  const { directoryBehindMs: behindMs } = worker;
+  if (behindMs === Infinity) return {};
+  const away = worker.findDirectoryTrouble();
+  return { behindSeconds: Math.round(behindMs / 1000), ...(away !== undefined && { away }) };
 }
 
 /** A check or page that threw: a bug. */

@@ -64,6 +64,7 @@ export async function openFrontEndWorker(
     isLmtpEnabled: () => settings.values.lmtp.enabled,
     clock: parts.clock,
     directoryBehindMs: () => view.behindMs(),
+    whyDirectoryAway: opened.whyAway,
     isProtocolEnabled: (protocol) => reception.ports.settings.isProtocolEnabled(protocol),
     homes: health,
     findMaintenanceFault: () => maintenance.findFault(),
@@ -81,6 +82,7 @@ export async function openFrontEndWorker(
 interface OpenReception {
   readonly reception: Reception;
   readonly view: DirectoryView;
+  readonly whyAway: () => string;
   readonly settings: LiveSettings;
   readonly health: HomeHealth;
   readonly maintenance: Maintenance;
@@ -98,7 +100,7 @@ async function openReception(
   const wheel = new DeadlineWheel(clock);
   const tls = await openTls(config, parts, stack);
   const signer = await openSigner(config, clock);
-  const directory = await openAccounts(config.directory, parts, stack);
+  const { directory, whyAway } = await openAccounts(config.directory, parts, stack);
   const view = openView(directory, parts, stack);
   const registry = await directory.openLease(parts.workerName);
   stack.defer(() => registry.close());
@@ -167,6 +169,7 @@ async function openReception(
   return {
     reception,
     view,
+    whyAway,
     settings,
     health: homes.health,
     maintenance,

@@ -26,7 +26,7 @@ it('a fault before the proof of SCRAM is told, logged and counted under one refe
   await using site = await openTestSite({ directLogin: true });
   await using stack = new AsyncDisposableStack();
   const { url, keyPrefix } = redis;
-  const directory = await openDirectory({ redisUrl: url, keyPrefix });
+  const directory = await openDirectory({ redisUrl: url, keyPrefix, foundsWhenEmpty: true });
   for (const record of await site.directory.listSites()) await directory.putSite(record);
   await directory.close();
   const lines: string[] = [];

@@ -16,6 +16,8 @@ import type { WorkerDirectory } from '../login/ports.ts';
 import { BACK_END_SETTING_FORMS, type BackEndSettings } from '../settings.ts';
 import type { WorkerParts } from './process-parts.ts';
 
+const NOT_HEARD_OF = 'it is not heard of';
+
 /** The directory, as others of a worker ask it. */
 export interface DirectoryParts {
   readonly site: SiteName;
@@ -31,8 +33,10 @@ export async function openDirectoryParts(
   stack: AsyncDisposableStack,
 ): Promise<DirectoryParts> {
   const site = config.site as SiteName;
-  let reason = 'it is not heard of';
-  const onAvailability = (_isAvailable: boolean, why: string): void => void (reason = why);
+  let reason = NOT_HEARD_OF;
+  const onAvailability = (isAvailable: boolean, why: string): void => {
+    reason = isAvailable ? NOT_HEARD_OF : why;
+  };
   const driver = await openDirectory({
     ...(await locateDirectory(config.directory)),
     onAvailability,

@@ -22,6 +22,10 @@ export function addInitCommand(program: Command, context: CommandContext): void 
     )
     .option('--redis-password-file <file>', 'the password of that Redis')
     .option('--redis-prefix <prefix>', 'before every key in that Redis')
+    .option(
+      '--new-directory',
+      'found another directory where Redis has lost that of this deployment',
+    )
     .addHelpText('after', EXPLANATION);
   addJsonOption(init).action(async (options) => {
     const { runInit } = await import('../init/run-init.ts');
@@ -34,6 +38,9 @@ It makes an authority of the deployment's own, a certificate for each front end 
 ticket key for each front end and one for you, keys of TLS sessions for all front ends, commented
 configuration files, and the records in the directory. Run it again with more --site, --domain or
 --frontend to add to a deployment; what is there is never changed.
+
+A Redis that has lost the directory of a deployment that is there is refused: restore it. With
+--new-directory it gets another one, without accounts, and services have to be restarted.
 
 Without --domain every address that somebody here has is ours, and everything else is elsewhere.
 

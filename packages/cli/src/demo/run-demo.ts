@@ -136,7 +136,7 @@ async function openDemoDirectory(
   folder: DemoFolder,
 ): Promise<DirectoryDriver> {
   return lifecycle.start('directory', async () => {
-    const value = await openConfiguredDirectory(plan.directory);
+    const value = await openConfiguredDirectory(plan.directory, { foundsWhenEmpty: true });
     const stop = async (): Promise<void> => {
       try {
         // What is in a Redis does not go with the temporary folder.

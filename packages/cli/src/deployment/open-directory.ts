@@ -4,10 +4,18 @@ import { type DirectoryDriver, openDirectory } from '@homeward/directory';
 import { type DirectoryConfig, locateDirectory } from '@homeward/service';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 
-/** The caller closes it. @throws OperatorError if that cannot be done. */
-export async function openConfiguredDirectory(config: DirectoryConfig): Promise<DirectoryDriver> {
+/**
+ * The caller closes it.
+ *
+ * @param how `foundsWhenEmpty`: an empty Redis becomes a directory.
+ * @throws OperatorError if that cannot be done.
+ */
+export async function openConfiguredDirectory(
+  config: DirectoryConfig,
+  how: { readonly foundsWhenEmpty?: boolean } = {},
+): Promise<DirectoryDriver> {
   try {
-    return await openDirectory(await locate(config));
+    return await openDirectory({ ...(await locate(config)), ...how });
   } catch (error) {
     const text = error instanceof Error ? error.message : 'unknown';
     throw new OperatorError(

@@ -27,6 +27,7 @@ export interface InitOptions {
   readonly redis?: string;
   readonly redisPasswordFile?: string;
   readonly redisPrefix?: string;
+  readonly newDirectory?: boolean;
   readonly json?: boolean;
 }
 

@@ -7,7 +7,12 @@ import { backEndConfigSchema } from '@homeward/backend';
 import { openDirectory, type SiteRecord } from '@homeward/directory';
 import { FRONT_END_CONFIG } from '@homeward/frontend';
 import { loadConfig } from '@homeward/service';
-import { createTempFolder, startRedis, type TempFolder } from '@homeward/testkit';
+import {
+  createTempFolder,
+  startPrivateRedis,
+  startRedis,
+  type TempFolder,
+} from '@homeward/testkit';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { EXIT_CODES } from '../output/operator-error.ts';
 import { type CommandResult, createCommandRunner, runHomeward } from '../testing/run-homeward.ts';
@@ -200,6 +205,23 @@ describe('homeward init', () => {
     const listed = await runHomeward(['site', 'list', '--json', '--config', config]);
     expect(JSON.parse(listed.stdout)).toMatchObject([{ name: 'dublin' }, { name: 'oslo' }]);
     expect(await runHomeward(['config', 'check', '--config', config])).toMatchObject({ code: 0 });
+  });
+
+  it('founds no other directory where Redis lost it, unless it is asked to', async () => {
+    await using redis = await startPrivateRedis();
+    await init(...TWO_SITES, '--redis', redis.url);
+    await redis.restart();
+    const config = temp.join('d/homeward.yaml');
+    const refusal = { code: EXIT_CODES.unavailable, stderr: /directory-empty: .*--new-directory/ };
+    const listed = await runHomeward(['site', 'list', '--config', config]);
+    expect(listed).toMatchObject({ code: refusal.code });
+    expect(listed.stderr).toMatch(refusal.stderr);
+    const again = await init(...TWO_SITES);
+    expect(again).toMatchObject({ code: refusal.code });
+    expect(again.stderr).toMatch(refusal.stderr);
+    const founded = await init(...TWO_SITES, '--new-directory');
+    expect(founded).toMatchObject({ code: 0, stderr: '' });
+    expect(founded.stdout).toContain('told the directory of the site oslo');
   });
 
   test.each([

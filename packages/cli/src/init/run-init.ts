@@ -1,6 +1,7 @@
 /** `homeward init`: makes what is missing and says what to do next. */
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { SiteRecord } from '@homeward/directory';
 import { MAIL_PROTOCOLS } from '@homeward/frontend';
 import { type DirectoryConfig, systemClock } from '@homeward/service';
@@ -14,7 +15,12 @@ import { cannotWrite } from './write-new-file.ts';
 
 /** @throws OperatorError if an option is wrong or something cannot be made. */
 export async function runInit(context: CommandContext, options: InitOptions): Promise<void> {
-  const plan = await planFromOptions(options, context.environment, listKnownSites);
+  // A deployment that is there has had a directory: what is empty now was lost.
+  const isThere = existsSync(join(options.folder, DEPLOYMENT_FILES.operatorConfig));
+  const foundsWhenEmpty = !isThere || options.newDirectory === true;
+  const plan = await planFromOptions(options, context.environment, (directory) =>
+    listKnownSites(directory, foundsWhenEmpty),
+  );
   const made = await makeDeployment(plan, systemClock.nowMs());
   const result = {
     folder: plan.folder,
@@ -25,7 +31,10 @@ export async function runInit(context: CommandContext, options: InitOptions): Pr
   printResult(context, options, result, () => formatResult(plan, made));
 }
 
-async function listKnownSites(directory: DirectoryConfig): Promise<readonly SiteRecord[]> {
+async function listKnownSites(
+  directory: DirectoryConfig,
+  foundsWhenEmpty: boolean,
+): Promise<readonly SiteRecord[]> {
   // The embedded one is a file in the deployment's folder, which may not be there yet.
   if (directory.driver === 'embedded') {
     const folder = dirname(directory.path);
@@ -33,7 +42,7 @@ async function listKnownSites(directory: DirectoryConfig): Promise<readonly Site
       throw cannotWrite(folder, error);
     });
   }
-  const driver = await openConfiguredDirectory(directory);
+  const driver = await openConfiguredDirectory(directory, { foundsWhenEmpty });
   try {
     return await driver.listSites();
   } finally {

@@ -4,13 +4,15 @@
  * Every change has a number (the counter that its write raised) and carries it in its message.
  * A number left out, a counter that ran ahead of the messages for two looks in a row, a counter
  * that went back (failover to an older copy) and every new subscription are all told as
- * `everything`. The counter is looked at three times a second, whatever the number of logins.
+ * `everything`. The counter is looked at three times a second, whatever the number of logins, and
+ * the directory's id beside it: in another one it would count something else.
  */
 import type { ChangeListeners } from '../change-listeners.ts';
 import type { Clock } from '../clock.ts';
 import { PeriodicTask } from '../periodic-task.ts';
 import { DirectoryUnavailableError } from '../ports.ts';
 import { decodeChange } from '../record-codec.ts';
+import type { DirectoryIdentity } from './directory-identity.ts';
 import type { KeyLayout } from './key-layout.ts';
 import type { RedisClient, RedisLink } from './redis-link.ts';
 
@@ -24,6 +26,9 @@ export interface ChangeFeedOptions {
   readonly keys: KeyLayout;
   readonly listeners: ChangeListeners;
   readonly clock: Clock;
+  readonly identity: DirectoryIdentity;
+  /** Rejects as unavailable where the directory is not the one that is known. */
+  readonly confirmIdentity: () => Promise<void>;
 }
 
 export class ChangeFeed {
@@ -136,7 +141,11 @@ export class ChangeFeed {
   }
 
   async #readCounter(): Promise<number> {
-    const { link, keys } = this.#options;
-    return Number((await link.run((client) => client.get(keys.changeCount))) ?? 0);
+    const { link, keys, identity, confirmIdentity } = this.#options;
+    const [counter, id] = await link.run((client) =>
+      client.mget(keys.changeCount, keys.directoryId),
+    );
+    if (!identity.isKnown(id)) await confirmIdentity();
+    return Number(counter ?? 0);
   }
 }

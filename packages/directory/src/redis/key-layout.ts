@@ -27,6 +27,8 @@ export interface KeyLayout {
   readonly addressPrefix: string;
   /** STRING, the schema's version. `{homeward}:schema` → `2` */
   readonly schema: string;
+  /** STRING, random: tells this directory from every other. `{homeward}:directory-id` → `Xk3_…` */
+  readonly directoryId: string;
   /** STRING, counts changes; the n-th message on the channel has number n. `{homeward}:changes` */
   readonly changeCount: string;
   /** CHANNEL, `<n> <change as JSON>`. `{homeward}:change-feed` → `7 {"area":"settings"}` */
@@ -104,6 +106,7 @@ export function createKeyLayout(prefix: string): KeyLayout {
   return {
     addressPrefix: `${prefix}:by-address`,
     schema: `${durable}:schema`,
+    directoryId: `${durable}:directory-id`,
     changeCount: `${durable}:changes`,
     changeChannel: `${durable}:change-feed`,
     name: (name) => `${durable}:name:${name}`,

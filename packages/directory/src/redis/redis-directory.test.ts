@@ -73,7 +73,12 @@ function createHarness(getServer: () => PrivateRedis, scheme: string): RedisHarn
   return {
     keyPrefix,
     open: async (options = {}) => {
-      const driver = await openRedisDirectory({ url, keyPrefix, ...options });
+      const driver = await openRedisDirectory({
+        url,
+        keyPrefix,
+        foundsWhenEmpty: true,
+        ...options,
+      });
       opened.push(driver);
       return driver;
     },
@@ -218,6 +223,7 @@ describe('Redis driver, alone', () => {
     const driver = await openRedisDirectory({
       url: guarded.url.replace('//', '//:s3cret@'),
       budgetMs: 300,
+      foundsWhenEmpty: true,
       onAvailability: (isAvailable, reason) => told.push([isAvailable, reason]),
     });
     await expect(driver.getSettings()).rejects.toThrow(/Redis answered WRONGPASS/);
@@ -359,7 +365,11 @@ describe('Redis driver, alone', () => {
     });
     await sentinel.waitForLine(/\+monitor master mail/);
     const url = `redis+sentinel://127.0.0.1:${port}/mail`;
-    const driver = await openRedisDirectory({ url, keyPrefix: 'by-sentinel' });
+    const driver = await openRedisDirectory({
+      url,
+      keyPrefix: 'by-sentinel',
+      foundsWhenEmpty: true,
+    });
     const heard: DirectoryChange[] = [];
     driver.subscribe((change) => heard.push(change));
     await driver.setSetting('a', 1);

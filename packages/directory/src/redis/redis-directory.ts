@@ -40,19 +40,15 @@ import { findSiteProblem } from '../shard.ts';
 import type { ThrottleStore } from '../throttle/throttle-store.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { parseRedisUrl } from './connection-url.ts';
-import {
-  createKeyLayout,
-  DEFAULT_KEY_PREFIX,
-  SCHEMA_VERSION,
-  type KeyLayout,
-} from './key-layout.ts';
+import { DirectoryIdentity } from './directory-identity.ts';
+import { createKeyLayout, DEFAULT_KEY_PREFIX, type KeyLayout } from './key-layout.ts';
 import { RedisAccounts } from './redis-accounts.ts';
 import { RedisGroups } from './redis-groups.ts';
 import { RedisOperations } from './redis-operations.ts';
 import { RedisLeaseStore } from './redis-lease-store.ts';
-import { createClient, evalScript, RedisLink, type RedisClient } from './redis-link.ts';
+import { createClient, RedisLink } from './redis-link.ts';
 import { RedisThrottleStore } from './redis-throttle-store.ts';
-import { CLAIM_SCHEMA, DELETE_SITE, PUT_FIELD } from './scripts.ts';
+import { DELETE_SITE, PUT_FIELD } from './scripts.ts';
 
 export interface RedisDirectoryOptions {
   /** See `connection-url.ts`: `redis://…`, `rediss://…`, `redis+sentinel://…`, `redis+cluster://…`. */
@@ -65,6 +61,11 @@ export interface RedisDirectoryOptions {
   readonly budgetMs?: number | undefined;
   /** How long sessions of a dead worker still count; default 15,000. */
   readonly leaseLifeMs?: number | undefined;
+  /**
+   * Whether an empty Redis becomes a directory. Without it an empty one counts as away: who only
+   * uses a directory must not take what was lost for what never was. Default false.
+   */
+  readonly foundsWhenEmpty?: boolean | undefined;
   /** In place of the one in `url`. */
   readonly password?: string | undefined;
   /** Of the Sentinels, for `redis+sentinel`. */
@@ -94,6 +95,7 @@ class RedisDirectory implements DirectoryDriver {
   readonly #clock: Clock;
   readonly #keys: KeyLayout;
   readonly #budgetMs: number;
+  readonly #identity: DirectoryIdentity;
   readonly #listeners = new ChangeListeners();
   readonly #leases = new Set<SessionLease>();
   readonly #link: RedisLink;
@@ -110,6 +112,7 @@ class RedisDirectory implements DirectoryDriver {
     this.#clock = options.clock ?? systemClock;
     this.#budgetMs = options.budgetMs ?? 2_000;
     this.#keys = createKeyLayout(options.keyPrefix ?? DEFAULT_KEY_PREFIX);
+    this.#identity = new DirectoryIdentity(this.#keys, options.foundsWhenEmpty ?? false);
     const address = parseRedisUrl(options.url);
     const connection = {
       address: { ...address, password: options.password ?? address.password },
@@ -125,7 +128,7 @@ class RedisDirectory implements DirectoryDriver {
       ...connection,
       connectionName: 'homeward',
       onAvailability: options.onAvailability,
-      onConnected: (client) => checkSchema(client, this.#keys),
+      onConnected: async (client) => refuse(await this.#identity.findProblem(client)),
     });
     this.#sessionLink =
       sessionAddress === undefined
@@ -142,6 +145,8 @@ class RedisDirectory implements DirectoryDriver {
       keys: this.#keys,
       listeners: this.#listeners,
       clock: this.#clock,
+      identity: this.#identity,
+      confirmIdentity: () => this.#confirmIdentity(),
     });
     this.#accounts = new RedisAccounts(this.#link, this.#keys);
     this.#groups = new RedisGroups(this.#link, this.#keys);
@@ -169,26 +174,26 @@ class RedisDirectory implements DirectoryDriver {
   }
 
   findAccountId(name: string): Promise<AccountId | undefined> {
-    return this.#accounts.findId(name);
+    return this.#unlessLost(this.#accounts.findId(name));
   }
 
   getAccount(id: AccountId): Promise<AccountRecord | undefined> {
-    return this.#accounts.get(id);
+    return this.#unlessLost(this.#accounts.get(id));
   }
 
   getCredentials(id: AccountId): Promise<CredentialSet | undefined> {
-    return this.#accounts.getCredentials(id);
+    return this.#unlessLost(this.#accounts.getCredentials(id));
   }
 
   loadLogin(id: AccountId): Promise<LoginRecord | undefined> {
-    return this.#accounts.load(id);
+    return this.#unlessLost(this.#accounts.load(id));
   }
 
   listAccounts(page: {
     readonly after: string | undefined;
     readonly limit: number;
   }): Promise<readonly AccountRecord[]> {
-    return this.#accounts.list(page);
+    return this.#unlessLost(this.#accounts.list(page));
   }
 
   addAccount(
@@ -233,22 +238,22 @@ class RedisDirectory implements DirectoryDriver {
   }
 
   listSharers(grantee: AccountId): Promise<readonly AccountId[]> {
-    return this.#accounts.listSharers(grantee);
+    return this.#unlessLost(this.#accounts.listSharers(grantee));
   }
 
   findHolder(name: string): Promise<NameHolder | undefined> {
-    return this.#accounts.findHolder(name);
+    return this.#unlessLost(this.#accounts.findHolder(name));
   }
 
   getGroup(id: GroupId): Promise<GroupRecord | undefined> {
-    return this.#groups.get(id);
+    return this.#unlessLost(this.#groups.get(id));
   }
 
   listGroups(page: {
     readonly after: string | undefined;
     readonly limit: number;
   }): Promise<readonly GroupRecord[]> {
-    return this.#groups.list(page);
+    return this.#unlessLost(this.#groups.list(page));
   }
 
   addGroup(group: GroupRecord): Promise<WriteOutcome<'name-taken' | 'exists'>> {
@@ -267,12 +272,16 @@ class RedisDirectory implements DirectoryDriver {
   }
 
   async getSite(name: SiteName): Promise<SiteRecord | undefined> {
-    const text = await this.#link.run((client) => client.hget(this.#keys.sites, name));
+    const text = await this.#unlessLost(
+      this.#link.run((client) => client.hget(this.#keys.sites, name)),
+    );
     return text === null ? undefined : decodeSite(text);
   }
 
   async listSites(): Promise<readonly SiteRecord[]> {
-    const texts = await this.#link.run((client) => client.hvals(this.#keys.sites));
+    const texts = await this.#unlessLost(
+      this.#link.run((client) => client.hvals(this.#keys.sites)),
+    );
     return texts.map(decodeSite).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -299,7 +308,9 @@ class RedisDirectory implements DirectoryDriver {
   }
 
   async listFrontEndKeys(): Promise<readonly FrontEndKey[]> {
-    const texts = await this.#link.run((client) => client.hvals(this.#keys.frontEndKeys));
+    const texts = await this.#unlessLost(
+      this.#link.run((client) => client.hvals(this.#keys.frontEndKeys)),
+    );
     return texts.map(decodeFrontEndKey).toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1));
   }
 
@@ -312,6 +323,7 @@ class RedisDirectory implements DirectoryDriver {
     const text = await this.#link.run(async (client) => {
       const known = await client.hget(this.#keys.secrets, name);
       if (known !== null) return known;
+      refuse(await this.#identity.findProblem(client));
       const made = randomBytes(SHARED_SECRET_BYTES).toString('base64');
       await client.hsetnx(this.#keys.secrets, name, made);
       return client.hget(this.#keys.secrets, name);
@@ -320,7 +332,9 @@ class RedisDirectory implements DirectoryDriver {
   }
 
   async getSettings(): Promise<Readonly<Record<string, unknown>>> {
-    const texts = await this.#link.run((client) => client.hgetall(this.#keys.settings));
+    const texts = await this.#unlessLost(
+      this.#link.run((client) => client.hgetall(this.#keys.settings)),
+    );
     return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, parseJson(text)]));
   }
 
@@ -382,6 +396,19 @@ class RedisDirectory implements DirectoryDriver {
     this.#sessionLink.close();
   }
 
+  /** What is not there may be what was lost a moment ago, and then nothing is known. */
+  async #unlessLost<Result>(reading: Promise<Result>): Promise<Result> {
+    const result = await reading;
+    if (isNothing(result)) await this.#confirmIdentity();
+    return result;
+  }
+
+  async #confirmIdentity(): Promise<void> {
+    const problem = await this.#link.run((client) => this.#identity.findProblem(client));
+    if (problem !== undefined) this.#link.doubt(problem);
+    refuse(problem);
+  }
+
   async #putField(
     key: string,
     change: DirectoryChange,
@@ -401,11 +428,12 @@ class RedisDirectory implements DirectoryDriver {
   }
 }
 
-/** Upgrades what an earlier release left; what a later one made is not touched. */
-async function checkSchema(client: RedisClient, keys: KeyLayout): Promise<void> {
-  const found = Number(await evalScript(client, CLAIM_SCHEMA, [keys.schema], [SCHEMA_VERSION]));
-  if (found === SCHEMA_VERSION) return;
-  throw new DirectoryUnavailableError(
-    `its data has schema ${found}, this release works with ${SCHEMA_VERSION}`,
-  );
+function refuse(problem: string | undefined): void {
+  if (problem !== undefined) throw new DirectoryUnavailableError(problem);
+}
+
+/** Null, undefined, or a list or record without entries. */
+function isNothing(result: unknown): boolean {
+  if (result === null || result === undefined) return true;
+  return typeof result === 'object' && Object.keys(result).length === 0;
 }

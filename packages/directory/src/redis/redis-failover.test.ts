@@ -63,6 +63,7 @@ describe.each(KINDS)('the directory on $name', { timeout: 60_000 }, ({ start }) 
       keyPrefix,
       budgetMs: BUDGET_MS,
       leaseLifeMs: 3_000,
+      foundsWhenEmpty: true,
       ...secrets,
     });
   }
@@ -177,7 +178,12 @@ describe('a Redis that is set back to an older state', { timeout: 30_000 }, () =
   test('is read anew, whatever its counter says, and has all live sessions again', async () => {
     await using redis = await startPrivateRedis({ isDurable: true });
     await using stack = new AsyncDisposableStack();
-    const options = { url: redis.url, budgetMs: BUDGET_MS, leaseLifeMs: 3_000 };
+    const options = {
+      url: redis.url,
+      budgetMs: BUDGET_MS,
+      leaseLifeMs: 3_000,
+      foundsWhenEmpty: true,
+    };
     const driver = await openRedisDirectory(options);
     stack.defer(() => driver.close());
     const view = createDirectoryView(driver, { maxAgeWhenAwayMs: 0 });
@@ -242,6 +248,7 @@ describe('a real Cluster', () => {
         url: cluster.url,
         keyPrefix,
         budgetMs: BUDGET_MS,
+        foundsWhenEmpty: true,
         onAvailability: (_isAvailable, reason) => void told.push(reason),
       });
       stack.defer(() => driver.close());
@@ -276,7 +283,12 @@ describe('a real Cluster', () => {
     const main = await cluster.findMain(createKeyLayout(keyPrefix).changeCount);
     return {
       open: async (options = {}) => {
-        const driver = await openRedisDirectory({ url: cluster.url, keyPrefix, ...options });
+        const driver = await openRedisDirectory({
+          url: cluster.url,
+          keyPrefix,
+          foundsWhenEmpty: true,
+          ...options,
+        });
         opened.push(driver);
         return driver;
       },

@@ -185,6 +185,15 @@ export class RedisLink {
     });
   }
 
+  /** Keeps calls out, with this reason, until `onConnected` finds the data in order again. */
+  doubt(reason: string): void {
+    if (this.#refusal !== undefined) return;
+    this.#disturbanceCount += 1;
+    this.#connectionNumber += 1;
+    this.#setRefusal(reason);
+    this.#recheckLater(this.#connectionNumber);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#connectionNumber += 1;
@@ -213,6 +222,10 @@ export class RedisLink {
       for (const finish of this.#waiting) finish();
       return;
     }
+    this.#recheckLater(number);
+  }
+
+  #recheckLater(number: number): void {
     this.#clock.after(RECHECK_MS, () => {
       if (number === this.#connectionNumber) void this.#checkConnection(number);
     });

@@ -191,15 +191,25 @@ return announce()
 `);
 
 /**
- * Notes the schema's version where there is none or a lower one, and tells which it is. What
- * version 1 left needs no other change: it had no delegates, so nobody has sharers.
- * KEYS 1 schema. ARGV 1 this release's version.
+ * Notes the schema's version where there is none or a lower one, and the directory's id where
+ * there is none; in an empty Redis only if it may found. What version 1 left needs no other change:
+ * it had no delegates, so nobody has sharers.
+ * KEYS 1 schema, 2 directory's id, 3 sites. ARGV 1 this release's version, 2 the id that is known
+ * or '', 3 the id to give, 4 'found' if an empty Redis may become a directory.
+ * Answers {'ok', id}, {'later-schema', version}, {'other'} or {'empty'}.
  */
-export const CLAIM_SCHEMA: RedisScript = createScript(`
-local found = tonumber(redis.call('GET', KEYS[1]) or '0')
-if found >= tonumber(ARGV[1]) then return found end
-redis.call('SET', KEYS[1], ARGV[1])
-return tonumber(ARGV[1])
+export const CLAIM_DIRECTORY: RedisScript = createScript(`
+local schema = tonumber(redis.call('GET', KEYS[1]) or '0')
+local id = redis.call('GET', KEYS[2])
+if id and ARGV[2] ~= '' and id ~= ARGV[2] then return {'other'} end
+if not id and ARGV[4] ~= 'found' and redis.call('EXISTS', KEYS[3]) == 0 then return {'empty'} end
+if schema > tonumber(ARGV[1]) then return {'later-schema', schema} end
+if schema < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end
+if not id then
+  id = ARGV[3]
+  redis.call('SET', KEYS[2], id)
+end
+return {'ok', id}
 `);
 
 /**

@@ -119,7 +119,7 @@ async function fillDirectory(
   leg: InnerLeg,
   homes: readonly MailPorts[],
 ): Promise<void> {
-  const directory = await openDirectory({ redisUrl, keyPrefix });
+  const directory = await openDirectory({ redisUrl, keyPrefix, foundsWhenEmpty: true });
   try {
     await directory.putSite(describeSite(leg, homes));
     const credentials = createCheapCredentials();

@@ -36,6 +36,8 @@ export interface DemoFacts {
   /** USER1, USER2 …, in order. */
   /** Where MTAs hand in mail. */
   readonly lmtpPort: number;
+  /** The front end's health pages. */
+  readonly opsUrl: string;
   /** Where messages to the outside end, one a file. */
   readonly sinkFolder: string;
   readonly users: readonly DemoUser[];
@@ -105,6 +107,7 @@ export function parseDemoFacts(text: string): DemoFacts {
       submissions: Number(get('SUBMISSIONS_PORT')),
     },
     lmtpPort: Number(get('LMTP_PORT')),
+    opsUrl: get('OPS_URL'),
     sinkFolder: get('SINK_FOLDER'),
     users,
     administrator: login('ADMINISTRATOR'),

@@ -117,7 +117,7 @@ export async function openSurroundings(options: WorldOptions): Promise<Surroundi
   const directory = await openDirectory(
     redis === undefined
       ? { file: folder.join('directory.db') }
-      : { redisUrl: redis.url, keyPrefix: redis.keyPrefix },
+      : { redisUrl: redis.url, keyPrefix: redis.keyPrefix, foundsWhenEmpty: true },
   );
   stack.defer(() => directory.close());
   const passwords = createPasswordService({ scramIterationCount: 4096 });

@@ -12,13 +12,23 @@ import { Maintenance } from '../maintenance/maintenance.ts';
 import type { ProcessParts } from './process-parts.ts';
 import { blame } from '../start-error.ts';
 
+const NOT_HEARD_OF = 'it is not heard of';
+
+/** The directory, and why it was away last. */
+export interface OpenDirectory {
+  readonly directory: DirectoryDriver;
+  readonly whyAway: () => string;
+}
+
 export async function openAccounts(
   config: DirectoryConfig,
   { log }: ProcessParts,
   stack: AsyncDisposableStack,
-): Promise<DirectoryDriver> {
-  let reason = 'it is not heard of';
-  const onAvailability = (_isAvailable: boolean, why: string): void => void (reason = why);
+): Promise<OpenDirectory> {
+  let reason = NOT_HEARD_OF;
+  const onAvailability = (isAvailable: boolean, why: string): void => {
+    reason = isAvailable ? NOT_HEARD_OF : why;
+  };
   const directory = await blame('directory', async () =>
     openDirectory({ ...(await locateDirectory(config)), onAvailability }),
   );
@@ -29,7 +39,7 @@ export async function openAccounts(
     onBack: (durationMs) => log.log('directory.recovered', { durationMs }),
   });
   stack.defer(() => alarm.close());
-  return directory;
+  return { directory, whyAway: () => reason };
 }
 
 export async function openMaintenance(

@@ -303,7 +303,7 @@ export const LOG_EVENTS = {
   },
   'directory.unavailable': {
     level: 'error',
-    help: 'The directory was not heard of for three seconds; whom it is needed for is told that the service is unavailable.',
+    help: 'The directory was not heard of for three seconds; whom it is needed for is told that the service is unavailable. The detail begins with directory-empty or directory-replaced where Redis answers, but has lost the directory or has another one.',
     fields: {
       detail: 'text',
       error: 'error',
