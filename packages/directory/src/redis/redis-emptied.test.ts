@@ -13,7 +13,7 @@ import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { createDirectoryView, type DirectoryView } from '../cache/directory-view.ts';
 import type { DirectoryDriver } from '../directory-driver.ts';
-import type { DirectoryChange, SessionLease } from '../ports.ts';
+import { DirectoryUnavailableError, type DirectoryChange, type SessionLease } from '../ports.ts';
 import {
   createAccount,
   createClaim,
@@ -135,7 +135,9 @@ describe.each(LOSSES)('a Redis that %s', { timeout: 30_000 }, (_how, lose) => {
     await lose(world);
     // From the first question on; a restarted server is not connected to at once.
     await expect.poll(() => told.at(-1) ?? '', HEAL_LIMIT).toMatch(/./);
-    await expect(user.findAccountId('nobody@example.org')).rejects.toThrow();
+    await expect(user.findAccountId('nobody@example.org')).rejects.toThrow(
+      DirectoryUnavailableError,
+    );
     await expect.poll(() => told.at(-1), HEAL_LIMIT).toMatch(/^directory-empty: .*homeward init/);
     await expectAway(world, 'directory-empty');
     expect(await lease.claim(createClaim(anna.id, 'meanwhile'))).toBe(2);
