@@ -12,6 +12,7 @@ import { EXIT_CODES } from '../output/operator-error.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { checkDirectory } from './check-directory.ts';
 import { checkLdap } from './check-ldap.ts';
+import { checkVolume } from './check-volume.ts';
 import { type CheckedConfig, CONFIG_FORMS, guessConfigKind } from './config-kind.ts';
 import type { Findings } from './findings.ts';
 
@@ -78,6 +79,7 @@ async function checkFile(
   const findings: Findings = { problems: [], warnings: [...warnings] };
   const checked = { kind, file, config: loaded.config } as CheckedConfig;
   checkLdap(checked, findings);
+  if (checked.kind === 'backend') await checkVolume(file, checked.config.volumeFolder, findings);
   await checkCertificates(checked, findings, systemClock.nowMs());
   if (isOnline) await checkDirectory(checked, findings);
   return { file, kind, ...findings };
