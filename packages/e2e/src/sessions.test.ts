@@ -78,10 +78,12 @@ describe('homeward session', () => {
     expect(listed.sessions.map(({ account }) => account)).toEqual([user.name, user.name]);
     const kicked = await json('session', 'kick', '--protocol', 'submission');
     expect(kicked).toMatchObject({ count: 2 });
-    await idling.expectLine('421 4.3.2 An administrator has ended this session');
+    await idling.expectLine(/^421 4\.3\.2 An administrator has ended this session \(ref \w+\)\r?$/);
     await sending.send('\r\nthe other half\r\n.\r\n');
     await sending.expectLine(/^250 2\.0\.0 /);
-    await sending.expectLine('421 4.3.2 An administrator has ended this session');
+    await sending.expectLine(
+      /^421 4\.3\.2 An administrator has ended this session \(ref \w+\)\r?$/,
+    );
     for (const client of [idling, sending]) await client.close();
     await using reader = await demo.openImap(user);
     expect((await reader.expectOk('SELECT INBOX')).untagged).toContain('* 1 EXISTS');
