@@ -168,6 +168,15 @@ describe('homeward domain', () => {
     });
   });
 
+  it('says whether the directory’s list or that of the services’ files holds', async () => {
+    const none = /^The directory has no domains, so mail\.acceptedDomains .* files .* holds/;
+    expect((await homeward(['domain', 'remove', 'example.org'])).stdout).toMatch(none);
+    expect((await homeward(['domain', 'list'])).stdout).toMatch(none);
+    const before = /\n\nThis list holds from now on, mail\.acceptedDomains .* files .* not/;
+    expect((await homeward(['domain', 'add', 'example.org'])).stdout).toMatch(before);
+    expect((await homeward(['domain', 'add', 'example.org'])).stdout).not.toMatch(before);
+  });
+
   test.each([
     ['no domain', ['add', 'exa mple.org'], /is no domain/],
     ['one that is not there', ['remove', 'example.net'], /is not among the domains/],

@@ -54,17 +54,29 @@ async function changeDomains(
   const { driver } = deployment;
   const { acceptedDomains } = readMailSettings(await driver.getSettings());
   const domains = await writeDomains(driver, change(acceptedDomains));
-  printDomains(context, options, domains);
+  const isFirst = Object.keys(acceptedDomains).length === 0 && Object.keys(domains).length > 0;
+  printDomains(context, options, domains, isFirst ? FIRST_DOMAIN : '');
 }
+
+const NO_DOMAINS = `\
+The directory has no domains, so mail.acceptedDomains of services’ files holds.
+Where that is empty, too, every address that somebody here has is ours, and all
+others are elsewhere.`;
+
+/** The directory's list goes before the files' as a whole; nothing is put together. */
+const FIRST_DOMAIN = `
+
+This list holds from now on, mail.acceptedDomains of services’ files does not.`;
 
 function printDomains(
   context: CommandContext,
   options: OperatorOptions,
   domains: AcceptedDomains,
+  note = '',
 ): void {
   printResult(context, options, domains, () =>
     Object.keys(domains).length === 0
-      ? 'No domains: every address that somebody here has is ours, all others are elsewhere.'
-      : formatTable(['domain', 'kind'], Object.entries(domains)),
+      ? NO_DOMAINS
+      : formatTable(['domain', 'kind'], Object.entries(domains)) + note,
   );
 }
