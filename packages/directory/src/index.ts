@@ -136,6 +136,7 @@ export {
   type DelegateVerdict,
   type PolicyRefusal,
 } from './login-policy.ts';
+export type { SetBackAccount } from './redis/epoch-floors.ts';
 export { openDirectory, type DirectoryLocation, type DirectoryOptions } from './open-directory.ts';
 export { createSettingsSource, type DirectorySettingsSource } from './settings-source.ts';
 export { openRedisDirectory, type RedisDirectoryOptions } from './redis/redis-directory.ts';

@@ -2,6 +2,7 @@
 import type { Clock } from './clock.ts';
 import { openEmbeddedDirectory } from './embedded/embedded-directory.ts';
 import type { DirectoryDriver } from './directory-driver.ts';
+import type { SetBackAccount } from './redis/epoch-floors.ts';
 import { openRedisDirectory } from './redis/redis-directory.ts';
 
 /** Where the directory is: in a Redis or in a file, never both. */
@@ -29,6 +30,8 @@ export interface DirectoryOptions {
   readonly tlsCa?: string | undefined;
   /** For a Redis: told when it can, or can no longer, be used, with why; for the log. */
   readonly onAvailability?: ((isAvailable: boolean, reason: string) => void) | undefined;
+  /** For a Redis: told of records that were set back; see `RedisDirectoryOptions`. */
+  readonly onSetBack?: ((found: SetBackAccount) => void) | undefined;
   readonly clock?: Clock | undefined;
 }
 

@@ -209,6 +209,8 @@ export type DirectoryChange =
       readonly names: readonly string[];
       /** Whose answer from `listSharers` is another one now. */
       readonly grantees: readonly AccountId[];
+      /** The account's present one, if the change was of its record. */
+      readonly epoch?: number | undefined;
     }
   /** `names` as above. */
   | { readonly area: 'group'; readonly id: GroupId; readonly names: readonly string[] }
@@ -287,3 +289,6 @@ export type SharedSecretName = 'scram-salts';
 export class DirectoryUnavailableError extends Error {
   override readonly name = 'DirectoryUnavailableError';
 }
+
+/** The store answers, but with a record of before what this process has seen: nothing is known. */
+export class RecordSetBackError extends DirectoryUnavailableError {}

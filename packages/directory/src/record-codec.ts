@@ -137,6 +137,7 @@ const changeShape = z.discriminatedUnion('area', [
     id: z.string(),
     names: z.array(z.string()),
     grantees: z.array(z.string()),
+    epoch: z.int().optional(),
   }),
   z.object({ area: z.literal('group'), id: z.string(), names: z.array(z.string()) }),
   z.object({ area: z.literal('site'), name: z.string() }),

@@ -1,4 +1,5 @@
 /** A front end whose Redis goes away under it: known accounts are served, nobody is guessed at. */
+import type { SiteName } from '@homeward/directory';
 import { createMetrics, systemClock } from '@homeward/service';
 import { connectRaw, startPrivateRedis, type PrivateRedis } from '@homeward/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -100,6 +101,45 @@ describe('a Redis that', () => {
     },
   );
 });
+
+it(
+  'a Redis that is set back to before a move leads nobody to the old home',
+  { timeout: 40_000 },
+  async () => {
+    await using redis = await startPrivateRedis({ isDurable: true });
+    await using world = await openWorld(redis);
+    const { directory, log } = world;
+    const name = 'anna@example.net';
+    const dublin = await directory.getSite('dublin' as SiteName);
+    if (dublin === undefined) throw new Error('the world has no site');
+    await directory.putSite({ ...dublin, name: 'oslo' as SiteName });
+    const id = await directory.findAccountId(name);
+    const account = id && (await directory.getAccount(id));
+    if (!account) throw new Error('the world has no account');
+    const setBack = await redis.keepState();
+    const moved = { ...account, home: 'oslo' as SiteName, epoch: 2 };
+    expect(await directory.replaceAccount(moved, account.version)).toEqual({ ok: true });
+    await expect.poll(() => logIn(world, name), { timeout: 5_000 }).toMatch(/^OK/);
+
+    await setBack();
+    await expect
+      .poll(() => logIn(world, 'nobody@example.net'), { timeout: 15_000, interval: 200 })
+      .toMatch(/^NO \[AUTHENTICATIONFAILED\]/);
+    expect(await logIn(world, name)).toMatch(/^NO \[UNAVAILABLE\]/);
+    await using guess = await world.connect('imaps');
+    await guess.readLine();
+    expect((await guess.command(`LOGIN ${name} wrong`)).text).toMatch(/^NO \[UNAVAILABLE\]/);
+    const told = log.events.filter(({ event }) => event === 'directory.account-set-back');
+    expect(told).toMatchObject([{ fields: { address: name, epoch: 1, knownEpoch: 2 } }]);
+    // The session that was open stays.
+    await expect.poll(() => directory.countSessions(account.id), { timeout: 10_000 }).toBe(1);
+
+    await expect
+      .poll(() => directory.replaceAccount(moved, account.version), { timeout: 5_000 })
+      .toEqual({ ok: true });
+    await expect.poll(() => logIn(world, name), { timeout: 5_000 }).toMatch(/^OK/);
+  },
+);
 
 function eventsOf({ log }: FrontEndWorld): readonly string[] {
   return log.events.map(({ event }) => event);

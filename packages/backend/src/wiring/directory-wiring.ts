@@ -4,6 +4,7 @@ import {
   createSettingsSource,
   DirectoryAlarm,
   type DirectoryDriver,
+  type SetBackAccount,
   type DirectoryView,
   openDirectory,
   type SiteName,
@@ -37,9 +38,14 @@ export async function openDirectoryParts(
   const onAvailability = (isAvailable: boolean, why: string): void => {
     reason = isAvailable ? NOT_HEARD_OF : why;
   };
+  const onSetBack = ({ account, knownEpoch }: SetBackAccount): void => {
+    const { id: accountId, address, epoch } = account;
+    log.log('directory.account-set-back', { accountId, address, epoch, knownEpoch });
+  };
   const driver = await openDirectory({
     ...(await locateDirectory(config.directory)),
     onAvailability,
+    onSetBack,
   });
   stack.defer(() => driver.close());
   const alarm = new DirectoryAlarm({

@@ -8,9 +8,9 @@
  * - What is not there is remembered only briefly, and apart, so that somebody who tries names
  *   cannot drive out the records of people.
  * - When the directory cannot be read, copies are served up to their bounded age; a copy that is
- *   known to have changed never is.
+ *   known to have changed never is, nor one of a record that was set back meanwhile.
  */
-import { DirectoryUnavailableError } from '../ports.ts';
+import { DirectoryUnavailableError, RecordSetBackError } from '../ports.ts';
 import type { Copy, Freshness } from './freshness.ts';
 
 export type CacheOutcome<Value> =
@@ -132,6 +132,8 @@ export class PushedCache<Value> {
       const value = await this.#options.read(key);
       return value === undefined ? { kind: 'unknown' } : { kind: 'found', value };
     } catch (error) {
+      // The copy is of what was lost: what was changed since is not in it, nor known.
+      if (error instanceof RecordSetBackError) this.#copies.delete(key);
       if (error instanceof DirectoryUnavailableError) return { kind: 'unavailable' };
       this.#readings.delete(key);
       throw error;

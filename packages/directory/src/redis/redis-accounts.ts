@@ -151,7 +151,10 @@ export class RedisAccounts {
         ...this.#nameKeys([...freed, ...taken]),
         ...this.#sharersKeys([...lost, ...gained]),
       ],
-      changeOf(account.id, [...current.names, ...taken], [...lost, ...gained]),
+      {
+        ...changeOf(account.id, [...current.names, ...taken], [...lost, ...gained]),
+        ...(account.epoch !== current.epoch && { epoch: account.epoch }),
+      },
       [
         account.id,
         encodeAccount(account),

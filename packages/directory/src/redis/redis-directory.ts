@@ -41,6 +41,7 @@ import type { ThrottleStore } from '../throttle/throttle-store.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { parseRedisUrl } from './connection-url.ts';
 import { DirectoryIdentity } from './directory-identity.ts';
+import { EpochFloors, type SetBackAccount } from './epoch-floors.ts';
 import { createKeyLayout, DEFAULT_KEY_PREFIX, type KeyLayout } from './key-layout.ts';
 import { RedisAccounts } from './redis-accounts.ts';
 import { RedisGroups } from './redis-groups.ts';
@@ -66,6 +67,11 @@ export interface RedisDirectoryOptions {
    * uses a directory must not take what was lost for what never was. Default false.
    */
   readonly foundsWhenEmpty?: boolean | undefined;
+  /**
+   * Told of an account whose record is older than what was seen: it counts as away then. For
+   * processes that serve people; without it records are taken as they are.
+   */
+  readonly onSetBack?: ((found: SetBackAccount) => void) | undefined;
   /** In place of the one in `url`. */
   readonly password?: string | undefined;
   /** Of the Sentinels, for `redis+sentinel`. */
@@ -97,6 +103,7 @@ class RedisDirectory implements DirectoryDriver {
   readonly #budgetMs: number;
   readonly #identity: DirectoryIdentity;
   readonly #listeners = new ChangeListeners();
+  readonly #floors: EpochFloors | undefined;
   readonly #leases = new Set<SessionLease>();
   readonly #link: RedisLink;
   readonly #sessionLink: RedisLink;
@@ -113,6 +120,7 @@ class RedisDirectory implements DirectoryDriver {
     this.#budgetMs = options.budgetMs ?? 2_000;
     this.#keys = createKeyLayout(options.keyPrefix ?? DEFAULT_KEY_PREFIX);
     this.#identity = new DirectoryIdentity(this.#keys, options.foundsWhenEmpty ?? false);
+    if (options.onSetBack !== undefined) this.#floors = this.#openFloors(options.onSetBack);
     const address = parseRedisUrl(options.url);
     const connection = {
       address: { ...address, password: options.password ?? address.password },
@@ -178,7 +186,8 @@ class RedisDirectory implements DirectoryDriver {
   }
 
   getAccount(id: AccountId): Promise<AccountRecord | undefined> {
-    return this.#unlessLost(this.#accounts.get(id));
+    const read = (): Promise<AccountRecord | undefined> => this.#unlessLost(this.#accounts.get(id));
+    return this.#unlessSetBack(read, (account) => account);
   }
 
   getCredentials(id: AccountId): Promise<CredentialSet | undefined> {
@@ -186,7 +195,8 @@ class RedisDirectory implements DirectoryDriver {
   }
 
   loadLogin(id: AccountId): Promise<LoginRecord | undefined> {
-    return this.#unlessLost(this.#accounts.load(id));
+    const read = (): Promise<LoginRecord | undefined> => this.#unlessLost(this.#accounts.load(id));
+    return this.#unlessSetBack(read, ({ account }) => account);
   }
 
   listAccounts(page: {
@@ -396,11 +406,37 @@ class RedisDirectory implements DirectoryDriver {
     this.#sessionLink.close();
   }
 
+  /** Moves are heard of also where the account was never asked for. */
+  #openFloors(onSetBack: (found: SetBackAccount) => void): EpochFloors {
+    const floors = new EpochFloors(onSetBack);
+    this.#listeners.add((change) => {
+      if (change.area !== 'account' || change.epoch === undefined) return;
+      floors.note(change.id, change.epoch);
+    });
+    return floors;
+  }
+
   /** What is not there may be what was lost a moment ago, and then nothing is known. */
   async #unlessLost<Result>(reading: Promise<Result>): Promise<Result> {
     const result = await reading;
     if (isNothing(result)) await this.#confirmIdentity();
     return result;
+  }
+
+  /** News of a move may overtake the answer to a question from before it: that is asked again. */
+  async #unlessSetBack<Found>(
+    read: () => Promise<Found | undefined>,
+    accountOf: (found: Found) => AccountRecord,
+  ): Promise<Found | undefined> {
+    const first = await read();
+    if (this.#floors === undefined || first === undefined) return first;
+    if (!this.#floors.isBelow(accountOf(first))) {
+      this.#floors.accept(accountOf(first));
+      return first;
+    }
+    const second = await read();
+    if (second !== undefined) this.#floors.accept(accountOf(second));
+    return second;
   }
 
   async #confirmIdentity(): Promise<void> {

@@ -13,7 +13,12 @@ import {
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createDirectoryView } from '../cache/directory-view.ts';
-import { DirectoryUnavailableError, type AccountRecord, type SiteName } from '../ports.ts';
+import {
+  DirectoryUnavailableError,
+  RecordSetBackError,
+  type AccountRecord,
+  type SiteName,
+} from '../ports.ts';
 import type { DirectoryDriver } from '../directory-driver.ts';
 import {
   createAccount,
@@ -23,7 +28,8 @@ import {
   describeDirectoryDriver,
 } from '../testing/driver-contract.ts';
 import { createKeyLayout } from './key-layout.ts';
-import { openRedisDirectory } from './redis-directory.ts';
+import type { SetBackAccount } from './epoch-floors.ts';
+import { openRedisDirectory, type RedisDirectoryOptions } from './redis-directory.ts';
 
 const BUDGET_MS = 500;
 /** What is promised: from the moment that another main serves until everything works again. */
@@ -227,6 +233,63 @@ describe('a Redis that is set back to an older state', { timeout: 30_000 }, () =
       timeout: HEAL_LIMIT_MS,
       interval: 50,
     });
+  });
+
+  test('leads nobody to a home that the account had left, until it is moved again', async () => {
+    await using redis = await startPrivateRedis({ isDurable: true });
+    await using stack = new AsyncDisposableStack();
+    const told: SetBackAccount[] = [];
+    const options = { url: redis.url, budgetMs: BUDGET_MS, foundsWhenEmpty: true };
+    const open = async (more: Partial<RedisDirectoryOptions> = {}): Promise<DirectoryDriver> => {
+      const driver = await openRedisDirectory({ ...options, ...more });
+      stack.defer(() => driver.close());
+      return driver;
+    };
+    const writer = await open();
+    const onSetBack = (found: SetBackAccount): void => void told.push(found);
+    const [knows, hears] = [await open({ onSetBack }), await open({ onSetBack })];
+    const [knowing, hearing] = [knows, hears].map((driver) => {
+      const view = createDirectoryView(driver);
+      stack.defer(() => view.close());
+      return view;
+    });
+    for (const site of ['dublin', 'oslo']) await writer.putSite(createSite(site, 1));
+    const anna = createAccount('anna');
+    await writer.addAccount(anna, createSecrets('one'));
+    const setBack = await redis.keepState();
+    const moved: AccountRecord = { ...anna, home: 'oslo' as SiteName, epoch: 2 };
+    expect(await writer.replaceAccount(moved, 1)).toEqual({ ok: true });
+    const isMoved = { kind: 'found', record: { account: { home: 'oslo', epoch: 2 } } };
+    await vi.waitFor(async () =>
+      expect(await knowing?.lookUpLogin(anna.address)).toMatchObject(isMoved),
+    );
+
+    await setBack();
+    // The other one has only heard of the move.
+    for (const view of [knowing, hearing]) {
+      await vi.waitFor(
+        async () => {
+          expect(await view?.lookUpLogin('nobody@example.org')).toEqual({ kind: 'unknown' });
+          expect(await view?.lookUpLogin(anna.address)).toEqual({ kind: 'unavailable' });
+        },
+        { timeout: HEAL_LIMIT_MS, interval: 50 },
+      );
+    }
+    await expect(knows.loadLogin(anna.id)).rejects.toThrow(RecordSetBackError);
+    await expect(hears.getAccount(anna.id)).rejects.toThrow(RecordSetBackError);
+    expect(told).toEqual([
+      { account: anna, knownEpoch: 2 },
+      { account: anna, knownEpoch: 2 },
+    ]);
+    // Who has not seen it cannot know.
+    expect(await (await open({ onSetBack })).getAccount(anna.id)).toEqual(anna);
+
+    expect(await writer.replaceAccount(moved, 1)).toEqual({ ok: true });
+    for (const view of [knowing, hearing]) {
+      await vi.waitFor(async () =>
+        expect(await view?.lookUpLogin(anna.address)).toMatchObject(isMoved),
+      );
+    }
   });
 });
 

@@ -4,6 +4,7 @@ import {
   openComponentStates,
   openDirectory,
   type DirectoryDriver,
+  type SetBackAccount,
 } from '@homeward/directory';
 import { locateDirectory, type DirectoryConfig } from '@homeward/service';
 import type { FrontEndConfig } from '../config.ts';
@@ -29,8 +30,12 @@ export async function openAccounts(
   const onAvailability = (isAvailable: boolean, why: string): void => {
     reason = isAvailable ? NOT_HEARD_OF : why;
   };
+  const onSetBack = ({ account, knownEpoch }: SetBackAccount): void => {
+    const { id: accountId, address, epoch } = account;
+    log.log('directory.account-set-back', { accountId, address, epoch, knownEpoch });
+  };
   const directory = await blame('directory', async () =>
-    openDirectory({ ...(await locateDirectory(config)), onAvailability }),
+    openDirectory({ ...(await locateDirectory(config)), onAvailability, onSetBack }),
   );
   stack.defer(() => directory.close());
   const alarm = new DirectoryAlarm({

@@ -309,6 +309,11 @@ export const LOG_EVENTS = {
       error: 'error',
     },
   },
+  'directory.account-set-back': {
+    level: 'error',
+    help: 'The account’s record has a lower epoch than this process has seen: Redis was set back to before a move. The account counts as unavailable; repeat the move.',
+    fields: { accountId: 'text', address: 'text', epoch: 'number', knownEpoch: 'number' },
+  },
   'directory.recovered': {
     level: 'info',
     help: 'The directory answers again.',
