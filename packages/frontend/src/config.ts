@@ -350,7 +350,7 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
       .optional()
       .meta({
         description:
-          'By it sites are asked to end sessions between two commands; without it they end when both sides are silent.',
+          'By it sites are asked to end sessions between two commands; without it they end when what both sides said last shows that nothing is under way.',
         ...restart('it is read once'),
       }),
     ticket: z

@@ -31,7 +31,7 @@ const EVENTS = {
   },
   'home-control.failed': {
     level: 'warn',
-    help: 'A worker of a site could not be asked, at its control port, to end sessions: they end when both sides are silent.',
+    help: 'A worker of a site could not be asked, at its control port, to end sessions: they end when what both sides said last shows that nothing is under way.',
     fields: { worker: 'text', reason: 'text', detail: 'text' },
   },
   'lmtp.message': {

@@ -70,7 +70,7 @@ export {
   type ProxyProtocolOptions,
 } from './proxy-protocol-step.ts';
 export { OwnAddresses } from './own-addresses.ts';
-export { Relay, type RelayEnd, type RelayOptions, startRelay } from './relay.ts';
+export { Relay, type RelayEnd, type RelayOptions, type SentBefore, startRelay } from './relay.ts';
 export {
   DEFAULT_LINGER_MS,
   type DetachedSocket,

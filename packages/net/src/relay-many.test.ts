@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { isUnasked } from '@homeward/wire';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ClientTls } from './client-tls.ts';
@@ -97,7 +98,12 @@ async function openDoors(): Promise<Doors> {
       const home = (await inner).detach()?.socket;
       if (home === undefined) throw new Error('the home is gone');
       home.removeAllListeners('data');
-      const relay = startRelay(left, dialled.stream, { idleLimitMs: 0 }, loopback.wheel);
+      const relay = startRelay(
+        left,
+        dialled.stream,
+        { idleLimitMs: 0, isAnswered: isUnasked },
+        loopback.wheel,
+      );
       return { relay, client, home };
     },
   };

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { isUnasked, type IsAnswered } from '@homeward/wire';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ClientTls } from './client-tls.ts';
 import { dial } from './dial.ts';
@@ -9,6 +10,9 @@ import { Loopback, once, readAll, readUntil, testAuthority, until } from './test
 import { ManualClock } from './testing/manual-clock.ts';
 
 const MEGABYTE = 1_048_576;
+/** A protocol whose answers end with a line `OK`, and which lets nobody else say anything. */
+const isAnswered: IsAnswered = (exchange) =>
+  isUnasked(exchange) || /(?:^|\n)OK\r\n$/.test(exchange.answer.tail);
 let clock: ManualClock;
 let loopback: Loopback;
 beforeEach(() => {
@@ -30,7 +34,7 @@ async function splice(options: Partial<RelayOptions> = {}): Promise<Setting> {
   const relay = startRelay(
     left.stream,
     right.stream,
-    { idleLimitMs: 1_800_000, ...options },
+    { idleLimitMs: 1_800_000, isAnswered, ...options },
     loopback.wheel,
   );
   return { relay, client: left.socket, home: right.socket };
@@ -52,7 +56,7 @@ describe('startRelay()', () => {
     right.stream.unread(Buffer.from('* OK '));
     const toHome = readUntil(right.socket, 'late');
     const toClient = readUntil(left.socket, 'ready');
-    startRelay(left.stream, right.stream, { idleLimitMs: 0 }, loopback.wheel);
+    startRelay(left.stream, right.stream, { idleLimitMs: 0, isAnswered }, loopback.wheel);
     left.socket.write('late');
     right.socket.write('ready');
     expect(await toHome).toBe('early late');
@@ -62,7 +66,7 @@ describe('startRelay()', () => {
   test('closes the streams for everyone else', async () => {
     const [left, right] = [await loopback.pair(), await loopback.pair()];
     const pending = left.stream.read();
-    startRelay(left.stream, right.stream, { idleLimitMs: 0 }, loopback.wheel);
+    startRelay(left.stream, right.stream, { idleLimitMs: 0, isAnswered }, loopback.wheel);
     expect(await pending).toBe('broken');
     expect(await left.stream.closed).toEqual({ how: 'handed-over', detail: undefined });
     expect(left.stream.write('x')).toBeUndefined();
@@ -74,7 +78,12 @@ describe('startRelay()', () => {
   test('ends the other side when one is closed already', async () => {
     const [left, right] = [await loopback.pair(), await loopback.pair()];
     right.stream.destroy('test');
-    const relay = startRelay(left.stream, right.stream, { idleLimitMs: 0 }, loopback.wheel);
+    const relay = startRelay(
+      left.stream,
+      right.stream,
+      { idleLimitMs: 0, isAnswered },
+      loopback.wheel,
+    );
     expect((await readAll(left.socket)).length).toBe(0);
     left.socket.end();
     expect(await relay.ended).toMatchObject({ by: 'upstream', reason: 'broken' });
@@ -84,7 +93,12 @@ describe('startRelay()', () => {
     const [left, right] = [await loopback.pair(), await loopback.pair()];
     left.socket.end();
     expect(await left.stream.read()).toBe('ended');
-    const relay = startRelay(left.stream, right.stream, { idleLimitMs: 0 }, loopback.wheel);
+    const relay = startRelay(
+      left.stream,
+      right.stream,
+      { idleLimitMs: 0, isAnswered },
+      loopback.wheel,
+    );
     await readAll(right.socket);
     right.socket.end();
     expect(await relay.ended).toMatchObject({ by: 'client', reason: 'ended' });
@@ -148,7 +162,7 @@ describe('startRelay()', () => {
     const relay = startRelay(
       await outer.promise,
       dialled.stream,
-      { idleLimitMs: 0 },
+      { idleLimitMs: 0, isAnswered },
       loopback.wheel,
     );
     const [up, down] = [randomBytes(MEGABYTE), randomBytes(MEGABYTE)];
@@ -264,10 +278,18 @@ describe('Relay ends', () => {
     expect(await stopped).toMatchObject({ by: 'us', reason: 'stopped' });
   });
 
-  test('by stop, without last words in the middle of a line', async () => {
+  test.each([
+    ['while a command is under way', 'FETCH\r\n', ''],
+    ['in the middle of a line', 'FETCH\r\n', 'BODY {100}\r\nabc'],
+    ['between two lines of a message', 'FETCH\r\n', 'BODY {100}\r\nA line.\r\n'],
+    ['while the client sends', 'APPEND {100}\r\nA line.\r\n', ''],
+  ])('by stop, without last words %s', async (_when, asked, answered) => {
     const { relay, client, home } = await splice();
-    home.write('* 1 FETCH (BODY[] {100}\r\nabc');
-    await readUntil(client, 'abc');
+    client.write(asked);
+    await readUntil(home, asked);
+    home.write(answered);
+    if (answered !== '') await readUntil(client, answered);
+    clock.advance(60_000);
     const received = readAll(client);
     const stopped = relay.stop('* BYE shutting down\r\n');
     expect((await received).toString()).toBe('');
@@ -276,29 +298,35 @@ describe('Relay ends', () => {
     await stopped;
   });
 
-  test('by stop, without last words while lines come from the home', async () => {
+  test('by stop, with last words behind an answer', async () => {
     const { relay, client, home } = await splice();
-    home.write('* 1 FETCH (BODY[] {100}\r\nA line.\r\n');
-    await readUntil(client, 'line.\r\n');
-    const received = readAll(client);
-    const stopped = relay.stop('* BYE shutting down\r\n');
-    expect((await received).toString()).toBe('');
-    client.end();
-    home.end();
-    await stopped;
-  });
-
-  test('by stop, with last words where the home has been silent for a while', async () => {
-    const { relay, client, home } = await splice();
-    home.write('* 1 EXISTS\r\n');
+    client.write('NOOP\r\n');
+    await readUntil(home, '\r\n');
+    home.write('OK\r\n');
     await readUntil(client, '\r\n');
-    clock.advance(300);
     const received = readAll(client);
     const stopped = relay.stop('* BYE shutting down\r\n');
     expect((await received).toString()).toBe('* BYE shutting down\r\n');
     client.end();
     home.end();
     await stopped;
+  });
+
+  test('by the idle limit, without words inside a message', async () => {
+    const { relay, client, home } = await splice({
+      idleLimitMs: 60_000,
+      idleWords: '* BYE idle\r\n',
+    });
+    client.write('FETCH\r\n');
+    await readUntil(home, '\r\n');
+    home.write('BODY {100}\r\nA line.\r\n');
+    await readUntil(client, 'line.\r\n');
+    const received = readAll(client);
+    clock.advance(70_000);
+    expect((await received).toString()).toBe('');
+    client.end();
+    home.end();
+    expect(await relay.ended).toMatchObject({ by: 'us', reason: 'timed-out' });
   });
 
   test('by stop within its limit though nobody answers', async () => {
@@ -311,7 +339,9 @@ describe('Relay ends', () => {
   describe('by stopWhenQuiet', () => {
     test('at once when both have been silent behind an answer', async () => {
       const { relay, client, home } = await splice();
-      home.write('+ idling\r\n');
+      client.write('NOOP\r\n');
+      await readUntil(home, '\r\n');
+      home.write('OK\r\n');
       await readUntil(client, '\r\n');
       clock.advance(600);
       const received = readAll(client);
@@ -324,12 +354,12 @@ describe('Relay ends', () => {
 
     test('not while the client waits for an answer, and then behind it', async () => {
       const { relay, client, home } = await splice();
-      client.write('a1 APPEND x {3}\r\n');
+      client.write('APPEND {3}\r\n');
       await readUntil(home, '\r\n');
       relay.stopWhenQuiet('* BYE\r\n', 500);
       clock.advance(20_000);
-      home.write('a1 OK done\r\n');
-      expect(await readUntil(client, '\r\n')).toBe('a1 OK done\r\n');
+      home.write('OK\r\n');
+      expect(await readUntil(client, '\r\n')).toBe('OK\r\n');
       const received = readAll(client);
       clock.advance(3_000);
       expect((await received).toString()).toBe('* BYE\r\n');
@@ -338,14 +368,16 @@ describe('Relay ends', () => {
       await relay.ended;
     });
 
-    test('not while the home is in the middle of a line', async () => {
+    test('not while the home pauses behind a line of a message', async () => {
       const { relay, client, home } = await splice();
-      home.write('* 1 FETCH (BODY[] {100}\r\nabc');
-      await readUntil(client, 'abc');
+      client.write('FETCH\r\n');
+      await readUntil(home, '\r\n');
+      home.write('BODY {100}\r\nSubject: x\r\n\r\n');
+      await readUntil(client, 'x\r\n\r\n');
       relay.stopWhenQuiet('* BYE\r\n', 500);
       clock.advance(20_000);
-      home.write('\r\n');
-      expect(await readUntil(client, '\r\n')).toBe('\r\n');
+      home.write('text\r\nOK\r\n');
+      expect(await readUntil(client, 'OK\r\n')).toBe('text\r\nOK\r\n');
       clock.advance(3_000);
       expect((await readAll(client)).toString()).toBe('* BYE\r\n');
       client.end();
@@ -353,8 +385,28 @@ describe('Relay ends', () => {
       await relay.ended;
     });
 
+    test('not while what the client had sent before the relay is unanswered', async () => {
+      const [left, right] = [await loopback.pair(), await loopback.pair()];
+      const options = { idleLimitMs: 0, isAnswered };
+      const relay = startRelay(left.stream, right.stream, options, loopback.wheel, {
+        fromClient: Buffer.from('NOOP\r\n'),
+        fromUpstream: Buffer.from('hello\r\n'),
+      });
+      relay.stopWhenQuiet('* BYE\r\n', 500);
+      clock.advance(20_000);
+      right.socket.write('OK\r\n');
+      expect(await readUntil(left.socket, '\r\n')).toBe('OK\r\n');
+      clock.advance(3_000);
+      expect((await readAll(left.socket)).toString()).toBe('* BYE\r\n');
+      left.socket.end();
+      right.socket.end();
+      await relay.ended;
+    });
+
     test('not while a client is slow to take a message', async () => {
       const { relay, client, home } = await splice();
+      client.write('FETCH\r\n');
+      await readUntil(home, '\r\n');
       client.pause();
       const lines = Buffer.alloc(MEGABYTE, '\n');
       for (let count = 0; count < 20; count++) home.write(lines);
@@ -366,13 +418,13 @@ describe('Relay ends', () => {
       }
       relay.stopWhenQuiet('* BYE\r\n', 500);
       clock.advance(20_000);
-      home.write('a1 OK done\r\n');
+      home.write('OK\r\n');
       const received = readAll(client);
-      await until(() => relay.octetsFromUpstream === 20 * MEGABYTE + 12);
+      await until(() => relay.octetsFromUpstream === 20 * MEGABYTE + 4);
       await until(() => client.bytesRead === relay.octetsFromUpstream);
       clock.advance(3_000);
       const tail = (await received).subarray(20 * MEGABYTE).toString();
-      expect(tail).toBe('a1 OK done\r\n* BYE\r\n');
+      expect(tail).toBe('OK\r\n* BYE\r\n');
       client.end();
       home.end();
       await relay.ended;

@@ -1,11 +1,13 @@
 /**
  * Splices two connections after the login: octets both ways, in order, with back-pressure and
  * half-close, until one side ends. Takes the sockets out of their streams, so that all that a
- * connection costs from here on is the two sockets and three small objects; moves chunks by
- * `write` and `drain`, which measured 10 % cheaper than `pipe` and 3 KB lighter.
+ * connection costs from here on is the two sockets, a few small objects and the last words of
+ * either side; moves chunks by `write` and `drain`, which measured 10 % cheaper than `pipe` and
+ * 3 KB lighter. Reads nothing of what it moves until its end is asked for.
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { ExchangeWatch, type IsAnswered } from '@homeward/wire';
 import { ChunkPool } from './chunk-pool.ts';
 import type { DeadlineEntry, DeadlineWheel } from './deadline-wheel.ts';
 import { ownSocket, type SocketOwner } from './socket-owner.ts';
@@ -21,6 +23,14 @@ export interface RelayOptions {
   readonly halfCloseLimitMs?: number;
   /** Latin-1, to the client when the idle limit ends the relay, as `stop`'s `lastWords`. */
   readonly idleWords?: string;
+  /** Of the protocol that is spoken: where a word to the client is no part of anything else. */
+  readonly isAnswered: IsAnswered;
+}
+
+/** What either side has sent the other before the relay, behind the login's answer. */
+export interface SentBefore {
+  readonly fromClient: Uint8Array;
+  readonly fromUpstream: Uint8Array;
 }
 
 export interface RelayEnd {
@@ -41,9 +51,6 @@ export interface RelayEnd {
 
 const DEFAULT_HALF_CLOSE_MS = 30_000;
 const DEFAULT_LINGER_MS = 2_000;
-/** A home that sends a message does not pause for so long, unless its client makes it. */
-const SILENCE_MS = 250;
-const LINE_FEED = 0x0a;
 
 /** For all relays of the process: 4 MB at most while nothing is moved. */
 const COPIES = new ChunkPool(64);
@@ -58,10 +65,12 @@ export function startRelay(
   upstream: SocketStream,
   options: RelayOptions,
   wheel: DeadlineWheel,
+  sentBefore?: SentBefore,
 ): Relay {
   const fromClient = client.detach();
   const fromUpstream = upstream.detach();
   const relay = new Relay(fromClient?.socket, fromUpstream?.socket, options, wheel);
+  if (sentBefore !== undefined) relay.note(sentBefore);
   relay.begin(fromClient, fromUpstream);
   return relay;
 }
@@ -73,9 +82,8 @@ export class Relay implements DeadlineEntry {
   readonly #client: Side;
   readonly #upstream: Side;
   readonly #finished: PromiseWithResolvers<RelayEnd> = Promise.withResolvers();
+  readonly #watch = new ExchangeWatch();
   #lastActiveMs: number;
-  #lastFromUpstreamMs = -Infinity;
-  #lastMover: Side | undefined;
   #cause: Pick<RelayEnd, 'by' | 'reason' | 'detail'> | undefined;
   // How long silence is borne now: the idle limit, then what is left to an end.
   #limitMs: number;
@@ -113,6 +121,12 @@ export class Relay implements DeadlineEntry {
   }
 
   /** For `startRelay`. */
+  note({ fromClient, fromUpstream }: SentBefore): void {
+    if (fromUpstream.length > 0) this.#watch.fromServer(fromUpstream);
+    if (fromClient.length > 0) this.#watch.fromClient(fromClient);
+  }
+
+  /** For `startRelay`. */
   begin(fromClient: DetachedSocket | undefined, fromUpstream: DetachedSocket | undefined): void {
     if (this.#limitMs > 0) this.#wheel.add(this, this.#limitMs);
     if (fromClient === undefined || fromUpstream === undefined) {
@@ -128,8 +142,8 @@ export class Relay implements DeadlineEntry {
    * Ends both connections in order. Octets that come after this are dropped.
    *
    * @param lastWords Latin-1 lines for the client (`* BYE …`); left out where they could be taken
-   *   for part of a message: in the middle of a line, and while upstream is sending or the client
-   *   has not taken yet what it sent.
+   *   for part of a message or for the answer to a command: unless upstream has answered, and the
+   *   client has taken it.
    * @param lingerMs How long the peers have to take what is left and to close.
    */
   async stop(lastWords?: string, lingerMs: number = DEFAULT_LINGER_MS): Promise<RelayEnd> {
@@ -138,18 +152,18 @@ export class Relay implements DeadlineEntry {
   }
 
   /**
-   * Stops as `stop` does, as soon as nothing seems to be under way: the last octets came from
-   * upstream and ended a line, the client has taken them, and neither side has sent any for
-   * `quietMs`. What this cannot know is whether the peer of a protocol that it does not read thinks
-   * for longer than that.
+   * Stops as `stop` does, as soon as nothing is under way: upstream has answered, the client has
+   * taken the answer, and neither side has sent anything for `quietMs`, in which a client sends its
+   * next command. Never where that cannot be told: whoever asks for it bounds the wait.
    */
   stopWhenQuiet(lastWords: string | undefined, quietMs: number): void {
     const watch: DeadlineEntry = {
       deadlineSlot: 0,
       onDeadline: (nowMs) => {
         if (this.#isStopping || this.#isOver) return undefined;
-        const leftMs = this.#isAnswered ? this.#lastActiveMs + quietMs - nowMs : quietMs;
+        const leftMs = this.#lastActiveMs + quietMs - nowMs;
         if (leftMs > 0) return leftMs;
+        if (!this.#isAnswered) return quietMs;
         this.#stopFor('stopped', lastWords, DEFAULT_LINGER_MS);
         return undefined;
       },
@@ -184,10 +198,10 @@ export class Relay implements DeadlineEntry {
   }
 
   /** For the sides: octets came from this one. */
-  moved(side: Side): void {
-    this.#lastMover = side;
+  moved(side: Side, octets: Uint8Array): void {
     this.touch();
-    if (side === this.#upstream) this.#lastFromUpstreamMs = this.#lastActiveMs;
+    if (side === this.#client) this.#watch.fromClient(octets);
+    else this.#watch.fromServer(octets);
   }
 
   /** For the sides. */
@@ -220,29 +234,17 @@ export class Relay implements DeadlineEntry {
 
   #stopFor(reason: 'stopped' | 'timed-out', words: string | undefined, lingerMs: number): void {
     this.#note('us', reason, undefined);
-    if (words !== undefined && this.#canTakeWords) this.#client.socket?.write(words, 'latin1');
+    if (words !== undefined && this.#isAnswered) this.#client.socket?.write(words, 'latin1');
     this.#isStopping = true;
     this.#client.finishWriting();
     this.#upstream.finishWriting();
     if (!this.#client.isClosed || !this.#upstream.isClosed) this.#wheel.add(this, lingerMs);
   }
 
-  /** The login's answer came before the relay. What the client is slow to take is no answer yet. */
+  /** What the client is slow to take is no answer yet. */
   get #isAnswered(): boolean {
-    return (
-      this.#lastMover !== this.#client && this.#upstream.lastOctet === LINE_FEED && this.#isTaken
-    );
-  }
-
-  /** A message is full of lines: their ends say little while it is on its way. */
-  get #canTakeWords(): boolean {
-    const silentMs = this.#wheel.clock.elapsedMs() - this.#lastFromUpstreamMs;
-    return (
-      this.#client.socket?.writable === true &&
-      this.#upstream.lastOctet === LINE_FEED &&
-      silentMs >= SILENCE_MS &&
-      this.#isTaken
-    );
+    const isOpen = this.#client.socket?.writable === true;
+    return isOpen && this.#isTaken && this.#options.isAnswered(this.#watch.last);
   }
 
   /** Nothing waits here for the client; upstream is paused while something does. */
@@ -282,8 +284,6 @@ class Side implements SocketOwner {
   /** Set right after construction: the two know each other. */
   peer: Side = this;
   octetCount = 0;
-  /** The login's answer, which came before the relay, ended a line. */
-  lastOctet: number | undefined = LINE_FEED;
   isClosed: boolean;
   #hasEnded = false;
   #faultCode: string | undefined;
@@ -315,8 +315,7 @@ class Side implements SocketOwner {
     // Ended or gone: nobody is left to have these.
     if (target?.writable !== true) return;
     this.octetCount += octets.length;
-    this.lastOctet = octets[octets.length - 1];
-    this.#relay.moved(this);
+    this.#relay.moved(this, octets);
     const isBehind = takesAtOnce(target)
       ? !target.write(octets)
       : !COPIES.writeCopy(target, octets);

@@ -1,4 +1,5 @@
 /** What tests of several packages need; never shipped. */
+export { findAnsweredPoints, type DialogueStep } from './answered-points.ts';
 export { splitInTwo, splitIntoOctets, splitRandomly, toBuffer } from './chunking.ts';
 export type { Octets } from './chunking.ts';
 export { FakeClock } from './fake-clock.ts';

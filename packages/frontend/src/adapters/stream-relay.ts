@@ -1,21 +1,34 @@
 /** Joins a client's stream and a home's by `net`'s relay. */
+import { isImapAnswered } from '@homeward/imap/upstream';
 import { startRelay, type DeadlineWheel, type RelayEnd } from '@homeward/net';
+import { isPop3Answered } from '@homeward/pop3/upstream';
+import { isSmtpAnswered } from '@homeward/smtp/upstream';
+import type { IsAnswered } from '@homeward/wire';
 import type { Relay, SpliceEnd, SpliceEndCause } from '../conversation/ports.ts';
 import { StreamClient } from './stream-client.ts';
 import { StreamHome } from './stream-home.ts';
+import type { MailProtocol } from '../login/ports.ts';
 
-/** Longer than a home that is not overloaded thinks about a command. */
+/** Longer than a client at work takes between an answer and its next command. */
 const QUIET_MS = 500;
+
+const IS_ANSWERED: Readonly<Record<MailProtocol, IsAnswered>> = {
+  imap: isImapAnswered,
+  pop3: isPop3Answered,
+  submission: isSmtpAnswered,
+};
 
 /** Only for connections made by this folder's adapters. */
 export function createStreamRelay(wheel: DeadlineWheel): Relay {
   return {
-    splice(client, inner, { idleLimitMs, idleFarewell }) {
+    splice(client, inner, { protocol, idleLimitMs, idleFarewell, early, homeEarly }) {
       if (!(client instanceof StreamClient) || !(inner instanceof StreamHome)) {
         throw new TypeError('only streams over sockets can be spliced');
       }
-      const options = { idleLimitMs, idleWords: idleFarewell };
-      const relay = startRelay(client.stream, inner.stream, options, wheel);
+      const isAnswered = IS_ANSWERED[protocol];
+      const options = { idleLimitMs, idleWords: idleFarewell, isAnswered };
+      const sentBefore = { fromClient: early, fromUpstream: homeEarly };
+      const relay = startRelay(client.stream, inner.stream, options, wheel, sentBefore);
       return {
         ended: relay.ended.then(formatEnd),
         end: (farewell) => void relay.stop(farewell),

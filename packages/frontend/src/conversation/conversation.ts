@@ -193,6 +193,9 @@ export class Conversation implements LiveConversation {
     // Both are bounded by their dialogues; the splice waits until they have drained.
     if (early.length > 0) void connection.write(early);
     const splice = this.#ports.relay.splice(client, connection, {
+      protocol: this.protocol,
+      early,
+      homeEarly,
       idleLimitMs: this.#ports.settings.authenticatedTimeoutMs(this.protocol),
       idleFarewell: farewells('idle'),
     });

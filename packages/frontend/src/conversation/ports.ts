@@ -71,13 +71,14 @@ export interface SpliceEnd {
 export interface Splice {
   readonly ended: Promise<SpliceEnd>;
   /**
-   * Ends both sides in order. The words reach the client only if the last octets from its home
-   * ended a line. Should that line have been one of a message (a literal, a RETR), the message
-   * stays incomplete and the client throws it away with the words in it. A POP3 client whose
-   * command is under way takes them for its answer, which may be untrue of a QUIT.
+   * Ends both sides in order. The words reach the client only between two commands and in IDLE, as
+   * far as the last octets of both sides show that.
    */
   end(farewell: string): void;
-  /** The same, as soon as the home has answered and both sides are silent for a while. */
+  /**
+   * The same, as soon as the session is there and both sides are silent for a while. Never if that
+   * cannot be told: whoever calls it calls `end` some time later.
+   */
   endWhenQuiet(farewell: string): void;
 }
 
@@ -94,18 +95,23 @@ export interface EndableSession {
 /** Ends sessions where nothing is lost by it: between commands, or in IDLE. */
 export interface SessionEnder {
   /**
-   * The home is asked to end it at its next safe point. One that cannot be asked is waited for to
-   * fall silent. A command that takes too long is cut.
+   * The home is asked to end it at its next safe point. Where it cannot be asked, what both sides
+   * said last has to show one. A command that takes too long is cut.
    */
   end(session: EndableSession, reason: SessionEndReason): void;
 }
 
+export interface SpliceTerms {
+  readonly protocol: MailProtocol;
+  readonly idleLimitMs: number;
+  readonly idleFarewell: string;
+  /** Sent already, behind the login's answer: from the client, from its home. */
+  readonly early: Uint8Array;
+  readonly homeEarly: Uint8Array;
+}
+
 export interface Relay {
-  splice(
-    client: ClientConnection,
-    inner: InnerConnection,
-    limits: { readonly idleLimitMs: number; readonly idleFarewell: string },
-  ): Splice;
+  splice(client: ClientConnection, inner: InnerConnection, terms: SpliceTerms): Splice;
 }
 
 /** Counts; each label's values are a closed list. */

@@ -53,7 +53,7 @@ describe('createSafeEnder()', () => {
     expect(clock.timerCount).toBe(0);
   });
 
-  it('waits for silence where no home can be asked', async () => {
+  it('waits until nothing is under way where no home can be asked', async () => {
     await end('draining', false);
     expect(splice.calls).toEqual(['when quiet BYE']);
   });

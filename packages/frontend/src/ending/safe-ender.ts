@@ -1,7 +1,8 @@
 /**
- * Ends sessions at safe points. The home knows where its protocol stands, so it is asked; a home
- * that cannot be asked (other software, no control port, no answer) is waited for to fall silent.
- * Either way the wait is bounded: then both connections are closed, whatever is under way.
+ * Ends sessions at safe points. The home knows where its protocol stands, so it is asked; where it
+ * cannot be (other software, no control port, no answer), what both sides said last has to show
+ * that nothing is under way. Either way the wait is bounded: then both connections are closed,
+ * whatever is under way.
  */
 import { isRevocation, type SessionEndReason } from '@homeward/sasl';
 import type { EndableSession, SessionEnder } from '../conversation/ports.ts';

@@ -18,6 +18,7 @@ import {
   type FrontEndWorld,
   type WorldCertificates,
 } from '../testing/front-end-world.ts';
+import { endSafely } from './testing/safe-ends.ts';
 
 const MASTER = { name: 'boss', password: 'master-pass' };
 
@@ -45,7 +46,8 @@ afterAll(async () => {
 
 beforeEach(async () => {
   const secrets = { boss: { passwordFile: folder.join('boss') } };
-  world = await openFrontEndWorld({ certificates, homes: { secrets } });
+  const config = { draining: { commandSeconds: 30 } };
+  world = await openFrontEndWorld({ certificates, homes: { secrets }, config });
 });
 afterEach(() => world[Symbol.asyncDispose]());
 
@@ -239,6 +241,11 @@ describe('Dovecot is not believed', () => {
     await useDovecot(door, { trust: { ca, pins: [`${'A'.repeat(43)}=`] } });
     await expectTlsFault();
   });
+});
+
+it('Dovecot is left between two commands and in IDLE, behind an APPEND that is slow', async () => {
+  await useDovecot('implicit');
+  expect(await endSafely(world, dovecot.password)).toEqual(['ended', 'ended', 'ended']);
 });
 
 it('Dovecot is believed by its pin alone', async () => {

@@ -171,7 +171,7 @@ async function openForeign(
   };
 }
 
-/** Without a certificate for control ports, sessions end when both sides are silent. */
+/** Without a certificate for control ports, sessions end by what both sides said last. */
 function createEnder(
   { control, homes }: FrontEndConfig,
   accounts: ConversationPorts['accounts'],

@@ -3,3 +3,4 @@ export { createForeignSmtp, type ForeignSmtpOptions } from './foreign-smtp.ts';
 export { createSmtpUpstream } from './smtp-upstream.ts';
 export { LmtpClient, type LmtpOffer } from './lmtp-client.ts';
 export type { ServerReply } from './reply-reader.ts';
+export { isSmtpAnswered } from './is-smtp-answered.ts';

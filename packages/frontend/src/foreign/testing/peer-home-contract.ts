@@ -18,6 +18,7 @@ import {
   type PeerDoor,
   type PeerHome,
 } from './peer-site.ts';
+import { endSafely } from './safe-ends.ts';
 
 /** Above every buffer between a client and its home; with lines that POP3 has to stuff. */
 const LARGE_MESSAGE = `From: a@example.org\r\nSubject: large\r\n\r\n${'.'.repeat(70)}\r\n`.padEnd(
@@ -42,7 +43,10 @@ export function describePeerHome({ name, start }: PeerHomeFacts): void {
     });
     afterAll(() => home?.stop());
     beforeEach(async () => {
-      world = await openFrontEndWorld({ certificates });
+      world = await openFrontEndWorld({
+        certificates,
+        config: { draining: { commandSeconds: 30 } },
+      });
     });
     afterEach(() => world[Symbol.asyncDispose]());
 
@@ -117,6 +121,11 @@ export function describePeerHome({ name, start }: PeerHomeFacts): void {
       expect((await idler.readUntilTagged('i')).status).toBe('OK');
       await idler.close();
       await author.close();
+    });
+
+    it('is left between two commands and in IDLE, behind an APPEND that is slow', async () => {
+      await putPeerSite(world, home, 'implicit');
+      expect(await endSafely(world, home.password)).toEqual(['ended', 'ended', 'ended']);
     });
 
     it('is read by curl, over IMAP and POP3', async () => {
