@@ -511,4 +511,15 @@ describe('a home that stays down', () => {
       expect(world.worker.homes.findFault()).toBeUndefined();
     },
   );
+
+  it('is logged with the same reason when probes find it', async () => {
+    await using world = await openFrontEndWorld({
+      certificates,
+      homes: { probes: true },
+      home: () => Promise.resolve(),
+    });
+    await logInFrom(world, '127.0.0.2');
+    const found = () => world.log.events.find(({ event }) => event === 'site.unreachable')?.fields;
+    await expect.poll(found, { timeout: 5_000 }).toMatchObject({ reason: 'site-broke-off' });
+  });
 });

@@ -95,5 +95,5 @@ it('a host that hangs has failed, also over a connection that was ready', async 
   expect(await login.outcome).toMatchObject({ ok: false, reason: 'login-deadline' });
   await login.settled;
   expect(home.written).toBe('LOGIN\r\n');
-  expect(failures).toEqual(['timed-out']);
+  expect(failures).toEqual(['login-deadline']);
 });

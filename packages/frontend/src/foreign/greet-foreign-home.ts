@@ -55,7 +55,7 @@ export async function greetForeignHome(
   const failure = await readGreeting(connection, dialogue, { signal, budgetMs }).finally(cancel);
   if (failure === undefined) return { ok: true, connection, dialogue };
   connection.destroy();
-  return isTimeUp ? { ...failure, detail: `nothing within ${budgetMs} ms` } : failure;
+  return isTimeUp ? { ...failure, detail: `nothing within ${Math.round(budgetMs)} ms` } : failure;
 }
 
 interface Bounds {

@@ -1,10 +1,17 @@
 /** Probes: as far as a login goes before it says who it is for, and back. */
 import type { UpstreamDialogue } from '@homeward/sasl';
 import { greetHome } from '../login/greet-home.ts';
-import type { InnerDialler, MailProtocol } from '../login/ports.ts';
-import { greetForeignHome, type GreetParts } from '../foreign/greet-foreign-home.ts';
+import type { GreetOutcome, InnerDialler, MailProtocol } from '../login/ports.ts';
+import {
+  greetForeignHome,
+  type ForeignGreeting,
+  type GreetParts,
+} from '../foreign/greet-foreign-home.ts';
 import type { HomeProbes } from './health-ports.ts';
 import { PROBE_RULES, type ProbeOutcome } from './home-health.ts';
+
+/** Why a home did not greet. */
+type GreetReason = Extract<GreetOutcome | ForeignGreeting, { ok: false }>['reason'];
 
 export interface ProbeParts {
   readonly dialler: InnerDialler;
@@ -17,14 +24,13 @@ export function createProbes(parts: ProbeParts): HomeProbes {
     own: (target) => async (signal) => {
       const dialogue = parts.createDialogue(target.protocol);
       const outcome = await greetHome(parts.dialler, dialogue, target, signal);
-      if (!outcome.ok) return outcome;
-      return leave(outcome.greeted.connection);
+      return outcome.ok ? leave(outcome.greeted.connection) : failed(outcome);
     },
     foreign: (target, expectsProxyHeader) => async (signal) => {
       const announced = expectsProxyHeader ? 'probe' : undefined;
       const { limitMs } = PROBE_RULES;
       const greeted = await greetForeignHome(parts.foreign, target, announced, limitMs, signal);
-      return greeted.ok ? leave(greeted.connection) : greeted;
+      return greeted.ok ? leave(greeted.connection) : failed(greeted);
     },
   };
 }
@@ -32,4 +38,15 @@ export function createProbes(parts: ProbeParts): HomeProbes {
 function leave(connection: { destroy(): void }): ProbeOutcome {
   connection.destroy();
   return { ok: true };
+}
+
+/** By the same names as a login's. */
+function failed({
+  reason,
+  detail,
+}: {
+  readonly reason: GreetReason;
+  readonly detail: string;
+}): ProbeOutcome {
+  return { ok: false, reason: `site-${reason}`, detail };
 }

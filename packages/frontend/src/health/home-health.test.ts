@@ -11,7 +11,7 @@ import {
 import { HEALTH_RULES } from './host-health.ts';
 
 const HOST: HomeHost = { site: 'dublin', protocol: 'imap', host: '192.0.2.1', port: 1993 };
-const DOWN: ProbeOutcome = { ok: false, reason: 'unreachable', detail: 'refused' };
+const DOWN: ProbeOutcome = { ok: false, reason: 'site-unreachable', detail: 'refused' };
 
 let clock: FakeClock;
 let log: ReturnType<typeof createRecordingLog>;
@@ -53,7 +53,7 @@ function admit(host = HOST): string {
 
 function fail(client: string, host = HOST): void {
   admit(host);
-  health.noteFailure(host, client, 'unreachable', 'refused');
+  health.noteFailure(host, client, 'site-unreachable', 'refused');
 }
 
 async function pass(ms: number): Promise<void> {
@@ -87,7 +87,7 @@ describe('a host is condemned', () => {
       fields: {
         site: 'dublin',
         address: 'imap 192.0.2.1:1993',
-        reason: 'unreachable',
+        reason: 'site-unreachable',
         detail: 'refused',
       },
     });
@@ -133,7 +133,7 @@ describe('a host is condemned', () => {
       condemned: 1,
       recovering: 0,
     });
-    expect(health.findFault()).toMatch(/^dublin \(imap\) at 192\.0\.2\.1:1993: unreachable$/);
+    expect(health.findFault()).toMatch(/^dublin \(imap\) at 192\.0\.2\.1:1993: site-unreachable$/);
     expect(health.findFault('imap')).toMatch(/^dublin \(imap\) /);
     expect(health.findFault('pop3')).toBeUndefined();
     const one = { sites: 1, sitesAnswering: 1, hosts: 1, hostsAnswering: 1 };
@@ -200,7 +200,7 @@ describe('a condemned host', () => {
       });
     for (const client of ['a', 'b', 'c']) {
       health.admit(slow, hang);
-      health.noteFailure(slow, client, 'timed-out', '');
+      health.noteFailure(slow, client, 'login-deadline', '');
     }
     for (let time = 0; time < 60; time += 1) {
       expect(health.admit(slow, hang)).toBe('condemned');
@@ -212,14 +212,14 @@ describe('a condemned host', () => {
     const hang: Probe = (signal) =>
       new Promise((resolve) => {
         signal.addEventListener('abort', () =>
-          resolve({ ok: false, reason: 'timed-out', detail: 'hangs' }),
+          resolve({ ok: false, reason: 'login-deadline', detail: 'hangs' }),
         );
       });
     for (let port = 1; port <= 60; port += 1) {
       const other = { ...HOST, port };
       for (const client of ['a', 'b', 'a']) {
         health.admit(other, hang);
-        health.noteFailure(other, client, 'unreachable', 'no answer');
+        health.noteFailure(other, client, 'site-unreachable', 'no answer');
       }
     }
     const last = { ...HOST, port: 99 };
@@ -240,7 +240,7 @@ describe('a condemned host', () => {
     };
     const slow = { ...HOST, port: 1 };
     health.admit(slow, hang);
-    health.noteFailure(slow, 'a', 'timed-out', '');
+    health.noteFailure(slow, 'a', 'login-deadline', '');
     await pass(100);
     expect(count).toBe(1);
     for (let number = 1; number <= 4_097; number += 1) {
@@ -267,7 +267,7 @@ describe('without probes', () => {
       clock.advance(125);
       if (admit() === 'open') {
         trials.push(ms);
-        health.noteFailure(HOST, 'a', 'unreachable', '');
+        health.noteFailure(HOST, 'a', 'site-unreachable', '');
         expect(admit()).toBe('condemned');
       }
     }
@@ -321,7 +321,7 @@ describe('probes', () => {
     for (let port = 1; port <= 20; port += 1) {
       const host = { ...HOST, port };
       health.admit(host, slow);
-      health.noteFailure(host, 'a', 'unreachable', '');
+      health.noteFailure(host, 'a', 'site-unreachable', '');
     }
     await pass(250);
     while (ends.length > 0) {
@@ -349,7 +349,7 @@ describe('probes', () => {
         });
       });
     });
-    health.noteFailure(HOST, 'a', 'unreachable', '');
+    health.noteFailure(HOST, 'a', 'site-unreachable', '');
     await pass(PROBE_RULES.limitMs + 250);
     expect(isAborted).toBe(true);
     await health.close();

@@ -9,6 +9,7 @@
  * knock at once.
  */
 import { countedNetwork } from '@homeward/net';
+import type { Fault } from '@homeward/service';
 import type { Clock } from '../login/ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
 import { type Accuser, HostHealth, type HostReport, type HostState } from './host-health.ts';
@@ -23,7 +24,7 @@ export interface HomeHost {
 
 export type ProbeOutcome =
   | { readonly ok: true }
-  | { readonly ok: false; readonly reason: string; readonly detail: string };
+  | { readonly ok: false; readonly reason: Fault; readonly detail: string };
 
 /** Connects, reads the greeting, and leaves. Aborting destroys what was opened. Never rejects. */
 export type Probe = (signal: AbortSignal) => Promise<ProbeOutcome>;
@@ -124,7 +125,7 @@ export class HomeHealth {
   }
 
   /** The host has not. @param client Its address; all of a /64 of IPv6 may be one client's. */
-  noteFailure(host: HomeHost, client: string, reason: string, detail: string): void {
+  noteFailure(host: HomeHost, client: string, reason: Fault, detail: string): void {
     const known = this.#known.get(keyOf(host));
     if (known === undefined) return;
     const accuser = known.health.noteFailure(
@@ -320,7 +321,7 @@ export class HomeHealth {
     this.#schedule(known, this.#spread(distanceAfter(known.health.failedProbeCount - 1)));
   }
 
-  #tellCondemned(known: Known, accuser: Accuser, reason: string, detail: string): void {
+  #tellCondemned(known: Known, accuser: Accuser, reason: Fault, detail: string): void {
     const { host } = known;
     known.triedAtMs = this.#parts.clock.elapsedMs();
     known.trialCount = 0;

@@ -6,6 +6,8 @@
  * failures of clients at two distinct addresses (of IPv6: /64), or two probes of our own in a row.
  */
 
+import type { Fault } from '@homeward/service';
+
 export type HostState = 'healthy' | 'suspected' | 'condemned' | 'recovering';
 
 /** What condemned a host, for metrics. */
@@ -15,7 +17,7 @@ export type Accuser = 'clients' | 'probes';
 export interface HostReport {
   readonly state: HostState;
   /** Why it failed last; undefined where it did not. */
-  readonly reason: string | undefined;
+  readonly reason: Fault | undefined;
   readonly failureCount: number;
   /** For how long the state holds. */
   readonly sinceMs: number;
@@ -50,7 +52,7 @@ export class HostHealth {
   #failures: Failure[] = [];
   #failedProbeCount = 0;
   #admittedCount = 0;
-  #reason: string | undefined;
+  #reason: Fault | undefined;
 
   constructor(nowMs: number) {
     this.#sinceMs = nowMs;
@@ -104,7 +106,7 @@ export class HostHealth {
   }
 
   /** @returns Who has condemned it by this; undefined: nobody, or it is condemned already. */
-  noteFailure(client: string, reason: string, nowMs: number): Accuser | undefined {
+  noteFailure(client: string, reason: Fault, nowMs: number): Accuser | undefined {
     this.#reason = reason;
     const oldestMs = nowMs - HEALTH_RULES.windowMs;
     this.#failures = this.#failures
@@ -118,7 +120,7 @@ export class HostHealth {
   }
 
   /** The same of a probe. */
-  noteProbeFailure(reason: string, nowMs: number): Accuser | undefined {
+  noteProbeFailure(reason: Fault, nowMs: number): Accuser | undefined {
     this.#reason = reason;
     this.#failedProbeCount += 1;
     const isProved = this.#failedProbeCount >= HEALTH_RULES.probeLimit;

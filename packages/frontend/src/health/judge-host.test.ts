@@ -18,8 +18,8 @@ function judge(reason: 'site-broke-off' | 'login-deadline' | 'site-refused', tim
 it.each([
   ['site-broke-off', { isOver: false, waitedMs: 3 }, ['site-broke-off']],
   ['site-refused', { isOver: false, waitedMs: 3 }, ['answer']],
-  ['site-broke-off', { isOver: true, waitedMs: 3_000 }, ['timed-out']],
-  ['login-deadline', { isOver: true, waitedMs: 3_000 }, ['timed-out']],
+  ['site-broke-off', { isOver: true, waitedMs: 3_000 }, ['login-deadline']],
+  ['login-deadline', { isOver: true, waitedMs: 3_000 }, ['login-deadline']],
   // Something else has used up the login's time.
   ['site-broke-off', { isOver: true, waitedMs: 200 }, []],
   ['login-deadline', { isOver: true, waitedMs: 0 }, []],

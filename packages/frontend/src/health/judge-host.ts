@@ -48,7 +48,7 @@ export function noteHostOutcome(
   if (isOver) {
     // A queue of passwords or a slow directory may have used it up: that would condemn all homes.
     if (waitedMs < PATIENCE_MS) return;
-    health.noteFailure(host, clientAddress, 'timed-out', 'no answer within a login');
+    health.noteFailure(host, clientAddress, 'login-deadline', 'no answer within a login');
   } else if (UNANSWERED.has(outcome.reason)) {
     health.noteFailure(host, clientAddress, outcome.reason, outcome.logDetail ?? '');
   }
