@@ -50,7 +50,8 @@ export async function openDirectoryParts(
   stack.defer(() => driver.close());
   const alarm = new DirectoryAlarm({
     driver,
-    onLost: () => log.log('directory.unavailable', { detail: reason }),
+    why: () => reason,
+    onLost: (detail) => log.log('directory.unavailable', { detail }),
     onBack: (durationMs) => log.log('directory.recovered', { durationMs }),
   });
   stack.defer(() => alarm.close());

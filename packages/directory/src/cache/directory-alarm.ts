@@ -13,8 +13,15 @@ const LOOK_PAUSE_MS = 500;
 
 export interface DirectoryAlarmOptions {
   readonly driver: Pick<DirectoryDriver, 'inSyncAtMs'>;
-  /** @param isAtStart It was not reached yet. Must not throw. */
-  readonly onLost: (isAtStart: boolean) => void;
+  /** Why it is away, as the driver tells it. */
+  readonly why: () => string;
+  /**
+   * Called again when it is there but is found to be empty or another one (`directory-…:`): that
+   * does not heal by itself.
+   *
+   * @param isAtStart It was not reached yet. Must not throw.
+   */
+  readonly onLost: (why: string, isAtStart: boolean) => void;
   /** @param goneMs For how long it was not heard of. Must not throw. */
   readonly onBack: (goneMs: number) => void;
   /** The one that the driver has. */
@@ -29,6 +36,8 @@ export class DirectoryAlarm {
   readonly #looking: PeriodicTask;
   /** When it was heard of last, while it counts as lost. */
   #lostAtMs: number | undefined;
+  /** Of a directory that answers but cannot be used: what was told last. */
+  #toldProblem: string | undefined;
 
   constructor(options: DirectoryAlarmOptions) {
     this.#options = options;
@@ -42,18 +51,29 @@ export class DirectoryAlarm {
   }
 
   #look(): Promise<void> {
-    const { driver, onLost, onBack } = this.#options;
+    const { driver, why, onLost, onBack } = this.#options;
     const nowMs = this.#clock.elapsedMs();
     const heardAtMs = driver.inSyncAtMs();
     const lastMs = heardAtMs ?? this.#startedAtMs;
     if (this.#lostAtMs === undefined && nowMs - lastMs > LOST_AFTER_MS) {
       this.#lostAtMs = lastMs;
-      onLost(heardAtMs === undefined);
+      this.#toldProblem = problemIn(why());
+      onLost(why(), heardAtMs === undefined);
     } else if (this.#lostAtMs !== undefined && nowMs - lastMs <= LOST_AFTER_MS) {
       const goneMs = lastMs - this.#lostAtMs;
       this.#lostAtMs = undefined;
       onBack(goneMs);
+    } else if (this.#lostAtMs !== undefined) {
+      const problem = problemIn(why());
+      if (problem === undefined || problem === this.#toldProblem) return Promise.resolve();
+      this.#toldProblem = problem;
+      onLost(why(), heardAtMs === undefined);
     }
     return Promise.resolve();
   }
+}
+
+/** `directory-empty` of `directory-empty: …`. */
+function problemIn(why: string): string | undefined {
+  return /^directory-[a-z]+(?=:)/.exec(why)?.[0];
 }

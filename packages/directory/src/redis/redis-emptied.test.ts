@@ -189,6 +189,16 @@ test('a founder that has seen its directory does not found another', async () =>
   expect(await world.admin.keys('{homeward}:*')).toEqual([]);
 });
 
+test('what a process of an earlier release writes into an empty Redis is no directory', async () => {
+  await using world = await openWorld();
+  await world.admin.flushall();
+  await world.admin.set(keys.schema, 2);
+  await expectAway(world, 'directory-empty');
+  const late = await world.open();
+  await expect(late.getSettings()).rejects.toThrow(/directory-empty/);
+  expect(await world.admin.exists(keys.directoryId)).toBe(0);
+});
+
 describe('a directory of a release that wrote no id', () => {
   test('gets one, the same for all', async () => {
     await using world = await openWorld();

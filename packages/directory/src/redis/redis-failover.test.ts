@@ -328,7 +328,7 @@ describe('a real Cluster', () => {
       }
       expect(performance.now() - startedAtMs).toBeLessThan((callCount / 2) * BUDGET_MS);
       const place = new URL(main.url).host;
-      expect(told).toEqual(['connected', `no answer from ${place}`]);
+      expect(told.slice(-2)).toEqual(['connected', `no answer from ${place}`]);
       await mend(main);
       await cluster.waitUntilWhole();
       await vi.waitFor(async () => expect(await driver.getAccount(anna.id)).toEqual(anna), {

@@ -40,7 +40,8 @@ export async function openAccounts(
   stack.defer(() => directory.close());
   const alarm = new DirectoryAlarm({
     driver: directory,
-    onLost: () => log.log('directory.unavailable', { detail: reason }),
+    why: () => reason,
+    onLost: (detail) => log.log('directory.unavailable', { detail }),
     onBack: (durationMs) => log.log('directory.recovered', { durationMs }),
   });
   stack.defer(() => alarm.close());
