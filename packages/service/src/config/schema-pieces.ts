@@ -242,7 +242,12 @@ export const idleLimitsSchema: z.ZodType<IdleLimitsConfig> = z
       .min(1)
       .max(3_600)
       .default(60)
-      .meta(help('Silence before login.', 'PreAuthenticatedConnectionTimeout')),
+      .meta(
+        help(
+          'All the time that there is for a login, busy or silent.',
+          'PreAuthenticatedConnectionTimeout',
+        ),
+      ),
     authenticatedSeconds: z
       .number()
       .int()
