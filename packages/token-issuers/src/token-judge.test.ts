@@ -52,7 +52,14 @@ beforeEach(() => {
 
 function open(change: Partial<TokenIssuer> = {}): TokenJudge & Disposable {
   const judge = createTokenJudge({
-    clock: { nowMs: () => Date.now(), elapsedMs: () => elapsedMs },
+    clock: {
+      nowMs: () => Date.now(),
+      elapsedMs: () => elapsedMs,
+      after(delayMs, run) {
+        const timer = setTimeout(run, delayMs);
+        return () => clearTimeout(timer);
+      },
+    },
     onKeysRead: (_issuer, detail) => readings.push(detail),
   });
   judge.setIssuers([{ ...settings, ...change }]);
@@ -190,6 +197,34 @@ describe('an issuer’s keys', () => {
     expect(await outcome(judge, rotated)).toBe('ok anna@example.org');
     expect(server.askedCount - before).toBe(1);
     expect(await outcome(judge, await signToken(key, GOOD))).toBe('unknown-key');
+  });
+
+  it('are read anew before a token is judged by those of a quarter of an hour ago', async () => {
+    using judge = open();
+    const withdrawn = await signToken(key, { ...GOOD, exp: now() + 1000 });
+    expect(await outcome(judge, withdrawn)).toBe('ok anna@example.org');
+    const before = server.askedCount;
+    server.answer = { kind: 'keys', keys: [otherKey.jwk] };
+    elapsedMs += 15 * 60_000;
+    expect(await outcome(judge, withdrawn)).toBe('ok anna@example.org');
+    expect(server.askedCount).toBe(before);
+    elapsedMs += 1;
+    const all = await Promise.all([1, 2, 3].map(() => outcome(judge, withdrawn)));
+    expect(all).toEqual(['unknown-key', 'unknown-key', 'unknown-key']);
+    expect(server.askedCount - before).toBe(1);
+  });
+
+  it('serve on where the issuer takes too long, and who comes later waits no more', async () => {
+    using judge = open();
+    const token = await signToken(key, { ...GOOD, exp: now() + 1000 });
+    await outcome(judge, token);
+    server.answer = { kind: 'silence' };
+    elapsedMs += 3_600_000;
+    expect(await outcome(judge, token)).toBe('ok anna@example.org');
+    expect(await outcome(judge, token)).toBe('ok anna@example.org');
+    // The reading itself goes on for three seconds.
+    expect(readings).toEqual([undefined]);
+    await expect.poll(() => readings, { timeout: 5_000 }).toEqual([undefined, 'takes too long']);
   });
 
   it('are served while the issuer is away, for a day', async () => {

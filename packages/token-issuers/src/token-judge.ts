@@ -5,12 +5,12 @@
  */
 import { decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { KeySource } from './fetch-key-set.ts';
-import { IssuerKeys } from './issuer-keys.ts';
+import { IssuerKeys, type KeysClock } from './issuer-keys.ts';
 import type { TokenIssuer } from './issuer-schema.ts';
 import type { TokenRefusal, TokenVerdict } from './token-verdict.ts';
 
 export interface TokenJudgeParts {
-  readonly clock: { nowMs(): number; elapsedMs(): number };
+  readonly clock: KeysClock & { nowMs(): number };
   /** Hears of each reading of an issuer's keys; `detail` says what went wrong. */
   readonly onKeysRead: (issuer: string, detail: string | undefined) => void;
 }
@@ -77,7 +77,7 @@ class KeyedTokenJudge implements TokenJudge {
     const { clock, onKeysRead } = this.#parts;
     return new IssuerKeys({
       source: sourceOf(settings),
-      elapsedMs: () => clock.elapsedMs(),
+      clock,
       onFetched: (outcome) => onKeysRead(settings.issuer, outcome.ok ? undefined : outcome.detail),
     });
   }
