@@ -157,7 +157,12 @@ export {
   type ThrottleRules,
   type ThrottleVerdict,
 } from './throttle/login-throttle.ts';
-export { countAccounts, type ThrottleCause } from './throttle/throttle-policy.ts';
+export {
+  countAccounts,
+  rankOf,
+  type Standing,
+  type ThrottleCause,
+} from './throttle/throttle-policy.ts';
 export { parseSiteName } from './site-name.ts';
 export {
   listKnownNetworks,

@@ -118,6 +118,33 @@ describe('the owner of an account at which thousands of guesses run', () => {
   });
 });
 
+describe('the owner of an account, at a new place', () => {
+  const BOTS = Array.from({ length: 15 }, (_, index) => `127.0.2.${index + 1}`);
+  /** Of one network: as many as are looked at together. */
+  const TOGETHER = 8;
+
+  it('gets in while more guessers wait at it than any bound, and is held himself', async () => {
+    await using world = await openWorld({ accountFailures: 1, maxDelaySeconds: 3 });
+    await Promise.all(BOTS.map((bot) => logIn(world, bot, `of ${bot}`)));
+    const heldBefore = world.log.events.filter(({ event }) => event === 'throttle.held').length;
+    const heldCount = (): number =>
+      world.log.events.filter(({ event }) => event === 'throttle.held').length - heldBefore;
+    const guesses = Promise.all(
+      BOTS.flatMap((bot) => Array.from({ length: TOGETHER }, () => logIn(world, bot, `of ${bot}`))),
+    );
+    await expect.poll(heldCount, { timeout: 20_000 }).toBe(BOTS.length * TOGETHER);
+
+    expect(await logIn(world, OWNER_ABROAD, PASSWORD)).toMatch(/^OK/);
+    const waits = world.log.events
+      .filter(({ event, fields }) => {
+        return event === 'throttle.held' && fields['clientAddress'] === OWNER_ABROAD;
+      })
+      .map(({ fields }) => fields['waitMs']);
+    expect(waits).toEqual([3_000]);
+    for (const answer of await guesses) expect(answer).toMatch(/^NO /);
+  }, 60_000);
+});
+
 describe('a network', () => {
   const SLIPS = { addressFailures: 3, accountFailures: 3 };
 

@@ -4,7 +4,13 @@
  * access rules, look-up, the gate where guessing is slowed down, the secret, the policy. Nobody
  * learns why he is refused. Tokens pass no gate: nobody guesses one.
  */
-import { findAppPassword, type LoginRecord, readLoginIdentities } from '@homeward/directory';
+import {
+  findAppPassword,
+  type HashTurn,
+  type LoginRecord,
+  rankOf,
+  readLoginIdentities,
+} from '@homeward/directory';
 import {
   type GatePass,
   type GateRefusal,
@@ -105,7 +111,7 @@ async function judgeGuess(
     : await enterGate(attempt, credentials, person, course, parts);
   if (!pass.ok) return refuseAtGate(pass);
   try {
-    const turn = { isUrgent: pass.isKnown && rule === undefined };
+    const turn = { rank: rankOf(rule === undefined ? pass.standing : 'suspect') };
     const decision =
       rule === undefined
         ? await enter(attempt, credentials, people, turn, course.conversationId, parts)
@@ -123,7 +129,7 @@ async function enter(
   attempt: LoginAttempt,
   credentials: PersonalCredentials,
   { person, other }: FoundPeople,
-  turn: { readonly isUrgent: boolean },
+  turn: HashTurn,
   conversationId: string,
   parts: DirectLoginParts,
 ): Promise<LoginDecision> {
@@ -140,7 +146,7 @@ async function refuseAtCost(
   refusal: LoginRefused,
   parts: DirectLoginParts,
 ): Promise<LoginRefused> {
-  const turn = { isUrgent: false };
+  const turn = { rank: rankOf('suspect') };
   const verified = await judgeSecret(undefined, credentials, attempt.protocol, turn, parts);
   return !verified.ok && verified.reason === 'too-busy' ? verified : refusal;
 }
@@ -216,7 +222,7 @@ async function askScramParameters(
 
 const KNOWN_RIGHT: GatePass = {
   ok: true,
-  isKnown: true,
+  standing: 'known',
   noteOutcome: () => Promise.resolve(),
   leave: () => undefined,
 };

@@ -411,7 +411,7 @@ function decide(
   const site = { shardTable: { version: 9, workerOfShard } } as unknown as SiteRecord;
   const pass: GatePass = {
     ok: true,
-    isKnown: false,
+    standing: 'clean',
     noteOutcome: async (outcome) => void seen.push(outcome),
     leave: () => void seen.push('left'),
   };

@@ -183,7 +183,7 @@ export const OWN_METRICS: OwnMetrics = {
   },
   homeward_backend_held_logins: {
     kind: 'gauge',
-    help: 'With directLogin: logins that wait before their passwords are looked at; beyond 2,000 they are refused.',
+    help: 'With directLogin: logins that wait before their passwords are looked at; beyond 2,000 those of networks that guess are refused, others wait no longer.',
   },
   homeward_backend_passwords_hashed_total: {
     kind: 'counter',

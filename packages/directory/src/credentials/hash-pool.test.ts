@@ -16,24 +16,27 @@ const JOB: HashJob = {
 let pool: HashPool;
 afterEach(() => pool.close());
 
+/** Known, clean, suspect. */
+const RANKS: Readonly<Record<string, number>> = { U: 0, c: 1, s: 3 };
+
 /** Starts jobs without waiting; tells the order in which they ended, and how. */
 function startJobs(turns: string): { readonly done: Promise<unknown>; readonly ended: string[] } {
   const ended: string[] = [];
   const jobs = [...turns].map(async (turn, index) => {
-    const result = await pool.run(JOB, undefined, { isUrgent: turn === 'U' });
+    const result = await pool.run(JOB, undefined, { rank: RANKS[turn] ?? 3 });
     ended.push(`${turn}${index}${result === undefined ? ' refused' : ''}`);
   });
   return { done: Promise.all(jobs), ended };
 }
 
-test('HashPool takes urgent jobs before the others, each kind in its order', async () => {
+test('HashPool takes jobs of a lower rank before the others, each rank in its order', async () => {
   pool = new HashPool({ threadCount: 1, queueLimit: 10, clock: systemClock });
-  const { done, ended } = startJobs('s' + 'ssUUs');
+  const { done, ended } = startJobs('s' + 'sscUUsc');
   await done;
-  expect(ended).toEqual(['s0', 'U3', 'U4', 's1', 's2', 's5']);
+  expect(ended).toEqual(['s0', 'U4', 'U5', 'c3', 'c7', 's1', 's2', 's6']);
 });
 
-test('HashPool refuses others for the sake of urgent ones when it is full, the last first', async () => {
+test('HashPool refuses others for the sake of lower ranks when it is full, the last first', async () => {
   pool = new HashPool({ threadCount: 1, queueLimit: 2, clock: systemClock });
   const { done, ended } = startJobs('s' + 'ssUUU');
   await done;

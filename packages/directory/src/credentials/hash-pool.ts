@@ -32,15 +32,18 @@ export interface HashShortcut {
 
 /** How soon a job's turn comes. */
 export interface HashTurn {
-  /** Before all that are not; when the queue is full one of those gives way. */
-  readonly isUrgent: boolean;
+  /** The lower go first; when the queue is full one that is higher gives way. */
+  readonly rank: number;
 }
 
 /** Of the newest job in the average of how long they take. */
 const AVERAGE_WEIGHT = 0.1;
 
+/** Of who says nothing: before nobody. */
+const LAST_RANK = Number.MAX_SAFE_INTEGER;
+
 interface PendingJob {
-  readonly isUrgent: boolean;
+  readonly rank: number;
   readonly job: HashJob;
   readonly shortcut: HashShortcut | undefined;
   readonly settle: (result: HashResult | undefined) => void;
@@ -77,13 +80,13 @@ export class HashPool {
   async run(
     job: HashJob,
     shortcut?: HashShortcut,
-    { isUrgent }: HashTurn = { isUrgent: false },
+    { rank }: HashTurn = { rank: LAST_RANK },
   ): Promise<HashResult | undefined> {
     if (this.#isClosed) return undefined;
     const idle = this.#findIdle();
-    if (idle === undefined && !this.#makeRoom(isUrgent)) return undefined;
+    if (idle === undefined && !this.#makeRoom(rank)) return undefined;
     return new Promise((settle) => {
-      const pending = { job, shortcut, settle, isUrgent };
+      const pending = { job, shortcut, settle, rank };
       if (idle === undefined) this.#line(pending);
       else this.#start(idle, pending);
     });
@@ -96,24 +99,25 @@ export class HashPool {
     await Promise.all([...this.#threads].map((thread) => thread.worker.terminate()));
   }
 
-  /** @returns False when the queue is full of jobs that are no less urgent. */
-  #makeRoom(isUrgent: boolean): boolean {
+  /** @returns False when the queue is full of jobs that go no later. */
+  #makeRoom(rank: number): boolean {
     const { queueLimit, waitLimitMs = Infinity, threadCount } = this.#options;
-    const ahead = isUrgent ? this.#urgentCount() : this.#queue.length;
+    const ahead = this.#countBefore(rank);
     if (((ahead + 1) * this.#jobMs) / threadCount > waitLimitMs) return false;
     if (this.#queue.length < queueLimit) return true;
-    if (!isUrgent || this.#queue.at(-1)?.isUrgent !== false) return false;
+    const last = this.#queue.at(-1);
+    if (last === undefined || last.rank <= rank) return false;
     this.#queue.pop()?.settle(undefined);
     return true;
   }
 
   #line(pending: PendingJob): void {
-    if (!pending.isUrgent) this.#queue.push(pending);
-    else this.#queue.splice(this.#urgentCount(), 0, pending);
+    this.#queue.splice(this.#countBefore(pending.rank), 0, pending);
   }
 
-  #urgentCount(): number {
-    const behind = this.#queue.findIndex(({ isUrgent }) => !isUrgent);
+  /** How many would go before a newcomer. */
+  #countBefore(rank: number): number {
+    const behind = this.#queue.findIndex((other) => other.rank > rank);
     return behind < 0 ? this.#queue.length : behind;
   }
 

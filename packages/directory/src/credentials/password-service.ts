@@ -73,7 +73,7 @@ export interface PasswordService {
   ): Promise<CreateCredentialsOutcome>;
   /**
    * @param login The account as the directory has it now; undefined for an unknown name.
-   * @param turn Not urgent by default.
+   * @param turn After all others by default.
    */
   verifyPassword(
     login: LoginRecord | undefined,

@@ -19,6 +19,7 @@ import {
   KNOWN_LIMIT,
   paceOf,
   type Pace,
+  type Standing,
   type ThrottleCause,
   type ThrottleFacts,
   type ThrottlePolicy,
@@ -60,6 +61,7 @@ export type ThrottleVerdict =
 /** An attempt that was judged. Tell once what came of it, unless that is not known. */
 export interface JudgedAttempt {
   readonly verdict: ThrottleVerdict;
+  readonly standing: Standing;
   /**
    * The secret was wrong, or treated so.
    *
@@ -128,6 +130,7 @@ class SharedLoginThrottle implements LoginThrottle {
     const judged: Judged = { lanes, subject, network, isKnown, isStored, who, mark };
     return {
       verdict,
+      standing: pace.standing,
       noteFailure: () => this.#noteFailure(judged, rules),
       noteSuccess: () => this.#noteSuccess(judged, rules),
     };

@@ -9,6 +9,8 @@
  * - Logins to an account that strangers guess at are held for a while, each by itself, so that
  *   its owner at a new place waits, but not behind the attackers. Networks that have guessed
  *   wrong at this account before take turns among themselves.
+ * - Where room is short, who waits and who is looked at goes by **standing**: a network that got
+ *   nothing wrong goes before those that did.
  */
 import type { LaneMember } from './throttle-store.ts';
 
@@ -37,10 +39,29 @@ export interface ThrottleFacts {
   readonly userCount: number;
 }
 
+/** What speaks for an attempt's network, best first. */
+export type Standing =
+  /** The account logged in from there lately. */
+  | 'known'
+  /** It got nothing wrong within the window. */
+  | 'clean'
+  /** It did, as anybody does. */
+  | 'slipped'
+  /** It guesses. */
+  | 'suspect';
+
+const STANDINGS: readonly Standing[] = ['known', 'clean', 'slipped', 'suspect'];
+
+/** From 0 on, the best first. */
+export function rankOf(standing: Standing): number {
+  return STANDINGS.indexOf(standing);
+}
+
 /** Which failures slow an attempt down. */
 export type ThrottleCause = 'known' | 'address' | 'account';
 
 export interface Pace {
+  readonly standing: Standing;
   /** Undefined: nothing does. */
   readonly cause: ThrottleCause | undefined;
   /** How many failures count, for the log. */
@@ -74,6 +95,7 @@ function paceOfKnown({ knownFailureCount }: ThrottleFacts, policy: ThrottlePolic
   const limitMs = Math.min(KNOWN_INTERVAL_LIMIT_MS, policy.maxIntervalMs);
   const everyMs = intervalMs(knownFailureCount - policy.accountFailures, limitMs);
   return {
+    standing: 'known',
     cause: everyMs > 0 ? 'known' : undefined,
     failureCount: knownFailureCount,
     turns: everyMs > 0 ? [{ lane: 'known', intervalMs: everyMs }] : [],
@@ -92,6 +114,7 @@ function paceOfStranger(facts: ThrottleFacts, policy: ThrottlePolicy): Pace {
   const takesTurns = accountMs > 0 && isSuspect;
   const isAddressWorse = addressMs > 0 && addressMs >= accountMs;
   return {
+    standing: isSuspect ? 'suspect' : addressFailureCount > 0 ? 'slipped' : 'clean',
     cause: isAddressWorse ? 'address' : accountMs > 0 ? 'account' : undefined,
     failureCount: isAddressWorse ? addressFailureCount : accountFailureCount,
     turns: [

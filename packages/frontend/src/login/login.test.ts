@@ -471,7 +471,7 @@ describe('startLogin() calls it our fault', () => {
     const leave = (): void => void (leftCount += 1);
     world.ports.gate = {
       ...world.ports.gate,
-      enter: () => Promise.resolve({ ok: true, isKnown: false, noteOutcome, leave }),
+      enter: () => Promise.resolve({ ok: true, standing: 'clean', noteOutcome, leave }),
     };
     world.ports.sharedSecrets = {
       ...world.ports.sharedSecrets,

@@ -125,7 +125,7 @@ export async function noteOutcome(
 /** It costs no hash either. */
 const KNOWN_RIGHT: Passage = {
   ok: true,
-  isKnown: true,
+  standing: 'known',
   isRight: true,
   noteOutcome: () => Promise.resolve(),
   leave: () => undefined,

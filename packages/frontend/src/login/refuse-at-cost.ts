@@ -3,7 +3,7 @@
  * the same wait before it, at the cost of one hash, and counted. That a secret was right a moment
  * ago shortens nothing, since that would tell it.
  */
-import type { LoginRecord } from '@homeward/directory';
+import { type LoginRecord, rankOf } from '@homeward/directory';
 import { judgeSecret } from './judge-by-ldap.ts';
 import type { LoginDeadline } from '@homeward/login-guards';
 import type { LoginFault } from './login-fault.ts';
@@ -24,7 +24,7 @@ export async function refuseAtCost(
   if (!pass.ok) return pass;
   try {
     if (credentials.kind === 'bearer') return refusal;
-    const turn = { isUrgent: false };
+    const turn = { rank: rankOf('suspect') };
     const verified = await judgeSecret(ports, undefined, credentials, attempt.protocol, turn);
     if (!verified.ok && verified.reason === 'verifier-busy') return verified;
     await pass.noteOutcome('wrong');

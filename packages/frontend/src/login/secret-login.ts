@@ -1,5 +1,5 @@
 /** A login by password or SCRAM. */
-import type { LoginRecord } from '@homeward/directory';
+import { type LoginRecord, rankOf } from '@homeward/directory';
 import { type KeptSecret, keepSecretForHome } from '../foreign/kept-secret.ts';
 import { type AccessGranted, checkAccount, findHome } from './check-access.ts';
 import { judgeSecret } from './judge-by-ldap.ts';
@@ -59,7 +59,7 @@ async function enterAndOpen(
   const { protocol } = attempt;
   const { accounts } = ports;
   using kept = await keepSecretForHome(accounts, lookedUp, credentials, protocol, deadline);
-  const turn = { isUrgent: pass.isKnown, isRight: pass.isRight === true };
+  const turn = { rank: rankOf(pass.standing), isRight: pass.isRight === true };
   const entry = await verifyAndAdmit(protocol, credentials, lookedUp, kept, turn, ports);
   // Where the home judges, nothing is known of the secret yet.
   const isJudged = kept?.isJudgedAtHome !== true;

@@ -132,7 +132,7 @@ export const OWN_METRICS: OwnMetrics = {
   },
   homeward_frontend_held_logins: {
     kind: 'gauge',
-    help: 'Logins that wait before their passwords are looked at; beyond 2,000 they are refused.',
+    help: 'Logins that wait before their passwords are looked at; beyond 2,000 those of networks that guess are refused, others wait no longer.',
   },
   homeward_frontend_passwords_hashed_total: {
     kind: 'counter',

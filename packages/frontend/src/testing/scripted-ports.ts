@@ -460,7 +460,7 @@ export function createScriptedWorld(
         isAtHome: () => false,
         enter: async () => ({
           ok: true,
-          isKnown: false,
+          standing: 'clean',
           noteOutcome: async () => undefined,
           leave: () => undefined,
         }),

@@ -1,5 +1,5 @@
 /** The gate before the passwords, as logins see it. */
-import type { AccountId, Protocol } from '@homeward/directory';
+import type { AccountId, Protocol, Standing } from '@homeward/directory';
 import type { Fault } from '@homeward/service';
 
 /** An attempt at the gate before the secrets. */
@@ -18,8 +18,8 @@ export interface GateAttempt {
 /** Leave to look at the secret. */
 export interface GatePass {
   readonly ok: true;
-  /** The account is at home where the attempt comes from: it goes before strangers. */
-  readonly isKnown: boolean;
+  /** Of where the attempt comes from: who is of a better one goes before others. */
+  readonly standing: Standing;
   /** Tell it at most once; `wrong` before the client is answered. Never rejects. */
   noteOutcome(outcome: 'right' | 'wrong'): Promise<void>;
   /** Makes room for the next of its network. To be called in any case, after `noteOutcome`. */

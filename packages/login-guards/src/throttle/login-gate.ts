@@ -4,13 +4,7 @@
  * tarpit or refuses it, and tells the throttle what came of it. A refused attempt costs no hash,
  * so that attackers cannot fill the queue of those who hash.
  */
-import type {
-  AccountId,
-  JudgedAttempt,
-  LoginThrottle,
-  ThrottleCause,
-  ThrottleVerdict,
-} from '@homeward/directory';
+import type { AccountId, JudgedAttempt, LoginThrottle, ThrottleCause } from '@homeward/directory';
 import { networkOf } from '@homeward/net';
 import type { Clock, Logger } from '@homeward/service';
 import type { GUARD_LOG_EVENTS } from '../log-events.ts';
@@ -42,7 +36,7 @@ export interface LoginGateParts {
 }
 
 /** Of one worker: some 10 MB of connections that wait. */
-const TARPIT_LIMITS = { total: 2_000, perKey: 100 };
+const TARPIT_LIMIT = 2_000;
 /** Of one worker: enough to keep its hash threads at work. */
 const STRANGER_LIMITS = { atOnce: 8, waitingPerNetwork: 1_000, waitingTotal: 4_000 };
 /** When the tarpit is full there is no turn to name. */
@@ -61,7 +55,7 @@ type Deadline = Parameters<LoginGate['enter']>[1];
 
 const FREE_PASS: GatePass = {
   ok: true,
-  isKnown: true,
+  standing: 'known',
   noteOutcome: () => Promise.resolve(),
   leave: () => undefined,
 };
@@ -75,7 +69,7 @@ class ThrottledGate implements TarpitGate {
 
   constructor(parts: LoginGateParts) {
     this.#parts = parts;
-    this.#tarpit = new Tarpit(parts.clock, TARPIT_LIMITS);
+    this.#tarpit = new Tarpit(parts.clock, TARPIT_LIMIT);
     this.#strangers = new StrangerTurns(parts.clock, STRANGER_LIMITS);
     this.#spraying = new SprayingWatch(parts.clock);
   }
@@ -102,7 +96,7 @@ class ThrottledGate implements TarpitGate {
       this.#parts.throttle.judge({ accountId, loginName, network, secret }, rulesOf(settings));
     const first = await judge();
     if (first.verdict.isKnown || first.verdict.kind === 'refuse') {
-      const fault = await this.#slowDown(first.verdict, attempt, network, deadline);
+      const fault = await this.#slowDown(first, attempt, network, deadline);
       return fault ?? this.#passOf(first, network, () => undefined);
     }
     deadline.pause();
@@ -113,7 +107,7 @@ class ThrottledGate implements TarpitGate {
     try {
       // Those before it may have been wrong.
       const judged = turn.hasWaited ? await judge() : first;
-      const fault = await this.#slowDown(judged.verdict, attempt, network, deadline);
+      const fault = await this.#slowDown(judged, attempt, network, deadline);
       if (fault !== undefined) return fault;
       pass = this.#passOf(judged, network, () => turn.leave());
       return pass;
@@ -125,7 +119,7 @@ class ThrottledGate implements TarpitGate {
   #passOf(judged: JudgedAttempt, network: string, leave: () => void): GatePass {
     return {
       ok: true,
-      isKnown: judged.verdict.isKnown,
+      standing: judged.standing,
       noteOutcome: async (outcome) => {
         if (outcome === 'right') return judged.noteSuccess();
         const { accountCount } = await judged.noteFailure();
@@ -138,8 +132,8 @@ class ThrottledGate implements TarpitGate {
   }
 
   async #slowDown(
-    verdict: ThrottleVerdict,
-    { conversationId, protocol, accountId, loginName, clientAddress }: GateAttempt,
+    { verdict, standing }: JudgedAttempt,
+    { conversationId, protocol, loginName, clientAddress }: GateAttempt,
     network: string,
     deadline: Deadline,
   ): Promise<GateRefusal | undefined> {
@@ -163,12 +157,10 @@ class ThrottledGate implements TarpitGate {
       waitMs: Math.round(waitMs),
     });
     metrics.loginThrottled(cause, 'held');
-    // One network, or one account under attack, must not take all the places.
-    const key = cause === 'address' ? network : (accountId ?? loginName);
     deadline.pause();
-    const isHeld = await this.#tarpit.hold(key, waitMs);
+    const mayGoOn = await this.#tarpit.hold(standing, waitMs);
     deadline.resume();
-    if (isHeld) return undefined;
+    if (mayGoOn) return undefined;
     metrics.loginThrottled('tarpit-full', 'refused');
     return throttled(`${detail}; too many wait`, FULL_WAIT_MS);
   }

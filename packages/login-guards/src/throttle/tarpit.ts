@@ -1,48 +1,67 @@
 /**
- * Where logins wait before their passwords are looked at. Each costs its connection and a timer;
- * how many may wait, in all and for one key, is bounded, since attackers have many connections.
+ * Where logins wait before their passwords are looked at. Each costs its connection and a timer,
+ * so there is a number of places. Attackers have many connections and can fill any number, from
+ * as many networks as they have: whoever comes when all are taken must not pay for that.
+ *
+ * - Of those of the worst standing, who wait and who come, somebody gives way.
+ * - A suspect gives way by being refused. Anybody else is let on before his time: that costs no
+ *   more than his hash, and is never what locks an owner out.
  */
+import { rankOf, type Standing } from '@homeward/directory';
 import type { Clock } from '@homeward/service';
 
-export interface TarpitLimits {
-  readonly total: number;
-  readonly perKey: number;
-}
+const SUSPECT_RANK = rankOf('suspect');
+
+/** Told whether it may go on. */
+type Place = (mayGoOn: boolean) => void;
 
 export class Tarpit {
   readonly #clock: Pick<Clock, 'after'>;
-  readonly #limits: TarpitLimits;
-  readonly #countOf = new Map<string, number>();
-  #total = 0;
+  readonly #limit: number;
+  /** By rank; whoever came first is first. */
+  readonly #places: readonly Set<Place>[];
 
-  constructor(clock: Pick<Clock, 'after'>, limits: TarpitLimits) {
+  constructor(clock: Pick<Clock, 'after'>, limit: number) {
     this.#clock = clock;
-    this.#limits = limits;
+    this.#limit = limit;
+    this.#places = Array.from({ length: SUSPECT_RANK + 1 }, () => new Set());
   }
 
   /** Logins that wait. */
   get count(): number {
-    return this.#total;
+    return this.#places.reduce((sum, { size }) => sum + size, 0);
   }
 
   /**
-   * Waits.
+   * Waits, for `waitMs` at most.
    *
-   * @param key Whose waiting this is; one key cannot take all places.
-   * @returns False, at once, when there is no place.
+   * @returns False to a suspect who gives way, at once if he is the one who comes.
    */
-  async hold(key: string, waitMs: number): Promise<boolean> {
-    const count = this.#countOf.get(key) ?? 0;
-    if (this.#total >= this.#limits.total || count >= this.#limits.perKey) return false;
-    this.#total += 1;
-    this.#countOf.set(key, count + 1);
-    await new Promise<void>((resolve) => {
-      this.#clock.after(waitMs, resolve);
-    });
-    this.#total -= 1;
-    const left = (this.#countOf.get(key) ?? 1) - 1;
-    if (left > 0) this.#countOf.set(key, left);
-    else this.#countOf.delete(key);
-    return true;
+  async hold(standing: Standing, waitMs: number): Promise<boolean> {
+    const rank = rankOf(standing);
+    if (this.count >= this.#limit) {
+      const worst = this.#places.findLastIndex(({ size }) => size > 0);
+      // Who comes gives way himself: to his betters, and a suspect to those before him.
+      if (rank > worst) return rank !== SUSPECT_RANK;
+      if (rank === SUSPECT_RANK) return false;
+      this.#giveWay(worst);
+    }
+    const end = Promise.withResolvers<boolean>();
+    const places = this.#places[rank];
+    places?.add(end.resolve);
+    const cancel = this.#clock.after(waitMs, () => end.resolve(true));
+    const mayGoOn = await end.promise;
+    cancel();
+    places?.delete(end.resolve);
+    return mayGoOn;
+  }
+
+  /** He who has waited longest. */
+  #giveWay(rank: number): void {
+    const places = this.#places[rank];
+    const [first] = places ?? [];
+    if (first === undefined) return;
+    places?.delete(first);
+    first(rank !== SUSPECT_RANK);
   }
 }
