@@ -17,6 +17,11 @@ const DIALOGUES: readonly (readonly [string, readonly DialogueStep[], readonly s
     ['C: HELP\r\n', `S: ${'214-read the manual\r\n'.repeat(40)}`, 'S: 214 end\r\n'],
     ['0', '3'],
   ],
+  [
+    'two at once, the first one’s reply long',
+    ['C: HELP\r\nNOOP\r\n', `S: ${'214-read the manual\r\n'.repeat(40)}214 end\r\n`],
+    ['0'],
+  ],
   ['refused for now', ['C: MAIL FROM:<>\r\n', 'S: 450 later\r\n'], ['0', '2']],
   ['refused', ['C: RCPT TO:<x>\r\n', 'S: 550 5.1.1 no\r\n'], ['0', '2']],
   ['what is no reply', ['C: NOOP\r\n', 'S: hello\r\n', 'S: 250 x\r\n'], ['0']],
