@@ -10,6 +10,10 @@ describe('parseNetwork()', () => {
     ['2001:db8::/32', { address: '2001:db8::', prefixBits: 32, family: 'ipv6' }],
     ['2001:DB8:0::/33', { address: '2001:db8::', prefixBits: 33, family: 'ipv6' }],
     ['::1', { address: '::1', prefixBits: 128, family: 'ipv6' }],
+    ['::/64', { address: '::', prefixBits: 64, family: 'ipv6' }],
+    ['::ffff:10.0.0.0/104', { address: '10.0.0.0', prefixBits: 8, family: 'ipv4' }],
+    ['::ffff:127.0.0.1', { address: '127.0.0.1', prefixBits: 32, family: 'ipv4' }],
+    ['0:0:0:0:0:FFFF:7f00:1/128', { address: '127.0.0.1', prefixBits: 32, family: 'ipv4' }],
   ])('reads %s', (text, network) => {
     expect(parseNetwork(text)).toEqual({ ok: true, network });
   });
@@ -27,7 +31,11 @@ describe('parseNetwork()', () => {
     ['2001:db8::/129', 'bad-prefix', undefined],
     ['10.1.2.3/8', 'bits-behind-prefix', '10.0.0.0/8'],
     ['2001:db8::1/64', 'bits-behind-prefix', '2001:db8::/64'],
-    ['::ffff:10.0.0.0/104', 'mapped-address', '10.0.0.0'],
+    ['::ffff:10.1.2.3/104', 'bits-behind-prefix', '10.0.0.0/8'],
+    ['::ffff:10.0.0.0/80', 'bits-behind-prefix', '::/80'],
+    ['::ffff:10.0.0.0/129', 'bad-prefix', undefined],
+    ['::ffff:0:0/96', 'everybody', undefined],
+    ['::ffff:0.0.0.0/96', 'everybody', undefined],
     ['0.0.0.0/0', 'everybody', undefined],
     ['::/0', 'everybody', undefined],
   ])('refuses %j: %s', (text, reason, suggestion) => {
@@ -50,6 +58,22 @@ test.each([
   expect(networks.has(address)).toBe(expected);
 });
 
+test.each([
+  ['::/64', '127.0.0.1', false],
+  ['::/64', '::ffff:127.0.0.1', false],
+  ['::/64', '::ffff:7f00:1', false],
+  ['::/64', '::1', true],
+  ['::/1', '192.0.2.7', false],
+  ['::/1', '2001:db8::1', true],
+  ['192.0.2.0/24', '::ffff:192.0.2.7', true],
+  ['192.0.2.0/24', '0:0:0:0:0:FFFF:c000:207', true],
+  ['::ffff:192.0.2.0/120', '192.0.2.7', true],
+  ['::ffff:192.0.2.0/120', '192.0.3.7', false],
+  ['fe80::/10', 'fe80::1%eth0', true],
+])('TrustedNetworks of %j has %j: %s', (network, address, expected) => {
+  expect(new TrustedNetworks([network]).has(address)).toBe(expected);
+});
+
 test('TrustedNetworks throws on what is no network', () => {
   expect(() => new TrustedNetworks(['0.0.0.0/0'])).toThrow(TypeError);
 });
@@ -58,6 +82,7 @@ describe('networkOf()', () => {
   test.each([
     ['192.0.2.7', '192.0.2.7/32', '192.0.2.0/24'],
     ['::ffff:192.0.2.7', '192.0.2.7/32', '192.0.2.0/24'],
+    ['::FFFF:c000:207', '192.0.2.7/32', '192.0.2.0/24'],
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64', '2001:db8:1::/48'],
     ['2001:DB8:1:2::', '2001:db8:1:2::/64', '2001:db8:1::/48'],
     ['fe80::1%eth0', 'fe80::/64', 'fe80::/48'],

@@ -1,8 +1,13 @@
 /**
  * Networks in CIDR notation (RFC 4632 §3.1, RFC 4291 §2.3): whose word about the client's address
- * is believed. Checking an address takes a fraction of a microsecond.
+ * is believed, and which clients a rule, a limit or an operator means. Checking an address takes
+ * about a microsecond.
+ *
+ * IPv4 written as IPv6 (`::ffff:192.0.2.1`, RFC 4291 §2.5.5.2) is the IPv4 that it is, in networks
+ * and in addresses, however it is spelled: `::ffff:10.0.0.0/104` is 10.0.0.0/8. So a network of IPv6
+ * has no client that comes by IPv4 in it, not even `::/64`, which holds all mapped addresses.
  */
-import { BlockList, isIP, isIPv4 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import { plainAddress } from './peer-facts.ts';
 import { addressOctets, canonicalAddress, readAddress } from './proxy-protocol/address-octets.ts';
 
@@ -19,8 +24,6 @@ export type NetworkFault =
   | 'bad-prefix'
   /** Bits are set behind the prefix: probably another network is meant. */
   | 'bits-behind-prefix'
-  /** IPv4 inside IPv6; connections show such addresses as IPv4. */
-  | 'mapped-address'
   /** A prefix of 0 bits. */
   | 'everybody';
 
@@ -33,22 +36,39 @@ export type ParsedNetwork =
       readonly suggestion: string | undefined;
     };
 
+/** The bits in front of the IPv4 address of a mapped one. */
+const MAPPED_BITS = 96;
+
 /** `10.0.0.0/8`, `2001:db8::/32`, or one address by itself. */
 export function parseNetwork(text: string): ParsedNetwork {
   const [address = '', prefix, ...more] = text.split('/');
   if (isIP(address) === 0 || address.includes('%')) return refuse('not-an-address');
-  if (plainAddress(address) !== address) return refuse('mapped-address', plainAddress(address));
-  const family = isIPv4(address) ? 'ipv4' : 'ipv6';
-  const mostBits = family === 'ipv4' ? 32 : 128;
+  const mostBits = isIPv4(address) ? 32 : 128;
   const prefixBits = prefix === undefined ? mostBits : Number(prefix);
   const isPrefix = prefix === undefined || /^(?:0|[1-9]\d{0,2})$/.test(prefix);
   if (!isPrefix || prefixBits > mostBits || more.length > 0) return refuse('bad-prefix');
+  return checkNetwork(address, prefixBits);
+}
+
+/** Of an address and a prefix that fit each other. */
+function checkNetwork(address: string, prefixBits: number): ParsedNetwork {
+  const family = isIPv4(address) ? 'ipv4' : 'ipv6';
+  const plain = canonicalPlain(address);
+  if (family === 'ipv6' && isIPv4(plain) && prefixBits >= MAPPED_BITS) {
+    return checkNetwork(plain, prefixBits - MAPPED_BITS);
+  }
   if (prefixBits === 0) return refuse('everybody');
   const first = firstAddress(address, prefixBits, family);
   if (first !== canonicalAddress(address, family)) {
     return refuse('bits-behind-prefix', `${first}/${prefixBits}`);
   }
   return { ok: true, network: { address: first, prefixBits, family } };
+}
+
+/** IPv4 for every spelling of a mapped address; the one spelling of other IPv6, without a zone. */
+function canonicalPlain(address: string): string {
+  if (!isIPv6(address)) return address;
+  return plainAddress(canonicalAddress(address.replace(/%.*$/, ''), 'ipv6'));
 }
 
 function refuse(reason: NetworkFault, suggestion?: string): ParsedNetwork {
@@ -74,7 +94,7 @@ export function networkOf(
   address: string,
   prefixBits: Readonly<Record<Network['family'], number>>,
 ): string {
-  const plain = plainAddress(address).replace(/%.*$/, '');
+  const plain = canonicalPlain(address);
   const version = isIP(plain);
   if (version === 0) return address;
   if (version === 4) return `${firstIpv4(plain, prefixBits.ipv4)}/${prefixBits.ipv4}`;
@@ -90,7 +110,11 @@ function firstIpv4(text: string, prefixBits: number): string {
 }
 
 export class TrustedNetworks {
-  readonly #list: BlockList = new BlockList();
+  /** One for each family: a list of both takes IPv4 for the mapped address that it may be written as. */
+  readonly #lists: Readonly<Record<Network['family'], BlockList>> = {
+    ipv4: new BlockList(),
+    ipv6: new BlockList(),
+  };
 
   /** @throws TypeError for a text that `parseNetwork` refuses: configuration checks before. */
   constructor(networks: readonly string[]) {
@@ -98,14 +122,17 @@ export class TrustedNetworks {
       const parsed = parseNetwork(text);
       if (!parsed.ok) throw new TypeError(`not a network: ${text}`);
       const { address, prefixBits, family } = parsed.network;
-      this.#list.addSubnet(address, prefixBits, family);
+      this.#lists[family].addSubnet(address, prefixBits, family);
     }
   }
 
   /** @param address As in an `Endpoint`; what is no address is not trusted. */
   has(address: string): boolean {
-    const version = isIP(address);
-    return version !== 0 && this.#list.check(address, version === 4 ? 'ipv4' : 'ipv6');
+    const plain = canonicalPlain(address);
+    const version = isIP(plain);
+    if (version === 0) return false;
+    const family = version === 4 ? 'ipv4' : 'ipv6';
+    return this.#lists[family].check(plain, family);
   }
 }
 

@@ -51,8 +51,8 @@ describe('proxyProtocolSchema', () => {
       `${networks}[1]: has bits set behind its prefix. Did you mean 10.0.0.0/8?`,
     ],
     [
-      '{ mode: optional, trustedNetworks: ["::ffff:10.0.0.0/104"] }',
-      `${networks}[0]: is IPv4 inside IPv6. Write the IPv4 network, as in 10.0.0.0/24.`,
+      '{ mode: optional, trustedNetworks: ["::ffff:10.1.0.0/104"] }',
+      `${networks}[0]: has bits set behind its prefix. Did you mean 10.0.0.0/8?`,
     ],
     [
       '{ mode: optional, trustedNetworks: [0.0.0.0/0] }',

@@ -60,8 +60,6 @@ function explainFault(reason: NetworkFault, meant = ''): readonly [string, strin
       return ['has a prefix that is not possible', 'Write 0 to 32 for IPv4, to 128 for IPv6.'];
     case 'bits-behind-prefix':
       return ['has bits set behind its prefix', `Did you mean ${meant}?`];
-    case 'mapped-address':
-      return ['is IPv4 inside IPv6', `Write the IPv4 network, as in ${meant}/24.`];
     case 'everybody':
       return [
         'is everybody',
