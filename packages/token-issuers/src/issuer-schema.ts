@@ -81,13 +81,9 @@ const tokenIssuerSchema: z.ZodType<TokenIssuer> = z
       .min(1)
       .default(['RS256', 'PS256', 'ES256', 'EdDSA'])
       .meta({ description: 'Signatures that are taken.' }),
-    clockToleranceSeconds: z
-      .number()
-      .int()
-      .min(0)
-      .max(300)
-      .default(30)
-      .meta({ description: 'How far its clock may be off.' }),
+    clockToleranceSeconds: z.number().int().min(0).max(300).default(30).meta({
+      description: 'How far its clock may be ahead, where a token says from when it is valid.',
+    }),
     openidConfiguration: secureUrl.optional().meta({
       description: 'Told to clients whose token is refused; by default made of the issuer’s URL.',
     }),

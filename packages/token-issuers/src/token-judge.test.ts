@@ -92,7 +92,9 @@ describe('judge()', () => {
     ['one of several audiences', { aud: ['x', 'other'] }, 'ok anna@example.org'],
     ['Microsoft’s scp', { scope: undefined, scp: 'imap' }, 'ok anna@example.org'],
     ['scp as a list', { scope: undefined, scp: ['imap'] }, 'ok anna@example.org'],
-    ['a clock that is a little off', { exp: now() - 10 }, 'ok anna@example.org'],
+    ['a clock that is a little ahead', { nbf: now() + 10 }, 'ok anna@example.org'],
+    // Its session would end at once: an end is no place for tolerance.
+    ['an end that is just past', { exp: now() }, 'expired'],
     ['an end that is past', { exp: now() - 60 }, 'expired'],
     ['no end', { exp: undefined }, 'malformed'],
     ['an end that is no number', { exp: 'tomorrow' }, 'malformed'],

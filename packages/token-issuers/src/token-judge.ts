@@ -88,16 +88,20 @@ class KeyedTokenJudge implements TokenJudge {
     find: JWTVerifyGetKey,
   ): Promise<TokenVerdict> {
     const { issuer } = settings;
+    const nowMs = this.#parts.clock.nowMs();
     try {
       const { payload } = await jwtVerify(token, find, {
         issuer,
         audience: [...settings.audiences],
         algorithms: [...settings.algorithms],
         clockTolerance: settings.clockToleranceSeconds,
-        currentDate: new Date(this.#parts.clock.nowMs()),
+        currentDate: new Date(nowMs),
         requiredClaims: ['exp', 'aud'],
       });
-      return readClaims(payload, settings);
+      // The tolerance is for beginnings: a session ends with its token, so that one within the
+      // tolerance would be let in to be sent away.
+      const hasEnded = (payload.exp ?? 0) * 1000 <= nowMs;
+      return hasEnded ? refuse('expired', issuer) : readClaims(payload, settings);
     } catch (error) {
       return refuse(reasonOf(error), issuer);
     }
