@@ -33,6 +33,7 @@ export function createStreamRelay(wheel: DeadlineWheel): Relay {
         ended: relay.ended.then(formatEnd),
         end: (farewell) => void relay.stop(farewell),
         endWhenQuiet: (farewell) => relay.stopWhenQuiet(farewell, QUIET_MS),
+        destroy: () => relay.destroy(),
       };
     },
   };

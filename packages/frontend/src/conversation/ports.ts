@@ -80,6 +80,8 @@ export interface Splice {
    * cannot be told: whoever calls it calls `end` some time later.
    */
   endWhenQuiet(farewell: string): void;
+  /** Cuts both sides, whatever is on its way. */
+  destroy(): void;
 }
 
 /** A session that is to end, and what can be done about it. */

@@ -20,6 +20,10 @@ class NotedSplice {
     this.calls.push(`when quiet ${farewell}`);
   }
 
+  destroy(): void {
+    this.calls.push('destroy');
+  }
+
   async finish(): Promise<void> {
     this.#ended.resolve({ cause: 'home', clientOctets: 0, homeOctets: 0 });
     await this.ended;
@@ -68,5 +72,28 @@ describe('createSafeEnder()', () => {
     expect(splice.calls).toEqual([]);
     await clock.advanceAsync(1);
     expect(splice.calls).toEqual(['end BYE']);
+  });
+
+  it('waits no longer than half a second for a client that may see no more and does not read', async () => {
+    await end('token-expired', true);
+    await clock.advanceAsync(1_499);
+    expect(splice.calls).toEqual(['end BYE']);
+    await clock.advanceAsync(1);
+    expect(splice.calls).toEqual(['end BYE', 'destroy']);
+  });
+
+  it('leaves all others the time to take what is on its way', async () => {
+    await end('shutting-down', true);
+    await clock.advanceAsync(60_000);
+    expect(splice.calls).toEqual(['end BYE']);
+  });
+
+  it('destroys nothing that is over', async () => {
+    await end('token-expired', true);
+    await clock.advanceAsync(1_200);
+    await splice.finish();
+    await clock.advanceAsync(60_000);
+    expect(splice.calls).toEqual(['end BYE']);
+    expect(clock.timerCount).toBe(0);
   });
 });

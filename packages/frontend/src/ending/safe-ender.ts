@@ -14,6 +14,8 @@ import type { HomeControl } from './home-control.ts';
  * and the news may have taken one of them.
  */
 const REVOKED_GRACE_MS = 1_000;
+/** For him to take what is on its way; one who does not read keeps nobody's time. */
+const REVOKED_LINGER_MS = 500;
 
 /** The process does not wait for longer. */
 const STOPPING_GRACE_MS = 8_000;
@@ -50,9 +52,14 @@ async function endSafely(
     readonly limitMs: number;
   },
 ): Promise<void> {
-  const cut = (): void => splice.end(farewell);
-  const cancel = clock.after(limitMs, cut, { keepsProcess: true });
-  void splice.ended.then(cancel);
+  const keepsProcess = true;
+  let cancel = clock.after(limitMs, cut, { keepsProcess });
+  function cut(): void {
+    splice.end(farewell);
+    if (!isRevocation(reason)) return;
+    cancel = clock.after(REVOKED_LINGER_MS, () => splice.destroy(), { keepsProcess });
+  }
+  void splice.ended.then(() => cancel());
   const isAsked = target !== undefined && (await control.askToEnd(target, conversationId, reason));
   if (!isAsked) splice.endWhenQuiet(farewell);
 }

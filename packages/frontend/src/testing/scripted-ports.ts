@@ -320,6 +320,9 @@ export class ScriptedRelay implements Relay {
       endWhenQuiet() {
         record.isWaitedFor = true;
       },
+      destroy() {
+        record.end({ cause: 'stopped', clientOctets: 0, homeOctets: 0 });
+      },
     };
   }
 }
