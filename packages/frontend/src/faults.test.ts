@@ -512,6 +512,55 @@ describe('a home that stays down', () => {
     },
   );
 
+  it('costs nobody a time-out, if it greets and leaves logins without an answer', async () => {
+    let isHanging = true;
+    await using world = await openFrontEndWorld({
+      certificates,
+      homes: { probes: true },
+      home: async (peer, number) => {
+        if (!isHanging) return letIn(peer, number).catch(() => undefined);
+        await takeImapLogin(peer).catch(() => undefined);
+        return peer.hold();
+      },
+    });
+    await world.accounts.add({ address: 'bob@example.net', site: 'dublin', password: PASSWORD });
+    const late = ['anna', 'bob', 'anna'].map(async (name, index) => {
+      await using client = await world.connect('imaps', { localAddress: `127.0.0.${2 + index}` });
+      await client.readLine();
+      return (await client.command(`LOGIN ${name}@example.net "${PASSWORD}"`)).text;
+    });
+    for (const text of await Promise.all(late)) expect(text).toMatch(/^NO \[UNAVAILABLE\]/);
+    const answered = 'homeward_frontend_home_probes_total{outcome="ok"}';
+    const before = await world.count(answered);
+    const addresses = Array.from({ length: 8 }, (_unused, index) => `127.0.0.${10 + index}`);
+    const countFaults = (): readonly [number, number] => {
+      const reasons = world.log.events
+        .filter(({ event }) => event === 'login.failed')
+        .map(({ fields }) => fields['reason']);
+      const downCount = reasons.filter((reason) => reason === 'site-down').length;
+      return [reasons.length - downCount, downCount];
+    };
+    // The fourth that waits is the one that tries it.
+    await expect
+      .poll(
+        async () => {
+          await Promise.all(addresses.map((address) => logInFrom(world, address)));
+          return countFaults()[0];
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(3 + 1);
+    expect(countFaults()[1]).toBeGreaterThanOrEqual(7);
+    // A probe follows, and is answered.
+    await expect.poll(() => world.count(answered)).not.toBe(before);
+    expect(world.log.events).not.toContainEqual(
+      expect.objectContaining({ event: 'site.recovered' }),
+    );
+    isHanging = false;
+    await expect.poll(() => logInFrom(world, '127.0.0.4'), { timeout: 10_000 }).toMatch(/^OK/);
+    expect(world.worker.homes.findFault()).toBeUndefined();
+  }, 30_000);
+
   it('is logged with the same reason when probes find it', async () => {
     await using world = await openFrontEndWorld({
       certificates,

@@ -15,6 +15,7 @@ import {
   type WorldCertificates,
 } from '../testing/front-end-world.ts';
 
+const PROBES_ANSWERED = 'homeward_frontend_home_probes_total{outcome="ok"}';
 const CAPABLE = '* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hi';
 
 let certificates: WorldCertificates;
@@ -259,3 +260,48 @@ it('a host that stays down is passed over, and its accounts are served by anothe
   expect(world.worker.homes.findFault()).toMatch(/^old \(imap\) at 127\.0\.0\.1:/);
   expect(good.count()).toBe(16);
 });
+
+it('a host that greets and leaves logins without an answer is passed over until one is answered', async () => {
+  world = stack.use(await openFrontEndWorld({ certificates, homes: { probes: true } }));
+  let isHanging = true;
+  const serveTicket: PeerScript = async (peer) => {
+    await peer.sendLine('* OK [CAPABILITY IMAP4rev1 AUTH=OAUTHBEARER SASL-IR] hi');
+    const [, tag = ''] = await peer.expectLine(/^(\S+) AUTHENTICATE OAUTHBEARER \S+$/);
+    await peer.sendLine(`${tag} OK [CAPABILITY IMAP4rev1] in`);
+    await peer.hold();
+  };
+  const host = await serve(async (peer, number) => {
+    // A probe leaves with the greeting.
+    if (!isHanging) return serveTicket(peer, number).catch(() => undefined);
+    await peer.sendLine('* OK [CAPABILITY IMAP4rev1 AUTH=OAUTHBEARER SASL-IR] hi');
+    return peer.hold();
+  });
+  // Nobody waits longer than a login's time where the home judges no password.
+  await putOld([host, await serve(serveTicket)], { login: { kind: 'ticket' } });
+  const names = Array.from({ length: 20 }, (_unused, number) => `p${number}`);
+  for (const name of names) {
+    const address = `${name}@example.net`;
+    await world.accounts.add({ address, site: 'old', password: PASSWORD });
+  }
+  const refused = async (): Promise<number> => {
+    const answers = names.map(async (name, index) => {
+      await using client = await world.connect('imaps', { localAddress: `127.0.0.${10 + index}` });
+      await client.readLine();
+      return (await client.command(`LOGIN ${name}@example.net "${PASSWORD}"`)).text;
+    });
+    return (await Promise.all(answers)).filter((text) => !text.startsWith('OK ')).length;
+  };
+  const events = (): readonly string[] =>
+    world.log.events.map(({ event }) => event).filter((event) => event.startsWith('site.'));
+  expect(await refused()).toBeGreaterThanOrEqual(3);
+  await expect.poll(events).toEqual(['site.unreachable']);
+  const probesBefore = await world.count(PROBES_ANSWERED);
+  // The one that tries it; a probe follows.
+  await expect.poll(refused, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => world.count(PROBES_ANSWERED)).not.toBe(probesBefore);
+  expect(events()).toEqual(['site.unreachable']);
+  isHanging = false;
+  await expect
+    .poll(async () => (await refused(), events()), { timeout: 10_000 })
+    .toEqual(['site.unreachable', 'site.recovered']);
+}, 30_000);

@@ -3,6 +3,7 @@ import type { ForeignSite } from '@homeward/directory';
 import type { ForeignDialogue } from '@homeward/sasl';
 import { expect, it } from 'vitest';
 import type { ConversationId } from '../conversation/conversation-id.ts';
+import type { HostVisit } from '../health/host-visit.ts';
 import { LoginPhases } from '../login/login-phases.ts';
 import { startLogin, type RunningLogin } from '../login/login.ts';
 import {
@@ -77,9 +78,12 @@ it.each([
 it('a host that hangs has failed, also over a connection that was ready', async () => {
   const world = createWorld('protocol');
   const failures: string[] = [];
-  const noteFailure = (_host: unknown, _client: string, reason: string): void =>
-    void failures.push(reason);
-  world.ports.health = { ...world.ports.health, noteFailure };
+  const visit: HostVisit = {
+    noteAnswer: () => void failures.push('answered'),
+    noteFailure: ({ phase, reason }) => void failures.push(`${phase} ${reason}`),
+    leave: () => undefined,
+  };
+  world.ports.health = { admit: () => ({ verdict: 'open', visit }) };
   const home = new ScriptedHome();
   const startTls: ForeignConnection['startTls'] = async () => ({ ok: true });
   const connection = Object.assign(home, { startTls });
@@ -95,5 +99,5 @@ it('a host that hangs has failed, also over a connection that was ready', async 
   expect(await login.outcome).toMatchObject({ ok: false, reason: 'login-deadline' });
   await login.settled;
   expect(home.written).toBe('LOGIN\r\n');
-  expect(failures).toEqual(['login-deadline']);
+  expect(failures).toEqual(['login login-deadline']);
 });

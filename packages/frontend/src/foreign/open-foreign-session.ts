@@ -17,7 +17,8 @@ import type { LoginFault } from '../login/login-fault.ts';
 import type { LoginPhases } from '../login/login-phases.ts';
 import type { Clock, MailProtocol, TicketSigner } from '../login/ports.ts';
 import type { HealthPort, HomeProbes } from '../health/health-ports.ts';
-import type { HostVerdict } from '../health/home-health.ts';
+import type { ClosedVerdict } from '../health/home-health.ts';
+import type { HostVisit } from '../health/host-visit.ts';
 import { noteHostOutcome } from '../health/judge-host.ts';
 import { passedOver } from '../health/passed-over.ts';
 import type {
@@ -61,6 +62,7 @@ interface OpenedAt {
 interface ReachedHost extends ReadyForeign {
   readonly ok: true;
   readonly host: SiteHost;
+  readonly visit: HostVisit;
   /** It has waited, and may have died unseen. */
   readonly isWarm: boolean;
 }
@@ -77,10 +79,11 @@ export async function openForeignSession(
 ): Promise<OpenedAt | LoginFault> {
   const { site, claims, kept } = order;
   const { foreign, signer } = ports;
+  using visits = new DisposableStack();
   const sources = { secrets: foreign.secrets, signer, kept };
   const secret = await prepareForeignSecret(site, order.mailbox, claims, sources);
   try {
-    const reached = secret.ok ? await reachHost(ports, order, true, signal) : secret;
+    const reached = secret.ok ? await reachHost(ports, order, true, signal, visits) : secret;
     order.phases.begin('claim');
     const permitted = await permission;
     if (!permitted.ok) {
@@ -92,7 +95,7 @@ export async function openForeignSession(
     const first = await logInAt(reached, ports, order, secret.make, signal);
     if (!hasDiedWaiting(reached, first) || signal.aborted) return first;
     order.phases.begin('connect');
-    const again = await reachHost(ports, order, false, signal);
+    const again = await reachHost(ports, order, false, signal, visits);
     return again.ok ? await logInAt(again, ports, order, secret.make, signal) : again;
   } finally {
     if (secret.ok) secret.wipe();
@@ -108,7 +111,7 @@ async function logInAt(
 ): Promise<OpenedAt | ForeignLoginFault> {
   const { kept, choices } = order;
   const tells = order.site.foreign.clientIdentity === 'protocol';
-  const { address, hopsLeft } = order.client;
+  const { hopsLeft } = order.client;
   const client = tells ? factsOf(order.client) : { hopsLeft };
   order.phases.begin('inner-login');
   const request = { secret: makeSecret(), client, choices };
@@ -116,10 +119,12 @@ async function logInAt(
   const beganMs = ports.clock.elapsedMs();
   const judgesClient = kept?.isJudgedAtHome === true;
   const opened = await loginAtForeignHome(reached, request, judgesClient, signal);
-  const time = { isOver: signal.aborted, waitedMs: ports.clock.elapsedMs() - beganMs };
+  const waitedMs = ports.clock.elapsedMs() - beganMs;
   // One that was late has not died: it hangs, or is away, and is not tried again.
   if (signal.aborted || !hasDiedWaiting(reached, opened)) {
-    noteHostOutcome(ports.health, targetOf(order, reached.host), address, opened, time);
+    noteHostOutcome(reached.visit, opened, { phase: 'login', isOver: signal.aborted, waitedMs });
+  } else {
+    reached.visit.leave();
   }
   return opened.ok ? { ...opened, place: reached.host } : opened;
 }
@@ -141,39 +146,44 @@ async function reachHost(
   order: ForeignOrder,
   mayBeWarm: boolean,
   signal: AbortSignal,
+  visits: DisposableStack,
 ): Promise<ReachedHost | LoginFault> {
   const { site, door, mailbox } = order;
   const announced = site.foreign.clientIdentity === 'proxy-v2' ? order.client : undefined;
+  const visitor = { address: order.client.address, mailbox: mailbox.id };
   const parts = { ...foreign, clock };
   const endMs = clock.elapsedMs() + foreign.dialBudgetMs;
   const hosts = orderHosts(door.hosts, mailbox.id);
   const failures: string[] = [];
   let last: ForeignGreetFailure | undefined;
-  let skipped: Exclude<HostVerdict, 'open'> | undefined;
+  let skipped: ClosedVerdict | undefined;
   for (const [index, host] of hosts.entries()) {
     if (signal.aborted) break;
     const share = (endMs - clock.elapsedMs()) / (hosts.length - index);
     const target = targetOf(order, host);
-    const verdict = health.admit(target, probes.foreign(target, announced !== undefined));
-    if (verdict !== 'open') {
-      skipped ??= verdict;
-      failures.push(`${host.host}:${host.port}: ${verdict}`);
+    const probe = probes.foreign(target, announced !== undefined);
+    const admission = health.admit(target, probe, visitor);
+    if (admission.verdict !== 'open') {
+      skipped ??= admission.verdict;
+      failures.push(`${host.host}:${host.port}: ${admission.verdict}`);
       continue;
     }
+    const { visit } = admission;
+    visits.defer(() => visit.leave());
     const isLikeOthers = announced === undefined;
     const waited = mayBeWarm && isLikeOthers ? foreign.warm.take(target) : undefined;
-    if (waited !== undefined) return { ...waited, ok: true, host, isWarm: true };
+    if (waited !== undefined) return { ...waited, ok: true, host, visit, isWarm: true };
     const budgetMs = Math.max(LEAST_BUDGET_MS, share);
     const beganMs = clock.elapsedMs();
     const greeted = await greetForeignHome(parts, target, announced, budgetMs, signal);
     if (isLikeOthers) foreign.warm.noteOpened(target, greeted.ok);
-    if (greeted.ok) return { ...greeted, host, isWarm: false };
+    if (greeted.ok) return { ...greeted, host, visit, isWarm: false };
     last = greeted;
     const detail = `${host.host}:${host.port}: ${greeted.detail}`;
     failures.push(detail);
     const outcome = { ok: false, reason: `site-${greeted.reason}`, logDetail: detail } as const;
-    const time = { isOver: signal.aborted, waitedMs: clock.elapsedMs() - beganMs };
-    noteHostOutcome(health, target, order.client.address, outcome, time);
+    const waitedMs = clock.elapsedMs() - beganMs;
+    noteHostOutcome(visit, outcome, { phase: 'greeting', isOver: signal.aborted, waitedMs });
   }
   if (last === undefined && skipped !== undefined) return passedOver(skipped, failures.join('; '));
   const reason = last === undefined ? 'login-deadline' : (`site-${last.reason}` as const);

@@ -3,7 +3,7 @@ import type { InnerTarget } from '../login/ports.ts';
 import type { ForeignTarget } from '../foreign/foreign-ports.ts';
 import type { HomeHealth, Probe } from './home-health.ts';
 
-export type HealthPort = Pick<HomeHealth, 'admit' | 'noteAnswer' | 'noteFailure'>;
+export type HealthPort = Pick<HomeHealth, 'admit'>;
 
 /** The ways to see whether a host answers. */
 export interface HomeProbes {

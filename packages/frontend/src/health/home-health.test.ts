@@ -9,6 +9,7 @@ import {
   type ProbeOutcome,
 } from './home-health.ts';
 import { HEALTH_RULES } from './host-health.ts';
+import type { HostVisit, VisitFailure } from './host-visit.ts';
 
 const HOST: HomeHost = { site: 'dublin', protocol: 'imap', host: '192.0.2.1', port: 1993 };
 const DOWN: ProbeOutcome = { ok: false, reason: 'site-unreachable', detail: 'refused' };
@@ -47,13 +48,28 @@ async function probe(): Promise<ProbeOutcome> {
   return outcome;
 }
 
-function admit(host = HOST): string {
-  return health.admit(host, probe);
+/** A client's login, if it may go there. Its mailbox has its address for a name. */
+function enter(address: string, host = HOST, way: Probe = probe): HostVisit | undefined {
+  const admission = health.admit(host, way, { address, mailbox: address });
+  return admission.verdict === 'open' ? admission.visit : undefined;
 }
 
-function fail(client: string, host = HOST): void {
-  admit(host);
-  health.noteFailure(host, client, 'site-unreachable', 'refused');
+/** A login that leaves at once. */
+function admit(host = HOST, way: Probe = probe): string {
+  const admission = health.admit(host, way, { address: '192.0.2.99', mailbox: 'any' });
+  if (admission.verdict === 'open') admission.visit.leave();
+  return admission.verdict;
+}
+
+const UNREACHABLE: VisitFailure = {
+  phase: 'greeting',
+  reason: 'site-unreachable',
+  detail: 'refused',
+};
+const UNANSWERED: VisitFailure = { phase: 'login', reason: 'login-deadline', detail: 'no answer' };
+
+function fail(client: string, host = HOST, way: Probe = probe): void {
+  enter(client, host, way)?.noteFailure(UNREACHABLE);
 }
 
 async function pass(ms: number): Promise<void> {
@@ -104,7 +120,7 @@ describe('a host is condemned', () => {
   it('not by failures before an answer', () => {
     fail('198.51.100.1');
     fail('198.51.100.2');
-    health.noteAnswer(HOST);
+    enter('198.51.100.3')?.noteAnswer();
     fail('198.51.100.1');
     fail('198.51.100.2');
     expect(admit()).toBe('open');
@@ -199,11 +215,10 @@ describe('a condemned host', () => {
         signal.addEventListener('abort', () => resolve(DOWN));
       });
     for (const client of ['a', 'b', 'c']) {
-      health.admit(slow, hang);
-      health.noteFailure(slow, client, 'login-deadline', '');
+      fail(client, slow, hang);
     }
     for (let time = 0; time < 60; time += 1) {
-      expect(health.admit(slow, hang)).toBe('condemned');
+      expect(admit(slow, hang)).toBe('condemned');
       await pass(500);
     }
   });
@@ -218,8 +233,7 @@ describe('a condemned host', () => {
     for (let port = 1; port <= 60; port += 1) {
       const other = { ...HOST, port };
       for (const client of ['a', 'b', 'a']) {
-        health.admit(other, hang);
-        health.noteFailure(other, client, 'site-unreachable', 'no answer');
+        fail(client, other, hang);
       }
     }
     const last = { ...HOST, port: 99 };
@@ -239,8 +253,7 @@ describe('a condemned host', () => {
       });
     };
     const slow = { ...HOST, port: 1 };
-    health.admit(slow, hang);
-    health.noteFailure(slow, 'a', 'login-deadline', '');
+    fail('a', slow, hang);
     await pass(100);
     expect(count).toBe(1);
     for (let number = 1; number <= 4_097; number += 1) {
@@ -252,9 +265,78 @@ describe('a condemned host', () => {
   });
 
   it('is open when a login that was under way is answered', () => {
-    health.noteAnswer(HOST);
+    const other = { ...HOST, port: 1 };
+    const underWay = enter('a', other);
+    for (const client of ['a', 'b', 'c']) fail(client, other);
+    expect(admit(other)).toBe('condemned');
+    underWay?.noteAnswer();
     expect(events().at(-1)).toBe('site.recovered');
+    expect(admit(other)).toBe('open');
+  });
+});
+
+describe('a host that greets, and gives logins no answer', () => {
+  const clients = ['a', 'b', 'c'];
+
+  it('is not condemned for one mailbox', () => {
+    for (const address of clients) {
+      const admission = health.admit(HOST, probe, { address, mailbox: 'one' });
+      if (admission.verdict === 'open') admission.visit.noteFailure(UNANSWERED);
+    }
     expect(admit()).toBe('open');
+    enter('d')?.noteFailure(UNANSWERED);
+    expect(admit()).toBe('condemned');
+  });
+
+  it('is not found again by a probe', async () => {
+    for (const client of clients) enter(client)?.noteFailure(UNANSWERED);
+    await pass(1_000);
+    expect(counted).toContain('probe ok');
+    expect(events()).toEqual(['site.unreachable']);
+    enter('a')?.noteAnswer();
+    expect(events()).toEqual(['site.unreachable', 'site.recovered']);
+    expect(admit()).toBe('open');
+  });
+
+  it('is tried by one login at a time, with growing distance', async () => {
+    for (const client of clients) enter(client)?.noteFailure(UNANSWERED);
+    await pass(250);
+    for (let time = 0; time < 8; time += 1) {
+      const trial = enter('a');
+      expect(trial).toBeDefined();
+      // Longer than any distance: it is this login that the others wait for.
+      for (let count = 0; count < 8; count += 1) {
+        await pass(4_000);
+        expect(enter('b')).toBeUndefined();
+      }
+      trial?.noteFailure(UNANSWERED);
+    }
+    const trial = enter('a');
+    trial?.leave();
+    expect(enter('b')).toBeUndefined();
+    await pass(PROBE_RULES.slowestMs);
+    expect(enter('b')).toBeDefined();
+  });
+
+  it('is tried by no login while it does not greet either', async () => {
+    let isHanging = true;
+    const way: Probe = async (signal) => {
+      if (!isHanging) return { ok: true };
+      return new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve(DOWN));
+      });
+    };
+    for (const client of clients) enter(client, HOST, way)?.noteFailure(UNANSWERED);
+    await pass(PROBE_RULES.limitMs);
+    for (let time = 0; time < 16; time += 1) {
+      await pass(1_000);
+      expect(enter('a', HOST, way)).toBeUndefined();
+    }
+    isHanging = false;
+    await pass(PROBE_RULES.slowestMs);
+    expect(events()).toEqual(['site.unreachable']);
+    enter('a', HOST, way)?.noteAnswer();
+    expect(events()).toEqual(['site.unreachable', 'site.recovered']);
   });
 });
 
@@ -265,17 +347,17 @@ describe('without probes', () => {
     const trials: number[] = [];
     for (let ms = 125; ms <= 3_000; ms += 125) {
       clock.advance(125);
-      if (admit() === 'open') {
+      const trial = enter('a');
+      if (trial !== undefined) {
         trials.push(ms);
-        health.noteFailure(HOST, 'a', 'site-unreachable', '');
+        trial.noteFailure(UNREACHABLE);
         expect(admit()).toBe('condemned');
       }
     }
     expect(trials).toEqual([250, 625, 1_250, 2_125]);
     expect(probeTimes).toEqual([]);
     clock.advance(30_000);
-    expect(admit()).toBe('open');
-    health.noteAnswer(HOST);
+    enter('a')?.noteAnswer();
     expect(admit()).toBe('open');
   });
 });
@@ -290,8 +372,7 @@ describe('probes', () => {
 
   it('do not go where clients have just been', async () => {
     for (let time = 0; time < 20; time += 1) {
-      admit();
-      health.noteAnswer(HOST);
+      enter('a')?.noteAnswer();
       await pass(10_000);
     }
     expect(probeTimes).toEqual([]);
@@ -320,8 +401,7 @@ describe('probes', () => {
     };
     for (let port = 1; port <= 20; port += 1) {
       const host = { ...HOST, port };
-      health.admit(host, slow);
-      health.noteFailure(host, 'a', 'site-unreachable', '');
+      fail('a', host, slow);
     }
     await pass(250);
     while (ends.length > 0) {
@@ -341,7 +421,7 @@ describe('probes', () => {
 
   it('that hang are ended', async () => {
     let isAborted = false;
-    health.admit(HOST, (signal) => {
+    fail('a', HOST, (signal) => {
       return new Promise((resolve) => {
         signal.addEventListener('abort', () => {
           isAborted = true;
@@ -349,7 +429,6 @@ describe('probes', () => {
         });
       });
     });
-    health.noteFailure(HOST, 'a', 'site-unreachable', '');
     await pass(PROBE_RULES.limitMs + 250);
     expect(isAborted).toBe(true);
     await health.close();

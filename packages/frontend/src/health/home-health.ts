@@ -13,6 +13,7 @@ import type { Fault } from '@homeward/service';
 import type { Clock } from '../login/ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
 import { type Accuser, HostHealth, type HostReport, type HostState } from './host-health.ts';
+import type { HostVisit, VisitFailure, Visitor } from './host-visit.ts';
 
 /** One host for one protocol. */
 export interface HomeHost {
@@ -29,8 +30,13 @@ export type ProbeOutcome =
 /** Connects, reads the greeting, and leaves. Aborting destroys what was opened. Never rejects. */
 export type Probe = (signal: AbortSignal) => Promise<ProbeOutcome>;
 
-/** Whether a login may go to a host: `condemned` it does not answer, `recovering` not yet more. */
-export type HostVerdict = 'open' | 'condemned' | 'recovering';
+/** Why a login may not go to a host: `condemned` it does not answer, `recovering` not yet more. */
+export type ClosedVerdict = 'condemned' | 'recovering';
+
+/** Whether a login may go to a host. The visit is the caller's to leave. */
+export type Admission =
+  | { readonly verdict: 'open'; readonly visit: HostVisit }
+  | { readonly verdict: ClosedVerdict };
 
 export interface HealthCounts {
   probed(outcome: 'ok' | 'failed'): void;
@@ -89,7 +95,9 @@ interface Known {
   probedAtMs: number;
   /** The last probe failed within `quickMs`. */
   failsQuickly: boolean;
-  /** Of the last login that tried a condemned host, or of its condemnation. */
+  /** The login that tries a condemned host now. */
+  trial: HostVisit | undefined;
+  /** Of the last such login, or of the condemnation. */
   triedAtMs: number;
   trialCount: number;
 }
@@ -106,36 +114,57 @@ export class HomeHealth {
   }
 
   /** Asked before each login; the answer `open` counts as one. @param probe The newest way there. */
-  admit(host: HomeHost, probe: Probe): HostVerdict {
+  admit(host: HomeHost, probe: Probe, visitor: Visitor): Admission {
     const nowMs = this.#parts.clock.elapsedMs();
     const known = this.#find(host, probe, nowMs);
     known.probe = probe;
     known.askedAtMs = nowMs;
-    if (known.health.admit(nowMs) || this.#isTrial(known, nowMs)) return 'open';
-    return known.health.state === 'condemned' ? 'condemned' : 'recovering';
+    if (known.health.admit(nowMs)) {
+      return { verdict: 'open', visit: this.#createVisit(known, visitor) };
+    }
+    if (this.#mayTry(known, nowMs)) {
+      known.trial = this.#createVisit(known, visitor);
+      known.triedAtMs = nowMs;
+      known.trialCount += 1;
+      return { verdict: 'open', visit: known.trial };
+    }
+    return { verdict: known.health.state === 'condemned' ? 'condemned' : 'recovering' };
   }
 
-  /** The host has answered a login, whatever it said. */
-  noteAnswer(host: HomeHost): void {
-    const known = this.#known.get(keyOf(host));
-    if (known === undefined) return;
+  #createVisit(known: Known, visitor: Visitor): HostVisit {
+    // Forgotten meanwhile: nobody would ever end its timer.
+    const isKnown = (): boolean => this.#known.get(keyOf(known.host)) === known;
+    const visit: HostVisit = {
+      noteAnswer: () => {
+        visit.leave();
+        if (isKnown()) this.#noteAnswer(known);
+      },
+      noteFailure: (failure) => {
+        visit.leave();
+        if (isKnown()) this.#noteFailure(known, visitor, failure);
+      },
+      leave: () => {
+        if (known.trial === visit) known.trial = undefined;
+      },
+    };
+    return visit;
+  }
+
+  #noteAnswer(known: Known): void {
     const nowMs = this.#parts.clock.elapsedMs();
     known.heardAtMs = nowMs;
     if (known.health.noteAnswer(nowMs)) this.#tellRecovery(known);
   }
 
-  /** The host has not. @param client Its address; all of a /64 of IPv6 may be one client's. */
-  noteFailure(host: HomeHost, client: string, reason: Fault, detail: string): void {
-    const known = this.#known.get(keyOf(host));
-    if (known === undefined) return;
-    const accuser = known.health.noteFailure(
-      countedNetwork(client),
-      reason,
-      this.#parts.clock.elapsedMs(),
-    );
+  #noteFailure(known: Known, visitor: Visitor, { phase, reason, detail }: VisitFailure): void {
+    const nowMs = this.#parts.clock.elapsedMs();
+    // All of a /64 of IPv6 may be one client's.
+    const client = countedNetwork(visitor.address);
+    const { mailbox } = visitor;
+    const accuser = known.health.noteFailure({ client, mailbox, phase, reason }, nowMs);
     if (accuser !== undefined) this.#tellCondemned(known, accuser, reason, detail);
     const isKnownToFail = known.health.failedProbeCount > 0;
-    if (isKnownToFail || !this.#mayProbe(known, this.#parts.clock.elapsedMs())) return;
+    if (isKnownToFail || !this.#mayProbe(known, nowMs)) return;
     this.#schedule(known, 0);
   }
 
@@ -211,6 +240,7 @@ export class HomeHealth {
       isProbing: false,
       probedAtMs: -PROBE_RULES.fastestMs,
       failsQuickly: false,
+      trial: undefined,
       triedAtMs: nowMs,
       trialCount: 0,
     };
@@ -221,17 +251,14 @@ export class HomeHealth {
   }
 
   /**
-   * One login now and then tries a condemned host: where nothing is probed, and where the host says
-   * no at once, so that who tries loses nothing by it and finds it as soon as it is back.
+   * One login at a time, now and then, tries a condemned host: where nothing is probed, where a
+   * probe cannot see what is wrong, and where the host says no at once, so that who tries loses
+   * nothing by it and finds it as soon as it is back.
    */
-  #isTrial(known: Known, nowMs: number): boolean {
-    if (known.health.state !== 'condemned') return false;
-    if (this.#parts.probes && !known.failsQuickly) return false;
-    const waitMs = distanceAfter(known.failsQuickly ? 0 : known.trialCount);
-    if (nowMs - known.triedAtMs < waitMs) return false;
-    known.triedAtMs = nowMs;
-    known.trialCount += 1;
-    return true;
+  #mayTry({ health, failsQuickly, trial, triedAtMs, trialCount }: Known, nowMs: number): boolean {
+    if (health.state !== 'condemned' || trial !== undefined) return false;
+    if (this.#parts.probes && !failsQuickly && !health.wantsLogin) return false;
+    return nowMs - triedAtMs >= distanceAfter(failsQuickly ? 0 : trialCount);
   }
 
   /** One at a time, and not at once again. */
@@ -310,6 +337,7 @@ export class HomeHealth {
     counts.probed(outcome.ok ? 'ok' : 'failed');
     if (outcome.ok) {
       known.heardAtMs = nowMs;
+      known.failsQuickly = false;
       if (known.health.noteProbeAnswer(nowMs)) this.#tellRecovery(known);
       this.#schedule(known, this.#spread(PROBE_RULES.beatMs));
       return;

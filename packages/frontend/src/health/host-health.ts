@@ -4,11 +4,27 @@
  *
  * One client alone never condemns a host: it may be banned there, or be at fault itself. It takes
  * failures of clients at two distinct addresses (of IPv6: /64), or two probes of our own in a row.
+ * Nor does one mailbox, if it is the login that gets no answer: it may hang by itself.
+ *
+ * A probe sees no more than the greeting. So it ends what kept clients from that, and not what kept
+ * them from an answer to their logins: that ends with such an answer.
  */
 
 import type { Fault } from '@homeward/service';
 
 export type HostState = 'healthy' | 'suspected' | 'condemned' | 'recovering';
+
+/** How far somebody came who got no answer. */
+export type HostPhase = 'greeting' | 'login';
+
+/** A client's login that got no answer. */
+export interface ClientFailure {
+  /** Whoever may be one client has one. */
+  readonly client: string;
+  readonly mailbox: string;
+  readonly phase: HostPhase;
+  readonly reason: Fault;
+}
 
 /** What condemned a host, for metrics. */
 export type Accuser = 'clients' | 'probes';
@@ -27,6 +43,8 @@ export const HEALTH_RULES = {
   /** Failures that condemn, if two clients had them. */
   failureLimit: 3,
   clientLimit: 2,
+  /** Where nothing but logins got no answer. */
+  mailboxLimit: 2,
   /** Failed probes in a row that condemn. */
   probeLimit: 2,
   /** Older failures are forgotten. */
@@ -41,17 +59,18 @@ export const HEALTH_RULES = {
 /** Failures that are remembered; more would tell nothing new. */
 const FAILURE_MEMORY = 16;
 
-interface Failure {
+interface RememberedFailure extends ClientFailure {
   readonly atMs: number;
-  readonly client: string;
 }
 
 export class HostHealth {
   #state: HostState = 'healthy';
   #sinceMs: number;
-  #failures: Failure[] = [];
+  #failures: RememberedFailure[] = [];
   #failedProbeCount = 0;
   #admittedCount = 0;
+  /** It was condemned because logins got no answer. */
+  #hangsAtLogin = false;
   #reason: Fault | undefined;
 
   constructor(nowMs: number) {
@@ -65,6 +84,11 @@ export class HostHealth {
   /** Failed probes since the last sign of life. */
   get failedProbeCount(): number {
     return this.#failedProbeCount;
+  }
+
+  /** It is condemned, greets as far as is known, and only an answered login can end that. */
+  get wantsLogin(): boolean {
+    return this.#state === 'condemned' && this.#hangsAtLogin && this.#failedProbeCount === 0;
   }
 
   report(nowMs: number): HostReport {
@@ -98,25 +122,25 @@ export class HostHealth {
     return this.#recover(nowMs);
   }
 
-  /** A probe was answered. @returns Whether the host was condemned until now. */
+  /** A probe was answered. @returns Whether the host was condemned until now, and is no more. */
   noteProbeAnswer(nowMs: number): boolean {
     this.#failedProbeCount = 0;
+    if (this.#hangsAtLogin) return false;
     // What clients saw stays known: a probe is greeted where they may not be.
     return this.#recover(nowMs);
   }
 
   /** @returns Who has condemned it by this; undefined: nobody, or it is condemned already. */
-  noteFailure(client: string, reason: Fault, nowMs: number): Accuser | undefined {
-    this.#reason = reason;
+  noteFailure(failure: ClientFailure, nowMs: number): Accuser | undefined {
+    this.#reason = failure.reason;
     const oldestMs = nowMs - HEALTH_RULES.windowMs;
     this.#failures = this.#failures
       .filter(({ atMs }) => atMs > oldestMs)
       .slice(-FAILURE_MEMORY + 1);
-    this.#failures.push({ atMs: nowMs, client });
-    const clients = new Set(this.#failures.map((failure) => failure.client));
-    const { failureLimit, clientLimit } = HEALTH_RULES;
-    const isProved = this.#failures.length >= failureLimit && clients.size >= clientLimit;
-    return this.#accuse(isProved ? 'clients' : undefined, nowMs);
+    this.#failures.push({ ...failure, atMs: nowMs });
+    const accuser = this.#accuse(this.#isProved() ? 'clients' : undefined, nowMs);
+    if (accuser !== undefined) this.#hangsAtLogin = this.#failures.some(isAtLogin);
+    return accuser;
   }
 
   /** The same of a probe. */
@@ -125,6 +149,15 @@ export class HostHealth {
     this.#failedProbeCount += 1;
     const isProved = this.#failedProbeCount >= HEALTH_RULES.probeLimit;
     return this.#accuse(isProved ? 'probes' : undefined, nowMs);
+  }
+
+  #isProved(): boolean {
+    const failures = this.#failures;
+    const clients = new Set(failures.map(({ client }) => client));
+    const mailboxes = new Set(failures.map(({ mailbox }) => mailbox));
+    const { failureLimit, clientLimit, mailboxLimit } = HEALTH_RULES;
+    if (failures.length < failureLimit || clients.size < clientLimit) return false;
+    return mailboxes.size >= mailboxLimit || !failures.every(isAtLogin);
   }
 
   #accuse(accuser: Accuser | undefined, nowMs: number): Accuser | undefined {
@@ -140,6 +173,7 @@ export class HostHealth {
   #recover(nowMs: number): boolean {
     if (this.#state !== 'condemned') return false;
     this.#failures = [];
+    this.#hangsAtLogin = false;
     this.#admittedCount = 0;
     this.#become('recovering', nowMs);
     return true;
@@ -150,6 +184,10 @@ export class HostHealth {
     this.#state = state;
     this.#sinceMs = nowMs;
   }
+}
+
+function isAtLogin({ phase }: ClientFailure): boolean {
+  return phase === 'login';
 }
 
 /** How many logins the ramp has let in after this time: its rate grows evenly. */

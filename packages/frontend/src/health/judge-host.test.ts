@@ -1,28 +1,30 @@
 import { expect, it } from 'vitest';
-import type { HealthPort } from './health-ports.ts';
-import { noteHostOutcome, type TimeAtHost } from './judge-host.ts';
+import type { HostVisit } from './host-visit.ts';
+import { noteHostOutcome, type StayAtHost } from './judge-host.ts';
 
-const HOST = { site: 'dublin', protocol: 'imap', host: '192.0.2.1', port: 993 };
-
-function judge(reason: 'site-broke-off' | 'login-deadline' | 'site-refused', time: TimeAtHost) {
+function judge(
+  reason: 'site-broke-off' | 'login-deadline' | 'site-refused',
+  time: Omit<StayAtHost, 'phase'>,
+) {
   const noted: string[] = [];
-  const health: Pick<HealthPort, 'noteAnswer' | 'noteFailure'> = {
+  const visit: HostVisit = {
     noteAnswer: () => void noted.push('answer'),
-    noteFailure: (_host, _client, why) => void noted.push(why),
+    noteFailure: ({ phase, reason: why }) => void noted.push(`${phase} ${why}`),
+    leave: () => void noted.push('left'),
   };
   const outcome = { ok: false, reason } as const;
-  noteHostOutcome(health as HealthPort, HOST, '192.0.2.7', outcome, time);
+  noteHostOutcome(visit, outcome, { phase: 'login', ...time });
   return noted;
 }
 
 it.each([
-  ['site-broke-off', { isOver: false, waitedMs: 3 }, ['site-broke-off']],
+  ['site-broke-off', { isOver: false, waitedMs: 3 }, ['login site-broke-off']],
   ['site-refused', { isOver: false, waitedMs: 3 }, ['answer']],
-  ['site-broke-off', { isOver: true, waitedMs: 3_000 }, ['login-deadline']],
-  ['login-deadline', { isOver: true, waitedMs: 3_000 }, ['login-deadline']],
+  ['site-broke-off', { isOver: true, waitedMs: 3_000 }, ['login login-deadline']],
+  ['login-deadline', { isOver: true, waitedMs: 3_000 }, ['login login-deadline']],
   // Something else has used up the login's time.
-  ['site-broke-off', { isOver: true, waitedMs: 200 }, []],
-  ['login-deadline', { isOver: true, waitedMs: 0 }, []],
+  ['site-broke-off', { isOver: true, waitedMs: 200 }, ['left']],
+  ['login-deadline', { isOver: true, waitedMs: 0 }, ['left']],
 ] as const)('%s with %j says %j of the host', (reason, time, noted) => {
   expect(judge(reason, time)).toEqual(noted);
 });

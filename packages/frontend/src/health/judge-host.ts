@@ -1,8 +1,8 @@
 /** What a login's end says of the host that it went to. */
 import type { Fault } from '@homeward/service';
 import type { LoginFault } from '../login/login-fault.ts';
-import type { HealthPort } from './health-ports.ts';
-import type { HomeHost } from './home-health.ts';
+import type { HostPhase } from './host-health.ts';
+import type { HostVisit } from './host-visit.ts';
 
 /** No answer to a login, or none that could be understood. */
 const UNANSWERED: ReadonlySet<Fault> = new Set<Fault>([
@@ -20,36 +20,41 @@ const ANSWERED: ReadonlySet<Fault> = new Set<Fault>([
   'wrong-password',
 ]);
 
+const UNANSWERED_DETAIL: Readonly<Record<HostPhase, string>> = {
+  greeting: 'no greeting within a login',
+  login: 'no answer to a login',
+};
+
 /** A host that had less of a login's time than this is not to blame for a login that ran out of it. */
 const PATIENCE_MS = 1_500;
 
-/** How the time of a login went that asked a host. */
-export interface TimeAtHost {
+/** How far a login came that asked a host, and how its time went. */
+export interface StayAtHost {
+  readonly phase: HostPhase;
   /** The login has none left. */
   readonly isOver: boolean;
   /** For how long the host, and nobody else, was waited for. */
   readonly waitedMs: number;
 }
 
-/**
- * @param clientAddress Of whose login it was: one client alone condemns no host.
- */
+/** Tells the host's health, and leaves. */
 export function noteHostOutcome(
-  health: HealthPort,
-  host: HomeHost,
-  clientAddress: string,
+  visit: HostVisit,
   outcome: { readonly ok: true } | LoginFault,
-  { isOver, waitedMs }: TimeAtHost,
+  { phase, isOver, waitedMs }: StayAtHost,
 ): void {
   if (outcome.ok || ANSWERED.has(outcome.reason)) {
-    health.noteAnswer(host);
+    visit.noteAnswer();
     return;
   }
   if (isOver) {
     // A queue of passwords or a slow directory may have used it up: that would condemn all homes.
-    if (waitedMs < PATIENCE_MS) return;
-    health.noteFailure(host, clientAddress, 'login-deadline', 'no answer within a login');
+    if (waitedMs < PATIENCE_MS) visit.leave();
+    else visit.noteFailure({ phase, reason: 'login-deadline', detail: UNANSWERED_DETAIL[phase] });
   } else if (UNANSWERED.has(outcome.reason)) {
-    health.noteFailure(host, clientAddress, outcome.reason, outcome.logDetail ?? '');
+    const { reason, logDetail: detail = '' } = outcome;
+    visit.noteFailure({ phase, reason, detail });
+  } else {
+    visit.leave();
   }
 }

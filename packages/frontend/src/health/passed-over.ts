@@ -1,8 +1,8 @@
 /** The fault of a login that was not even tried: its home is known not to answer. */
 import type { LoginFault } from '../login/login-fault.ts';
-import type { HostVerdict } from './home-health.ts';
+import type { ClosedVerdict } from './home-health.ts';
 
-export function passedOver(verdict: Exclude<HostVerdict, 'open'>, where: string): LoginFault {
+export function passedOver(verdict: ClosedVerdict, where: string): LoginFault {
   return {
     ok: false,
     reason: verdict === 'condemned' ? 'site-down' : 'site-recovering',

@@ -4,6 +4,7 @@
  */
 import type { SessionChoices, UpstreamStep } from '@homeward/sasl';
 import type { TicketClaims } from '@homeward/ticket';
+import type { HostPhase } from '../health/host-health.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { LoginPhases } from './login-phases.ts';
 import type {
@@ -31,6 +32,9 @@ type LoginAnswer =
   | { readonly ok: true; readonly session: HomeSession }
   | (LoginFault & { readonly isUnanswered: boolean });
 
+/** Also says how far the login came. */
+export type HomeFault = LoginFault & { readonly phase: HostPhase };
+
 /** Whether the account may have one more session; never rejects. */
 export type Permission = Promise<{ readonly ok: true } | LoginFault>;
 
@@ -55,7 +59,7 @@ export async function openHomeSession(
   request: SessionRequest,
   permission: Permission,
   signal: AbortSignal,
-): Promise<{ readonly ok: true; readonly session: HomeSession } | LoginFault> {
+): Promise<{ readonly ok: true; readonly session: HomeSession } | HomeFault> {
   const { connections, signer } = ports;
   const { phases } = request;
   const first = await connections.take(target, true, signal);
@@ -63,27 +67,32 @@ export async function openHomeSession(
   const permitted = await permission;
   if (!permitted.ok) {
     if (first.ok) first.greeted.connection.destroy();
-    return permitted;
+    return { ...permitted, phase: 'greeting' };
   }
   if (!first.ok) return connectFault(first, target);
   phases.begin('inner-login');
   const answer = await loginAtHome(first.greeted, signer, request, signal);
   const isRetryable = !answer.ok && answer.isUnanswered && first.greeted.isWarm;
-  if (!isRetryable || signal.aborted) return answer;
+  if (!isRetryable || signal.aborted) return atLogin(answer);
 
   phases.begin('connect');
   const second = await connections.take(target, false, signal);
   if (!second.ok) return connectFault(second, target);
   phases.begin('inner-login');
-  return loginAtHome(second.greeted, signer, request, signal);
+  return atLogin(await loginAtHome(second.greeted, signer, request, signal));
+}
+
+function atLogin(answer: LoginAnswer): Exclude<LoginAnswer, { ok: false }> | HomeFault {
+  return answer.ok ? answer : { ...answer, phase: 'login' };
 }
 
 function connectFault(
   failure: Extract<GreetOutcome, { ok: false }>,
   target: InnerTarget,
-): LoginFault {
+): HomeFault {
   return {
     ok: false,
+    phase: 'greeting',
     reason: `site-${failure.reason}`,
     logDetail: `${target.host}:${target.port}: ${failure.detail}`,
   };

@@ -79,21 +79,30 @@ export async function openAtHome(
 
 async function openAtWorker(
   ports: HomePorts,
-  { route: { target }, claims, choices, phases }: HomeOrder & { readonly route: OwnRoute },
+  { route: { target }, mailbox, claims, choices, phases }: HomeOrder & { readonly route: OwnRoute },
   permission: Permission,
   signal: AbortSignal,
 ): Promise<HomeOutcome> {
   const { health, probes, clock } = ports;
-  const verdict = health.admit(target, probes.own(target));
-  if (verdict !== 'open') return passedOver(verdict, `${target.host}:${target.port}`);
+  const visitor = { address: claims.client.address, mailbox: mailbox.id };
+  const admission = health.admit(target, probes.own(target), visitor);
+  if (admission.verdict !== 'open') {
+    return passedOver(admission.verdict, `${target.host}:${target.port}`);
+  }
+  const { visit } = admission;
   const request = { claims, choices, phases };
   // The claim is the directory's to answer, beside the home's connection and after it.
   const atHostMs = (): number => clock.elapsedMs() - phases.spentMs('claim');
   const beganMs = atHostMs();
-  const opened = await openHomeSession(ports, target, request, permission, signal);
-  const time = { isOver: signal.aborted, waitedMs: atHostMs() - beganMs };
-  noteHostOutcome(health, target, claims.client.address, opened, time);
-  return opened.ok ? { ...opened, place: target } : opened;
+  try {
+    const opened = await openHomeSession(ports, target, request, permission, signal);
+    const phase = opened.ok ? 'login' : opened.phase;
+    const waitedMs = atHostMs() - beganMs;
+    noteHostOutcome(visit, opened, { phase, isOver: signal.aborted, waitedMs });
+    return opened.ok ? { ...opened, place: target } : opened;
+  } finally {
+    visit.leave();
+  }
 }
 
 function announcedClient({ claims, client }: HomeOrder): AnnouncedClient {

@@ -31,6 +31,7 @@ import type {
   Splice,
   SpliceEnd,
 } from '../conversation/ports.ts';
+import type { HostVisit } from '../health/host-visit.ts';
 import type { DialOutcome, InnerConnection, InnerDialler, InnerTarget } from '../login/ports.ts';
 import { LoginQueue } from '../login/login-queue.ts';
 import type { FrontEndLog } from '../log-events.ts';
@@ -377,6 +378,12 @@ async function noProbe(): Promise<{ readonly ok: true }> {
   return { ok: true };
 }
 
+const UNHEARD_VISIT: HostVisit = {
+  noteAnswer: () => undefined,
+  noteFailure: () => undefined,
+  leave: () => undefined,
+};
+
 /** For tests whose sites are all of our own. */
 const NO_FOREIGN_SITES: ConversationPorts['foreign'] = {
   dialler: { dial: () => Promise.reject(new Error('no site of other software here')) },
@@ -439,7 +446,7 @@ export function createScriptedWorld(
       metrics,
       connections: connectionsOf(dialler),
       foreign: NO_FOREIGN_SITES,
-      health: { admit: () => 'open', noteAnswer: () => {}, noteFailure: () => {} },
+      health: { admit: () => ({ verdict: 'open', visit: UNHEARD_VISIT }) },
       probes: { own: () => noProbe, foreign: () => noProbe },
       accounts: {
         async findAccount(name) {
