@@ -51,6 +51,11 @@ const WORKER_MODULE = fileURLToPath(new URL('worker-main.ts', import.meta.url));
 const STOP_LIMIT_MS = 15_000;
 /** What supervisor and process take beyond that. */
 const STOP_MARGIN_MS = 5_000;
+/**
+ * A worker that is silent for so long is frozen. The longest pauses of one that is well are
+ * collections of a second; meanwhile its share of newcomers waits, and they give up after 30 s.
+ */
+const SILENCE_LIMIT_MS = 15_000;
 
 /**
  * @param config Checked by `FRONT_END_CONFIG`.
@@ -162,6 +167,7 @@ async function startWorkers(
       args: (index) => [JSON.stringify(present()), String(index)],
       execArgv: V8_FLAGS,
       stopLimitMs: stopLimitMs(present()) + STOP_MARGIN_MS,
+      silenceLimitMs: SILENCE_LIMIT_MS,
       log,
       clock,
     });

@@ -122,6 +122,50 @@ describe('ProcessSupervisor', () => {
   });
 });
 
+describe('ProcessSupervisor and a frozen worker', () => {
+  function named(events: readonly Event[], name: string): readonly Event['fields'][] {
+    return events.filter((event) => event.name === name).map(({ fields }) => fields);
+  }
+
+  test('kills it and starts it again, and leaves the others alone', async () => {
+    const { supervisor, events } = supervise(() => 'x', { workerCount: 2, silenceLimitMs: 1_000 });
+    const [frozen, well] = (await supervisor.whenReady()) ?? [];
+    process.kill(frozen?.pid ?? 0, 'SIGSTOP');
+    await expect.poll(() => named(events, 'worker.started'), { timeout: 20_000 }).toHaveLength(3);
+    expect(named(events, 'worker.killed')).toEqual([
+      { worker: 0, pid: frozen?.pid, reason: 'frozen', silentMs: expect.any(Number) as number },
+    ]);
+    expect(supervisor.killCounts.map((counts) => counts.frozen)).toEqual([1, 0]);
+    expect(supervisor.pids[0]).not.toBe(frozen?.pid);
+    expect(supervisor.pids[1]).toBe(well?.pid);
+    expect(await supervisor.askAll('echo', 1, 5_000)).toMatchObject([{ ok: true }, { ok: true }]);
+  });
+
+  test('kills one whose event loop never turns again', async () => {
+    const { supervisor, events } = supervise(() => 'x', { silenceLimitMs: 1_000 });
+    await supervisor.whenReady();
+    void supervisor.askAll('spin', null, 1);
+    await expect.poll(() => named(events, 'worker.started'), { timeout: 20_000 }).toHaveLength(2);
+    expect(named(events, 'worker.killed')).toMatchObject([{ reason: 'frozen' }]);
+  });
+
+  test('does not wait for the answers of one that is silent', async () => {
+    const { supervisor } = supervise(() => 'x');
+    const [worker] = (await supervisor.whenReady()) ?? [];
+    process.kill(worker?.pid ?? 0, 'SIGSTOP');
+    const tookMs = async (): Promise<number> => {
+      const startedMs = performance.now();
+      const answers = await supervisor.askAll('echo', 1, 5_000);
+      expect(answers).toEqual([{ index: 0, ok: false, reason: 'no-answer' }]);
+      return performance.now() - startedMs;
+    };
+    await expect.poll(tookMs, { timeout: 20_000 }).toBeLessThan(2_500);
+    process.kill(worker?.pid ?? 0, 'SIGCONT');
+    const answers = (): Promise<unknown> => supervisor.askAll('echo', 1, 5_000);
+    await expect.poll(answers, { timeout: 10_000 }).toMatchObject([{ ok: true }]);
+  });
+});
+
 describe('ProcessSupervisor askAll()', () => {
   test('brings every worker’s answer', async () => {
     const { supervisor } = supervise(() => 'x', { workerCount: 2 });

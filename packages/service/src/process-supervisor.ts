@@ -1,13 +1,14 @@
 /**
  * Runs N worker processes of one module under this same Node: waits until each says that it
  * is ready, starts a crashed one again within a second (slower and slower while it keeps
- * crashing), passes the order to stop on, and collects how each one ended. `worker-link.ts` is
- * the workers' end.
+ * crashing), kills one that is frozen (`worker-heartbeat.ts`), passes the order to stop on, and
+ * collects how each one ended. `worker-link.ts` is the workers' end.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Clock } from './clock.ts';
 import type { StopMode } from './lifecycle.ts';
 import type { Logger, ServiceLogEvents } from './logging/index.ts';
+import { type Heartbeat, HEARTBEAT_SUBJECT, WorkerHeartbeat } from './worker-heartbeat.ts';
 import type { WorkerMessage } from './worker-link.ts';
 import { type WorkerAnswer, WorkerQuestions } from './worker-questions.ts';
 
@@ -27,6 +28,12 @@ export interface SupervisorOptions {
   readonly readyLimitMs?: number;
   /** From the order to stop to the exit; then it is killed. Default 35 s. */
   readonly stopLimitMs?: number;
+  /**
+   * How long a worker that is ready may leave every question unanswered; then it is killed and
+   * started again. One that a debugger is attached to may for ever. Default 60 s: SQLite waits for
+   * the disk in the event loop, and disks come back after a path or a controller has failed.
+   */
+  readonly silenceLimitMs?: number;
   /** Hears of every worker that is ready, restarted ones too. */
   readonly onWorkerReady?: (worker: ReadyWorker) => void;
 }
@@ -37,6 +44,11 @@ export interface ReadyWorker {
   /** What the worker says of itself: its ports, say. */
   readonly facts: unknown;
 }
+
+/** Why a worker was killed, in the log and the metric; closed list. */
+export const KILL_REASONS = ['not-ready', 'frozen', 'not-stopped'] as const;
+
+export type KillReason = (typeof KILL_REASONS)[number];
 
 export interface WorkerExit {
   readonly index: number;
@@ -68,6 +80,9 @@ const MOST_RESTART_UNREADY_MS = 10_000;
 const STEADY_AFTER_MS = 10_000;
 const DEFAULT_READY_LIMIT_MS = 30_000;
 const DEFAULT_STOP_LIMIT_MS = 35_000;
+const DEFAULT_SILENCE_LIMIT_MS = 60_000;
+/** For an answer of a worker that has said nothing for seconds: it may wake up in this moment. */
+const SILENT_WORKER_LIMIT_MS = 100;
 
 /** Starts the workers. The caller stops what it gets. */
 export function startSupervisor(options: SupervisorOptions): ProcessSupervisor {
@@ -124,9 +139,14 @@ export class ProcessSupervisor {
     return this.#workers.map((worker) => worker.restartCount);
   }
 
+  /** How often each worker was killed, by index. */
+  get killCounts(): readonly Readonly<Record<KillReason, number>>[] {
+    return this.#workers.map((worker) => worker.killCounts);
+  }
+
   /**
    * Asks all workers something that they answer by `WorkerLink.answer`; one that is not ready is
-   * not asked. Question and answers bear JSON. Never rejects, and settles within the limit.
+   * not asked, and one that has not answered for seconds is asked, but not waited for. Question and answers bear JSON. Never rejects, and settles within the limit.
    */
   askAll(subject: string, question: unknown, limitMs: number): Promise<readonly WorkerAnswer[]> {
     return Promise.all(this.#workers.map((worker) => worker.ask(subject, question, limitMs)));
@@ -155,7 +175,9 @@ class Worker {
   #isStopping = false;
   #cancelLimit: (() => void) | undefined;
   #cancelRestart: (() => void) | undefined;
+  #heartbeat: WorkerHeartbeat | undefined;
   restartCount = 0;
+  readonly killCounts: Record<KillReason, number> = { 'not-ready': 0, frozen: 0, 'not-stopped': 0 };
 
   constructor(index: number, options: SupervisorOptions) {
     this.#index = index;
@@ -172,7 +194,9 @@ class Worker {
     if (child === undefined || !this.#isReady || !child.connected) {
       return { index: this.#index, ok: false, reason: 'not-running' };
     }
-    const outcome = await this.#questions.ask(child, subject, question, limitMs);
+    const isSilent = this.#heartbeat?.isSilent === true;
+    const patienceMs = isSilent ? Math.min(SILENT_WORKER_LIMIT_MS, limitMs) : limitMs;
+    const outcome = await this.#questions.ask(child, subject, question, patienceMs);
     return { index: this.#index, ...outcome };
   }
 
@@ -211,6 +235,7 @@ class Worker {
     if (!this.#isStopping) {
       this.#isStopping = true;
       this.#cancelRestart?.();
+      this.#heartbeat?.stop();
       this.#firstReady.resolve(undefined);
       if (child !== undefined) this.#limit(stopLimitMs ?? DEFAULT_STOP_LIMIT_MS, 'not-stopped');
     }
@@ -227,13 +252,17 @@ class Worker {
 
   #onMessage(child: ChildProcess, message: WorkerMessage): void {
     if (child !== this.#child || child.pid === undefined) return;
+    this.#heartbeat?.heard();
     if (message.kind === 'answer') {
       this.#questions.onAnswer(message);
       return;
     }
     this.#isReady = true;
     const { log, clock, onWorkerReady } = this.#options;
-    if (!this.#isStopping) this.#cancelLimit?.();
+    if (!this.#isStopping) {
+      this.#cancelLimit?.();
+      this.#heartbeat = this.#watch(child);
+    }
     const worker = { index: this.#index, pid: child.pid, facts: message.facts };
     log.log('worker.started', {
       worker: this.#index,
@@ -249,6 +278,8 @@ class Worker {
     const wasReady = this.#isReady;
     this.#child = undefined;
     this.#isReady = false;
+    this.#heartbeat?.stop();
+    this.#heartbeat = undefined;
     this.#questions.abandon();
     this.#cancelLimit?.();
     const fields = {
@@ -283,19 +314,31 @@ class Worker {
     return delayMs;
   }
 
-  #limit(limitMs: number, reason: string): void {
-    this.#cancelLimit?.();
-    this.#cancelLimit = this.#options.clock.after(
+  #watch(child: ChildProcess): WorkerHeartbeat {
+    const limitMs = this.#options.silenceLimitMs ?? DEFAULT_SILENCE_LIMIT_MS;
+    return new WorkerHeartbeat({
+      clock: this.#options.clock,
       limitMs,
-      () => {
-        this.#options.log.log('worker.killed', {
-          worker: this.#index,
-          pid: this.#child?.pid,
-          reason,
-        });
-        this.#child?.kill('SIGKILL');
+      ask: async () => {
+        const outcome = await this.#questions.ask(child, HEARTBEAT_SUBJECT, null, limitMs);
+        return outcome.ok ? (outcome.value as Heartbeat) : undefined;
       },
-      { keepsProcess: true },
-    );
+      onFrozen: (silentMs) => this.#kill('frozen', silentMs),
+    });
+  }
+
+  #limit(limitMs: number, reason: KillReason): void {
+    this.#cancelLimit?.();
+    this.#cancelLimit = this.#options.clock.after(limitMs, () => this.#kill(reason), {
+      keepsProcess: true,
+    });
+  }
+
+  /** What follows is as after any other end. */
+  #kill(reason: KillReason, silentMs?: number): void {
+    this.killCounts[reason] += 1;
+    const fields = { worker: this.#index, pid: this.#child?.pid, reason, silentMs };
+    this.#options.log.log('worker.killed', fields);
+    this.#child?.kill('SIGKILL');
   }
 }

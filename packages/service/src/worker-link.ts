@@ -1,9 +1,11 @@
 /**
- * A worker's end of its supervisor: it says that it is ready, answers questions (its health, its
- * metrics), and is told to stop. When the supervisor is gone, the worker stops as well: a worker
+ * A worker's end of its supervisor: it says that it is ready, answers questions (whether it lives,
+ * its health, its metrics), and is told to stop. When the supervisor is gone, the worker stops as well: a worker
  * that nobody watches serves nobody.
  */
+import { url as inspectorUrl } from 'node:inspector';
 import type { StopMode } from './lifecycle.ts';
+import { type Heartbeat, HEARTBEAT_SUBJECT } from './worker-heartbeat.ts';
 
 /** Worker to supervisor. `facts` and `value` must bear JSON. */
 export type WorkerMessage =
@@ -41,7 +43,7 @@ export interface WorkerLink {
 /** Call it once, at the start of a worker's main module. */
 export function openWorkerLink(onStop: (mode: StopMode, cause: string) => void): WorkerLink {
   const isSupervised = process.connected;
-  const answerers = new Map<string, Answerer>();
+  const answerers = new Map<string, Answerer>([[HEARTBEAT_SUBJECT, answerHeartbeat]]);
   if (isSupervised) {
     process.on('message', (message: SupervisorMessage) => {
       if (message.kind === 'stop') onStop(message.mode, 'supervisor');
@@ -59,6 +61,10 @@ export function openWorkerLink(onStop: (mode: StopMode, cause: string) => void):
       if (process.connected) process.disconnect();
     },
   };
+}
+
+function answerHeartbeat(): Promise<Heartbeat> {
+  return Promise.resolve({ isInspected: inspectorUrl() !== undefined });
 }
 
 function send(message: WorkerMessage): void {

@@ -117,11 +117,12 @@ export const LOG_EVENTS = {
   },
   'worker.killed': {
     level: 'error',
-    help: 'A worker did not stop or start within its limit.',
+    help: 'A worker was killed: it did not start (not-ready) or stop (not-stopped) within its limit, or answered nothing for so long that it is frozen. It is started again unless the service stops.',
     fields: {
       worker: 'number',
       pid: 'number',
       reason: 'text',
+      silentMs: 'number',
     },
   },
   'listener.opened': {

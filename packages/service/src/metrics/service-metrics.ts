@@ -4,6 +4,7 @@
  * where its list is a literal `as const`.
  */
 import { LOG_LEVELS, type LogLevel } from '../logging/index.ts';
+import { KILL_REASONS, type KillReason } from '../process-supervisor.ts';
 import { LOGGED_PROTOCOLS, type LoggedProtocol } from '../protocol-log/protocol-log-settings.ts';
 import type { CounterDeclaration, GaugeDeclaration } from './metric-catalogue.ts';
 
@@ -16,6 +17,12 @@ export type ServiceMetrics = {
   };
   readonly homeward_service_worker_restarts_total: CounterDeclaration & {
     readonly labels: { readonly worker: readonly string[] };
+  };
+  readonly homeward_service_worker_kills_total: CounterDeclaration & {
+    readonly labels: {
+      readonly worker: readonly string[];
+      readonly reason: readonly KillReason[];
+    };
   };
   readonly homeward_log_lines_total: CounterDeclaration & {
     readonly labels: { readonly level: readonly LogLevel[] };
@@ -42,6 +49,11 @@ export const SERVICE_METRICS: ServiceMetrics = {
     kind: 'counter',
     help: 'How often the worker process was started again; told by its supervisor.',
     labels: { worker: WORKERS },
+  },
+  homeward_service_worker_kills_total: {
+    kind: 'counter',
+    help: 'How often the worker process was killed by its supervisor: it did not start or stop in time, or answered nothing for so long that it is `frozen`.',
+    labels: { worker: WORKERS, reason: KILL_REASONS },
   },
   homeward_log_lines_total: {
     kind: 'counter',
