@@ -145,6 +145,33 @@ describe('the owner of an account, at a new place', () => {
   }, 60_000);
 });
 
+describe('the owner of an account, at home beside many who guess from there', () => {
+  const GUESSERS = 10;
+
+  it('is held for two seconds at most and gets in, each time', async () => {
+    await using world = await openWorld({ accountFailures: 3, maxDelaySeconds: 10 });
+    expect(await logIn(world, OWNER_HOME, PASSWORD)).toMatch(/^OK/);
+    const stop = new AbortController();
+    const guessers = Array.from({ length: GUESSERS }, async (_, index) => {
+      for (let count = 0; !stop.signal.aborted; count += 1) {
+        await logIn(world, OWNER_HOME, `guess ${index} ${count}`);
+      }
+    });
+    const waits = (): unknown[] =>
+      world.log.events
+        .filter(({ event }) => event === 'throttle.held')
+        .map(({ fields }) => fields['waitMs']);
+    await expect.poll(() => waits().length, { timeout: 20_000 }).toBeGreaterThan(GUESSERS);
+
+    const answers: string[] = [];
+    for (let i = 0; i < 4; i += 1) answers.push(await logIn(world, OWNER_HOME, PASSWORD));
+    stop.abort();
+    await Promise.all(guessers);
+    expect(answers.filter((answer) => !answer.startsWith('OK'))).toEqual([]);
+    expect(Math.max(...waits().map(Number))).toBe(2_000);
+  }, 60_000);
+});
+
 describe('a network', () => {
   const SLIPS = { addressFailures: 3, accountFailures: 3 };
 

@@ -3,7 +3,9 @@
  * Pure: the same facts give the same pace.
  *
  * - A network from which the account logged in lately is **known**: only failures of this account
- *   from there slow it down, a little. Nobody elsewhere can do anything about it.
+ *   from there slow it down, a little. Nobody elsewhere can do anything about it. Each login is
+ *   held by itself: its owner there does not wait behind whoever guesses beside him. How many are
+ *   held together is for the gate to bound.
  * - A network that failed with more different secrets than it may (over all accounts, so that
  *   spraying shows) takes turns that lie ever further apart.
  * - Logins to an account that strangers guess at are held for a while, each by itself, so that
@@ -66,7 +68,10 @@ export interface Pace {
   readonly cause: ThrottleCause | undefined;
   /** How many failures count, for the log. */
   readonly failureCount: number;
-  readonly turns: readonly { readonly lane: ThrottleCause; readonly intervalMs: number }[];
+  readonly turns: readonly {
+    readonly lane: Exclude<ThrottleCause, 'known'>;
+    readonly intervalMs: number;
+  }[];
   /** Held by itself, whatever the turns. */
   readonly holdMs: number;
 }
@@ -78,8 +83,8 @@ export const KNOWN_LIMIT = 64;
 /** Failures at one account from one network that are anybody's slips. */
 const SLIP_COUNT = 3;
 const FIRST_INTERVAL_MS = 1_000;
-/** A known network's turns: its owner is there. */
-const KNOWN_INTERVAL_LIMIT_MS = 2_000;
+/** The longest at a known network: its owner is there. */
+const KNOWN_HOLD_LIMIT_MS = 2_000;
 
 /** Doubles with each failure beyond those that are free. */
 export function intervalMs(excessCount: number, limitMs: number): number {
@@ -92,14 +97,14 @@ export function paceOf(facts: ThrottleFacts, policy: ThrottlePolicy): Pace {
 }
 
 function paceOfKnown({ knownFailureCount }: ThrottleFacts, policy: ThrottlePolicy): Pace {
-  const limitMs = Math.min(KNOWN_INTERVAL_LIMIT_MS, policy.maxIntervalMs);
-  const everyMs = intervalMs(knownFailureCount - policy.accountFailures, limitMs);
+  const limitMs = Math.min(KNOWN_HOLD_LIMIT_MS, policy.maxHoldMs);
+  const holdMs = intervalMs(knownFailureCount - policy.accountFailures, limitMs);
   return {
     standing: 'known',
-    cause: everyMs > 0 ? 'known' : undefined,
+    cause: holdMs > 0 ? 'known' : undefined,
     failureCount: knownFailureCount,
-    turns: everyMs > 0 ? [{ lane: 'known', intervalMs: everyMs }] : [],
-    holdMs: 0,
+    turns: [],
+    holdMs,
   };
 }
 

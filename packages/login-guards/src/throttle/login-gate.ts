@@ -17,7 +17,7 @@ import {
   VERIFIER_BUSY,
 } from './gate-ports.ts';
 import { SprayingWatch } from './spraying-watch.ts';
-import { StrangerTurns } from './stranger-turns.ts';
+import { AttemptTurns } from './attempt-turns.ts';
 import { Tarpit } from './tarpit.ts';
 import { rulesOf, type ThrottleSettings } from './throttle-settings.ts';
 
@@ -37,8 +37,13 @@ export interface LoginGateParts {
 
 /** Of one worker: some 10 MB of connections that wait. */
 const TARPIT_LIMIT = 2_000;
-/** Of one worker: enough to keep its hash threads at work. */
-const STRANGER_LIMITS = { atOnce: 8, waitingPerNetwork: 1_000, waitingTotal: 4_000 };
+/** Of one worker and one network: enough to keep its hash threads at work. */
+const STRANGER_LIMITS = { atOnce: 8, waitingPerKey: 1_000, waitingTotal: 4_000 };
+/**
+ * Of one worker and one account where it is at home. So many pass in two seconds while somebody
+ * guesses there, and who finds room to wait has his turn within eight.
+ */
+const KNOWN_LIMITS = { atOnce: 16, waitingPerKey: 64, waitingTotal: 4_000 };
 /** When the tarpit is full there is no turn to name. */
 const FULL_WAIT_MS = 60_000;
 
@@ -51,6 +56,8 @@ export function createLoginGate(parts: LoginGateParts): TarpitGate {
   return new ThrottledGate(parts);
 }
 
+/** Of who is not let through at once. */
+type Slowdown = Exclude<JudgedAttempt['verdict'], { readonly kind: 'pass' }>;
 type Deadline = Parameters<LoginGate['enter']>[1];
 
 const FREE_PASS: GatePass = {
@@ -63,14 +70,16 @@ const FREE_PASS: GatePass = {
 class ThrottledGate implements TarpitGate {
   readonly #parts: LoginGateParts;
   readonly #tarpit: Tarpit;
-  readonly #strangers: StrangerTurns;
+  readonly #strangers: AttemptTurns;
+  readonly #known: AttemptTurns;
   readonly #spraying: SprayingWatch;
   readonly #allowed = createNetworkSetting();
 
   constructor(parts: LoginGateParts) {
     this.#parts = parts;
     this.#tarpit = new Tarpit(parts.clock, TARPIT_LIMIT);
-    this.#strangers = new StrangerTurns(parts.clock, STRANGER_LIMITS);
+    this.#strangers = new AttemptTurns(parts.clock, STRANGER_LIMITS);
+    this.#known = new AttemptTurns(parts.clock, KNOWN_LIMITS);
     this.#spraying = new SprayingWatch(parts.clock);
   }
 
@@ -95,12 +104,13 @@ class ThrottledGate implements TarpitGate {
     const judge = (): Promise<JudgedAttempt> =>
       this.#parts.throttle.judge({ accountId, loginName, network, secret }, rulesOf(settings));
     const first = await judge();
-    if (first.verdict.isKnown || first.verdict.kind === 'refuse') {
-      const fault = await this.#slowDown(first, attempt, network, deadline);
-      return fault ?? this.#passOf(first, network, () => undefined);
-    }
+    const { verdict } = first;
+    if (verdict.kind === 'refuse') return this.#refuse(verdict, network);
     deadline.pause();
-    const turn = await this.#strangers.take(network, settings.maxDelaySeconds * 1_000);
+    const waitMs = settings.maxDelaySeconds * 1_000;
+    const turn = await (verdict.isKnown
+      ? this.#known.take(`${accountId} ${network}`, waitMs)
+      : this.#strangers.take(network, waitMs));
     deadline.resume();
     if (turn === undefined) return VERIFIER_BUSY;
     let pass: GatePass | undefined;
@@ -140,11 +150,7 @@ class ThrottledGate implements TarpitGate {
     if (verdict.kind === 'pass') return undefined;
     const { waitMs, cause, failureCount } = verdict;
     const { log, metrics } = this.#parts;
-    const detail = `${cause}: ${failureCount} different wrong passwords, network ${network}`;
-    if (verdict.kind === 'refuse') {
-      metrics.loginThrottled(cause, 'refused');
-      return throttled(detail, waitMs);
-    }
+    if (verdict.kind === 'refuse') return this.#refuse(verdict, network);
     if (waitMs <= 0) return undefined;
     log.log('throttle.held', {
       conversationId,
@@ -162,13 +168,22 @@ class ThrottledGate implements TarpitGate {
     deadline.resume();
     if (mayGoOn) return undefined;
     metrics.loginThrottled('tarpit-full', 'refused');
-    return throttled(`${detail}; too many wait`, FULL_WAIT_MS);
+    return throttled(`${detailOf(verdict, network)}; too many wait`, FULL_WAIT_MS);
+  }
+
+  #refuse(verdict: Slowdown, network: string): GateRefusal {
+    this.#parts.metrics.loginThrottled(verdict.cause, 'refused');
+    return throttled(detailOf(verdict, network), verdict.waitMs);
   }
 }
 
 function networkFor(address: string, settings: ThrottleSettings): string {
   const { ipv4PrefixBits, ipv6PrefixBits } = settings;
   return networkOf(address, { ipv4: ipv4PrefixBits, ipv6: ipv6PrefixBits });
+}
+
+function detailOf({ cause, failureCount }: Slowdown, network: string): string {
+  return `${cause}: ${failureCount} different wrong passwords, network ${network}`;
 }
 
 function throttled(logDetail: string, waitMs: number): GateRefusal {

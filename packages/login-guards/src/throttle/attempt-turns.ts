@@ -1,20 +1,20 @@
 /**
- * How many secrets from one network are looked at together, where nothing is known in its favour:
- * a failure counts only once it is known, so whoever guesses on a thousand connections at once
- * would else have a thousand guesses before the first one counts. The others wait in the order in
- * which they came, for a bounded time and in bounded number.
+ * How many secrets of one origin are looked at together: a failure counts only once it is known,
+ * so whoever guesses on a thousand connections at once would else have a thousand guesses before
+ * the first one counts. What an origin is its key says: a network, or an account's place there.
+ * The others wait in the order in which they came, for a bounded time and in bounded number.
  */
 import type { Clock } from '@homeward/service';
 
-export interface StrangerLimits {
-  /** Of one network. */
+export interface TurnLimits {
+  /** Of one key. */
   readonly atOnce: number;
-  readonly waitingPerNetwork: number;
+  readonly waitingPerKey: number;
   readonly waitingTotal: number;
 }
 
 /** A place that was given; `leave` gives it back, once, however often it is called. */
-export interface StrangerTurn {
+export interface AttemptTurn {
   readonly hasWaited: boolean;
   leave(): void;
 }
@@ -25,30 +25,30 @@ interface Line {
   readonly waiting: Set<() => void>;
 }
 
-export class StrangerTurns {
+export class AttemptTurns {
   readonly #clock: Pick<Clock, 'after'>;
-  readonly #limits: StrangerLimits;
-  /** Networks of which somebody runs. */
+  readonly #limits: TurnLimits;
+  /** Keys of which somebody runs. */
   readonly #lines = new Map<string, Line>();
   #waitingCount = 0;
 
-  constructor(clock: Pick<Clock, 'after'>, limits: StrangerLimits) {
+  constructor(clock: Pick<Clock, 'after'>, limits: TurnLimits) {
     this.#clock = clock;
     this.#limits = limits;
   }
 
   /** @returns Nothing when there is no room to wait, or the turn has not come within `waitMs`. */
-  async take(network: string, waitMs: number): Promise<StrangerTurn | undefined> {
-    const line = this.#lines.get(network) ?? { running: 0, waiting: new Set() };
-    this.#lines.set(network, line);
-    const { atOnce, waitingPerNetwork, waitingTotal } = this.#limits;
+  async take(key: string, waitMs: number): Promise<AttemptTurn | undefined> {
+    const line = this.#lines.get(key) ?? { running: 0, waiting: new Set() };
+    this.#lines.set(key, line);
+    const { atOnce, waitingPerKey, waitingTotal } = this.#limits;
     if (line.running < atOnce) {
       line.running += 1;
-      return this.#turn(network, line, false);
+      return this.#turn(key, line, false);
     }
-    const isFull = line.waiting.size >= waitingPerNetwork || this.#waitingCount >= waitingTotal;
+    const isFull = line.waiting.size >= waitingPerKey || this.#waitingCount >= waitingTotal;
     if (isFull || !(await this.#wait(line, waitMs))) return undefined;
-    return this.#turn(network, line, true);
+    return this.#turn(key, line, true);
   }
 
   async #wait(line: Line, waitMs: number): Promise<boolean> {
@@ -65,7 +65,7 @@ export class StrangerTurns {
     return hasTurn;
   }
 
-  #turn(network: string, line: Line, hasWaited: boolean): StrangerTurn {
+  #turn(key: string, line: Line, hasWaited: boolean): AttemptTurn {
     let isHere = true;
     return {
       hasWaited,
@@ -80,7 +80,7 @@ export class StrangerTurns {
           return;
         }
         line.running -= 1;
-        if (line.running === 0) this.#lines.delete(network);
+        if (line.running === 0) this.#lines.delete(key);
       },
     };
   }

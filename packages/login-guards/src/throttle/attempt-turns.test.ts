@@ -1,11 +1,11 @@
 import { FakeClock } from '@homeward/testkit';
 import { expect, it } from 'vitest';
-import { StrangerTurns } from './stranger-turns.ts';
+import { AttemptTurns } from './attempt-turns.ts';
 
-const LIMITS = { atOnce: 1, waitingPerNetwork: 2, waitingTotal: 3 };
+const LIMITS = { atOnce: 1, waitingPerKey: 2, waitingTotal: 3 };
 
-it('StrangerTurns gives the places of a network in order, and those of others beside', async () => {
-  const turns = new StrangerTurns(new FakeClock(), LIMITS);
+it('AttemptTurns gives the places of a key in order, and those of others beside', async () => {
+  const turns = new AttemptTurns(new FakeClock(), LIMITS);
   const first = await turns.take('a', 1_000);
   const [second, third, full] = [1, 2, 3].map(() => turns.take('a', 1_000));
   expect(await full).toBeUndefined();
@@ -20,9 +20,9 @@ it('StrangerTurns gives the places of a network in order, and those of others be
   expect((await turns.take('a', 1_000))?.hasWaited).toBe(false);
 });
 
-it('StrangerTurns lets nobody wait for longer than he may, and passes him over then', async () => {
+it('AttemptTurns lets nobody wait for longer than he may, and passes him over then', async () => {
   const clock = new FakeClock();
-  const turns = new StrangerTurns(clock, LIMITS);
+  const turns = new AttemptTurns(clock, LIMITS);
   const first = await turns.take('a', 1_000);
   const late = turns.take('a', 1_000);
   const patient = turns.take('a', 2_000);
