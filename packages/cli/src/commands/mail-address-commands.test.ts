@@ -177,6 +177,16 @@ describe('homeward domain', () => {
     expect((await homeward(['domain', 'add', 'example.org'])).stdout).not.toMatch(before);
   });
 
+  it('says that an empty list of the directory goes before those of the files, too', async () => {
+    await json(['settings', 'set', 'mail.acceptedDomains', '{}']);
+    const { stdout } = await homeward(['domain', 'list']);
+    expect(stdout).toMatch(/^The directory’s list of domains is empty, .*\nfiles does not hold/);
+    expect(stdout).toContain('\nhomeward settings unset mail.acceptedDomains\n');
+    // The files' lists did not hold before, either.
+    const added = await homeward(['domain', 'add', 'example.org']);
+    expect(added.stdout).toMatch(/^DOMAIN +KIND\nexample\.org +authoritative\n$/);
+  });
+
   test.each([
     ['no domain', ['add', 'exa mple.org'], /is no domain/],
     ['one that is not there', ['remove', 'example.net'], /is not among the domains/],

@@ -1,6 +1,6 @@
 /** `homeward domain list`, `add` and `remove`: one live setting, checked on the way. */
 import { type AcceptedDomains, normaliseDomainPattern } from '@homeward/directory';
-import { readMailSettings } from '../addresses/mail-settings.ts';
+import { MAIL_DOMAINS_SETTING, readMailSettings } from '../addresses/mail-settings.ts';
 import {
   type CommandContext,
   type OperatorOptions,
@@ -16,8 +16,10 @@ export async function listDomains(
   options: OperatorOptions,
 ): Promise<void> {
   await using deployment = await openDeployment(options.config, context.environment);
-  const { acceptedDomains } = readMailSettings(await deployment.driver.getSettings());
-  printDomains(context, options, acceptedDomains);
+  const settings = await deployment.driver.getSettings();
+  const { acceptedDomains } = readMailSettings(settings);
+  const none = settings[MAIL_DOMAINS_SETTING] === undefined ? NO_LIST : EMPTY_LIST;
+  printDomains(context, options, acceptedDomains, { none });
 }
 
 /** @throws OperatorError if it is no domain. */
@@ -52,16 +54,24 @@ async function changeDomains(
 ): Promise<void> {
   await using deployment = await openDeployment(options.config, context.environment);
   const { driver } = deployment;
-  const { acceptedDomains } = readMailSettings(await driver.getSettings());
+  const settings = await driver.getSettings();
+  const { acceptedDomains } = readMailSettings(settings);
   const domains = await writeDomains(driver, change(acceptedDomains));
-  const isFirst = Object.keys(acceptedDomains).length === 0 && Object.keys(domains).length > 0;
-  printDomains(context, options, domains, isFirst ? FIRST_DOMAIN : '');
+  const note = settings[MAIL_DOMAINS_SETTING] === undefined ? FIRST_DOMAIN : '';
+  printDomains(context, options, domains, { none: NO_LIST, note });
 }
 
-const NO_DOMAINS = `\
+const NO_LIST = `\
 The directory has no domains, so mail.acceptedDomains of services’ files holds.
 Where that is empty, too, every address that somebody here has is ours, and all
 others are elsewhere.`;
+
+/** By `homeward settings set`; it goes before the files', too. */
+const EMPTY_LIST = `\
+The directory’s list of domains is empty, and mail.acceptedDomains of services’
+files does not hold: every address that somebody here has is ours, and all
+others are elsewhere. To have the files’ lists hold:
+homeward settings unset ${MAIL_DOMAINS_SETTING}`;
 
 /** The directory's list goes before the files' as a whole; nothing is put together. */
 const FIRST_DOMAIN = `
@@ -72,11 +82,11 @@ function printDomains(
   context: CommandContext,
   options: OperatorOptions,
   domains: AcceptedDomains,
-  note = '',
+  { none, note = '' }: { readonly none: string; readonly note?: string },
 ): void {
   printResult(context, options, domains, () =>
     Object.keys(domains).length === 0
-      ? NO_DOMAINS
+      ? none
       : formatTable(['domain', 'kind'], Object.entries(domains)) + note,
   );
 }
