@@ -506,7 +506,7 @@ describe('a home that stays down', () => {
       );
       expect(world.worker.homes.findFault()).toMatch(/^dublin \(imap\) at 127\.0\.0\.1/);
       isDown = false;
-      await expect.poll(() => logInFrom(world, '127.0.0.4'), { timeout: 10_000 }).toMatch(/^OK/);
+      await expect.poll(() => logInFrom(world, '127.0.0.4'), { timeout: 15_000 }).toMatch(/^OK/);
       expect(world.log.events).toContainEqual(expect.objectContaining({ event: 'site.recovered' }));
       expect(world.worker.homes.findFault()).toBeUndefined();
     },
@@ -547,7 +547,7 @@ describe('a home that stays down', () => {
           await Promise.all(addresses.map((address) => logInFrom(world, address)));
           return countFaults()[0];
         },
-        { timeout: 10_000 },
+        { timeout: 15_000 },
       )
       .toBe(3 + 1);
     expect(countFaults()[1]).toBeGreaterThanOrEqual(7);
@@ -557,9 +557,27 @@ describe('a home that stays down', () => {
       expect.objectContaining({ event: 'site.recovered' }),
     );
     isHanging = false;
-    await expect.poll(() => logInFrom(world, '127.0.0.4'), { timeout: 10_000 }).toMatch(/^OK/);
+    await expect.poll(() => logInFrom(world, '127.0.0.4'), { timeout: 15_000 }).toMatch(/^OK/);
     expect(world.worker.homes.findFault()).toBeUndefined();
   }, 30_000);
+
+  it('is found before those who wait there have run out of time', async () => {
+    let isFrozen = false;
+    await using world = await openFrontEndWorld({
+      certificates,
+      homes: { probes: true },
+      home: (peer, number) => (isFrozen ? peer.hold() : letIn(peer, number).catch(() => undefined)),
+    });
+    expect(await logInFrom(world, '127.0.0.2')).toMatch(/^OK/);
+    isFrozen = true;
+    const waiting = ['127.0.0.2', '127.0.0.3'].map((address) => logInFrom(world, address));
+    for (const text of await Promise.all(waiting)) expect(text).toMatch(/^NO \[UNAVAILABLE\]/);
+    const events = world.log.events.map(({ event }) => event);
+    expect(events.indexOf('site.unreachable')).toBeGreaterThan(0);
+    expect(events.indexOf('site.unreachable')).toBeLessThan(events.indexOf('login.failed'));
+    isFrozen = false;
+    await expect.poll(() => logInFrom(world, '127.0.0.4'), { timeout: 15_000 }).toMatch(/^OK/);
+  });
 
   it('is logged with the same reason when probes find it', async () => {
     await using world = await openFrontEndWorld({

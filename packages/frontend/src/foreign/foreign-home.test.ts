@@ -297,11 +297,11 @@ it('a host that greets and leaves logins without an answer is passed over until 
   await expect.poll(events).toEqual(['site.unreachable']);
   const probesBefore = await world.count(PROBES_ANSWERED);
   // The one that tries it; a probe follows.
-  await expect.poll(refused, { timeout: 10_000 }).toBe(1);
+  await expect.poll(refused, { timeout: 15_000 }).toBe(1);
   await expect.poll(() => world.count(PROBES_ANSWERED)).not.toBe(probesBefore);
   expect(events()).toEqual(['site.unreachable']);
   isHanging = false;
   await expect
-    .poll(async () => (await refused(), events()), { timeout: 10_000 })
+    .poll(async () => (await refused(), events()), { timeout: 15_000 })
     .toEqual(['site.unreachable', 'site.recovered']);
 }, 30_000);

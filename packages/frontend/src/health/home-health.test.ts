@@ -340,6 +340,82 @@ describe('a host that greets, and gives logins no answer', () => {
   });
 });
 
+describe('a host that falls silent', () => {
+  const hang: Probe = (signal) => {
+    probeTimes.push(clock.elapsedMs());
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve(DOWN));
+    });
+  };
+
+  async function answerIn(ms: number, way: Probe): Promise<void> {
+    const visit = enter('z', HOST, way);
+    await pass(ms);
+    visit?.noteAnswer();
+  }
+
+  it('is condemned by one probe while two clients wait', async () => {
+    await answerIn(15.625, hang);
+    const visits = ['a', 'b'].map((client) => enter(client, HOST, hang));
+    await pass(1_500);
+    expect(probeTimes).toHaveLength(1);
+    expect(admit(HOST, hang)).toBe('open');
+    await pass(750);
+    expect(admit(HOST, hang)).toBe('condemned');
+    expect(counted).toContain('condemned by probes');
+    expect(log.events).toMatchObject([{ fields: { detail: 'no greeting within 1000 ms' } }]);
+    for (const visit of visits) visit?.noteFailure(UNANSWERED);
+    outcome = { ok: true };
+    admit();
+    await pass(PROBE_RULES.slowestMs);
+    expect(events()).toEqual(['site.unreachable', 'site.recovered']);
+  });
+
+  it('is condemned by two probes while one client waits', async () => {
+    await answerIn(15.625, hang);
+    enter('a', HOST, hang);
+    enter('a', HOST, hang);
+    await pass(2_250);
+    expect(probeTimes).toHaveLength(2);
+    expect(admit(HOST, hang)).toBe('open');
+    await pass(1_500);
+    expect(admit(HOST, hang)).toBe('condemned');
+  });
+
+  it('is well if it greets', async () => {
+    await answerIn(15.625, probe);
+    for (const client of ['a', 'b']) enter(client);
+    await pass(3_500);
+    expect(probeTimes).toHaveLength(3);
+    expect(health.list()).toMatchObject([{ state: 'healthy' }]);
+  });
+
+  it('is not probed while it answers others', async () => {
+    enter('a');
+    for (let time = 0; time < 16; time += 1) await answerIn(500, probe);
+    expect(probeTimes).toEqual([]);
+  });
+
+  it('is given the time that it usually takes', async () => {
+    await answerIn(750, hang);
+    for (const client of ['a', 'b']) enter(client, HOST, hang);
+    await pass(3_500);
+    expect(probeTimes).toEqual([]);
+    await pass(4_250);
+    expect(admit(HOST, hang)).toBe('open');
+  });
+
+  it('is watched no longer than somebody waits', async () => {
+    const visit = enter('a');
+    visit?.leave();
+    await pass(PROBE_RULES.limitMs);
+    expect(clock.timerCount).toBe(1);
+    enter('a');
+    await health.close();
+    expect(clock.timerCount).toBe(0);
+  });
+});
+
 describe('without probes', () => {
   it('a login now and then finds out, with growing distance', () => {
     health = open(false);

@@ -3,8 +3,8 @@
  * now, and where it would only wait. A condemned host costs its clients no time-out: they go to
  * another host of the site, or hear [UNAVAILABLE] at once.
  *
- * Probes (connection, TLS, greeting) go where clients went lately: at once after a failure, again
- * and again with growing distance while a host is condemned, and seldom while it is well. Their
+ * Probes (connection, TLS, greeting) go where clients went lately: at once after a failure or where
+ * logins wait longer than is usual there, again and again with growing distance while a host is condemned, and seldom while it is well. Their
  * number at a time is bounded, their times are spread by chance, so that front ends do not all
  * knock at once.
  */
@@ -12,7 +12,14 @@ import { countedNetwork } from '@homeward/net';
 import type { Fault } from '@homeward/service';
 import type { Clock } from '../login/ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
-import { type Accuser, HostHealth, type HostReport, type HostState } from './host-health.ts';
+import {
+  type Accuser,
+  type ClientFailure,
+  HostHealth,
+  type HostReport,
+  type HostState,
+} from './host-health.ts';
+import { HostSilence, SILENCE_RULES } from './host-silence.ts';
 import type { HostVisit, VisitFailure, Visitor } from './host-visit.ts';
 
 /** One host for one protocol. */
@@ -87,8 +94,10 @@ interface Known {
   readonly health: HostHealth;
   probe: Probe;
   askedAtMs: number;
-  heardAtMs: number;
+  readonly silence: HostSilence;
   cancelTimer: (() => void) | undefined;
+  /** Ends the look at those who wait. */
+  cancelWatch: (() => void) | undefined;
   /** Waits for its turn to be probed. */
   dueSinceMs: number | undefined;
   isProbing: boolean;
@@ -131,37 +140,43 @@ export class HomeHealth {
     return { verdict: known.health.state === 'condemned' ? 'condemned' : 'recovering' };
   }
 
-  #createVisit(known: Known, visitor: Visitor): HostVisit {
+  #createVisit(known: Known, { address, mailbox }: Visitor): HostVisit {
+    // All of a /64 of IPv6 may be one client's.
+    const client = countedNetwork(address);
     // Forgotten meanwhile: nobody would ever end its timer.
     const isKnown = (): boolean => this.#known.get(keyOf(known.host)) === known;
     const visit: HostVisit = {
       noteAnswer: () => {
+        known.silence.noteAnswer(visit, this.#parts.clock.elapsedMs());
         visit.leave();
         if (isKnown()) this.#noteAnswer(known);
       },
       noteFailure: (failure) => {
         visit.leave();
-        if (isKnown()) this.#noteFailure(known, visitor, failure);
+        if (isKnown()) this.#noteFailure(known, { client, mailbox }, failure);
       },
       leave: () => {
         if (known.trial === visit) known.trial = undefined;
+        known.silence.leave(visit);
       },
     };
+    known.silence.enter(visit, client, this.#parts.clock.elapsedMs());
+    this.#watch(known);
     return visit;
   }
 
   #noteAnswer(known: Known): void {
     const nowMs = this.#parts.clock.elapsedMs();
-    known.heardAtMs = nowMs;
     if (known.health.noteAnswer(nowMs)) this.#tellRecovery(known);
   }
 
-  #noteFailure(known: Known, visitor: Visitor, { phase, reason, detail }: VisitFailure): void {
+  #noteFailure(
+    known: Known,
+    who: Pick<ClientFailure, 'client' | 'mailbox'>,
+    { phase, reason, detail }: VisitFailure,
+  ): void {
     const nowMs = this.#parts.clock.elapsedMs();
-    // All of a /64 of IPv6 may be one client's.
-    const client = countedNetwork(visitor.address);
-    const { mailbox } = visitor;
-    const accuser = known.health.noteFailure({ client, mailbox, phase, reason }, nowMs);
+    const accuser = known.health.noteFailure({ ...who, phase, reason }, nowMs);
     if (accuser !== undefined) this.#tellCondemned(known, accuser, reason, detail);
     const isKnownToFail = known.health.failedProbeCount > 0;
     if (isKnownToFail || !this.#mayProbe(known, nowMs)) return;
@@ -219,7 +234,7 @@ export class HomeHealth {
   /** Ends probes and timers. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const { cancelTimer } of this.#known.values()) cancelTimer?.();
+    for (const known of this.#known.values()) cancelTimers(known);
     this.#known.clear();
     for (const abort of this.#running.keys()) abort.abort();
     await Promise.all(this.#running.values());
@@ -234,8 +249,9 @@ export class HomeHealth {
       health: new HostHealth(nowMs),
       probe,
       askedAtMs: nowMs,
-      heardAtMs: nowMs,
+      silence: new HostSilence(nowMs),
       cancelTimer: undefined,
+      cancelWatch: undefined,
       dueSinceMs: undefined,
       isProbing: false,
       probedAtMs: -PROBE_RULES.fastestMs,
@@ -279,17 +295,47 @@ export class HomeHealth {
   #beginProbe(known: Known): void {
     const nowMs = this.#parts.clock.elapsedMs();
     if (nowMs - known.askedAtMs > PROBE_RULES.forgetMs) {
+      cancelTimers(known);
       this.#known.delete(keyOf(known.host));
       return;
     }
     const isWell = known.health.state === 'healthy' || known.health.state === 'recovering';
-    if (isWell && nowMs - known.heardAtMs < PROBE_RULES.beatMs) {
+    if (isWell && nowMs - known.silence.heardAtMs < PROBE_RULES.beatMs) {
       // Clients have just been there: nothing that a probe could add.
       this.#schedule(known, this.#spread(PROBE_RULES.beatMs));
       return;
     }
+    this.#probeInTurn(known);
+  }
+
+  #probeInTurn(known: Known): void {
     if (this.#running.size < PROBE_RULES.atOnce) this.#runProbe(known);
-    else known.dueSinceMs ??= nowMs;
+    else known.dueSinceMs ??= this.#parts.clock.elapsedMs();
+  }
+
+  /** Looks after those who wait there, for as long as there are any. */
+  #watch(known: Known): void {
+    const { clock, probes } = this.#parts;
+    const dueInMs = known.silence.dueInMs(clock.elapsedMs());
+    if (dueInMs === undefined || known.cancelWatch !== undefined) return;
+    if (this.#isClosed || !probes) return;
+    if (dueInMs <= 0) this.#probeSilent(known);
+    // Nobody who comes meanwhile is due any sooner, even if answers come faster by then.
+    const nextInMs = Math.min(dueInMs > 0 ? dueInMs : Infinity, SILENCE_RULES.leastMs);
+    known.cancelWatch = clock.after(nextInMs, () => {
+      known.cancelWatch = undefined;
+      this.#watch(known);
+    });
+  }
+
+  /** Not if its probes go out in their own time, because it is known to fail. */
+  #probeSilent(known: Known): void {
+    const { health } = known;
+    if (health.state === 'condemned' || health.failedProbeCount > 0) return;
+    if (!this.#mayProbe(known, this.#parts.clock.elapsedMs())) return;
+    known.cancelTimer?.();
+    known.cancelTimer = undefined;
+    this.#probeInTurn(known);
   }
 
   #runProbe(known: Known): void {
@@ -302,7 +348,8 @@ export class HomeHealth {
 
   async #finishProbe(known: Known, abort: AbortController): Promise<void> {
     const { clock, log } = this.#parts;
-    const cancel = clock.after(PROBE_RULES.limitMs, () => abort.abort());
+    const limitMs = this.#limitOf(known);
+    const cancel = clock.after(limitMs, () => abort.abort());
     let outcome: ProbeOutcome = { ok: true };
     try {
       outcome = await known.probe(abort.signal);
@@ -310,6 +357,9 @@ export class HomeHealth {
       log.log('home-health.failed', { error });
     }
     cancel();
+    if (!outcome.ok && abort.signal.aborted) {
+      outcome = { ...outcome, detail: `no greeting within ${limitMs} ms` };
+    }
     known.isProbing = false;
     this.#running.delete(abort);
     if (this.#isClosed) return;
@@ -317,6 +367,12 @@ export class HomeHealth {
     if (this.#known.get(keyOf(known.host)) === known) this.#takeOutcome(known, outcome);
     const next = this.#findNextDue();
     if (next !== undefined) this.#runProbe(next);
+  }
+
+  /** A host that lets clients wait is given as long as it usually takes, and some. */
+  #limitOf({ health, silence }: Known): number {
+    const isDoubted = silence.countClients(this.#parts.clock.elapsedMs()) > 0;
+    return isDoubted && health.state !== 'condemned' ? silence.patienceMs : PROBE_RULES.limitMs;
   }
 
   /** Who waits longest: many hosts that hang must not keep one from being found again. */
@@ -336,7 +392,7 @@ export class HomeHealth {
     const nowMs = clock.elapsedMs();
     counts.probed(outcome.ok ? 'ok' : 'failed');
     if (outcome.ok) {
-      known.heardAtMs = nowMs;
+      known.silence.noteLife(nowMs);
       known.failsQuickly = false;
       if (known.health.noteProbeAnswer(nowMs)) this.#tellRecovery(known);
       this.#schedule(known, this.#spread(PROBE_RULES.beatMs));
@@ -344,7 +400,7 @@ export class HomeHealth {
     }
     const { reason, detail } = outcome;
     known.failsQuickly = nowMs - known.probedAtMs < PROBE_RULES.quickMs;
-    const accuser = known.health.noteProbeFailure(reason, nowMs);
+    const accuser = known.health.noteProbeFailure(reason, known.silence.countClients(nowMs), nowMs);
     if (accuser !== undefined) this.#tellCondemned(known, accuser, reason, detail);
     this.#schedule(known, this.#spread(distanceAfter(known.health.failedProbeCount - 1)));
   }
@@ -368,7 +424,7 @@ export class HomeHealth {
       if (oldest === undefined || known.askedAtMs < oldest.askedAtMs) oldest = known;
     }
     if (oldest === undefined) return;
-    oldest.cancelTimer?.();
+    cancelTimers(oldest);
     this.#known.delete(keyOf(oldest.host));
   }
 
@@ -382,6 +438,11 @@ export class HomeHealth {
 function distanceAfter(failureCount: number): number {
   const { fastestMs, growth, slowestMs } = PROBE_RULES;
   return Math.min(fastestMs * growth ** Math.min(failureCount, 20), slowestMs);
+}
+
+function cancelTimers({ cancelTimer, cancelWatch }: Known): void {
+  cancelTimer?.();
+  cancelWatch?.();
 }
 
 function keyOf({ site, protocol, host, port }: HomeHost): string {

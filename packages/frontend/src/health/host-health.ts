@@ -3,7 +3,8 @@
  * it (`home-health.ts`) asks when to probe.
  *
  * One client alone never condemns a host: it may be banned there, or be at fault itself. It takes
- * failures of clients at two distinct addresses (of IPv6: /64), or two probes of our own in a row.
+ * failures of clients at two distinct addresses (of IPv6: /64), two probes of our own in a row,
+ * or one while two such clients wait and hear nothing either.
  * Nor does one mailbox, if it is the login that gets no answer: it may hang by itself.
  *
  * A probe sees no more than the greeting. So it ends what kept clients from that, and not what kept
@@ -45,7 +46,7 @@ export const HEALTH_RULES = {
   clientLimit: 2,
   /** Where nothing but logins got no answer. */
   mailboxLimit: 2,
-  /** Failed probes in a row that condemn. */
+  /** Failed probes in a row that condemn; one does while `clientLimit` clients wait in vain. */
   probeLimit: 2,
   /** Older failures are forgotten. */
   windowMs: 30_000,
@@ -143,11 +144,16 @@ export class HostHealth {
     return accuser;
   }
 
-  /** The same of a probe. */
-  noteProbeFailure(reason: Fault, nowMs: number): Accuser | undefined {
+  /**
+   * The same of a probe.
+   *
+   * @param waitingClients How many clients wait unusually long and have heard nothing either.
+   */
+  noteProbeFailure(reason: Fault, waitingClients: number, nowMs: number): Accuser | undefined {
     this.#reason = reason;
     this.#failedProbeCount += 1;
-    const isProved = this.#failedProbeCount >= HEALTH_RULES.probeLimit;
+    const { probeLimit, clientLimit } = HEALTH_RULES;
+    const isProved = this.#failedProbeCount >= probeLimit || waitingClients >= clientLimit;
     return this.#accuse(isProved ? 'probes' : undefined, nowMs);
   }
 

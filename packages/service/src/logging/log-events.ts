@@ -284,7 +284,7 @@ export const LOG_EVENTS = {
   },
   'site.unreachable': {
     level: 'warn',
-    help: 'A host of a site is passed over from now on: two clients, or two probes, had no answer.',
+    help: 'A host of a site is passed over from now on: clients or probes had no answer.',
     fields: {
       site: 'text',
       address: 'text',
