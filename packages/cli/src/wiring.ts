@@ -148,6 +148,7 @@ export function createLdapAccounts(settings: LdapSettings, store: DirectoryDrive
     store,
     nowMs: () => systemClock.nowMs(),
     elapsedMs: () => systemClock.elapsedMs(),
+    after: (delayMs, run) => systemClock.after(delayMs, run),
     readFile: (file) => readFile(file, 'utf8'),
     readSecretFile,
     rememberSecrets: () => new VerifiedSecrets(systemClock, 0, 0),

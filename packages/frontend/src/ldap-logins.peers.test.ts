@@ -1,4 +1,5 @@
 /** Logins of people whom a real LDAP server knows, over real sockets and TLS. */
+import { createAppPasswordService } from '@homeward/directory';
 import { startSlapd, type TestSlapd } from '@homeward/testkit';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import {
@@ -10,7 +11,7 @@ import {
   type WorldCertificates,
 } from './testing/front-end-world.ts';
 
-const ENTRIES = ['bo', 'carla', 'dan'].map(
+const ENTRIES = ['bo', 'carla', 'dan', 'eva', 'finn'].map(
   (uid) => `dn: uid=${uid},ou=people,dc=example,dc=org
 objectClass: inetOrgPerson
 uid: ${uid}
@@ -104,6 +105,58 @@ it('calls a frozen LDAP unavailable within the time of a login, and goes on when
   expect(frozen).toMatchObject({ status: 'NO', text: expect.stringContaining('[UNAVAILABLE]') });
   expect(tookMs).toBeLessThan(4_000);
   await client.expectOk('LOGIN dan "password of dan"');
+});
+
+/** His first login, and an app password. */
+async function settle(world: FrontEndWorld, uid: string): Promise<string> {
+  await using client = await world.connect('imaps');
+  await client.expectLine(/^\* OK/);
+  await client.expectOk(`LOGIN ${uid} "password of ${uid}"`);
+  const id = await world.directory.findAccountId(`${uid}@example.org`);
+  const service = createAppPasswordService({ driver: world.directory });
+  const made = id && (await service.add(id, { label: 'telephone', protocols: ['imap'] }));
+  if (!made?.ok) throw new Error('no app password');
+  return made.secret;
+}
+
+async function logIn(world: FrontEndWorld, uid: string, password: string): Promise<string> {
+  await using client = await world.connect('imaps');
+  await client.expectLine(/^\* OK/);
+  const { status } = await client.command(`LOGIN ${uid} "${password}"`);
+  return status;
+}
+
+it('lets nobody in by an app password whose entry is gone, and ends what he had opened', async () => {
+  await using world = await openWorld();
+  await settle(world, 'finn');
+  const secret = await settle(world, 'eva');
+  await expect.poll(() => logIn(world, 'eva', secret)).toBe('OK');
+  await using open = await world.connect('imaps');
+  await open.expectLine(/^\* OK/);
+  await open.expectOk(`LOGIN eva "${secret}"`);
+  await slapd.modify(`dn: uid=eva,ou=people,${slapd.base}\nchangetype: delete\n`);
+
+  expect(await logIn(world, 'eva', secret)).toBe('NO');
+
+  expect(world.log.events).toContainEqual({
+    event: 'login.rejected',
+    fields: expect.objectContaining({ reason: 'account-disabled', detail: 'LDAP: no entry' }),
+  });
+  const stateOf = async (): Promise<unknown> => (await world.accounts.find('eva'))?.ldap?.state;
+  await expect.poll(stateOf, { timeout: 10_000 }).toBe('absent');
+  expect(await open.readLine()).toMatch(/^\* BYE/);
+});
+
+it('lets people in by app passwords while LDAP does not answer', async () => {
+  await using world = await openWorld();
+  const secret = await settle(world, 'finn');
+  await expect.poll(() => logIn(world, 'finn', secret)).toBe('OK');
+  slapd.freeze();
+  try {
+    expect(await logIn(world, 'finn', secret)).toBe('OK');
+  } finally {
+    slapd.thaw();
+  }
 });
 
 it('needs no LDAP for accounts of its own', async () => {

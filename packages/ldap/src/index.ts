@@ -1,6 +1,7 @@
 /** Accounts and passwords from an LDAP directory. */
 export { finderOf, LdapAccounts, type LdapAccountsOptions } from './accounts/ldap-accounts.ts';
 export type { LdapAuthentication, NewcomerOutcome } from './accounts/ldap-accounts.ts';
+export type { LdapPresence } from './accounts/entry-presence.ts';
 export type { FollowOutcome } from './accounts/follow-entry.ts';
 export type { EntryLookup, LdapDirectory, SecretVerdict } from './accounts/ldap-directory.ts';
 export type { AccountStore, LdapEvent, RememberedSecrets } from './accounts/ports.ts';

@@ -25,6 +25,11 @@ export const LDAP_LOG_EVENTS = {
     help: 'An account was changed as its entry in LDAP was.',
     fields: { account: 'text' },
   },
+  'ldap.absence-doubted': {
+    level: 'warn',
+    help: 'Entries of people who log in are not found, but LDAP seems to be wrong; their logins are refused, their accounts are left as they are.',
+    fields: { reason: 'text' },
+  },
   'ldap.account-refused': {
     level: 'warn',
     help: 'Somebody whom LDAP knows can have no account; the reason says what to mend.',

@@ -1,4 +1,5 @@
 /** People whom a real LDAP server knows, at a home itself, over real sockets and TLS. */
+import { createAppPasswordService } from '@homeward/directory';
 import { ldapSchema, type LdapSettings } from '@homeward/ldap';
 import { throttleSchema } from '@homeward/login-guards';
 import { startSlapd, type TestSlapd } from '@homeward/testkit';
@@ -7,7 +8,7 @@ import { askPop3 } from '../testing/pop3-client.ts';
 import { askSmtp } from '../testing/smtp-client.ts';
 import { openTestSite, type TestSite } from '../testing/test-site.ts';
 
-const ENTRIES = ['bo', 'carla', 'dan'].map(
+const ENTRIES = ['bo', 'carla', 'dan', 'eva'].map(
   (uid) => `dn: uid=${uid},ou=people,dc=example,dc=org
 objectClass: inetOrgPerson
 uid: ${uid}
@@ -102,6 +103,29 @@ it('calls a frozen LDAP unavailable in time, forgets nobody, and goes on when it
       reason: expect.stringMatching(/^(?:ldap-unavailable|directory-away)$/) as unknown,
     }),
   );
+});
+
+it('lets nobody in by an app password whose entry is gone, and ends what he had opened', async () => {
+  await using site = await openSite();
+  await using open = await site.connect('imaps');
+  await open.expectOk('LOGIN eva "password of eva"');
+  const id = await site.directory.findAccountId('eva@example.org');
+  const service = createAppPasswordService({ driver: site.directory });
+  const made = id && (await service.add(id, { label: 'telephone', protocols: ['imap'] }));
+  if (!made?.ok) throw new Error('no app password');
+  const logIn = async (): Promise<string> => {
+    await using client = await site.connect('imaps');
+    await client.sendLine(`a LOGIN eva "${made.secret}"`);
+    return await client.readLine();
+  };
+  await expect.poll(logIn).toMatch(/^(?:\* CAPABILITY|a OK)/);
+  await slapd.modify(`dn: uid=eva,ou=people,${slapd.base}\nchangetype: delete\n`);
+
+  expect(await logIn()).toMatch(/^a NO/);
+
+  const stateOf = async (): Promise<unknown> => (await site.directory.getAccount(id!))?.ldap?.state;
+  await expect.poll(stateOf, { timeout: 10_000 }).toBe('absent');
+  expect(await open.readLine()).toMatch(/^\* BYE/);
 });
 
 it('is switched on by settings, without a restart', async () => {

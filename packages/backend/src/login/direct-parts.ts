@@ -19,7 +19,7 @@ export interface DirectLoginParts {
   readonly gate: LoginGate;
   readonly passwords: Pick<PasswordService, 'isRemembered' | 'verifyPassword'>;
   readonly scram: Pick<ScramJudge, 'findParameters' | 'verify'>;
-  readonly ldap: Pick<LdapAccounts, 'authenticate' | 'isRemembered'>;
+  readonly ldap: Pick<LdapAccounts, 'authenticate' | 'confirm' | 'isRemembered'>;
   readonly tokens: Pick<TokenJudge, 'judge'>;
   /** Returns at once. */
   readonly noteAppPasswordUse: (id: AccountId, appPasswordId: string) => void;

@@ -7,7 +7,7 @@ import type {
   SiteRecord,
 } from '@homeward/directory';
 import { shardOf } from '@homeward/directory';
-import type { LdapAuthentication } from '@homeward/ldap';
+import type { LdapAuthentication, LdapPresence } from '@homeward/ldap';
 import type { AccessVerdict, GatePass, GateRefusal } from '@homeward/login-guards';
 import type { ChannelBindingFault, Credentials, LoginMethod } from '@homeward/sasl';
 import { FakeClock } from '@homeward/testkit';
@@ -51,6 +51,7 @@ interface Setting {
   readonly gate?: GateRefusal;
   /** So long the gate lets wait. */
   readonly holdMs?: number;
+  readonly presence?: LdapPresence;
   readonly ldap?: LdapAuthentication | Promise<LdapAuthentication>;
   readonly token?: TokenVerdict;
   /** What another reading of the site's record finds. */
@@ -255,6 +256,32 @@ describe('a person’s own login', () => {
 
   it('has its time while it was not made to wait', async () => {
     expect(await decide({ holdMs: 20_000 }, password())).toMatchObject({ ok: true });
+  });
+
+  const followed = {
+    ldap: { entryId: 'e1', state: 'present' },
+  } as unknown as Partial<AccountRecord>;
+  const gone = { kind: 'gone', detail: 'no entry' } as const;
+  it.each<[string, Credentials]>([
+    [
+      'SCRAM keys',
+      {
+        kind: 'scram',
+        loginName: 'anna',
+        actAs: undefined,
+        authMessage: 'a',
+        clientProof: Buffer.alloc(32),
+        bindingFault: undefined,
+      },
+    ],
+    ['an issuer’s token', { kind: 'bearer', loginName: undefined, token: issuersToken }],
+  ])('is refused by %s once the entry in LDAP is gone', async (_, shown) => {
+    const setting = { account: followed, token: inTime };
+    expect(await decide(setting, shown)).toMatchObject({ ok: true });
+    expect(await decide({ ...setting, presence: gone }, shown)).toMatchObject({
+      reason: 'account-disabled',
+      detail: 'LDAP: no entry',
+    });
   });
 
   it('passes the gate, and tells it what came of it', async () => {
@@ -464,6 +491,7 @@ function decide(
             },
             ldap: {
               isRemembered: () => false,
+              confirm: async (one) => setting.presence ?? { kind: 'present', account: one },
               authenticate: async () => (await setting.ldap) ?? { kind: 'mismatch', detail: 'no' },
             },
             tokens: { judge: async () => setting.token ?? noIssuer },

@@ -13,6 +13,7 @@ import {
   type SessionSecret,
 } from '@homeward/directory';
 import type { Credentials } from '@homeward/sasl';
+import { confirmEntry } from './confirm-entry.ts';
 import type { DirectLoginParts } from './direct-parts.ts';
 import type { LoginRefused } from './login.ts';
 
@@ -32,6 +33,20 @@ type Judges = Pick<DirectLoginParts, 'passwords' | 'scram' | 'ldap' | 'noteAppPa
 
 /** @param record Whom the name means; undefined is verified against nothing, at equal cost. */
 export async function judgeSecret(
+  record: LoginRecord | undefined,
+  credentials: PersonalCredentials,
+  protocol: Protocol,
+  turn: HashTurn,
+  judges: Judges,
+): Promise<VerifiedPerson | LoginRefused> {
+  const verified = await judgeAnySecret(record, credentials, protocol, turn, judges);
+  // LDAP has just said so itself.
+  if (!verified.ok || verified.secret.kind === 'elsewhere') return verified;
+  const confirmed = await confirmEntry(verified.account, judges.ldap);
+  return confirmed.ok ? { ...verified, account: confirmed.account } : confirmed;
+}
+
+async function judgeAnySecret(
   record: LoginRecord | undefined,
   credentials: PersonalCredentials,
   protocol: Protocol,

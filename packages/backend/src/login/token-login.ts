@@ -5,6 +5,7 @@
 import type { Credentials } from '@homeward/sasl';
 import { admitPerson } from './admit-person.ts';
 import { checkAccount } from './check-access.ts';
+import { confirmEntry } from './confirm-entry.ts';
 import type { DirectLoginParts } from './direct-parts.ts';
 import { findPeople } from './find-people.ts';
 import type { LoginDecision, LoginRefused } from './login.ts';
@@ -36,9 +37,11 @@ export async function judgeToken(
   const mailbox = asked.other?.kind === 'found' ? asked.other.record.account : undefined;
   const rule = isUndecided ? checkAccount(parts.access, attempt, account, mailbox) : undefined;
   if (rule !== undefined) return rule;
+  const confirmed = await confirmEntry(account, parts.ldap);
+  if (!confirmed.ok) return confirmed;
   const secret = { kind: 'token', expiresAtMs } as const;
   const { other } = asked;
-  const proved = { account, other, loginName: loginName ?? name, secret };
+  const proved = { account: confirmed.account, other, loginName: loginName ?? name, secret };
   return admitPerson(attempt, proved, conversationId, parts);
 }
 

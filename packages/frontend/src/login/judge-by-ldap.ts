@@ -8,6 +8,7 @@ import type { HashTurn, LoginRecord } from '@homeward/directory';
 import { VERIFIER_BUSY } from '@homeward/login-guards';
 import type { Credentials } from '@homeward/sasl';
 import { enterByAppPassword } from './app-password-login.ts';
+import { confirmEntry } from './confirm-entry.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
 import type { LoginPorts } from './login-ports.ts';
@@ -25,11 +26,23 @@ export async function judgeSecret(
   turn: SecretTurn,
 ): Promise<VerifiedLogin | LoginFault> {
   const entered = enterByAppPassword(judges.verifier, login, credentials, protocol);
-  if (entered !== undefined) return entered;
+  if (entered !== undefined) return confirm(judges.ldap, entered);
   const isByLdap = login?.account.ldap !== undefined && login.account.isPasswordLoginOff !== true;
-  return isByLdap && credentials.kind === 'password'
-    ? judgeByLdap(judges, login, credentials, turn)
-    : verifySecret(judges.verifier, login, credentials, protocol, turn);
+  if (isByLdap && credentials.kind === 'password') {
+    return judgeByLdap(judges, login, credentials, turn);
+  }
+  const verified = await verifySecret(judges.verifier, login, credentials, protocol, turn);
+  return verified.ok ? confirm(judges.ldap, verified) : verified;
+}
+
+/** The secret was right: is its person still there? */
+async function confirm(
+  ldap: Judges['ldap'],
+  verified: VerifiedLogin,
+): Promise<VerifiedLogin | LoginFault> {
+  const confirmed = await confirmEntry(ldap, verified.login.account);
+  if (!confirmed.ok) return confirmed;
+  return { ...verified, login: { ...verified.login, account: confirmed.account } };
 }
 
 /** Whether this very password was right minutes ago: then it costs nothing. */

@@ -308,6 +308,33 @@ describe('startLogin() keeps out', () => {
     await expectFault(reason);
   });
 
+  const OTHER_SECRETS: readonly [string, () => LoginAttempt['credentials']][] = [
+    ['an app password', () => attempt({ password: 'app-password' }).credentials],
+    [
+      'SCRAM keys',
+      () => ({
+        kind: 'scram',
+        loginName: 'anna',
+        actAs: undefined,
+        authMessage: RIGHT_PASSWORD,
+        clientProof: Buffer.alloc(32),
+        bindingFault: undefined,
+      }),
+    ],
+    ['an issuer’s token', () => ({ kind: 'bearer', loginName: undefined, token: 'of-anna' })],
+  ];
+  it.each(OTHER_SECRETS)('%s of who is gone from LDAP, until he is back', async (_, show) => {
+    const ldap = { entryId: 'e1', loginName: undefined, state: 'present' } as const;
+    const account = accountRecord({ ldap });
+    world.login.account = account;
+    world.ldapPresence = { kind: 'gone', detail: 'no entry' };
+    await expectFault('account-disabled', { ...attempt(), credentials: show() });
+    world.login.account = accountRecord({ ldap: { ...ldap, state: 'absent' } });
+    // The look that finds him has written it into his account.
+    world.ldapPresence = { kind: 'present', account };
+    expect(await logIn({ ...attempt(), credentials: show() })).toMatchObject({ ok: true });
+  });
+
   it.each<[token: string, loginName: string | undefined, fault: Fault]>([
     ['expired', 'anna', 'token-refused'],
     ['of-anna', 'shop', 'token-refused'],

@@ -16,7 +16,7 @@ import type {
   SiteName,
   SiteRecord,
 } from '@homeward/directory';
-import type { LdapAuthentication } from '@homeward/ldap';
+import type { LdapAuthentication, LdapPresence } from '@homeward/ldap';
 import type { ScramParameters, ScramProof, UpstreamDialogue } from '@homeward/sasl';
 import type { TicketClaims } from '@homeward/ticket';
 import type { TokenVerdict } from '@homeward/token-issuers';
@@ -148,6 +148,8 @@ export interface SecretVerifier {
 export interface LdapJudge {
   /** Takes a few seconds at most, whatever the servers do. */
   authenticate(login: LoginRecord, secret: Uint8Array): Promise<LdapAuthentication>;
+  /** Whether who came in by another secret is still there; from a copy while that is new. */
+  confirm(account: AccountRecord): Promise<LdapPresence>;
   /** Whether this very secret was right minutes ago. */
   isRemembered(login: LoginRecord, secret: Uint8Array): boolean;
 }

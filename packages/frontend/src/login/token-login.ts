@@ -4,6 +4,7 @@
  */
 import type { LoginRecord } from '@homeward/directory';
 import type { Credentials } from '@homeward/sasl';
+import { confirmEntry } from './confirm-entry.ts';
 import type { Entry } from './login-entry.ts';
 import type { LoginFault } from './login-fault.ts';
 import { lookUpAccounts, type LookedUp } from './look-up.ts';
@@ -17,7 +18,7 @@ type BearerCredentials = Extract<Credentials, { kind: 'bearer' }>;
 export async function enterByToken(
   protocol: MailProtocol,
   { token, loginName }: BearerCredentials,
-  { accounts, tokens }: Pick<LoginPorts, 'accounts' | 'tokens'>,
+  { accounts, tokens, ldap }: Pick<LoginPorts, 'accounts' | 'tokens' | 'ldap'>,
 ): Promise<Entry | LoginFault> {
   const verdict = await tokens.judge(token);
   if (!verdict.ok) return toFault(verdict);
@@ -32,7 +33,9 @@ export async function enterByToken(
     const reason = isNobody ? 'unknown-user' : 'token-refused';
     return { ok: false, reason, logDetail: isNobody ? 'token' : 'another-account' };
   }
-  const admission = admit(login.account, await asked.mailbox, protocol);
+  const confirmed = await confirmEntry(ldap, login.account);
+  if (!confirmed.ok) return confirmed;
+  const admission = admit(confirmed.account, await asked.mailbox, protocol);
   if (!admission.ok) return admission;
   return {
     ok: true,

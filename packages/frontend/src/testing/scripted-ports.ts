@@ -12,6 +12,7 @@ import {
   type SiteName,
   type SiteRecord,
 } from '@homeward/directory';
+import type { LdapPresence } from '@homeward/ldap';
 import type {
   DialogueStep,
   LoginDialogue,
@@ -408,6 +409,8 @@ export interface ScriptedWorld {
   /** Whose passwords were verified, in order. */
   readonly verifications: string[];
   readonly tickets: Readonly<Record<string, unknown>>[];
+  /** What LDAP says of who came in by another secret; undefined: he is there. */
+  ldapPresence: LdapPresence | undefined;
   login: { account: AccountRecord; credentials: CredentialSet | undefined };
   /** Another's mailbox, for delegates. */
   mailbox: { account: AccountRecord; credentials: CredentialSet | undefined } | undefined;
@@ -433,6 +436,7 @@ export function createScriptedWorld(
     claims,
     verifications: [],
     tickets: [],
+    ldapPresence: undefined,
     login: { account: accountRecord(), credentials: SOME_CREDENTIALS },
     mailbox: undefined,
     site: siteRecord(),
@@ -508,6 +512,7 @@ export function createScriptedWorld(
       },
       ldap: {
         isRemembered: () => false,
+        confirm: async (account) => world.ldapPresence ?? { kind: 'present', account },
         async authenticate({ account }, secret) {
           world.verifications.push(`${account.address} by LDAP`);
           return Buffer.from(secret).toString() === RIGHT_PASSWORD

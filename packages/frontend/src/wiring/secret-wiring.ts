@@ -87,6 +87,7 @@ function openLdap(
     store,
     nowMs: () => clock.nowMs(),
     elapsedMs: () => clock.elapsedMs(),
+    after: (delayMs, run) => clock.after(delayMs, run),
     readFile: (file) => readFile(file, 'utf8'),
     readSecretFile,
     rememberSecrets: (lifeMs) => new VerifiedSecrets(clock, lifeMs, REMEMBERED_SECRETS),

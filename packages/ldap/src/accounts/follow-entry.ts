@@ -15,6 +15,8 @@ export type FollowOutcome =
     }
   | { readonly ok: false; readonly detail: string };
 
+/** Of an account that is only a draft so far. */
+export const DRAFT_VERSION = 0;
 /** Concurrent changes of one account that a change of ours gives way to. */
 const ATTEMPT_LIMIT = 4;
 

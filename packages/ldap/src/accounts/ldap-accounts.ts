@@ -18,7 +18,13 @@ import {
 import { type EntryFields, isUpToDate, readEntryFields } from '../entry/entry-account.ts';
 import type { LdapEntry } from '../entry/ldap-entry.ts';
 import type { LdapSettings } from '../settings/ldap-settings.ts';
-import { addFromEntry, type FollowOutcome, updateFromEntry } from './follow-entry.ts';
+import { EntryPresence, type LdapPresence } from './entry-presence.ts';
+import {
+  addFromEntry,
+  DRAFT_VERSION,
+  type FollowOutcome,
+  updateFromEntry,
+} from './follow-entry.ts';
 import { type EntryLookup, LdapDirectory, type LdapDirectoryOptions } from './ldap-directory.ts';
 import type { AccountStore, LdapEvent, RememberedSecrets } from './ports.ts';
 
@@ -34,6 +40,8 @@ export interface LdapAccountsOptions extends Omit<
   readonly settings: LdapSettings;
   readonly store: AccountStore;
   readonly nowMs: () => number;
+  /** @returns A function that cancels. */
+  readonly after: (delayMs: number, run: () => void) => () => void;
   readonly rememberSecrets: (lifeMs: number) => RememberedSecrets;
   /** Must not throw. */
   readonly onEvent: (event: LdapEvent) => void;
@@ -44,18 +52,18 @@ export type NewcomerOutcome = FollowOutcome | { readonly ok: true; readonly chan
 
 /** Longer ones are never right: no more of what a client sends goes to a server. */
 const SECRET_LIMIT_BYTES = 1_024;
-/** Of an account that is only a draft so far. */
-const DRAFT_VERSION = 0;
 
 /** The caller closes it. */
 export class LdapAccounts {
   readonly #options: LdapAccountsOptions;
   #directory: LdapDirectory;
+  #presence: EntryPresence;
   #remembered: RememberedSecrets;
 
   constructor(options: LdapAccountsOptions) {
     this.#options = options;
     this.#directory = this.#createDirectory(options.settings);
+    this.#presence = this.#createPresence();
     this.#remembered = options.rememberSecrets(options.settings.rememberSeconds * 1000);
   }
 
@@ -69,6 +77,8 @@ export class LdapAccounts {
     const old = this.#directory;
     if (JSON.stringify(settings) === JSON.stringify(old.settings)) return;
     this.#directory = this.#createDirectory(settings);
+    this.#presence.close();
+    this.#presence = this.#createPresence();
     this.#remembered.clear();
     this.#remembered = this.#options.rememberSecrets(settings.rememberSeconds * 1000);
     void old.close();
@@ -76,6 +86,7 @@ export class LdapAccounts {
 
   async close(): Promise<void> {
     this.#remembered.clear();
+    this.#presence.close();
     await this.#directory.close();
   }
 
@@ -124,6 +135,14 @@ export class LdapAccounts {
     return outcome;
   }
 
+  /**
+   * Whether the person of an account is still there, for a login whose secret was right by another
+   * judge than LDAP. Of accounts without an entry LDAP says nothing. Never rejects.
+   */
+  confirm(account: AccountRecord): Promise<LdapPresence> {
+    return this.#presence.look(account);
+  }
+
   /** Whether this very secret was right within `rememberSeconds`. */
   isRemembered(login: LoginRecord, secret: Uint8Array): boolean {
     return this.#remembered.has(this.#remembered.markOf(login, secret));
@@ -166,6 +185,8 @@ export class LdapAccounts {
     const dn =
       account.ldap?.entryId === undefined ? this.#directory.dnOf(nameOf(account)) : undefined;
     let found = dn === undefined ? await find(false) : undefined;
+    // Who is gone or disabled is so whatever becomes of the secret.
+    if (found !== undefined) await this.#noteLeaving(account, found);
     if (found !== undefined && found.kind !== 'found') return toOutcome(found);
     let verdict = await this.#directory.tryBind(dn ?? found?.entry.dn ?? '', secret);
     if (verdict.kind === 'mismatch' && found?.isCopy === true) {
@@ -186,6 +207,11 @@ export class LdapAccounts {
       found = again;
     }
     return this.#settle(account, found.entry);
+  }
+
+  async #noteLeaving(account: AccountRecord, found: EntryLookup): Promise<void> {
+    if (found.kind === 'found' && found.entry.isEnabled) return;
+    await this.#presence.note(account, found);
   }
 
   #differs(account: AccountRecord, entry: LdapEntry): boolean {
@@ -249,6 +275,13 @@ export class LdapAccounts {
       createdAtMs: this.#options.nowMs(),
     };
     return { account, credentials: undefined };
+  }
+
+  #createPresence(): EntryPresence {
+    const { store, elapsedMs, after, onEvent } = this.#options;
+    const directory = this.#directory;
+    const follow = this.follow.bind(this);
+    return new EntryPresence({ directory, store, elapsedMs, after, follow, onEvent });
   }
 
   #createDirectory(settings: LdapSettings): LdapDirectory {

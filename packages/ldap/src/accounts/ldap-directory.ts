@@ -64,6 +64,8 @@ export class LdapDirectory {
   readonly #options: LdapDirectoryOptions;
   readonly #found: LRUCache<string, Extract<EntryLookup, { kind: 'found' }>>;
   readonly #absent: LRUCache<string, Extract<EntryLookup, { kind: 'unknown' }>>;
+  /** Ids of entries that were found at some time, the last one first. */
+  readonly #seen = new LRUCache<string, true>({ max: CACHE_LIMIT });
   #group: Promise<ServerGroup> | undefined;
   #isClosed = false;
 
@@ -79,6 +81,15 @@ export class LdapDirectory {
 
   get isOn(): boolean {
     return this.settings.servers.length > 0;
+  }
+
+  /** Of entries that were found with these settings, the latest first; bounded. */
+  get seenIds(): readonly string[] {
+    return [...this.#seen.keys()];
+  }
+
+  hasSeen(entryId: string): boolean {
+    return this.#seen.has(entryId);
   }
 
   /** What keeps it from working, for operators. */
@@ -184,6 +195,7 @@ export class LdapDirectory {
       return absent;
     }
     const entry = readEntry(first, attributes);
+    if (entry.id !== '') this.#seen.set(entry.id, true);
     const found = { kind: 'found' as const, entry, url: answer.url, isCopy: false };
     if (this.settings.entrySeconds > 0) this.#found.set(key, { ...found, isCopy: true });
     this.#absent.delete(key);

@@ -22,4 +22,5 @@ export type LdapEvent =
   | { readonly name: 'ldap.misconfigured'; readonly problem: string }
   | { readonly name: 'ldap.account-added'; readonly account: string; readonly site: string }
   | { readonly name: 'ldap.account-changed'; readonly account: string }
+  | { readonly name: 'ldap.absence-doubted'; readonly reason: string }
   | { readonly name: 'ldap.account-refused'; readonly reason: string };

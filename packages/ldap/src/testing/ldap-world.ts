@@ -9,6 +9,7 @@ import {
 } from '@homeward/directory';
 import { createTempFolder, type TestSlapd } from '@homeward/testkit';
 import { readFile } from 'node:fs/promises';
+import { SECOND_LOOK_MS } from '../accounts/entry-presence.ts';
 import { LdapAccounts } from '../accounts/ldap-accounts.ts';
 import type { LdapEvent } from '../accounts/ports.ts';
 import { ldapSchema, type LdapSettings } from '../settings/ldap-settings.ts';
@@ -17,6 +18,8 @@ export interface LdapWorld extends AsyncDisposable {
   readonly accounts: LdapAccounts;
   readonly store: DirectoryDriver;
   readonly events: readonly LdapEvent[];
+  /** Second looks at those who were missed that wait: the test runs them. */
+  readonly secondLooks: (() => void)[];
   /** Looks somebody up and judges his secret, as a login does. */
   login(name: string, secret: string): Promise<string>;
 }
@@ -44,11 +47,17 @@ export async function openLdapWorld(settings: LdapSettings): Promise<LdapWorld> 
     await store.putSite({ name, serverName: `${name}.test`, workers, shardTable, version: 1 });
   }
   const events: LdapEvent[] = [];
+  const secondLooks: (() => void)[] = [];
   const accounts = new LdapAccounts({
     settings,
     store,
     nowMs: () => systemClock.nowMs(),
     elapsedMs: () => systemClock.elapsedMs(),
+    after(delayMs, run) {
+      if (delayMs < SECOND_LOOK_MS) return systemClock.after(delayMs, run);
+      secondLooks.push(run);
+      return () => undefined;
+    },
     readFile: (file) => readFile(file, 'utf8'),
     readSecretFile: async (file) => (await readFile(file, 'utf8')).trimEnd(),
     rememberSecrets: (lifeMs) => new VerifiedSecrets(systemClock, lifeMs, 100),
@@ -58,6 +67,7 @@ export async function openLdapWorld(settings: LdapSettings): Promise<LdapWorld> 
     accounts,
     store,
     events,
+    secondLooks,
     async login(name, secret) {
       const id = await store.findAccountId(name);
       const known = id === undefined ? undefined : await store.loadLogin(id);
