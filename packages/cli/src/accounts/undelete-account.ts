@@ -87,11 +87,13 @@ async function findDeleted(
   deployment: Deployment,
   options: DeletedOptions,
 ): Promise<readonly FoundMailbox[]> {
-  const sites = (await deployment.driver.listSites()).filter(
-    ({ name }) => options.site === undefined || name === options.site,
+  // Nobody here can ask a site of other software; who names one hears so.
+  const sites = (await deployment.driver.listSites()).filter(({ name, foreign }) =>
+    options.site === undefined ? foreign === undefined : name === options.site,
   );
   if (sites.length === 0) {
-    throw new OperatorError(`there is no site ${options.site ?? ''}`, EXIT_CODES.refused);
+    const what = options.site === undefined ? 'site of our own' : `site ${options.site}`;
+    throw new OperatorError(`there is no ${what}; see homeward site list`, EXIT_CODES.refused);
   }
   const found: FoundMailbox[] = [];
   // One volume is one site's.

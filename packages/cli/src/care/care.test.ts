@@ -227,7 +227,11 @@ describe('homeward account delete and undelete', () => {
     );
     expect(Date.parse(deleted.mailKeptUntil) - Date.now()).toBeGreaterThan(29 * 86_400_000);
     expect(await refused('account', 'show', address)).toContain('no account');
+    // What such a site keeps nobody here knows.
+    const foreign = ['--imap', '127.0.0.1:1143'];
+    await deployment.run('site', 'add', 'attic', ...foreign);
     const listed = await deployment.json<object[]>('account', 'list-deleted');
+    expect(await refused('account', 'list-deleted', '--site', 'attic')).toContain('other software');
     expect(listed[0]).toMatchObject({ address, id: deleted.id, site: 'dublin' });
     expect(JSON.stringify(listed)).not.toContain('argon2');
     expect(await deployment.json('account', 'undelete', address)).toMatchObject({
@@ -239,6 +243,7 @@ describe('homeward account delete and undelete', () => {
       passwordSetAt: expect.any(String),
     });
     expect(await look(address)).toEqual(before);
+    await deployment.run('site', 'delete', 'attic');
     // Hashes of secrets do not stay beside a mailbox in use.
     const names = await readdir(deployment.temp.join('mail/dublin'), { recursive: true });
     expect(names.filter((name) => name.includes(deleted.id) && name.endsWith('.json'))).toEqual([]);
