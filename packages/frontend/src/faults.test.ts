@@ -450,6 +450,31 @@ describe('a client that', () => {
   });
 });
 
+describe('connections to a protocol that is switched off', () => {
+  it.each([
+    ['imap', '* BYE [CONTACTADMIN] IMAP is switched off here; ask your administrator'],
+    ['pop3', '-ERR [SYS/PERM] POP3 is switched off here; ask your administrator'],
+  ] as const)('by %s are told so, logged and counted', async (protocol, words) => {
+    await using world = await openFrontEndWorld({ certificates });
+    await world.directory.setSetting(`${protocol}.enabled`, false);
+    await expect.poll(() => world.worker.findProtocolFault(protocol)).toBe('is switched off');
+    await using plain = await world.connectPlain(protocol);
+    await plain.expectLine(words);
+    expect(await plain.expectEnd()).toBe('ended');
+    await using client = await world.connect(`${protocol}s`);
+    await client.expectLine(words);
+    expect(await client.expectEnd()).toBe('ended');
+    const refusals = 'homeward_frontend_connections_refused_total';
+    const labels = `{protocol="${protocol}",reason="switched-off"}`;
+    await expect.poll(() => world.count(`${refusals}${labels}`)).toBe(2);
+    const refused = world.log.events.filter(({ event }) => event === 'connection.refused');
+    expect(refused.map(({ fields }) => fields)).toMatchObject([
+      { protocol, reason: 'switched-off', clientAddress: '127.0.0.1' },
+      { protocol, reason: 'switched-off', clientAddress: '127.0.0.1' },
+    ]);
+  });
+});
+
 describe('connections beyond a limit', () => {
   it.each([
     ['in all', { total: 1 }, 'too-many-connections'],

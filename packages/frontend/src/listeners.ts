@@ -5,9 +5,9 @@ import {
   formatEndpoint,
   openListener,
   type AcceptLimits,
-  type AcceptRefusal,
   type AcceptStep,
   type DeadlineWheel,
+  type Endpoint,
   type Listener,
   type ListenerOptions,
   type OwnAddresses,
@@ -19,6 +19,7 @@ import { StreamClient } from './adapters/stream-client.ts';
 import type { FrontEndConfig } from './config.ts';
 import type { ConversationSet } from './conversation/conversation-set.ts';
 import type { ConversationPorts } from './conversation/ports.ts';
+import type { DoorRefusal } from './door-refusal.ts';
 import { MAIL_PROTOCOLS, type MailProtocol } from './login/ports.ts';
 import type { FrontEndLog } from './log-events.ts';
 import { StartError } from './start-error.ts';
@@ -102,6 +103,20 @@ async function openDoor(
   };
   const upgrade = mode === 'starttls' ? parts : undefined;
   const words = dialogues.createLoginDialogue(protocol, mode, undefined);
+  const onRefused = (
+    reason: DoorRefusal,
+    remote: Endpoint,
+    detail?: string,
+    via?: Endpoint,
+  ): void => {
+    metrics.connectionRefused(protocol, reason);
+    logRefusal(log, reason, {
+      protocol,
+      clientAddress: remote.address,
+      via: via && formatEndpoint(via),
+      detail,
+    });
+  };
   const limitWords = (detail: string): string => words.farewell('limit', detail);
   const options: ListenerOptions = {
     host,
@@ -119,27 +134,21 @@ async function openDoor(
       }
       return reason.includes('proxy-header') ? BYPASS_WORDS[protocol] : undefined;
     },
-    onRefused(reason, remote, detail, via) {
-      metrics.connectionRefused(protocol, reason);
-      logRefusal(log, reason, {
-        protocol,
-        clientAddress: remote.address,
-        via: via && formatEndpoint(via),
-        detail,
-      });
-    },
+    onRefused,
     onHandshake: (durationMs) => metrics.phaseEnded(protocol, 'tls', durationMs),
     onConnection(stream: SocketStream) {
       const client = new StreamClient(stream, upgrade, mode === 'balancer');
       // The balancer has not said that there is TLS: then there is none.
       const offered = mode === 'balancer' && client.tls === undefined ? 'none' : mode;
       const dialogue = dialogues.createLoginDialogue(protocol, offered, client);
-      if (settings.isProtocolEnabled(protocol) && isOpen()) {
+      const isEnabled = settings.isProtocolEnabled(protocol);
+      if (isEnabled && isOpen()) {
         conversations.begin({ protocol, client, dialogue });
         return;
       }
-      // Switched off while its port is open, or to be had at another front end.
-      void client.write(dialogue.farewell(isOpen() ? 'shutting-down' : 'draining'));
+      const reason = isEnabled ? 'draining' : 'switched-off';
+      onRefused(reason, stream.remote, undefined, stream.via);
+      void client.write(dialogue.farewell(reason));
       void client.close();
     },
   };
@@ -160,7 +169,7 @@ function listSteps(
 
 function logRefusal(
   log: FrontEndLog,
-  reason: AcceptRefusal,
+  reason: DoorRefusal,
   {
     detail,
     ...fields

@@ -223,13 +223,13 @@ describe('what keeps logins out', () => {
       .toMatch(/^454 4\.7\.0 Too many attempts, try again later/);
   });
 
-  it('a protocol that is switched off says goodbye, and its health page knows', async () => {
+  it('a protocol that is switched off says so, and its health page knows', async () => {
     await using world = await open();
     expect(world.worker.findProtocolFault('submission')).toBeUndefined();
     await world.directory.setSetting('submission.enabled', false);
     await expect.poll(() => world.worker.findProtocolFault('submission')).toBe('is switched off');
     await using client = await world.connect('submissions');
-    await client.expectLine('421 4.3.2 The server is restarting, connect again');
+    await client.expectLine('521 5.3.2 Submission is switched off here, ask your administrator');
     expect(await client.expectEnd()).toBe('ended');
   });
 

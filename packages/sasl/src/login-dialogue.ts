@@ -134,7 +134,13 @@ export type LoginRefusal =
   | 'in-use';
 
 /** Why our side says goodbye. */
-export type FarewellReason = 'idle' | 'limit' | 'broken-client' | SessionEndReason;
+export type FarewellReason =
+  | 'idle'
+  | 'limit'
+  | 'broken-client'
+  /** The protocol is not to be had here now: said in place of a greeting. */
+  | 'switched-off'
+  | SessionEndReason;
 
 /** A whole line, or none, for ending a session between two answers of its home. */
 export type SessionFarewells = (reason: 'idle' | SessionEndReason, reference?: string) => string;

@@ -4,7 +4,6 @@
  *
  * Everything that can fail in an expected way answers with a value; whatever rejects is a bug.
  */
-import type { AcceptRefusal } from '@homeward/net';
 import type {
   ChannelBindingType,
   LoginDialogue,
@@ -13,6 +12,7 @@ import type {
 } from '@homeward/sasl';
 import type { ClientTlsMode, Fault, SessionLog, SessionLogFacts } from '@homeward/service';
 import type { OctetStream } from '@homeward/wire';
+import type { DoorRefusal } from '../door-refusal.ts';
 import type { FrontEndLog } from '../log-events.ts';
 import type { LoginPhase } from '../login/login-phases.ts';
 import type { LoginPorts, LoginSettings } from '../login/login-ports.ts';
@@ -120,8 +120,8 @@ export interface Relay {
 export interface ConversationMetrics {
   connectionOpened(protocol: MailProtocol): void;
   connectionClosed(protocol: MailProtocol): void;
-  /** Before there was a conversation: a limit, a handshake that failed. */
-  connectionRefused(protocol: MailProtocol, reason: AcceptRefusal): void;
+  /** Before there was a conversation: a limit, a handshake that failed, a protocol that is off. */
+  connectionRefused(protocol: MailProtocol, reason: DoorRefusal): void;
   /** A handshake, or a part of a login. */
   phaseEnded(protocol: MailProtocol, phase: LoginPhase, durationMs: number): void;
   loginEnded(protocol: MailProtocol, outcome: 'ok' | Fault, durationMs: number): void;

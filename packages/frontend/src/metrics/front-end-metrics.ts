@@ -12,6 +12,7 @@ import {
   type ServiceMetrics,
 } from '@homeward/service';
 
+import { DOOR_REFUSALS, type DoorRefusal } from '../door-refusal.ts';
 import { RECIPIENT_OUTCOMES, type RecipientOutcome } from '../lmtp/lmtp-events.ts';
 import { LOGIN_PHASES, type LoginPhase } from '../login/login-phases.ts';
 import type { SessionEndCause } from '../conversation/ports.ts';
@@ -25,7 +26,7 @@ interface ByProtocol {
 export type OwnMetrics = {
   readonly homeward_frontend_connections: GaugeDeclaration & { readonly labels: ByProtocol };
   readonly homeward_frontend_connections_refused_total: CounterDeclaration & {
-    readonly labels: ByProtocol & { readonly reason: readonly AcceptRefusal[] };
+    readonly labels: ByProtocol & { readonly reason: readonly DoorRefusal[] };
   };
   readonly homeward_frontend_logins_total: CounterDeclaration & {
     readonly labels: ByProtocol & { readonly outcome: readonly ('ok' | Fault)[] };
@@ -103,8 +104,8 @@ export const OWN_METRICS: OwnMetrics = {
   },
   homeward_frontend_connections_refused_total: {
     kind: 'counter',
-    help: 'Connections that ended before their greeting. `gone` is the peer’s own doing, a check that the port is open say.',
-    labels: { protocol, reason: ACCEPT_REFUSALS },
+    help: 'Connections that ended before their greeting. `gone` is the peer’s own doing, a check that the port is open say; `switched-off` is the protocol, `draining` the front end.',
+    labels: { protocol, reason: DOOR_REFUSALS },
   },
   homeward_frontend_logins_total: {
     kind: 'counter',

@@ -4,6 +4,13 @@ import { formatStatus } from '../grammar/responses/status-response.ts';
 import { formatSessionEnd } from '../grammar/session-end-words.ts';
 
 const IDLE = formatStatus('*', 'BYE', undefined, 'You were idle for too long');
+/** CONTACTADMIN: trying again is of no use. */
+const SWITCHED_OFF = formatStatus(
+  '*',
+  'BYE',
+  { code: 'CONTACTADMIN' },
+  'IMAP is switched off here; ask your administrator',
+);
 const BROKEN_CLIENT = formatStatus('*', 'BYE', undefined, 'This is not IMAP as we know it');
 
 /**
@@ -22,6 +29,8 @@ export function formatFarewell(reason: FarewellReason, detail?: string): string 
         { code: 'LIMIT' },
         detail === undefined ? 'Too many connections' : `Too many connections: ${detail}`,
       );
+    case 'switched-off':
+      return SWITCHED_OFF;
     case 'broken-client':
       return BROKEN_CLIENT;
     default:

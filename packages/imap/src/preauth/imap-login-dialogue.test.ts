@@ -559,7 +559,8 @@ describe('the dialogue', () => {
 
   it('says goodbye with a reason', () => {
     const dialogue = openDialogue();
-    for (const reason of ['idle', 'limit', 'broken-client', ...SESSION_END_REASONS] as const) {
+    const others = ['idle', 'limit', 'broken-client', 'switched-off'] as const;
+    for (const reason of [...others, ...SESSION_END_REASONS]) {
       expect(dialogue.farewell(reason)).toMatch(/^\* BYE [ -~]+\r\n$/);
     }
     expect(dialogue.sessionFarewells()('draining')).toMatch(/^\* BYE \[UNAVAILABLE\] /);

@@ -21,6 +21,8 @@ export function formatFarewell(reason: FarewellReason, texts: Texts, detail?: st
         'SYS/TEMP',
         detail === undefined ? texts.tooManyConnections : `${texts.tooManyConnections}: ${detail}`,
       );
+    case 'switched-off':
+      return formatErr('SYS/PERM', texts.switchedOff);
     case 'broken-client':
       return formatErr(undefined, texts.notPop3);
     default:

@@ -510,7 +510,7 @@ describe('the end of a dialogue', () => {
     );
   });
 
-  test.each(['idle', 'limit', 'broken-client', ...SESSION_END_REASONS] as const)(
+  test.each(['idle', 'limit', 'broken-client', 'switched-off', ...SESSION_END_REASONS] as const)(
     'by %s has one line of words',
     (reason) => {
       expect(open().farewell(reason)).toMatch(/^-ERR [ -~]+\r\n$/);

@@ -12,6 +12,10 @@ export function formatFarewell(reason: FarewellReason, detail?: string): string 
       const text = 'Too many connections';
       return formatReply(421, '4.7.0', detail === undefined ? text : `${text}: ${detail}`);
     }
+    case 'switched-off':
+      // RFC 7504 §3 with its X.3.2: nothing is taken here, and the connection may be closed at once.
+      // A 4yz would keep the message in the outbox, to be tried for ever without a word.
+      return formatReply(521, '5.3.2', 'Submission is switched off here, ask your administrator');
     case 'broken-client':
       return formatReply(421, '4.5.0', 'This is not SMTP');
     default:

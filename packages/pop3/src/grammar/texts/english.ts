@@ -62,6 +62,7 @@ export const ENGLISH: Texts = {
   idleBeforeLogin: 'Disconnected: you were idle for too long',
   restartingBeforeLogin: 'The server is restarting; connect again',
   tooManyConnections: 'Too many connections; try again later',
+  switchedOff: 'POP3 is switched off here; ask your administrator',
   notPop3: 'That could not be read as POP3',
   idle: 'You were idle for too long; nothing was deleted',
   tooManyErrors: 'Too many commands made no sense',

@@ -63,6 +63,7 @@ export const FRENCH: Texts = {
   idleBeforeLogin: 'Déconnecté : vous êtes resté inactif trop longtemps',
   restartingBeforeLogin: 'Le serveur redémarre ; reconnectez-vous',
   tooManyConnections: 'Trop de connexions ; réessayez plus tard',
+  switchedOff: 'POP3 est désactivé ici ; adressez-vous à votre administrateur',
   notPop3: 'Cela n’a pas pu être lu comme du POP3',
   idle: 'Vous êtes resté inactif trop longtemps ; rien n’a été supprimé',
   tooManyErrors: 'Trop de commandes n’avaient pas de sens',

@@ -62,6 +62,7 @@ export const GERMAN: Texts = {
   idleBeforeLogin: 'Getrennt: Sie waren zu lange untätig',
   restartingBeforeLogin: 'Der Server startet neu; verbinden Sie sich noch einmal',
   tooManyConnections: 'Zu viele Verbindungen; versuchen Sie es später noch einmal',
+  switchedOff: 'POP3 ist hier abgeschaltet; fragen Sie Ihren Administrator',
   notPop3: 'Das ließ sich nicht als POP3 lesen',
   idle: 'Sie waren zu lange untätig; nichts wurde gelöscht',
   tooManyErrors: 'Zu viele Befehle ergaben keinen Sinn',

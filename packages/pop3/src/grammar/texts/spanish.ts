@@ -62,6 +62,7 @@ export const SPANISH: Texts = {
   idleBeforeLogin: 'Desconectado: ha estado inactivo demasiado tiempo',
   restartingBeforeLogin: 'El servidor se reinicia; conéctese de nuevo',
   tooManyConnections: 'Demasiadas conexiones; inténtelo más tarde',
+  switchedOff: 'POP3 está desactivado aquí; consulte a su administrador',
   notPop3: 'Eso no se pudo leer como POP3',
   idle: 'Ha estado inactivo demasiado tiempo; no se borró nada',
   tooManyErrors: 'Demasiados comandos no tenían sentido',

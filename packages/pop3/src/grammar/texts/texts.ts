@@ -65,6 +65,7 @@ export interface Texts {
   readonly idleBeforeLogin: string;
   readonly restartingBeforeLogin: string;
   readonly tooManyConnections: string;
+  readonly switchedOff: string;
   readonly notPop3: string;
   readonly idle: string;
   readonly tooManyErrors: string;
