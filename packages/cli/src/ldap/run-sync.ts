@@ -1,5 +1,10 @@
-/** One run of `homeward ldap sync`: all accounts that came from LDAP, made to follow their entries. */
-import type { AccountRecord, DirectoryDriver } from '@homeward/directory';
+/**
+ * One run of `homeward ldap sync`: all accounts that came from LDAP, made to follow their entries.
+ *
+ * It looks at everybody before it changes anybody, and keeps nothing but the ids of those that need
+ * something: records and entries of a million people would take more than a gigabyte.
+ */
+import type { AccountId, AccountRecord, DirectoryDriver } from '@homeward/directory';
 import { finderOf, type LdapAccounts, type LdapEntry } from '@homeward/ldap';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import type { OpenedLdap } from './open-ldap.ts';
@@ -17,7 +22,7 @@ export type SyncOutcome =
   | { readonly change: 'failed'; readonly detail: string };
 
 export interface SyncRun extends SyncChoice {
-  readonly driver: Pick<DirectoryDriver, 'listAccounts'>;
+  readonly driver: Pick<DirectoryDriver, 'listAccounts' | 'getAccount'>;
   readonly ldap: OpenedLdap;
   /** Hears of each account that needed something; must not throw. */
   readonly onOutcome: (outcome: SyncOutcome) => void;
@@ -32,7 +37,17 @@ const PAGE_SIZE = 500;
 
 interface Looked {
   readonly account: AccountRecord;
+  /** Undefined: it is gone. */
   readonly entry: LdapEntry | undefined;
+}
+
+/** What there is to do. */
+interface Survey {
+  checkedCount: number;
+  /** Of those who were switched off before, whose entries are still gone. */
+  absentCount: number;
+  readonly differing: AccountId[];
+  readonly gone: AccountId[];
 }
 
 /**
@@ -46,28 +61,37 @@ export async function runSync(run: SyncRun): Promise<number | undefined> {
     throw new OperatorError(text, EXIT_CODES.refused);
   }
   const isOff = (): boolean => signal?.aborted === true;
-  const present: Looked[] = [];
-  const gone: AccountRecord[] = [];
-  for await (const account of listFollowers(run.driver)) {
-    if (isOff()) return undefined;
-    const entry = await findEntry(account, ldap.accounts);
-    if (entry === undefined) gone.push(account);
-    else present.push({ account, entry });
-  }
-  const newlyGone = gone.filter(({ ldap: identity }) => identity?.state !== 'absent');
+  const survey = await surveyFollowers(run);
+  if (isOff()) return undefined;
+  const { checkedCount, absentCount, differing, gone } = survey;
   // Who was switched off before is no news, and would keep every run from now on from its work.
-  refuseTooMany(newlyGone.length, present.length + newlyGone.length, run);
-  for (const looked of present) {
+  refuseTooMany(gone.length, checkedCount - absentCount, run);
+  for (const id of differing) {
     if (isOff()) return undefined;
-    await followOne(looked, run);
+    await followAgain(id, run);
   }
-  for (const account of newlyGone) {
+  for (const id of gone) {
     if (isOff()) return undefined;
-    if (run.dryRun !== true) await ldap.accounts.follow(account, undefined);
-    run.onOutcome({ change: 'gone', address: account.address });
+    await switchOff(id, run);
   }
   if (run.add === true) await addNewcomers(run);
-  return isOff() ? undefined : present.length + gone.length;
+  return isOff() ? undefined : checkedCount;
+}
+
+/** Changes nothing; as far as it came, if it is broken off. */
+async function surveyFollowers({ driver, ldap, signal }: SyncRun): Promise<Survey> {
+  const survey: Survey = { checkedCount: 0, absentCount: 0, differing: [], gone: [] };
+  for await (const account of listFollowers(driver)) {
+    if (signal?.aborted === true) break;
+    const entry = await findEntry(account, ldap.accounts);
+    survey.checkedCount += 1;
+    if (entry !== undefined) {
+      const outcome = ldap.accounts.wouldChange(account, entry);
+      if (!outcome.ok || outcome.change !== 'none') survey.differing.push(account.id);
+    } else if (account.ldap?.state === 'absent') survey.absentCount += 1;
+    else survey.gone.push(account.id);
+  }
+  return survey;
 }
 
 /** In pages, so that any number fits. */
@@ -102,7 +126,17 @@ function refuseTooMany(goneCount: number, count: number, { force, dryRun }: Sync
   );
 }
 
-async function followOne({ account, entry }: Looked, run: SyncRun): Promise<void> {
+/** @returns Undefined: it was deleted, or taken out of LDAP's hands, since the survey. */
+async function lookAgain(id: AccountId, { driver, ldap }: SyncRun): Promise<Looked | undefined> {
+  const account = await driver.getAccount(id);
+  if (account?.ldap?.entryId === undefined) return undefined;
+  return { account, entry: await findEntry(account, ldap.accounts) };
+}
+
+/** Whose entry has gone since the survey is the next run's, which counts him. */
+async function followAgain(id: AccountId, run: SyncRun): Promise<void> {
+  const { account, entry } = (await lookAgain(id, run)) ?? {};
+  if (account === undefined || entry === undefined) return;
   const { accounts } = run.ldap;
   const outcome =
     run.dryRun === true
@@ -112,6 +146,15 @@ async function followOne({ account, entry }: Looked, run: SyncRun): Promise<void
   else if (outcome.change !== 'none') {
     run.onOutcome({ change: 'changed', address: account.address });
   }
+}
+
+/** Unless he is back since the survey. */
+async function switchOff(id: AccountId, run: SyncRun): Promise<void> {
+  const looked = await lookAgain(id, run);
+  if (looked === undefined || looked.entry !== undefined) return;
+  const { account } = looked;
+  if (run.dryRun !== true) await run.ldap.accounts.follow(account, undefined);
+  run.onOutcome({ change: 'gone', address: account.address });
 }
 
 /** @throws OperatorError if LDAP fails on the way; who was added until then stays. */
