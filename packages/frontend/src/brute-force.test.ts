@@ -145,6 +145,23 @@ describe('the owner of an account, at a new place', () => {
   }, 60_000);
 });
 
+it('a guesser who hangs up while he is held gives his place back, and has had no guess', async () => {
+  await using world = await openWorld({ accountFailures: 1, maxDelaySeconds: 30 });
+  const bots = Array.from({ length: 8 }, (_, index) => `127.0.3.${index + 1}`);
+  await Promise.all(bots.map((bot) => logIn(world, bot, `first of ${bot}`)));
+  for (const bot of bots) {
+    await using client = await connectFrom(world, bot);
+    await client.sendLine(`a LOGIN anna@example.net "second of ${bot}"`);
+    await expect.poll(() => eventsOf(world, 'throttle.held', bot)).toBeGreaterThan(0);
+  }
+  const reasons = (): unknown[] =>
+    world.log.events
+      .filter(({ event }) => event === 'login.rejected')
+      .map(({ fields }) => fields['reason']);
+  const refused = Array<string>(bots.length).fill('throttled');
+  await expect.poll(() => reasons().slice(bots.length)).toEqual(refused);
+});
+
 describe('the owner of an account, at home beside many who guess from there', () => {
   const GUESSERS = 10;
 

@@ -35,6 +35,26 @@ describe('SocketStream read', () => {
     expect(await stream.read()).toBe('ended');
   });
 
+  test('tells that the peer ended though nobody reads', async () => {
+    const { stream, socket } = await loopback.pair();
+    socket.write('one');
+    expect(text(await stream.read())).toBe('one');
+    const ended = stream.peerEnded;
+    expect(await Promise.race([ended, Promise.resolve('goes on')])).toBe('goes on');
+    socket.end();
+    await ended;
+    await stream.peerEnded;
+    expect(await stream.read()).toBe('ended');
+  });
+
+  test('tells that the peer ended where it was cut here', async () => {
+    const { stream } = await loopback.pair();
+    const ended = stream.peerEnded;
+    stream.destroy('test');
+    await ended;
+    await stream.peerEnded;
+  });
+
   test('gives what came before anyone read', async () => {
     const { stream, socket } = await loopback.pair();
     socket.write('one');

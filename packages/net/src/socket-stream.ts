@@ -64,6 +64,7 @@ export class SocketStream implements OctetStream, SocketOwner, DeadlineEntry {
   #faultCode: string | undefined;
   #closure: StreamClosure | undefined;
   #closing: PromiseWithResolvers<StreamClosure> | undefined;
+  #peerEnding: PromiseWithResolvers<void> | undefined;
 
   /**
    * @param socket Connected (and, if it is TLS, past its handshake); owned from now on.
@@ -112,6 +113,16 @@ export class SocketStream implements OctetStream, SocketOwner, DeadlineEntry {
     if (this.#closure !== undefined) return Promise.resolve(this.#closure);
     this.#closing ??= Promise.withResolvers();
     return this.#closing.promise;
+  }
+
+  /**
+   * Resolves once the peer sends no more: it closed its side, or the connection is gone. Seen also
+   * while nobody reads, unless octets came that nobody has read yet. Never rejects.
+   */
+  get peerEnded(): Promise<void> {
+    if (this.#end === 'ended' || this.#closure !== undefined) return Promise.resolve();
+    this.#peerEnding ??= Promise.withResolvers();
+    return this.#peerEnding.promise;
   }
 
   /** Neither closed nor closing; the peer may have closed its side already. */
@@ -274,6 +285,7 @@ export class SocketStream implements OctetStream, SocketOwner, DeadlineEntry {
   onEnd(): void {
     this.#end ??= 'ended';
     this.#answerRead('ended');
+    this.#peerEnding?.resolve();
   }
 
   onDrain(): void {
@@ -336,6 +348,7 @@ export class SocketStream implements OctetStream, SocketOwner, DeadlineEntry {
     this.#settleDrain();
     this.#closure = closure ?? { how: inOrder ? 'ended' : 'broken', detail: this.#faultCode };
     this.#closing?.resolve(this.#closure);
+    this.#peerEnding?.resolve();
   }
 }
 

@@ -172,6 +172,7 @@ class Connection<Resource> {
         remotePort: port,
         exporter: exported && Buffer.from(exported).toString('base64url'),
         isEncrypted: this.#stream.tls !== undefined,
+        whenGone: () => this.#stream.peerEnded,
       },
     };
   }

@@ -65,6 +65,23 @@ it.each(['drain', 'now'] as const)('a stop (%s) waits for nobody who has to wait
   expect(count('login.rejected')).toBeLessThan(12);
 });
 
+it('nobody waits for who has hung up, and his guess is not looked at', async () => {
+  await using site = await openGuarded(30);
+  const reasons = (): unknown[] =>
+    site.log.filter(({ event }) => event === 'login.rejected').map(({ reason }) => reason);
+  const held = (): number => site.log.filter(({ event }) => event === 'throttle.held').length;
+  await using clients = new AsyncDisposableStack();
+  for (let guess = 0; guess < 11; guess += 1) {
+    const guesser = clients.use(await site.connect('imaps'));
+    await guesser.sendLine(`a LOGIN anna guess${guess}`);
+    if (guess < 4) await guesser.readLine();
+  }
+  await expect.poll(held).toBeGreaterThan(5);
+  await clients.disposeAsync();
+  await expect.poll(() => reasons().length).toBe(11);
+  expect(reasons().filter((reason) => reason === 'throttled').length).toBeGreaterThan(4);
+});
+
 it('a rule about the connection refuses before any secret, and applies live', async () => {
   await using site = await openGuarded();
   const rule = { name: 'no pop', action: 'deny', when: { protocols: ['pop3'] }, unless: {} };

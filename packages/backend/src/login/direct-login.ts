@@ -179,6 +179,7 @@ function enterGate(
     accountId: person?.account.id,
     loginName: credentials.loginName.normalize('NFC').toLowerCase(),
     secret: credentials.kind === 'password' ? credentials.password : undefined,
+    whenGone: connection.whenGone,
   };
   return gate.enter(attempt, deadline);
 }

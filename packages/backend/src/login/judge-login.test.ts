@@ -520,6 +520,7 @@ function decide(
       remotePort: 4711,
       exporter: undefined,
       isEncrypted: true,
+      whenGone: () => new Promise(() => undefined),
     },
   };
   return judge(attempt);

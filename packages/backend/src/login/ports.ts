@@ -21,6 +21,8 @@ export interface LoginAttempt {
     /** base64url of the TLS exporter for tickets; undefined without TLS. */
     readonly exporter: string | undefined;
     readonly isEncrypted: boolean;
+    /** Resolves when the client has gone; asked where it has to wait. */
+    readonly whenGone: () => Promise<unknown>;
   };
 }
 

@@ -65,6 +65,10 @@ export class StreamClient implements ClientConnection {
     return via && formatEndpoint(via);
   }
 
+  get peerEnded(): Promise<void> {
+    return this.stream.peerEnded;
+  }
+
   get tls(): TlsFacts | undefined {
     return this.#tls;
   }

@@ -30,6 +30,8 @@ export interface ClientConnection extends OctetStream {
   readonly hopsLeft: number | undefined;
   /** `host:port` of that load balancer, for the log. */
   readonly via: string | undefined;
+  /** Resolves when the client sends no more; see `SocketStream.peerEnded`. */
+  readonly peerEnded: Promise<void>;
   /** Undefined while the connection is plain. */
   readonly tls: TlsFacts | undefined;
   /** What binds a login to the TLS that we have ended; undefined if it has none of that type. */

@@ -242,6 +242,7 @@ async function authenticate(
       protocol,
       client: client.remote,
       connectedTo: () => client.connectedTo,
+      whenGone: () => client.peerEnded,
       hopsLeft: lowerOf(hopsLeft, client.hopsLeft),
       tls: client.tls,
       method,

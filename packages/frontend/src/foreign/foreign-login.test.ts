@@ -43,6 +43,7 @@ function logIn(world: ScriptedWorld, address: string, connectedAddress: string):
       protocol: 'imap',
       client: { address, port: 40_000 },
       connectedTo: () => ({ address: connectedAddress, port: 0 }),
+      whenGone: () => new Promise(() => undefined),
       tls: undefined,
       method: 'LOGIN',
       credentials,

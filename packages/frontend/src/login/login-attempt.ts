@@ -18,6 +18,8 @@ export interface LoginAttempt {
   readonly client: { readonly address: string; readonly port: number };
   /** Where the client connected to; asked of the system, so only where it is wanted. */
   readonly connectedTo: () => { readonly address: string; readonly port: number };
+  /** Resolves when the client has gone; asked where it has to wait. */
+  readonly whenGone: () => Promise<unknown>;
   /** How often the connection may still be passed on; undefined: nobody has passed it on. */
   readonly hopsLeft?: number | undefined;
   readonly tls: TlsFacts | undefined;

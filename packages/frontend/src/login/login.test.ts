@@ -65,6 +65,7 @@ function attempt(overrides: { name?: string; password?: string; actAs?: string }
     protocol: 'imap',
     client: { address: '192.0.2.7', port: 40_000 },
     connectedTo: () => ({ address: '192.0.2.1', port: 993 }),
+    whenGone: () => new Promise(() => undefined),
     tls: { version: 'TLSv1.3', cipher: 'X' },
     method: 'LOGIN',
     earlierLeftovers: Promise.resolve(),

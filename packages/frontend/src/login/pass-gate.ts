@@ -89,7 +89,7 @@ function isNoGuess(
 /** The same for who has to wait in any case. */
 export async function enterGate(
   { gate }: Pick<LoginPorts, 'gate'>,
-  { conversationId, protocol, client, credentials }: LoginAttempt,
+  { conversationId, protocol, client, credentials, whenGone }: LoginAttempt,
   login: LoginRecord | undefined,
   deadline: Pick<LoginDeadline, 'pause' | 'resume'>,
 ): Promise<GatePass | LoginFault> {
@@ -100,6 +100,7 @@ export async function enterGate(
     accountId: login?.account.id,
     loginName: (credentials.loginName ?? '').normalize('NFC').toLowerCase(),
     secret: credentials.kind === 'password' ? credentials.password : undefined,
+    whenGone,
   };
   return gate.enter(gateAttempt, deadline);
 }

@@ -105,6 +105,7 @@ export class ScriptedClient extends ScriptedStream implements ClientConnection {
     version: 'TLSv1.3',
     cipher: 'TLS_AES_128_GCM_SHA256',
   };
+  readonly peerEnded: Promise<void> = new Promise(() => undefined);
   isClosed = false;
   tlsOutcome: Promise<boolean> = Promise.resolve(true);
 

@@ -37,8 +37,16 @@ export class AttemptTurns {
     this.#limits = limits;
   }
 
-  /** @returns Nothing when there is no room to wait, or the turn has not come within `waitMs`. */
-  async take(key: string, waitMs: number): Promise<AttemptTurn | undefined> {
+  /**
+   * @param whenGone Asked where there is a wait, which ends when it resolves.
+   * @returns Nothing when there is no room to wait, the turn has not come within `waitMs`, or the
+   *   client has gone meanwhile.
+   */
+  async take(
+    key: string,
+    waitMs: number,
+    whenGone: () => Promise<unknown>,
+  ): Promise<AttemptTurn | undefined> {
     const line = this.#lines.get(key) ?? { running: 0, waiting: new Set() };
     this.#lines.set(key, line);
     const { atOnce, waitingPerKey, waitingTotal } = this.#limits;
@@ -47,18 +55,20 @@ export class AttemptTurns {
       return this.#turn(key, line, false);
     }
     const isFull = line.waiting.size >= waitingPerKey || this.#waitingCount >= waitingTotal;
-    if (isFull || !(await this.#wait(line, waitMs))) return undefined;
+    if (isFull || !(await this.#wait(line, waitMs, whenGone()))) return undefined;
     return this.#turn(key, line, true);
   }
 
-  async #wait(line: Line, waitMs: number): Promise<boolean> {
+  async #wait(line: Line, waitMs: number, gone: Promise<unknown>): Promise<boolean> {
     const turn = Promise.withResolvers<boolean>();
     const begin = (): void => turn.resolve(true);
     line.waiting.add(begin);
     this.#waitingCount += 1;
-    const cancel = this.#clock.after(waitMs, () => {
+    const giveUp = (): void => {
       if (line.waiting.delete(begin)) turn.resolve(false);
-    });
+    };
+    const cancel = this.#clock.after(waitMs, giveUp);
+    void gone.then(giveUp);
     const hasTurn = await turn.promise;
     cancel();
     this.#waitingCount -= 1;

@@ -13,6 +13,11 @@ export interface GateAttempt {
   readonly loginName: string;
   /** Undefined where the secret is not seen, or is never the same twice. */
   readonly secret: Uint8Array | undefined;
+  /**
+   * Asked only where the attempt has to wait: resolves when its client has gone. Nobody waits for
+   * who has gone, and his secret is not looked at.
+   */
+  readonly whenGone: () => Promise<unknown>;
 }
 
 /** Leave to look at the secret. */

@@ -100,7 +100,7 @@ class ThrottledGate implements TarpitGate {
     if (!settings.enabled || this.#allowed.has(settings.allowNetworks, clientAddress))
       return FREE_PASS;
     const network = networkFor(clientAddress, settings);
-    const { accountId, loginName, secret } = attempt;
+    const { accountId, loginName, secret, whenGone } = attempt;
     const judge = (): Promise<JudgedAttempt> =>
       this.#parts.throttle.judge({ accountId, loginName, network, secret }, rulesOf(settings));
     const first = await judge();
@@ -109,8 +109,8 @@ class ThrottledGate implements TarpitGate {
     deadline.pause();
     const waitMs = settings.maxDelaySeconds * 1_000;
     const turn = await (verdict.isKnown
-      ? this.#known.take(`${accountId} ${network}`, waitMs)
-      : this.#strangers.take(network, waitMs));
+      ? this.#known.take(`${accountId} ${network}`, waitMs, whenGone)
+      : this.#strangers.take(network, waitMs, whenGone));
     deadline.resume();
     if (turn === undefined) return VERIFIER_BUSY;
     let pass: GatePass | undefined;
@@ -143,7 +143,7 @@ class ThrottledGate implements TarpitGate {
 
   async #slowDown(
     { verdict, standing }: JudgedAttempt,
-    { conversationId, protocol, loginName, clientAddress }: GateAttempt,
+    { conversationId, protocol, loginName, clientAddress, whenGone }: GateAttempt,
     network: string,
     deadline: Deadline,
   ): Promise<GateRefusal | undefined> {
@@ -164,11 +164,14 @@ class ThrottledGate implements TarpitGate {
     });
     metrics.loginThrottled(cause, 'held');
     deadline.pause();
-    const mayGoOn = await this.#tarpit.hold(standing, waitMs);
+    const end = await this.#tarpit.hold(standing, waitMs, whenGone());
     deadline.resume();
-    if (mayGoOn) return undefined;
+    if (end === 'over') return undefined;
+    const detail = detailOf(verdict, network);
+    // Who has closed his side alone may hear it yet.
+    if (end === 'gone') return throttled(`${detail}; the client has gone`, waitMs);
     metrics.loginThrottled('tarpit-full', 'refused');
-    return throttled(`${detailOf(verdict, network)}; too many wait`, FULL_WAIT_MS);
+    return throttled(`${detail}; too many wait`, FULL_WAIT_MS);
   }
 
   #refuse(verdict: Slowdown, network: string): GateRefusal {

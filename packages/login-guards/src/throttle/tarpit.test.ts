@@ -17,8 +17,8 @@ beforeEach(() => {
 function come(...standings: readonly Standing[]): string[] {
   const told = standings.map(() => 'waits');
   standings.forEach((standing, index) => {
-    void tarpit.hold(standing, HOLD_MS).then((mayGoOn) => {
-      told[index] = `${mayGoOn ? 'goes on' : 'is refused'} at ${clock.elapsedMs()}`;
+    void tarpit.hold(standing, HOLD_MS, new Promise(() => undefined)).then((end) => {
+      told[index] = `${end === 'over' ? 'goes on' : `is ${end}`} at ${clock.elapsedMs()}`;
     });
   });
   return told;
@@ -33,6 +33,18 @@ it('Tarpit holds each login for its time, and gives its place back then', async 
   await clock.advanceAsync(1);
   expect(told).toEqual(Array(3).fill('goes on at 1000'));
   expect([tarpit.count, clock.timerCount]).toEqual([0, 0]);
+});
+
+it('Tarpit gives the place of who has gone to the next', async () => {
+  const gone = Promise.withResolvers<void>();
+  const left = tarpit.hold('suspect', HOLD_MS, gone.promise);
+  come('suspect', 'suspect');
+  gone.resolve();
+  expect(await left).toBe('gone');
+  expect([tarpit.count, clock.timerCount]).toEqual([2, 2]);
+  const told = come('suspect');
+  await settle();
+  expect(told).toEqual(['waits']);
 });
 
 describe('Tarpit that is full', () => {

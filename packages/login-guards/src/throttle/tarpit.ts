@@ -12,8 +12,16 @@ import type { Clock } from '@homeward/service';
 
 const SUSPECT_RANK = rankOf('suspect');
 
-/** Told whether it may go on. */
-type Place = (mayGoOn: boolean) => void;
+/** How a login's waiting ended. */
+export type HoldEnd =
+  /** It may go on. */
+  | 'over'
+  /** A suspect gave way. */
+  | 'refused'
+  /** Nobody waits for it any more. */
+  | 'gone';
+
+type Place = (end: HoldEnd) => void;
 
 export class Tarpit {
   readonly #clock: Pick<Clock, 'after'>;
@@ -35,25 +43,26 @@ export class Tarpit {
   /**
    * Waits, for `waitMs` at most.
    *
-   * @returns False to a suspect who gives way, at once if he is the one who comes.
+   * @param gone Resolves when the client has gone: its place is free then.
    */
-  async hold(standing: Standing, waitMs: number): Promise<boolean> {
+  async hold(standing: Standing, waitMs: number, gone: Promise<unknown>): Promise<HoldEnd> {
     const rank = rankOf(standing);
     if (this.count >= this.#limit) {
       const worst = this.#places.findLastIndex(({ size }) => size > 0);
       // Who comes gives way himself: to his betters, and a suspect to those before him.
-      if (rank > worst) return rank !== SUSPECT_RANK;
-      if (rank === SUSPECT_RANK) return false;
+      if (rank > worst) return endOf(rank);
+      if (rank === SUSPECT_RANK) return 'refused';
       this.#giveWay(worst);
     }
-    const end = Promise.withResolvers<boolean>();
+    const end = Promise.withResolvers<HoldEnd>();
     const places = this.#places[rank];
     places?.add(end.resolve);
-    const cancel = this.#clock.after(waitMs, () => end.resolve(true));
-    const mayGoOn = await end.promise;
+    const cancel = this.#clock.after(waitMs, () => end.resolve('over'));
+    void gone.then(() => end.resolve('gone'));
+    const how = await end.promise;
     cancel();
     places?.delete(end.resolve);
-    return mayGoOn;
+    return how;
   }
 
   /** He who has waited longest. */
@@ -62,6 +71,11 @@ export class Tarpit {
     const [first] = places ?? [];
     if (first === undefined) return;
     places?.delete(first);
-    first(rank !== SUSPECT_RANK);
+    first(endOf(rank));
   }
+}
+
+/** Of who gives way. */
+function endOf(rank: number): HoldEnd {
+  return rank === SUSPECT_RANK ? 'refused' : 'over';
 }
