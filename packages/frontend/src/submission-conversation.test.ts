@@ -111,7 +111,7 @@ describe('a submission', () => {
     await client.expectLine(GREETING);
     expect(await sayEhlo(client)).toEqual([...OFFER, 'STARTTLS', 'XCLIENT TTL']);
     await client.sendLine(PLAIN);
-    await client.expectLine('538 5.7.11 This login needs TLS first');
+    await client.expectLine(/^538 5\.7\.11 This login needs TLS first \(ref \w{12}\)$/);
     await client.send('STARTTLS\r\nEHLO mallory\r\nMAIL FROM:<mallory@example.org>\r\n');
     await client.expectLine('220 2.0.0 Begin TLS now');
     await client.startTls(world.clientTls);

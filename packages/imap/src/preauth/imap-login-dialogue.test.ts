@@ -557,6 +557,17 @@ describe('the dialogue', () => {
     );
   });
 
+  it.each([
+    ['a LOGIN anna secret', false, 'a NO [PRIVACYREQUIRED] This login needs TLS first'],
+    ['a AUTHENTICATE PLAIN', false, 'a NO [PRIVACYREQUIRED] This login needs TLS first'],
+    ['a AUTHENTICATE GSSAPI', true, 'a NO This mechanism is not offered'],
+  ])('has it where %s is refused at once', (command, isEncrypted, words) => {
+    const dialogue = openDialogue({ isEncrypted });
+    dialogue.greet('7Q2M0XK9A4TB');
+    expect(told(receive(dialogue, `${command}\r\n`))).toBe(`${words} (ref 7Q2M0XK9A4TB)\r\n`);
+    expect(told(receive(dialogue, 'b SELECT INBOX\r\n'))).not.toContain('(ref');
+  });
+
   it('says goodbye with a reason', () => {
     const dialogue = openDialogue();
     const others = ['idle', 'limit', 'broken-client', 'switched-off'] as const;

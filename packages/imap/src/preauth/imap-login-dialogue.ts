@@ -311,13 +311,13 @@ class ImapLoginDialogue implements LoginDialogue {
   }
 
   #notOffered(tag: string, text: string): void {
-    this.#output.status(tag, 'NO', undefined, text);
+    this.#output.status(tag, 'NO', undefined, withReference(text, this.#reference));
     this.#countBad();
   }
 
   /** Refuses a login before anybody has looked at it. */
   #refuse(tag: string, reason: LoginRefusal): void {
-    const { code, text } = describeRefusal(reason, undefined, undefined);
+    const { code, text } = describeRefusal(reason, undefined, this.#reference);
     this.#output.status(tag, 'NO', { code }, text);
     this.#countBad();
   }

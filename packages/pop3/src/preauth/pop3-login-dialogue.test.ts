@@ -526,6 +526,18 @@ describe('the end of a dialogue', () => {
     );
   });
 
+  test.each<[string, Partial<Pop3LoginOptions>, string]>([
+    ['USER anna', { isEncrypted: false }, '-ERR [SYS/PERM] This login needs TLS first'],
+    ['AUTH PLAIN', { isEncrypted: false }, '-ERR [SYS/PERM] This login needs TLS first'],
+    ['AUTH GSSAPI', {}, '-ERR Unknown mechanism'],
+    ['USER anna', { offersUser: false }, '-ERR USER is not offered; see CAPA'],
+  ])('has it, as has %s that is refused at once', (command, change, words) => {
+    const dialogue = createPop3LoginDialogue({ ...secure, ...change });
+    dialogue.greet('7Q2M0XK9A4TB');
+    expect(say(dialogue, `${command}\r\n`)).toBe(`${words} (ref 7Q2M0XK9A4TB)\r\n`);
+    expect(say(dialogue, 'STAT\r\n')).not.toContain('(ref');
+  });
+
   test('is said to a session in the language that the client chose before', () => {
     const dialogue = open();
     say(dialogue, 'LANG de\r\n');

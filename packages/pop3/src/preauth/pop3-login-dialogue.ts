@@ -167,12 +167,12 @@ class Pop3Login implements AuthProtocol {
   /** Says the same for any name (RFC 1939 §13 warns of the contrary). */
   #takeName(loginName: string, desk: AuthDesk): void {
     if (!this.#options.offersUser) {
-      desk.refuse(formatErr(undefined, this.#texts.userNotOffered));
+      desk.refuseLogin(formatErr(undefined, this.#texts.userNotOffered));
     } else if (this.#offer.allowsSecrets) {
       this.#loginName = loginName;
       desk.say(formatOk(this.#texts.sendPass));
     } else {
-      desk.refuse(this.words.refusal('privacy-required'));
+      desk.refuseLogin(this.words.refusal('privacy-required'));
     }
   }
 
@@ -185,7 +185,7 @@ class Pop3Login implements AuthProtocol {
       desk.verify('USER', { kind: 'password', loginName, actAs: undefined, password });
     } else {
       // RFC 6856 §2.2, in the words for a wrong one: a person should be asked again.
-      desk.refuse(this.words.refusal('bad-credentials'));
+      desk.refuseLogin(this.words.refusal('bad-credentials'));
     }
   }
 

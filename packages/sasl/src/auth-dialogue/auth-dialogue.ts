@@ -170,6 +170,10 @@ class AuthDialogue implements LoginDialogue, AuthDesk {
     }
   }
 
+  refuseLogin(reply: string): void {
+    this.refuse(lineWithReference(reply, this.#reference));
+  }
+
   close(reason: DialogueEnd, last: string | undefined): void {
     const isOurs = reason !== 'logged-out';
     if (last !== undefined) this.say(isOurs ? lineWithReference(last, this.#reference) : last);
@@ -196,9 +200,9 @@ class AuthDialogue implements LoginDialogue, AuthDesk {
     const { offer } = this.#protocol;
     const mechanism = offer.find(mechanismName);
     if (mechanism === 'unknown') {
-      this.refuse(this.#words.unknownMechanism);
+      this.refuseLogin(this.#words.unknownMechanism);
     } else if (mechanism === 'needs-tls') {
-      this.refuse(this.#words.refusal('privacy-required'));
+      this.refuseLogin(this.#words.refusal('privacy-required'));
     } else {
       const exchange = new AuthExchange(mechanism, offer.surroundings);
       this.#takeSaslStep(exchange, exchange.start(initialResponse));

@@ -67,6 +67,8 @@ export interface AuthDesk {
   say(reply: string): void;
   /** Answers with an error, which counts. */
   refuse(reply: string): void;
+  /** The same to a login that nobody has to look at: with the reference, as all refused ones. */
+  refuseLogin(reply: string): void;
   /** @param last A whole line, said before, if anything. */
   close(reason: DialogueEnd, last: string | undefined): void;
   /** STARTTLS or STLS, where it may be said. */

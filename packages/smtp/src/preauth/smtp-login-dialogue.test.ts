@@ -387,6 +387,20 @@ describe('before a login', () => {
   });
 });
 
+test.each([
+  ['AUTH PLAIN', false, '538 5.7.11 This login needs TLS first'],
+  ['AUTH GSSAPI', true, '504 5.5.4 Unknown mechanism'],
+])(
+  '%s that is refused at once has the reference of the greeting',
+  (command, isEncrypted, words) => {
+    const dialogue = createSmtpLoginDialogue({ ...secure, isEncrypted });
+    dialogue.greet('7Q2M0XK9A4TB');
+    say(dialogue, 'EHLO laptop\r\n');
+    expect(say(dialogue, `${command}\r\n`)).toBe(`${words} (ref 7Q2M0XK9A4TB)\r\n`);
+    expect(say(dialogue, 'DATA\r\n')).not.toContain('(ref');
+  },
+);
+
 describe('farewell()', () => {
   test.each([
     ['idle', '421 4.4.2 Nothing was said for too long\r\n'],
