@@ -14,4 +14,5 @@ export type { RunOptions } from './main.ts';
 export { findRefusalWords } from './reference/refusal-words.ts';
 export { StartError } from './start-error.ts';
 export { openFrontEndWorker } from './wiring.ts';
+export { greetForeignHosts, type HostAnswer } from './wiring/foreign-greeting-wiring.ts';
 export type { ProcessParts } from './wiring/process-parts.ts';

@@ -3,13 +3,18 @@
  * login. Nothing of it stays.
  */
 import type { SiteRecord, WorkerAddress } from '@homeward/directory';
-import { doorsOf, type MailProtocol } from '@homeward/frontend';
+import { doorsOf, greetForeignHosts, type HostAnswer, type MailProtocol } from '@homeward/frontend';
 import { type ClientTls, dial, type DeadlineWheel } from '@homeward/net';
+import { systemClock } from '@homeward/service';
 
 /** What came of it. */
-export type HomeCheck =
+export type HomeCheck = (
   | { readonly ok: true; readonly durationMs: number }
-  | { readonly ok: false; readonly reason: string; readonly detail: string };
+  | { readonly ok: false; readonly reason: string; readonly detail: string }
+) & {
+  /** Of a site of other software, which may have several. */
+  readonly hosts?: readonly HostAnswer[];
+};
 
 /** Answers nothing for a protocol that the worker has no port for. */
 export type HomeChecker = (
@@ -20,6 +25,22 @@ export type HomeChecker = (
 
 /** Less than a person waits for a command. */
 const LIMIT_MS = 3_000;
+
+/**
+ * The same for a site of other software: one host that answers is enough.
+ *
+ * @returns Nothing where it is not asked: see `greetForeignHosts`.
+ */
+export async function checkForeignHome(
+  site: SiteRecord,
+  protocol: MailProtocol,
+): Promise<HomeCheck | undefined> {
+  const hosts = await greetForeignHosts(site, protocol, LIMIT_MS, systemClock);
+  const [best] = hosts.toSorted((one, other) => Number(other.ok) - Number(one.ok));
+  if (best === undefined) return undefined;
+  if (best.ok) return { ok: true, durationMs: best.durationMs, hosts };
+  return { ok: false, reason: best.reason, detail: best.detail, hosts };
+}
 
 /** @param clientTls Believes the deployment's own authority. */
 export function createHomeChecker(clientTls: ClientTls, wheel: DeadlineWheel): HomeChecker {

@@ -1,5 +1,6 @@
 /** `homeward explain` against a real directory and a real site. */
 import { createLoginThrottle, siteComponent } from '@homeward/directory';
+import { findFreePort, type PeerScript, startScriptedServer } from '@homeward/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestDeployment, type TestDeployment } from '../testing/test-deployment.ts';
 import { openDeployment } from '../wiring.ts';
@@ -36,6 +37,13 @@ async function add(address: string, name: string, more: readonly string[] = []):
 function explain(login: string, ...more: readonly string[]): Promise<Explanation> {
   return deployment.json<Explanation>('explain', login, ...more);
 }
+
+const greet =
+  (greeting: string): PeerScript =>
+  async (peer) => {
+    await peer.sendLine(greeting);
+    await peer.hold();
+  };
 
 describe('homeward explain', () => {
   it('says who, where and what would happen, and asks the home', async () => {
@@ -280,8 +288,10 @@ describe('homeward explain', () => {
     ]);
   });
 
-  it('knows homes of other software', async () => {
-    const hosts = ['--imap', 'a.old.test:993', '--imap', 'b.old.test:993'];
+  it('knows homes of other software, and asks each of their hosts', async () => {
+    await using server = await startScriptedServer(greet('* OK [CAPABILITY IMAP4rev1] hi'));
+    const [good, dead] = [`127.0.0.1:${server.port}`, `127.0.0.1:${await findFreePort()}`];
+    const hosts = ['--imap', dead, '--imap', good, '--tls', 'none', '--allow-plaintext'];
     await deployment.run('site', 'add', 'old', ...hosts, '--login', 'pass-through');
     await deployment.run(
       ...['account', 'add', 'old@example.org', '--site', 'old', '--without-password'],
@@ -292,19 +302,43 @@ describe('homeward explain', () => {
       foreignLogin: 'pass-through',
       worker: null,
       shardTableVersion: null,
-      hosts: { imap: ['a.old.test:993', 'b.old.test:993'], pop3: [] },
-      answers: {},
+      hosts: { imap: [dead, good], pop3: [] },
+      answers: {
+        imap: {
+          ok: true,
+          hosts: [
+            { host: dead, ok: false, reason: 'unreachable' },
+            { host: good, ok: true, durationMs: expect.any(Number) },
+          ],
+        },
+      },
     });
     expect(protocols).toMatchObject([
       { ok: true },
       { reason: 'protocol-not-enabled' },
       { reason: 'protocol-not-enabled' },
     ]);
-    const at = ['--submission', 'c.old.test', '--submission-tls', 'starttls'];
+    const text = await deployment.run('explain', 'old@example.org');
+    expect(text).toMatch(new RegExp(`home by imap +${dead} unreachable`));
+    expect(text).toMatch(new RegExp(`home by imap +${good} answers, [0-9.]+ ms`));
+    const at = ['--submission', dead, '--submission-tls', 'starttls'];
     await deployment.run('site', 'set', 'old', ...at);
     const later = await explain('old@example.org');
-    expect(later.home?.hosts).toMatchObject({ submission: ['c.old.test:587'] });
-    expect(later.protocols[2]).toMatchObject({ ok: true });
+    expect(later.home?.hosts).toMatchObject({ submission: [dead] });
+    expect(later.protocols[2]).toMatchObject({ ok: false, reason: 'site-unreachable' });
+  });
+
+  it('says of a home of other software that hangs, or says goodbye', async () => {
+    await using silent = await startScriptedServer((peer) => peer.hold());
+    await using full = await startScriptedServer(greet('* BYE too many'));
+    const at = (port: number): string[] => ['--imap', `127.0.0.1:${port}`];
+    await deployment.run('site', 'set', 'old', ...at(silent.port));
+    expect((await explain('old@example.org')).protocols[0]).toMatchObject({
+      ok: false,
+      why: expect.stringContaining('nothing within 3000 ms'),
+    });
+    await deployment.run('site', 'set', 'old', ...at(full.port));
+    expect((await explain('old@example.org')).protocols[0]).toMatchObject({ ok: false });
   });
 
   it('says when the home does not answer', { timeout: 60_000 }, async () => {

@@ -11,7 +11,7 @@ import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import { readRules } from '../rules/stored-rules.ts';
 import { openDeployment, openHomeChecker } from '../wiring.ts';
 import { askRules, type ClientSketch } from './access-facts.ts';
-import type { HomeCheck } from './check-home.ts';
+import { checkForeignHome, type HomeCheck } from './check-home.ts';
 import { effectiveSettings } from './effective-settings.ts';
 import { viewExplanation } from './explanation-view.ts';
 import { formatExplanation } from './format-explanation.ts';
@@ -75,18 +75,27 @@ function sketchClient({ address, mechanism, tls }: ExplainOptions): ClientSketch
   return { address: plain, mechanism, hasTls: tls === 'yes' };
 }
 
+/** @returns Nothing where nobody can be asked. */
+async function findAsker(
+  home: LoginFacts['home'],
+  caFile: string,
+): Promise<((protocol: MailProtocol) => Promise<HomeCheck | undefined>) | undefined> {
+  const { site, owner } = home ?? {};
+  if (site === undefined) return undefined;
+  if (site.foreign !== undefined) return (protocol) => checkForeignHome(site, protocol);
+  if (owner === undefined) return undefined;
+  const check = await openHomeChecker(caFile);
+  return (protocol) => check(site, owner.address, protocol);
+}
+
 async function checkHomes(
   { home }: LoginFacts,
   caFile: string,
 ): Promise<Partial<Record<MailProtocol, HomeCheck>>> {
-  if (home?.site === undefined || home.owner === undefined) return {};
-  const { site, owner } = home;
-  const check = await openHomeChecker(caFile);
+  const ask = await findAsker(home, caFile);
+  if (ask === undefined) return {};
   const asked = await Promise.all(
-    MAIL_PROTOCOLS.map(async (protocol) => {
-      const answer = await check(site, owner.address, protocol);
-      return { protocol, answer };
-    }),
+    MAIL_PROTOCOLS.map(async (protocol) => ({ protocol, answer: await ask(protocol) })),
   );
   const answers: Partial<Record<MailProtocol, HomeCheck>> = {};
   for (const { protocol, answer } of asked) {

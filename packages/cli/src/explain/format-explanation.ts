@@ -1,6 +1,7 @@
 /** An explanation for people. */
 import { findRefusalWords } from '@homeward/frontend';
 import { formatTable } from '../output/format-table.ts';
+import type { HomeCheck } from './check-home.ts';
 import type { Explanation } from './explanation-view.ts';
 
 type Rows = readonly (readonly string[])[];
@@ -114,13 +115,21 @@ function homeRows({ home }: Explanation): Rows {
       `${protocol} at`,
       list.join(', ') || 'nowhere',
     ]),
-    ...Object.entries(answers).map(([protocol, answer]) => [
-      `home by ${protocol}`,
-      answer.ok
-        ? `answers, ${answer.durationMs.toFixed(1)} ms`
-        : `${answer.reason} (${answer.detail})`,
-    ]),
+    ...Object.entries(answers).flatMap(([protocol, answer]) => answerRows(protocol, answer)),
   ];
+}
+
+function answerRows(protocol: string, answer: HomeCheck): Rows {
+  const head = `home by ${protocol}`;
+  const { hosts } = answer;
+  if (hosts === undefined) return [[head, describeAnswer(answer)]];
+  return hosts.map((host) => [head, `${host.host} ${describeAnswer(host)}`]);
+}
+
+function describeAnswer(answer: HomeCheck): string {
+  return answer.ok
+    ? `answers, ${answer.durationMs.toFixed(1)} ms`
+    : `${answer.reason} (${answer.detail})`;
 }
 
 function verdictRows(verdict: Explanation['protocols'][number]): Rows {

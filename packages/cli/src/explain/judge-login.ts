@@ -43,6 +43,13 @@ const POLICY_FAULTS = {
   'directory-away': 'directory-unavailable',
 } as const satisfies Record<Extract<Admission, { ok: false }>['reason'], Fault>;
 
+/** By what a greeting came to. */
+const HOME_FAULTS: Readonly<Record<string, Fault | undefined>> = {
+  'tls-failed': 'site-tls-failed',
+  'broke-off': 'site-broke-off',
+  'broke-protocol': 'site-broke-protocol',
+};
+
 /** Judges one protocol. */
 export function judgeLogin(
   facts: LoginFacts,
@@ -138,7 +145,7 @@ function judgeHome(
     return refuse('in-maintenance', `${component} is ${state} by ${requester}`);
   }
   if (homeCheck === undefined || homeCheck.ok) return undefined;
-  const reason = homeCheck.reason === 'tls-failed' ? 'site-tls-failed' : 'site-unreachable';
+  const reason = HOME_FAULTS[homeCheck.reason] ?? 'site-unreachable';
   return refuse(reason, `${home.name}: ${homeCheck.reason} (${homeCheck.detail})`);
 }
 
