@@ -139,6 +139,7 @@ export {
 export type { SetBackAccount } from './redis/epoch-floors.ts';
 export { openDirectory, type DirectoryLocation, type DirectoryOptions } from './open-directory.ts';
 export { createSettingsSource, type DirectorySettingsSource } from './settings-source.ts';
+export { parseRedisUrl, type RedisAddress } from './redis/connection-url.ts';
 export { openRedisDirectory, type RedisDirectoryOptions } from './redis/redis-directory.ts';
 export {
   createShardTable,

@@ -18,9 +18,13 @@ export function addInitCommand(program: Command, context: CommandContext): void 
       'of imap, pop3, submission: turned on from the start (default: none)',
     )
     .addOption(
-      new Option('--redis <url>', 'keep the directory in Redis (default: one file, one host)'),
+      new Option(
+        '--redis <url>',
+        'keep the directory in Redis: redis://host:6379/0, redis+sentinel://host,host/name, redis+cluster://host,host; rediss… with TLS (default: one file, one host)',
+      ),
     )
     .option('--redis-password-file <file>', 'the password of that Redis')
+    .option('--redis-sentinel-password-file <file>', 'the password of its Sentinels')
     .option('--redis-prefix <prefix>', 'before every key in that Redis')
     .option(
       '--new-directory',

@@ -1,7 +1,12 @@
 /** Reads `homeward init`'s options, and what an earlier run has left, into a plan. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseSiteName, type SiteRecord } from '@homeward/directory';
+import {
+  parseRedisUrl,
+  parseSiteName,
+  type RedisAddress,
+  type SiteRecord,
+} from '@homeward/directory';
 import { MAIL_PROTOCOLS, type MailProtocol } from '@homeward/frontend';
 import type { DirectoryConfig, Environment } from '@homeward/service';
 import { type OperatorConfig, readOperatorConfig } from '../deployment/operator-config.ts';
@@ -26,6 +31,7 @@ export interface InitOptions {
   readonly protocols?: string;
   readonly redis?: string;
   readonly redisPasswordFile?: string;
+  readonly redisSentinelPasswordFile?: string;
   readonly redisPrefix?: string;
   readonly newDirectory?: boolean;
   readonly json?: boolean;
@@ -105,20 +111,34 @@ export function readProtocols(text: string | undefined): readonly MailProtocol[]
 }
 
 function readDirectory(options: InitOptions, folder: string): DirectoryConfig {
-  const { redis, redisPasswordFile, redisPrefix } = options;
+  const { redis, redisPasswordFile, redisSentinelPasswordFile, redisPrefix } = options;
   if (redis === undefined) {
     return { driver: 'embedded', path: join(folder, DEPLOYMENT_FILES.directory) };
   }
-  if (!/^rediss?:\/\/[^/]/.test(redis)) throw usage('--redis: give a URL like redis://host:6379/0');
-  if (/^[a-z]+:\/\/[^/@]*:[^/@]+@/.test(redis)) {
+  const address = readRedisAddress(redis);
+  if (address.password !== undefined) {
     throw usage('--redis: leave the password out and put it into a file: --redis-password-file');
+  }
+  if (redisSentinelPasswordFile !== undefined && address.kind !== 'sentinel') {
+    throw usage('--redis-sentinel-password-file: --redis names no Sentinels');
   }
   return {
     driver: 'redis',
     url: redis,
     ...(redisPasswordFile !== undefined && { passwordFile: resolve(redisPasswordFile) }),
+    ...(redisSentinelPasswordFile !== undefined && {
+      sentinelPasswordFile: resolve(redisSentinelPasswordFile),
+    }),
     keyPrefix: redisPrefix ?? 'homeward',
   };
+}
+
+function readRedisAddress(url: string): RedisAddress {
+  try {
+    return parseRedisUrl(url);
+  } catch (error) {
+    throw usage(`--redis: ${error instanceof Error ? error.message : 'it is no URL of a Redis'}`);
+  }
 }
 
 function readFrontEnds(

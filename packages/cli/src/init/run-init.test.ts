@@ -11,6 +11,8 @@ import {
   createTempFolder,
   startPrivateRedis,
   startRedis,
+  startRedisCluster,
+  startRedisSentinels,
   type TempFolder,
 } from '@homeward/testkit';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
@@ -205,6 +207,43 @@ describe('homeward init', () => {
     const listed = await runHomeward(['site', 'list', '--json', '--config', config]);
     expect(JSON.parse(listed.stdout)).toMatchObject([{ name: 'dublin' }, { name: 'oslo' }]);
     expect(await runHomeward(['config', 'check', '--config', config])).toMatchObject({ code: 0 });
+  });
+
+  it('makes a deployment on a Sentinel group, each password in a file of its own', async () => {
+    const password = 'secret-for-tests';
+    await using group = await startRedisSentinels(password);
+    await group.waitUntilWhole();
+    await writeFile(temp.join('password'), password);
+    const files = ['--redis-password-file', '--redis-sentinel-password-file'];
+    const args = files.flatMap((option) => [option, temp.join('password')]);
+    expect(await init(...TWO_SITES, '--redis', group.url, ...args)).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    const config = temp.join('d/homeward.yaml');
+    const listed = await runHomeward(['site', 'list', '--json', '--config', config]);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ name: 'dublin' }, { name: 'oslo' }]);
+  });
+
+  it('makes a deployment on a Cluster, and says when one of its nodes was named alone', async () => {
+    await using cluster = await startRedisCluster({ hasReplicas: false });
+    await cluster.waitUntilWhole();
+    const [node = ''] = cluster.url.replace('redis+cluster://', '').split(',');
+    const alone = await init(...TWO_SITES, '--redis', `redis://${node}`);
+    expect(alone.code).toBe(EXIT_CODES.unavailable);
+    expect(alone.stderr).toMatch(/node of a Cluster.*redis\+cluster:/);
+    expect(await init(...TWO_SITES, '--redis', cluster.url)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it.each([
+    ['redis+sentinel://localhost:26379', /ends in the name of the main/],
+    ['http://localhost', /looks like redis:/],
+    ['redis://:secret@localhost', /--redis-password-file/],
+  ])('refuses %s, and says what is wrong', async (url, why) => {
+    const refused = await init(...TWO_SITES, '--redis', url);
+    expect(refused.code).toBe(EXIT_CODES.usage);
+    expect(refused.stderr).toMatch(why);
+    expect(refused.stderr).not.toContain('secret@');
   });
 
   it('founds no other directory where Redis lost it, unless it is asked to', async () => {

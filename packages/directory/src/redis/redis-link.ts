@@ -349,6 +349,9 @@ function formatNode({ host, port }: RedisAddress['nodes'][number]): string {
 function describeFault(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   const answer = /^[A-Z]{3,20}(?= )/.exec(message)?.[0];
+  if (answer === 'MOVED') {
+    return 'Redis answered MOVED: it is a node of a Cluster, whose address begins with redis+cluster://';
+  }
   if (answer !== undefined) return `Redis answered ${answer}`;
   if (message === 'Command timed out') return 'Redis did not answer in time';
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
