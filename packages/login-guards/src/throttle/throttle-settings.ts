@@ -52,7 +52,7 @@ export const throttleSchema: z.ZodType<ThrottleSettings> = z
       .default(30)
       .meta(
         help(
-          'How long a network stays known to an account after a login; what others do never slows the account down there.',
+          'How long a network stays known to an account after a login; what others do elsewhere never slows the account down there.',
         ),
       ),
     ipv4PrefixBits: z
