@@ -61,6 +61,7 @@ export class ComposeProject implements AsyncDisposable {
     this.#env = {
       COMPOSE_PROJECT_NAME: this.name,
       COMPOSE_FILE: 'docker-compose.yml',
+      COMPOSE_PROFILES: 'ldap',
       MAIL_IMAGE: this.image,
       MAIL_HOSTNAME: 'localhost',
       MAIL_ADDRESS: ADDRESS,

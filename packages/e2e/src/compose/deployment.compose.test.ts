@@ -96,7 +96,7 @@ describe('docker compose up', () => {
   );
 
   it('runs nothing as root, with capabilities, or with a root file system that can be written', async () => {
-    for (const service of ['haproxy', 'frontend', 'dublin', 'oslo', 'redis']) {
+    for (const service of ['haproxy', 'frontend', 'dublin', 'oslo', 'redis', 'ldap-sync']) {
       for (const { id } of await project.listContainers(service)) {
         const status = await project.docker(['exec', id, 'cat', '/proc/1/status']);
         expect(status, service).toMatch(/^Uid:\t(?!0\t)/m);
@@ -106,6 +106,20 @@ describe('docker compose up', () => {
         await expect(touch, service).rejects.toThrow(/Read-only file system/);
       }
     }
+  });
+
+  it('has the profile ldap follow LDAP, by the settings of the directory', async () => {
+    const begun = await findLine('ldap-sync', { event: 'ldap-sync.failed' });
+    expect(begun).toMatchObject({ level: 'error', reason: 'configuration' });
+    const settings = { base: 'dc=example,dc=org', servers: '["ldaps://ldap.invalid"]' };
+    const change = async (...args: readonly string[]): Promise<void> =>
+      void (await project.runOperator('homeward', 'settings', ...args));
+    for (const [key, value] of Object.entries(settings)) await change('set', `ldap.${key}`, value);
+    // The next run would be in a quarter of an hour.
+    await project.compose(['restart', 'ldap-sync']);
+    // Nobody comes from there, so nobody has to be asked for.
+    await findLine('ldap-sync', { event: 'ldap-sync.completed', checked: 0, failed: 0 });
+    for (const key of Object.keys(settings)) await change('unset', `ldap.${key}`);
   });
 });
 
