@@ -305,7 +305,13 @@ export function createClient(
     const silence = { clock, limitMs: budgetMs, onSilence: options.onSilence };
     return new ClusterClient(address.nodes, clusterOptions, silence);
   }
-  const single = { ...shared, db: address.database, enableOfflineQueue: false };
+  const single = {
+    ...shared,
+    db: address.database,
+    enableOfflineQueue: false,
+    // Nobody would see it fail: who subscribes does it anew with each connection.
+    autoResubscribe: false,
+  };
   if (address.kind === 'sentinel') {
     return new Redis({
       ...single,
