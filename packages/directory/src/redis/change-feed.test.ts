@@ -68,5 +68,7 @@ it('a connection that breaks while it subscribes again is no fault that nobody s
       () => false,
     );
   await expect.poll(put).toBe(true);
-  await expect.poll(() => news).toContain('site');
+  await expect.poll(() => news).toContain('everything');
+  await driver.setSetting('some.setting', 1);
+  await expect.poll(() => news.at(-1)).toBe('settings');
 });
