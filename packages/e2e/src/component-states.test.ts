@@ -145,9 +145,9 @@ describe('a site that is drained', () => {
     });
     const { output } = await demo.expectCommand(['component', 'list']);
     expect(output).toMatch(
-      /^site:dublin +inactive +- +- +disk-watch \(inactive: SMART; .*\); maintenance \(draining: new disk; .+, \d{4}-\S+Z\)$/m,
+      /^site:dublin +inactive +- +-\n {2}wanted by disk-watch \(inactive: SMART; .*\)\n {2}wanted by maintenance \(draining: new disk; .+, \d{4}-\S+Z\)$/m,
     );
-    expect(output).toMatch(/^worker:dublin\/0 +active +- +- +-$/m);
+    expect(output).toMatch(/^worker:dublin\/0 +active +- +-$/m);
     expect(await set('site:dublin', 'active')).toBe(
       'site:dublin is inactive, since others want it so: disk-watch.',
     );

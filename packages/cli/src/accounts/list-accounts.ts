@@ -2,6 +2,7 @@
 import type { AccountRecord, DirectoryDriver } from '@homeward/directory';
 import type { CommandContext, OperatorOptions } from '../commands/command-context.ts';
 import type { OperatorConsole } from '../output/operator-console.ts';
+import { formatProtocols } from '../output/format-protocols.ts';
 import { formatTable } from '../output/format-table.ts';
 import { openDeployment } from '../wiring.ts';
 import { viewAccount } from './account-view.ts';
@@ -68,10 +69,9 @@ async function printTables(
         view.site,
         view.kind,
         view.enabled ? 'yes' : 'no',
-        view.protocols.join(' ') || 'none',
-        view.displayName ?? '',
+        formatProtocols(view.protocols),
       ]);
-    console.print(formatTable(['address', 'site', 'kind', 'enabled', 'protocols', 'name'], rows));
+    console.print(formatTable(['address', 'site', 'kind', 'enabled', 'protocols'], rows));
   }
   if (accountCount === 0) console.note('No accounts. Add one with homeward account add.');
 }

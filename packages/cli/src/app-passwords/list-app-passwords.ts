@@ -5,6 +5,7 @@ import {
   type OperatorOptions,
   printResult,
 } from '../commands/command-context.ts';
+import { formatProtocols } from '../output/format-protocols.ts';
 import { formatTable } from '../output/format-table.ts';
 import { openDeployment } from '../wiring.ts';
 import { getAccount, viewAppPassword } from './app-password-view.ts';
@@ -28,7 +29,7 @@ export async function listAppPasswords(
           views.map(({ id, label, protocols, createdAt, usedAt }) => [
             id,
             label,
-            protocols.join(', '),
+            formatProtocols(protocols),
             createdAt.slice(0, 10),
             usedAt === null ? 'never' : usedAt.slice(0, 16).replace('T', ' '),
           ]),

@@ -1,5 +1,5 @@
 /** Certificates as commands show them. */
-import { formatTable } from '../output/format-table.ts';
+import { formatFoldedTable } from '../output/format-table.ts';
 import type { OwnCertificate } from './own-certificates.ts';
 
 const DAY_MS = 86_400_000;
@@ -32,14 +32,11 @@ export function daysLeft(notAfterMs: number, nowMs: number): number {
 }
 
 export function formatCertificates(views: readonly CertificateView[]): string {
-  return formatTable(
-    ['certificate', 'expires', 'days left', 'issued by', 'for'],
-    views.map(({ name, notAfter, daysLeft: days, own, names }) => [
-      name,
-      notAfter.slice(0, 10),
-      String(days),
-      own ? 'us' : 'others',
-      names.join(' '),
-    ]),
+  return formatFoldedTable(
+    ['certificate', 'expires', 'days left', 'issued by'],
+    views.map(({ name, notAfter, daysLeft: days, own, names }) => ({
+      cells: [name, notAfter.slice(0, 10), String(days), own ? 'us' : 'others'],
+      below: names.map((one) => `for ${one}`),
+    })),
   );
 }

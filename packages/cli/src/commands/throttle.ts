@@ -34,5 +34,6 @@ function addSelection(command: Command): Command {
 const SHOW_EXPLANATION = `
 "address": wrong passwords from this network, at any account. "account": at this account, from
 networks that are strange to it. "known": at this account, from a network where it is at home.
-An account without an address is a name that nobody has. The settings throttle.… say how many
-are free; a wrong password that is repeated counts once.`;
+For a network the account is how many were tried. WRONG is how many passwords: one that is
+repeated counts once, and the settings throttle.… say how many are free. LEFT is the time until
+they are forgotten. --json says also when the last one was.`;

@@ -4,7 +4,7 @@ import {
   type OperatorOptions,
   printResult,
 } from '../commands/command-context.ts';
-import { formatTable } from '../output/format-table.ts';
+import { formatFoldedTable } from '../output/format-table.ts';
 import { openDeployment } from '../wiring.ts';
 import { type ComponentView, viewComponents } from './component-view.ts';
 
@@ -18,15 +18,17 @@ export async function listComponents(
 }
 
 function formatComponents(components: readonly ComponentView[]): string {
-  return formatTable(
-    ['component', 'state', 'workers', 'sessions', 'wanted by'],
-    components.map(({ component, state, workers, sessions, requests }) => [
-      component,
-      state,
-      workers === null ? '-' : String(workers),
-      sessions === null ? '-' : String(sessions),
-      requests.map(formatRequest).join('; ') || '-',
-    ]),
+  return formatFoldedTable(
+    ['component', 'state', 'workers', 'sessions'],
+    components.map(({ component, state, workers, sessions, requests }) => ({
+      cells: [
+        component,
+        state,
+        workers === null ? '-' : String(workers),
+        sessions === null ? '-' : String(sessions),
+      ],
+      below: requests.map((request) => `wanted by ${formatRequest(request)}`),
+    })),
   );
 }
 

@@ -25,14 +25,13 @@ export async function listGroups(context: CommandContext, options: OperatorOptio
   for await (const group of eachGroup(deployment.driver)) lines.push(viewLine(group));
   printResult(context, options, lines, () => {
     if (lines.length === 0) return 'No groups. Add one with homeward group add.';
-    const rows = lines.map(({ address, memberCount, senders, aliases, displayName }) => [
+    const rows = lines.map(({ address, memberCount, senders, displayName }) => [
       address,
       String(memberCount),
       senders,
-      aliases.join(', '),
       displayName ?? '',
     ]);
-    return formatTable(['address', 'members', 'may send', 'further addresses', 'name'], rows);
+    return formatTable(['address', 'members', 'may send', 'name'], rows);
   });
 }
 

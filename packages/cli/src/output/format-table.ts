@@ -36,6 +36,25 @@ export function formatTable(
   return lines.map((line) => line.trimEnd()).join('\n');
 }
 
+/** A row, and what has a line of its own below it. */
+export interface FoldedRow {
+  readonly cells: readonly string[];
+  readonly below: readonly string[];
+}
+
+/** For rows that would be wider than a terminal of 80 columns with what is ordinary. */
+export function formatFoldedTable(head: readonly string[], rows: readonly FoldedRow[]): string {
+  const [titles = '', ...lines] = formatTable(
+    head,
+    rows.map(({ cells }) => cells),
+  ).split('\n');
+  const folded = rows.flatMap(({ below }, index) => [
+    lines[index] ?? '',
+    ...below.map((text) => `  ${printable(text)}`),
+  ]);
+  return [titles, ...folded].join('\n');
+}
+
 /** Records may come from elsewhere: nothing in them reaches the terminal as a command. */
 export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\uFFFD');

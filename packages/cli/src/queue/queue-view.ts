@@ -1,7 +1,7 @@
 /** Messages of queues as JSON and tables show them: nothing of what they say. */
 import type { QueueEntry, QueueMessageFacts } from '@homeward/mail-queue';
 import { formatSize } from '../output/byte-size.ts';
-import { formatTable } from '../output/format-table.ts';
+import { formatFoldedTable, formatTable } from '../output/format-table.ts';
 
 /** One message, as JSON shows it. */
 export interface QueueEntryView extends Omit<QueueEntry, 'queuedMs' | 'dueMs' | 'lastReply'> {
@@ -40,19 +40,23 @@ export function viewMessage(site: string, facts: QueueMessageFacts): object {
 }
 
 export function formatEntries(entries: readonly QueueEntryView[]): string {
-  return formatTable(
-    ['message', 'from', 'to', 'size', 'queued', 'state', 'next', 'tried', 'last reply'],
-    entries.map((one) => [
-      one.id,
-      formatSender(one.sender),
-      formatRecipients(one),
-      formatSize(one.sizeBytes),
-      one.queuedAt.slice(0, 19),
-      one.state,
-      one.state === 'waiting' ? one.nextAttemptAt.slice(0, 19) : '',
-      String(one.attemptCount),
-      one.lastReply ?? '',
-    ]),
+  return formatFoldedTable(
+    ['message', 'size', 'queued', 'state', 'next', 'tried'],
+    entries.map((one) => ({
+      cells: [
+        one.id,
+        formatSize(one.sizeBytes),
+        formatMinute(one.queuedAt),
+        one.state,
+        one.state === 'waiting' ? formatMinute(one.nextAttemptAt) : '',
+        String(one.attemptCount),
+      ],
+      below: [
+        `from ${formatSender(one.sender)}`,
+        `to ${formatRecipients(one)}`,
+        ...(one.lastReply === null ? [] : [one.lastReply]),
+      ],
+    })),
   );
 }
 
@@ -81,6 +85,11 @@ export function formatMessage(site: string, facts: QueueMessageFacts): string {
     ]),
   );
   return `${head}\n\n${recipients}`;
+}
+
+/** `--json` has the seconds. */
+function formatMinute(timestamp: string): string {
+  return timestamp.slice(0, 16);
 }
 
 function formatSender(sender: string): string {

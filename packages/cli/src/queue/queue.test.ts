@@ -153,7 +153,7 @@ describe('homeward queue', () => {
       .toEqual(['damaged']);
     const listed = await deployment.run('queue', 'list', '--state', 'held');
     expect(listed).toMatch(
-      /held .*451 4\.3\.0 The message cannot be read: the file of the message is gone/,
+      /held [^]*\n  451 4\.3\.0 The message cannot be read: the file of the message is gone/,
     );
   });
 });

@@ -2,7 +2,7 @@
 import type { AccountId, DirectoryDriver, ListedSession } from '@homeward/directory';
 import { systemClock } from '@homeward/service';
 import { type CommandContext, printResult } from '../commands/command-context.ts';
-import { formatTable } from '../output/format-table.ts';
+import { formatFoldedTable } from '../output/format-table.ts';
 import { openDeployment } from '../wiring.ts';
 import { clientTest, readSessionFilter, type SessionFilterOptions } from './session-filter.ts';
 
@@ -12,7 +12,7 @@ export interface ListSessionsOptions extends SessionFilterOptions {
 }
 
 /** One session, as JSON shows it. */
-interface SessionView {
+export interface SessionView {
   readonly conversation: string;
   /** Whose mailbox it is. */
   readonly account: string;
@@ -72,18 +72,23 @@ async function viewSessions(
   );
 }
 
-function formatSessions(sessions: readonly SessionView[], nowMs: number): string {
-  return formatTable(
-    ['conversation', 'account', 'protocol', 'site', 'client', 'front end', 'for'],
-    sessions.map((one) => [
-      one.conversation,
-      one.delegate === null ? one.account : `${one.account} (by ${one.delegate})`,
-      one.protocol,
-      one.site,
-      one.clientAddress,
-      one.frontEnd,
-      formatAge(nowMs - Date.parse(one.startedAt)),
-    ]),
+/** As people see it. */
+export function formatSessions(sessions: readonly SessionView[], nowMs: number): string {
+  return formatFoldedTable(
+    ['conversation', 'account', 'protocol', 'site', 'for'],
+    sessions.map((one) => ({
+      cells: [
+        one.conversation,
+        one.account,
+        one.protocol,
+        one.site,
+        formatAge(nowMs - Date.parse(one.startedAt)),
+      ],
+      below: [
+        `from ${one.clientAddress}, front end ${one.frontEnd}`,
+        ...(one.delegate === null ? [] : [`by ${one.delegate}`]),
+      ],
+    })),
   );
 }
 

@@ -14,7 +14,7 @@ export interface ListSettingsOptions extends OperatorOptions {
 }
 
 /** Longer ones are cut in the table; `--json` has all of them. */
-const SHOWN_VALUE_LENGTH = 32;
+const SHOWN_VALUE_LENGTH = 20;
 /** What stands for no limit in the schemas. */
 const UNLIMITED = 2_147_483_647;
 
@@ -50,13 +50,8 @@ export async function listSettings(
   const settings = options.changed ? all.filter(({ override }) => override !== null) : all;
   printResult(context, options, settings, () =>
     formatTable(
-      ['setting', 'override', 'default', 'Exchange'],
-      settings.map((setting) => [
-        setting.name,
-        show(setting.override),
-        show(setting.default),
-        setting.exchangeName ?? '',
-      ]),
+      ['setting', 'override', 'default'],
+      settings.map((setting) => [setting.name, show(setting.override), show(setting.default)]),
     ),
   );
 }

@@ -8,7 +8,7 @@ import { formatTable } from '../output/format-table.ts';
 import { openDeployment } from '../wiring.ts';
 import { type SiteView, viewSite } from './site-view.ts';
 
-/** One row for each worker. */
+/** One row for each worker; what else the record says is in `homeward site show`. */
 export async function listSites(context: CommandContext, options: OperatorOptions): Promise<void> {
   await using deployment = await openDeployment(options.config, context.environment);
   const sites = (await deployment.driver.listSites()).map(viewSite);
@@ -23,31 +23,21 @@ export async function listSites(context: CommandContext, options: OperatorOption
         String(worker.imapsPort),
         String(worker.pop3sPort),
         String(worker.submissionsPort ?? '-'),
-        String(worker.lmtpsPort ?? '-'),
-        String(worker.controlPort ?? '-'),
         `${worker.shardCount} of 256`,
-        site.serverName,
       ]),
     ]);
-    return formatTable(
-      [
-        ...['site', 'worker', 'host', 'imaps', 'pop3s', 'submissions', 'lmtps', 'control'],
-        ...['shards', 'certificate for'],
-      ],
-      rows,
-    );
+    return formatTable(['site', 'worker', 'host', 'imaps', 'pop3s', 'submissions', 'shards'], rows);
   });
 }
 
 /** One row for each host of a site of other software; it may serve one protocol alone. */
-function foreignRows({ name, serverName, foreign }: SiteView): readonly (readonly string[])[] {
+function foreignRows({ name, foreign }: SiteView): readonly (readonly string[])[] {
   const { imap, pop3, submission } = foreign ?? {};
   const doors = [imap, pop3, submission];
   const hosts = new Set(doors.flatMap((door) => door?.hosts ?? []).map(({ host }) => host));
   return [...hosts].map((host) => {
     const port = (door: typeof imap): string =>
       String(door?.hosts.find((one) => one.host === host)?.port ?? '-');
-    const ports = [...doors.map(port), '-', '-'];
-    return [name, '-', host, ...ports, 'other software', serverName || host];
+    return [name, '-', host, ...doors.map(port), 'other software'];
   });
 }

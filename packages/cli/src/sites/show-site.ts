@@ -38,7 +38,18 @@ function rowsOf(site: SiteRecord, view: SiteView): readonly (readonly string[])[
       name,
       ['software', 'Homeward'],
       ['certificate for', site.serverName],
-      ...view.workers.map((worker, index) => [`worker ${index}`, formatWorker(worker)]),
+      ...view.workers.flatMap((worker, index) => [
+        [`worker ${index}`, `${worker.host}, ${worker.shardCount} of 256 shards`],
+        [
+          '- for front ends',
+          formatPorts({
+            imaps: worker.imapsPort,
+            pop3s: worker.pop3sPort,
+            submissions: worker.submissionsPort,
+          }),
+        ],
+        ['- others', formatPorts({ lmtps: worker.lmtpsPort, control: worker.controlPort })],
+      ]),
     ];
   }
   const { imap, pop3, submission, trust } = foreign;
@@ -60,15 +71,9 @@ function rowsOf(site: SiteRecord, view: SiteView): readonly (readonly string[])[
   ];
 }
 
-function formatWorker(worker: SiteView['workers'][number]): string {
-  const ports = [
-    ['imaps', worker.imapsPort],
-    ['pop3s', worker.pop3sPort],
-    ['submissions', worker.submissionsPort],
-    ['lmtps', worker.lmtpsPort],
-  ];
-  const open = ports.filter(([, port]) => port !== null).map(([name, port]) => `${name} ${port}`);
-  return [worker.host, ...open, `${worker.shardCount} of 256 shards`].join(', ');
+function formatPorts(ports: Readonly<Record<string, number | null>>): string {
+  const open = Object.entries(ports).filter(([, port]) => port !== null);
+  return open.map(([name, port]) => `${name} ${port}`).join(', ') || 'none';
 }
 
 function formatDoor(door: NonNullable<SiteRecord['foreign']>['imap']): string {

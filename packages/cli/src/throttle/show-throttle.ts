@@ -40,23 +40,32 @@ export async function showThrottle(
         ? []
         : [`Known networks: ${view.knownNetworks.join(', ') || 'none'}`];
     if (view.entries.length === 0) return ['No wrong passwords lately.', ...known].join('\n');
-    const table = formatTable(
-      ['what', 'network', 'account', 'wrong passwords', 'accounts', 'last', 'forgotten in'],
-      view.entries.map((entry) => [
-        entry.kind,
-        entry.network ?? '',
-        entry.account ?? entry.accountId ?? '',
-        String(entry.failureCount),
-        String(entry.accountCount ?? ''),
-        `${entry.lastFailureSecondsAgo} s ago`,
-        `${entry.forgottenInSeconds} s`,
-      ]),
-    );
-    return [table, ...known].join('\n');
+    return [formatThrottles(view.entries), ...known].join('\n');
   });
 }
 
-interface EntryView {
+/** As people see it. */
+export function formatThrottles(entries: readonly EntryView[]): string {
+  return formatTable(
+    ['what', 'network', 'account', 'wrong', 'left'],
+    entries.map((entry) => [
+      entry.kind,
+      entry.network ?? '',
+      formatSubject(entry),
+      String(entry.failureCount),
+      `${entry.forgottenInSeconds} s`,
+    ]),
+  );
+}
+
+function formatSubject({ account, accountId, accountCount }: EntryView): string {
+  if (accountCount !== null) return `${accountCount} of them`;
+  // The mark of a name says nothing to anybody; `--json` has it.
+  return account ?? (accountId?.startsWith('name-') ? 'a name nobody has' : (accountId ?? ''));
+}
+
+/** One entry, as JSON shows it. */
+export interface EntryView {
   readonly kind: FailureLane['kind'];
   readonly network: string | null;
   readonly accountId: string | null;
