@@ -209,7 +209,7 @@ export type DirectoryChange =
       readonly names: readonly string[];
       /** Whose answer from `listSharers` is another one now. */
       readonly grantees: readonly AccountId[];
-      /** The account's present one, if the change was of its record. */
+      /** The account's present one, if the change was of its record; 0: it was deleted. */
       readonly epoch?: number | undefined;
     }
   /** `names` as above. */

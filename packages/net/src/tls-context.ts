@@ -136,7 +136,7 @@ export class ServerTls {
     const options = { ...this.#options, ...files };
     if (filesOf(options).join('\0') === filesOf(this.#options).join('\0')) return undefined;
     this.#options = options;
-    if (options.isWatching !== false) {
+    if (options.isWatching !== false && !this.#isClosed) {
       this.#endWatching();
       this.#watch();
     }

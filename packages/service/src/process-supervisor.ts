@@ -30,7 +30,7 @@ export interface SupervisorOptions {
   readonly stopLimitMs?: number;
   /**
    * How long a worker that is ready may leave every question unanswered; then it is killed and
-   * started again. One that a debugger is attached to may for ever. Default 60 s: SQLite waits for
+   * started again. One whose inspector is open may for ever. Default 60 s: SQLite waits for
    * the disk in the event loop, and disks come back after a path or a controller has failed.
    */
   readonly silenceLimitMs?: number;

@@ -1,6 +1,6 @@
 /**
  * Keeps the last words of a dialogue that passes by, without reading them: a copy of some octets
- * for each chunk, and a kilobyte at most while nobody speaks.
+ * for each chunk, and two to four kilobytes at most while nobody speaks.
  */
 import { viewAsBuffer } from './buffer-view.ts';
 import type { LastExchange, Utterance } from './last-exchange.ts';

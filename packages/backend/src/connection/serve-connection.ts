@@ -4,7 +4,7 @@
  */
 import { TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL } from '@homeward/ticket';
 import { type Endpoint, findChannelBinding, type SocketStream } from '@homeward/net';
-import type { TokenHint } from '@homeward/sasl';
+import type { SessionEndReason, TokenHint } from '@homeward/sasl';
 import type { Clock, SessionLog } from '@homeward/service';
 import type { SessionChanges } from '../login/account-watch.ts';
 import type { Login, LoginRefusalReason, RefusedAbout } from '../login/login.ts';
@@ -194,12 +194,16 @@ class Connection<Resource> {
     this.#session = session;
     const forget = this.#service.onLost(resource, () => session.requestEnd('mail-unavailable'));
     const boundedEnd = login.secret === undefined ? undefined : this.#boundEndOf(session);
+    const asked = {
+      requestEnd: (reason: SessionEndReason) =>
+        boundedEnd ? boundedEnd.request(reason) : session.requestEnd(reason),
+    };
     const unwatch = this.#parts.watchAccount(login, {
-      end: (reason) => (boundedEnd ? boundedEnd.request(reason) : session.requestEnd(reason)),
+      end: (reason) => asked.requestEnd(reason),
       renew: ({ quotaBytes, quotaMessages }) =>
         this.#service.setQuota(resource, { bytes: quotaBytes, messages: quotaMessages }),
     });
-    const forgetSession = this.#parts.sessions.add(login.conversationId, session);
+    const forgetSession = this.#parts.sessions.add(login.conversationId, asked);
     log.started(login);
     let reason = 'failed';
     try {

@@ -1,13 +1,17 @@
 /** The sessions of one worker by the conversation that each is a part of. */
 import type { SessionEndReason } from '@homeward/sasl';
-import type { RunnableSession } from './protocol-service.ts';
+
+/** One that can be asked to end. */
+export interface EndableSession {
+  requestEnd(reason: SessionEndReason): void;
+}
 
 /** Knows each session from its login to its end. */
 export class SessionsByConversation {
-  readonly #sessions = new Map<string, Pick<RunnableSession, 'requestEnd'>>();
+  readonly #sessions = new Map<string, EndableSession>();
 
   /** @returns How to forget it, when it is over. */
-  add(conversationId: string, session: Pick<RunnableSession, 'requestEnd'>): () => void {
+  add(conversationId: string, session: EndableSession): () => void {
     this.#sessions.set(conversationId, session);
     return () => {
       if (this.#sessions.get(conversationId) === session) this.#sessions.delete(conversationId);

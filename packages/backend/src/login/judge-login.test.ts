@@ -51,7 +51,7 @@ interface Setting {
   readonly gate?: GateRefusal;
   /** So long the gate lets wait. */
   readonly holdMs?: number;
-  readonly presence?: LdapPresence;
+  readonly presence?: (account: AccountRecord) => LdapPresence;
   readonly ldap?: LdapAuthentication | Promise<LdapAuthentication>;
   readonly token?: TokenVerdict;
   /** What another reading of the site's record finds. */
@@ -261,7 +261,12 @@ describe('a person’s own login', () => {
   const followed = {
     ldap: { entryId: 'e1', state: 'present' },
   } as unknown as Partial<AccountRecord>;
-  const gone = { kind: 'gone', detail: 'no entry' } as const;
+  const gone = (account: AccountRecord): LdapPresence => ({
+    kind: 'gone',
+    account: { ...account, ldap: { ...account.ldap!, state: 'absent' } },
+    detail: 'no entry',
+  });
+  const doubtful = (): LdapPresence => ({ kind: 'doubtful', detail: 'no entry' });
   it.each<[string, Credentials]>([
     [
       'SCRAM keys',
@@ -280,8 +285,14 @@ describe('a person’s own login', () => {
     expect(await decide(setting, shown)).toMatchObject({ ok: true });
     expect(await decide({ ...setting, presence: gone }, shown)).toMatchObject({
       reason: 'account-disabled',
+    });
+    expect(await decide({ ...setting, presence: doubtful }, shown)).toMatchObject({
+      reason: 'ldap-unavailable',
       detail: 'LDAP: no entry',
     });
+    // What is never told is not told of those either.
+    const guest = { ...setting, account: { ...followed, kind: 'guest' }, presence: gone } as const;
+    expect(await decide(guest, shown)).toMatchObject({ reason: 'blocked-kind' });
   });
 
   it('passes the gate, and tells it what came of it', async () => {
@@ -491,7 +502,7 @@ function decide(
             },
             ldap: {
               isRemembered: () => false,
-              confirm: async (one) => setting.presence ?? { kind: 'present', account: one },
+              confirm: async (one) => setting.presence?.(one) ?? { kind: 'present', account: one },
               authenticate: async () => (await setting.ldap) ?? { kind: 'mismatch', detail: 'no' },
             },
             tokens: { judge: async () => setting.token ?? noIssuer },

@@ -45,6 +45,11 @@ export class EpochFloors {
     if (oldest !== undefined) this.#floors.delete(oldest);
   }
 
+  /** The account is deleted: another one may begin under its id, as one of an LDAP entry does. */
+  forget(id: AccountId): void {
+    this.#floors.delete(id);
+  }
+
   /** Whether a higher epoch is known. */
   isBelow({ id, epoch }: AccountRecord): boolean {
     return epoch < (this.#floors.get(id)?.epoch ?? FIRST_EPOCH);

@@ -39,6 +39,9 @@ const PAGE_LIMIT = 1_000;
 type AddOutcome = WriteOutcome<'name-taken' | 'exists' | 'unknown-site'>;
 type ReplaceOutcome = WriteOutcome<'name-taken' | 'nonexistent' | 'conflict' | 'unknown-site'>;
 
+/** What the change of a deletion says in place of an epoch; those of accounts begin with 1. */
+export const DELETED_EPOCH = 0;
+
 export class RedisAccounts {
   readonly #link: RedisLink;
   readonly #keys: KeyLayout;
@@ -232,7 +235,7 @@ export class RedisAccounts {
           ...this.#nameKeys(names),
           ...this.#sharersKeys(lost),
         ],
-        changeOf(id, names, lost),
+        { ...changeOf(id, names, lost), epoch: DELETED_EPOCH },
         [version, home, memberOf(current), sharerOf(id), names.length],
       );
     });
@@ -298,7 +301,7 @@ function changeOf(
   id: AccountId,
   names: readonly string[],
   grantees: readonly AccountId[],
-): DirectoryChange {
+): Extract<DirectoryChange, { readonly area: 'account' }> {
   return { area: 'account', id, names, grantees };
 }
 

@@ -41,6 +41,7 @@ import type { ThrottleStore } from '../throttle/throttle-store.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { parseRedisUrl } from './connection-url.ts';
 import { DirectoryIdentity } from './directory-identity.ts';
+import { DELETED_EPOCH } from './redis-accounts.ts';
 import { EpochFloors, type SetBackAccount } from './epoch-floors.ts';
 import { createKeyLayout, DEFAULT_KEY_PREFIX, type KeyLayout } from './key-layout.ts';
 import { RedisAccounts } from './redis-accounts.ts';
@@ -411,7 +412,8 @@ class RedisDirectory implements DirectoryDriver {
     const floors = new EpochFloors(onSetBack);
     this.#listeners.add((change) => {
       if (change.area !== 'account' || change.epoch === undefined) return;
-      floors.note(change.id, change.epoch);
+      if (change.epoch === DELETED_EPOCH) floors.forget(change.id);
+      else floors.note(change.id, change.epoch);
     });
     return floors;
   }

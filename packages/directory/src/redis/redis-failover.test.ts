@@ -293,6 +293,32 @@ describe('a Redis that is set back to an older state', { timeout: 30_000 }, () =
   });
 });
 
+test('an account that is deleted and begins anew under its id is not taken for one set back', async () => {
+  await using redis = await startPrivateRedis();
+  await using stack = new AsyncDisposableStack();
+  const told: SetBackAccount[] = [];
+  const options = { url: redis.url, budgetMs: BUDGET_MS, foundsWhenEmpty: true };
+  const onSetBack = (found: SetBackAccount): void => void told.push(found);
+  const open = async (): Promise<DirectoryDriver> => {
+    const driver = await openRedisDirectory({ ...options, onSetBack });
+    stack.defer(() => driver.close());
+    return driver;
+  };
+  const [writer, hears] = [await open(), await open()];
+  for (const site of ['dublin', 'oslo']) await writer.putSite(createSite(site, 1));
+  const anna = createAccount('anna');
+  await writer.addAccount(anna, createSecrets('one'));
+  await writer.replaceAccount({ ...anna, home: 'oslo' as SiteName, epoch: 2 }, 1);
+  await vi.waitFor(async () => expect(await hears.getAccount(anna.id)).toMatchObject({ epoch: 2 }));
+  expect(await writer.deleteAccount(anna.id)).toEqual({ ok: true });
+  await writer.addAccount(anna, createSecrets('two'));
+  await vi.waitFor(async () =>
+    expect(await hears.loadLogin(anna.id)).toMatchObject({ account: anna }),
+  );
+  expect(await writer.getAccount(anna.id)).toEqual(anna);
+  expect(told.filter(({ account }) => account.version > 1)).toEqual([]);
+});
+
 describe('a real Cluster', () => {
   let cluster: RedisGroup;
   let number = 0;

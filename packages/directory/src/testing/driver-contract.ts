@@ -325,7 +325,7 @@ function describeDelegates(get: () => Context): void {
     const [anna, berta] = [nextId(), nextId()];
     const shop = createAccount('shop', { delegates: [full(anna)] });
     const heard: DirectoryChange[] = [];
-    driver.subscribe((change) => heard.push(change));
+    driver.subscribe((change) => heard.push(withoutEpoch(change)));
     await driver.addAccount(shop, undefined);
     await driver.replaceAccount({ ...shop, delegates: [full(berta)] }, 1);
     await driver.deleteAccount(shop.id);
@@ -333,6 +333,11 @@ function describeDelegates(get: () => Context): void {
     const told = (): unknown => heard.filter((one) => one.area === 'account');
     await vi.waitFor(() => expect(told()).toEqual(expected), WITHIN_A_SECOND);
   });
+}
+
+/** Which drivers tell that may be set back. */
+function withoutEpoch(change: DirectoryChange): DirectoryChange {
+  return change.area === 'account' ? { ...change, epoch: undefined } : change;
 }
 
 function describeTables(get: () => DirectoryDriver): void {
@@ -483,7 +488,7 @@ function describeChanges(get: () => Context): void {
     const { driver, harness } = get();
     const other = await harness.open();
     const heard: DirectoryChange[] = [];
-    other.subscribe((change) => heard.push(change));
+    other.subscribe((change) => heard.push(withoutEpoch(change)));
     const anna = createAccount('anna', { names: ['anna@example.org', 'anna'] });
     const renamed = { ...anna, names: ['anna@example.org', 'ann'] };
     const bothNames = { ...anna, names: [...anna.names, 'ann'] };

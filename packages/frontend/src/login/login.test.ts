@@ -328,7 +328,10 @@ describe('startLogin() keeps out', () => {
     const ldap = { entryId: 'e1', loginName: undefined, state: 'present' } as const;
     const account = accountRecord({ ldap });
     world.login.account = account;
-    world.ldapPresence = { kind: 'gone', detail: 'no entry' };
+    world.ldapPresence = { kind: 'doubtful', detail: 'no entry' };
+    await expectFault('ldap-unavailable', { ...attempt(), credentials: show() });
+    const absent = accountRecord({ ldap: { ...ldap, state: 'absent' } });
+    world.ldapPresence = { kind: 'gone', account: absent, detail: 'no entry' };
     await expectFault('account-disabled', { ...attempt(), credentials: show() });
     world.login.account = accountRecord({ ldap: { ...ldap, state: 'absent' } });
     // The look that finds him has written it into his account.

@@ -18,7 +18,14 @@ import type { AccountStore, LdapEvent } from './ports.ts';
 /** What a look comes to; `account` is as it is after that. */
 export type LdapPresence =
   | { readonly kind: 'present'; readonly account: AccountRecord }
-  | { readonly kind: 'gone'; readonly detail: string };
+  | {
+      readonly kind: 'gone';
+      /** As its state would be if the account followed at once. */
+      readonly account: AccountRecord;
+      readonly detail: string;
+    }
+  /** LDAP does not find it, nor others that it had: it may be LDAP that is wrong. */
+  | { readonly kind: 'doubtful'; readonly detail: string };
 
 export interface EntryPresenceOptions {
   readonly directory: LdapDirectory;
@@ -37,7 +44,7 @@ export const SECOND_LOOK_MS = 5_000;
 const PENDING_LIMIT = 100;
 /**
  * As many as `homeward ldap sync` switches off in any case. It goes on to a tenth of all accounts;
- * a worker sees some of them, and others beside it others: theirs together must not become more.
+ * a worker sees some of them, and does not know what others beside it have missed.
  */
 const MISSED_COUNT = 5;
 /** Those who were missed within that time count together. */
@@ -73,8 +80,15 @@ export class EntryPresence {
     }
     if (found.kind === 'unavailable') return { kind: 'present', account };
     const noted = await this.note(account, found);
-    if (found.kind === 'unknown') return { kind: 'gone', detail: found.detail };
-    if (!found.entry.isEnabled) return { kind: 'gone', detail: 'disabled' };
+    if (found.kind === 'unknown') {
+      const { detail } = found;
+      const isNew = account.ldap?.state === 'present';
+      if (isNew && this.#isInDoubt()) return { kind: 'doubtful', detail };
+      return { kind: 'gone', account: withState(account, 'absent'), detail };
+    }
+    if (!found.entry.isEnabled) {
+      return { kind: 'gone', account: withState(account, 'disabled'), detail: 'disabled' };
+    }
     return { kind: 'present', account: noted };
   }
 
@@ -158,8 +172,16 @@ export class EntryPresence {
     const others = directory.seenIds.filter((one) => one !== entryId && !this.#missed.has(one));
     const controls = others.slice(0, CONTROL_COUNT);
     const looks = await Promise.all(controls.map((one) => directory.findById(one, true)));
-    const isFound = controls.length === 0 || looks.some(({ kind }) => kind === 'found');
-    return isFound ? undefined : 'entries of others are not found either';
+    // With nobody to look for it counts whether others are missed.
+    const isFound = looks.some(({ kind }) => kind === 'found');
+    const isAlone = controls.length === 0 && missedCount <= 1;
+    return isFound || isAlone ? undefined : 'entries of others are not found either';
+  }
+
+  #isInDoubt(): boolean {
+    this.#missed.purgeStale();
+    const isToldOf = this.#options.elapsedMs() - this.#doubtedAtMs < DOUBT_EVERY_MS;
+    return isToldOf || this.#missed.size > MISSED_COUNT;
   }
 
   #tellDoubt(reason: string): void {
@@ -177,6 +199,10 @@ export class EntryPresence {
       throw error;
     }
   }
+}
+
+function withState(account: AccountRecord, state: 'absent' | 'disabled'): AccountRecord {
+  return account.ldap === undefined ? account : { ...account, ldap: { ...account.ldap, state } };
 }
 
 /** Undefined: LDAP does not say whether there is such an account, or there is none yet. */
