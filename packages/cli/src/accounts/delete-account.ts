@@ -9,6 +9,7 @@ import {
   printResult,
 } from '../commands/command-context.ts';
 import { confirm } from '../output/confirm.ts';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import { type Deployment, openDeployment } from '../wiring.ts';
 import { whileDisabled } from '../care/while-disabled.ts';
 import { refusal, unknownAccount, viewAccount } from './account-view.ts';
@@ -25,9 +26,16 @@ export async function deleteAccount(
   options: DeleteAccountOptions,
 ): Promise<void> {
   await using deployment = await openDeployment(options.config, context.environment);
-  const { accounts } = deployment;
+  const { accounts, driver } = deployment;
   const account = await accounts.find(which);
   if (account === undefined) throw unknownAccount(which);
+  if (options.leaveMail !== true && (await driver.getSite(account.home))?.foreign !== undefined) {
+    throw new OperatorError(
+      `${account.home} runs other software, where no mailbox can be put aside; ` +
+        '--leave-mail deletes the account alone',
+      EXIT_CODES.refused,
+    );
+  }
   if (options.yes !== true) {
     const { address } = account;
     const text = `Nobody can log in as ${address} afterwards. Type the address to delete it: `;

@@ -249,6 +249,17 @@ describe('homeward account delete and undelete', () => {
     expect(names.filter((name) => name.includes(deleted.id) && name.endsWith('.json'))).toEqual([]);
   });
 
+  it('says how an account goes whose home runs other software', async () => {
+    const address = 'away@example.org';
+    await deployment.run('site', 'add', 'attic', '--imap', '127.0.0.1:1143');
+    await deployment.run('account', 'add', address, '--site', 'attic', '--without-password');
+    expect(await refused('account', 'delete', address, '--yes')).toContain('--leave-mail');
+    expect(await refused('mailbox', 'usage', address)).toContain('other software');
+    await deployment.run('account', 'delete', address, '--yes', '--leave-mail');
+    expect(await refused('account', 'show', address)).toContain('no account');
+    await deployment.run('site', 'delete', 'attic');
+  });
+
   it('ends sessions that are open', async () => {
     const address = await deployment.addAccount();
     await append(address, 1);

@@ -341,6 +341,18 @@ describe('homeward explain', () => {
     expect((await explain('old@example.org')).protocols[0]).toMatchObject({ ok: false });
   });
 
+  it('names what a home of other software needs of front ends’ files', async () => {
+    const login = ['--login', 'master', '--master-user', 'homeward', '--master-secret', 'old-key'];
+    await deployment.run('site', 'set', 'old', ...login, '--client-certificate', 'old-tls');
+    expect((await explain('old@example.org', '--no-check')).home?.frontEndsNeed).toEqual([
+      { setting: 'homes.secrets', name: 'old-key' },
+      { setting: 'homes.clientCertificates', name: 'old-tls' },
+    ]);
+    const text = await deployment.run('explain', 'old@example.org', '--no-check');
+    expect(text).toMatch(/front ends need +old-key in homes\.secrets .*site-secret-missing/);
+    expect((await explain('anna')).home?.frontEndsNeed).toEqual([]);
+  });
+
   it('says when the home does not answer', { timeout: 60_000 }, async () => {
     await deployment.stopSite();
     const { home, protocols } = await explain('anna');

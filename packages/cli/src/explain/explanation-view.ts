@@ -1,5 +1,5 @@
 /** What `homeward explain --json` prints; a contract with scripts. */
-import { shardOf } from '@homeward/directory';
+import { shardOf, type SiteRecord } from '@homeward/directory';
 import { doorsOf, type MailProtocol } from '@homeward/frontend';
 import { type AccountView, viewAccount } from '../accounts/account-view.ts';
 import type { AccessAnswer, ClientSketch } from './access-facts.ts';
@@ -43,6 +43,8 @@ export interface Explanation {
     readonly epoch: number;
     /** Of other software: how an account logs in there. */
     readonly foreignLogin: string | null;
+    /** Of other software: what each front end's file must have for it, which is not seen here. */
+    readonly frontEndsNeed: readonly FrontEndNeed[];
     readonly shard: number;
     readonly shardTableVersion: number | null;
     readonly worker: number | null;
@@ -91,6 +93,12 @@ export interface Explanation {
     /** What client access rules say. */
     readonly rules: AccessAnswer;
   } & Verdict)[];
+}
+
+/** A setting of front ends' files, and the name that the site's record uses there. */
+export interface FrontEndNeed {
+  readonly setting: 'homes.secrets' | 'homes.clientCertificates';
+  readonly name: string;
 }
 
 export interface ExplanationParts {
@@ -174,6 +182,7 @@ function viewHome({ facts: { mailbox, home }, checks }: ExplanationParts): Expla
     site: home.name,
     epoch: mailbox.epoch,
     foreignLogin: site?.foreign?.login.kind ?? null,
+    frontEndsNeed: findNeeds(site?.foreign),
     shard: shardOf(mailbox.id),
     shardTableVersion: site?.foreign === undefined ? (site?.shardTable.version ?? null) : null,
     worker: owner?.workerIndex ?? null,
@@ -185,6 +194,17 @@ function viewHome({ facts: { mailbox, home }, checks }: ExplanationParts): Expla
     },
     answers: checks,
   };
+}
+
+function findNeeds(foreign: SiteRecord['foreign']): readonly FrontEndNeed[] {
+  const secret = foreign?.login.kind === 'master' ? foreign.login.secret : undefined;
+  const certificate = foreign?.trust.clientCertificate;
+  return [
+    ...(secret === undefined ? [] : [{ setting: 'homes.secrets' as const, name: secret }]),
+    ...(certificate === undefined
+      ? []
+      : [{ setting: 'homes.clientCertificates' as const, name: certificate }]),
+  ];
 }
 
 function hostsOf(

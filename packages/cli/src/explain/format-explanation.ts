@@ -2,7 +2,7 @@
 import { findRefusalWords } from '@homeward/frontend';
 import { formatTable } from '../output/format-table.ts';
 import type { HomeCheck } from './check-home.ts';
-import type { Explanation } from './explanation-view.ts';
+import type { Explanation, FrontEndNeed } from './explanation-view.ts';
 
 type Rows = readonly (readonly string[])[];
 
@@ -104,19 +104,31 @@ function describeRules({ decision, rule }: Explanation['protocols'][number]['rul
 
 function homeRows({ home }: Explanation): Rows {
   if (home === null) return [];
-  const { site, epoch, shard, shardTableVersion, worker, hosts, answers, foreignLogin } = home;
+  const { site, epoch, shard, shardTableVersion, worker } = home;
+  const { hosts, answers, foreignLogin, frontEndsNeed } = home;
   const table = shardTableVersion === null ? 'no table' : `table ${shardTableVersion}`;
   return [
     ['home', `${site}, epoch ${epoch}`],
     foreignLogin === null
       ? ['shard', `${shard} (${table}), worker ${worker ?? 'none'}`]
       : ['other software', `log in there by ${foreignLogin}`],
+    ...frontEndsNeed.map(describeNeed),
     ...Object.entries(hosts).map(([protocol, list]) => [
       `${protocol} at`,
       list.join(', ') || 'nowhere',
     ]),
     ...Object.entries(answers).flatMap(([protocol, answer]) => answerRows(protocol, answer)),
   ];
+}
+
+/** What comes of it where a front end has it not. */
+const WITHOUT_NEED = {
+  'homes.secrets': 'without it a login is refused, site-secret-missing',
+  'homes.clientCertificates': 'hosts are not asked here, since this command has it not',
+} as const satisfies Record<FrontEndNeed['setting'], string>;
+
+function describeNeed({ setting, name }: FrontEndNeed): readonly string[] {
+  return ['front ends need', `${name} in ${setting} of their files; ${WITHOUT_NEED[setting]}`];
 }
 
 function answerRows(protocol: string, answer: HomeCheck): Rows {

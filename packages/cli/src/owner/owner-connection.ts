@@ -10,7 +10,7 @@ import { type ClientTls, type DeadlineWheel, type SocketStream, dial } from '@ho
 import { TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL, type TicketSigner } from '@homeward/ticket';
 import { OctetStreamReader } from '@homeward/wire';
 import { ConnectionLostError } from '../output/connection-lost-error.ts';
-import { OperatorError } from '../output/operator-error.ts';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 
 const DIAL_BUDGET_MS = 10_000;
 const LINE_BYTES = 64 * 1024;
@@ -36,6 +36,12 @@ export async function connectToOwner(
   site: SiteRecord,
   parts: OwnerParts,
 ): Promise<OwnerConnection> {
+  if (site.foreign !== undefined) {
+    throw new OperatorError(
+      `${site.name} runs other software, and its mailboxes are cared for there`,
+      EXIT_CODES.refused,
+    );
+  }
   const owner = workerFor(site, account.id);
   if (owner === undefined) {
     throw new OperatorError(`site ${site.name} has no worker for ${account.address}`);
