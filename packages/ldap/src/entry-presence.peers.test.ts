@@ -156,7 +156,10 @@ describe('confirm()', () => {
     await using world = await openWorld();
     const six = PEOPLE.slice(0, 6);
     for (const uid of six) await leave(uid);
-    for (const uid of six) expect(await confirm(world, uid)).toBe('gone: no entry');
+    const said: string[] = [];
+    for (const uid of six) said.push(await confirm(world, uid));
+    // So many at once: then it may be LDAP.
+    expect(said).toEqual([...six.slice(1).map(() => 'gone: no entry'), 'doubtful']);
 
     lookAgain(world);
 
