@@ -146,7 +146,8 @@ export class ProcessSupervisor {
 
   /**
    * Asks all workers something that they answer by `WorkerLink.answer`; one that is not ready is
-   * not asked, and one that has not answered for seconds is asked, but not waited for. Question and answers bear JSON. Never rejects, and settles within the limit.
+   * not asked, and one that has not answered for seconds is asked, but not waited for. Question and
+   * answers bear JSON. Never rejects, and settles within the limit.
    */
   askAll(subject: string, question: unknown, limitMs: number): Promise<readonly WorkerAnswer[]> {
     return Promise.all(this.#workers.map((worker) => worker.ask(subject, question, limitMs)));

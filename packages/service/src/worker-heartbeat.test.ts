@@ -73,6 +73,15 @@ describe('WorkerHeartbeat', () => {
     expect(worker.frozenForMs).toEqual([]);
   });
 
+  test('is not misled by a late answer to something else, behind which the worker froze', async () => {
+    const worker = new ScriptedWorker();
+    worker.answer = 'never';
+    await worker.run(2);
+    worker.heartbeat.heard();
+    await worker.run(15);
+    expect(worker.frozenForMs).toEqual([15_000]);
+  });
+
   test('does not count the time that the whole machine stood still', async () => {
     const worker = new ScriptedWorker();
     worker.answer = 'never';

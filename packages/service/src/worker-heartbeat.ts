@@ -41,7 +41,7 @@ export class WorkerHeartbeat {
   #silentMs = 0;
   #lastBeatMs: number;
   #isAsking = false;
-  /** Asked, and nothing was heard since. */
+  /** Asked, and not answered: whatever is not heard meanwhile counts as silence. */
   #isAwaited = false;
   #isInspected = false;
   #cancel: (() => void) | undefined;
@@ -60,7 +60,6 @@ export class WorkerHeartbeat {
   /** To be told of whatever the worker says. */
   heard(): void {
     this.#silentMs = 0;
-    this.#isAwaited = false;
   }
 
   stop(): void {
@@ -91,7 +90,9 @@ export class WorkerHeartbeat {
     this.#isAsking = true;
     this.#isAwaited = true;
     const answer = await this.#options.ask();
-    if (answer !== undefined) this.#isInspected = answer.isInspected;
     this.#isAsking = false;
+    if (answer === undefined) return;
+    this.#isAwaited = false;
+    this.#isInspected = answer.isInspected;
   }
 }

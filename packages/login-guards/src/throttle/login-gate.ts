@@ -1,8 +1,7 @@
 /**
- * The gate before the passwords: asks the throttle that all who
- * take logins share, lets an attempt wait in the
- * tarpit or refuses it, and tells the throttle what came of it. A refused attempt costs no hash,
- * so that attackers cannot fill the queue of those who hash.
+ * The gate before the passwords: asks the throttle that all who take logins share, lets an attempt
+ * wait in the tarpit or refuses it, and tells the throttle what came of it. A refused attempt costs
+ * no hash, so that attackers cannot fill the queue of those who hash.
  */
 import type { AccountId, JudgedAttempt, LoginThrottle, ThrottleCause } from '@homeward/directory';
 import { networkOf } from '@homeward/net';
