@@ -8,7 +8,8 @@ import {
   type GreetParts,
 } from '../foreign/greet-foreign-home.ts';
 import type { HomeProbes } from './health-ports.ts';
-import { PROBE_RULES, type ProbeOutcome } from './home-health.ts';
+import type { ProbeOutcome } from './home-health.ts';
+import { PROBE_RULES } from './probe-rules.ts';
 
 /** Why a home did not greet. */
 type GreetReason = Extract<GreetOutcome | ForeignGreeting, { ok: false }>['reason'];

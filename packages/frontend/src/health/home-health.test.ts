@@ -1,15 +1,11 @@
 import { FakeClock } from '@homeward/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createRecordingLog, settle } from '../testing/scripted-ports.ts';
-import {
-  HomeHealth,
-  PROBE_RULES,
-  type HomeHost,
-  type Probe,
-  type ProbeOutcome,
-} from './home-health.ts';
+import { HomeHealth, type Probe, type ProbeOutcome } from './home-health.ts';
+import type { HomeHost } from './home-host.ts';
 import { HEALTH_RULES } from './host-health.ts';
 import type { HostVisit, VisitFailure } from './host-visit.ts';
+import { PROBE_RULES } from './probe-rules.ts';
 
 const HOST: HomeHost = { site: 'dublin', protocol: 'imap', host: '192.0.2.1', port: 1993 };
 const DOWN: ProbeOutcome = { ok: false, reason: 'site-unreachable', detail: 'refused' };

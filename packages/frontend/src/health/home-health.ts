@@ -4,31 +4,21 @@
  * another host of the site, or hear [UNAVAILABLE] at once.
  *
  * Probes (connection, TLS, greeting) go where clients went lately: at once after a failure or where
- * logins wait longer than is usual there, again and again with growing distance while a host is condemned, and seldom while it is well. Their
- * number at a time is bounded, their times are spread by chance, so that front ends do not all
- * knock at once.
+ * logins wait longer than is usual there, again and again with growing distance while a host is
+ * condemned, and seldom while it is well. Their number at a time is bounded (`probe-queue.ts`),
+ * their times are spread by chance, so that front ends do not all knock at once.
  */
 import { countedNetwork } from '@homeward/net';
 import type { Fault } from '@homeward/service';
 import type { Clock } from '../login/ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
-import {
-  type Accuser,
-  type ClientFailure,
-  HostHealth,
-  type HostReport,
-  type HostState,
-} from './host-health.ts';
+import { addressOf, type HomeHost, keyOf } from './home-host.ts';
+import { type Accuser, type ClientFailure, HostHealth, type HostState } from './host-health.ts';
+import { countHosts, type HomeCounts, type ListedHost, nameFaults } from './host-list.ts';
 import { HostSilence, SILENCE_RULES } from './host-silence.ts';
 import type { HostVisit, VisitFailure, Visitor } from './host-visit.ts';
-
-/** One host for one protocol. */
-export interface HomeHost {
-  readonly site: string;
-  readonly protocol: string;
-  readonly host: string;
-  readonly port: number;
-}
+import { ProbeQueue } from './probe-queue.ts';
+import { distanceAfter, PROBE_RULES } from './probe-rules.ts';
 
 export type ProbeOutcome =
   | { readonly ok: true }
@@ -60,32 +50,6 @@ export interface HomeHealthParts {
   readonly random: () => number;
 }
 
-/** A site answers if one of its hosts does. A host counts once for each protocol. */
-export interface HomeCounts {
-  readonly sites: number;
-  readonly sitesAnswering: number;
-  readonly hosts: number;
-  readonly hostsAnswering: number;
-}
-
-export const PROBE_RULES = {
-  limitMs: 4_000,
-  atOnce: 4,
-  /** A refused connection, not one that hangs. */
-  quickMs: 500,
-  /**
-   * After the first failure, then longer by half each time up to `slowestMs`: a worker that crashed
-   * is back within a second, and is found again within half as long as it was away.
-   */
-  fastestMs: 250,
-  growth: 1.5,
-  slowestMs: 30_000,
-  /** While all is well. */
-  beatMs: 60_000,
-  /** Nobody asked for the host for so long: it is forgotten. */
-  forgetMs: 600_000,
-} as const;
-
 /** More hosts than any deployment has; the one that was asked for longest ago is forgotten. */
 const HOST_LIMIT = 4096;
 
@@ -98,9 +62,6 @@ interface Known {
   cancelTimer: (() => void) | undefined;
   /** Ends the look at those who wait. */
   cancelWatch: (() => void) | undefined;
-  /** Waits for its turn to be probed. */
-  dueSinceMs: number | undefined;
-  isProbing: boolean;
   probedAtMs: number;
   /** The last probe failed within `quickMs`. */
   failsQuickly: boolean;
@@ -115,11 +76,12 @@ interface Known {
 export class HomeHealth {
   readonly #parts: HomeHealthParts;
   readonly #known = new Map<string, Known>();
-  readonly #running = new Map<AbortController, Promise<void>>();
+  readonly #probes: ProbeQueue<Known>;
   #isClosed = false;
 
   constructor(parts: HomeHealthParts) {
     this.#parts = parts;
+    this.#probes = new ProbeQueue((known, abort) => this.#probe(known, abort), PROBE_RULES.atOnce);
   }
 
   /** Asked before each login; the answer `open` counts as one. @param probe The newest way there. */
@@ -191,7 +153,7 @@ export class HomeHealth {
   }
 
   /** Everything that is known, for operators. */
-  list(): readonly (HomeHost & HostReport)[] {
+  list(): readonly ListedHost[] {
     const nowMs = this.#parts.clock.elapsedMs();
     return [...this.#known.values()].map(({ host, health }) => ({
       ...host,
@@ -205,29 +167,15 @@ export class HomeHealth {
    * @param protocol Over this one; undefined: over any.
    */
   findFault(protocol?: string): string | undefined {
-    const down = this.#listOf(protocol).filter(({ state }) => state === 'condemned');
-    if (down.length === 0) return undefined;
-    const named = down.slice(0, 5).map(({ site, protocol, host, port, reason }) => {
-      return `${site} (${protocol}) at ${host}:${port}: ${reason ?? 'no answer'}`;
-    });
-    const more = down.length > named.length ? ` and ${down.length - named.length} more` : '';
-    return named.join('; ') + more;
+    return nameFaults(this.#listOf(protocol));
   }
 
   /** How many of those that clients wanted of late answer. @param protocol As above. */
   count(protocol?: string): HomeCounts {
-    const hosts = this.#listOf(protocol);
-    const answering = hosts.filter(({ state }) => state !== 'condemned');
-    const countSites = (some: typeof hosts): number => new Set(some.map(({ site }) => site)).size;
-    return {
-      sites: countSites(hosts),
-      sitesAnswering: countSites(answering),
-      hosts: hosts.length,
-      hostsAnswering: answering.length,
-    };
+    return countHosts(this.#listOf(protocol));
   }
 
-  #listOf(protocol: string | undefined): readonly (HomeHost & HostReport)[] {
+  #listOf(protocol: string | undefined): readonly ListedHost[] {
     return this.list().filter((host) => protocol === undefined || host.protocol === protocol);
   }
 
@@ -236,8 +184,7 @@ export class HomeHealth {
     this.#isClosed = true;
     for (const known of this.#known.values()) cancelTimers(known);
     this.#known.clear();
-    for (const abort of this.#running.keys()) abort.abort();
-    await Promise.all(this.#running.values());
+    await this.#probes.close();
   }
 
   #find(host: HomeHost, probe: Probe, nowMs: number): Known {
@@ -252,8 +199,6 @@ export class HomeHealth {
       silence: new HostSilence(nowMs),
       cancelTimer: undefined,
       cancelWatch: undefined,
-      dueSinceMs: undefined,
-      isProbing: false,
       probedAtMs: -PROBE_RULES.fastestMs,
       failsQuickly: false,
       trial: undefined,
@@ -279,7 +224,7 @@ export class HomeHealth {
 
   /** One at a time, and not at once again. */
   #mayProbe(known: Known, nowMs: number): boolean {
-    return !known.isProbing && nowMs - known.probedAtMs >= PROBE_RULES.fastestMs;
+    return !this.#probes.isProbing(known) && nowMs - known.probedAtMs >= PROBE_RULES.fastestMs;
   }
 
   /** The next probe, in place of the one that was planned. */
@@ -295,8 +240,7 @@ export class HomeHealth {
   #beginProbe(known: Known): void {
     const nowMs = this.#parts.clock.elapsedMs();
     if (nowMs - known.askedAtMs > PROBE_RULES.forgetMs) {
-      cancelTimers(known);
-      this.#known.delete(keyOf(known.host));
+      this.#forget(known);
       return;
     }
     const isWell = known.health.state === 'healthy' || known.health.state === 'recovering';
@@ -305,12 +249,7 @@ export class HomeHealth {
       this.#schedule(known, this.#spread(PROBE_RULES.beatMs));
       return;
     }
-    this.#probeInTurn(known);
-  }
-
-  #probeInTurn(known: Known): void {
-    if (this.#running.size < PROBE_RULES.atOnce) this.#runProbe(known);
-    else known.dueSinceMs ??= this.#parts.clock.elapsedMs();
+    this.#probes.add(known);
   }
 
   /** Looks after those who wait there, for as long as there are any. */
@@ -335,19 +274,12 @@ export class HomeHealth {
     if (!this.#mayProbe(known, this.#parts.clock.elapsedMs())) return;
     known.cancelTimer?.();
     known.cancelTimer = undefined;
-    this.#probeInTurn(known);
+    this.#probes.add(known);
   }
 
-  #runProbe(known: Known): void {
-    known.dueSinceMs = undefined;
-    known.isProbing = true;
-    known.probedAtMs = this.#parts.clock.elapsedMs();
-    const abort = new AbortController();
-    this.#running.set(abort, this.#finishProbe(known, abort));
-  }
-
-  async #finishProbe(known: Known, abort: AbortController): Promise<void> {
+  async #probe(known: Known, abort: AbortController): Promise<void> {
     const { clock, log } = this.#parts;
+    known.probedAtMs = clock.elapsedMs();
     const limitMs = this.#limitOf(known);
     const cancel = clock.after(limitMs, () => abort.abort());
     let outcome: ProbeOutcome = { ok: true };
@@ -360,31 +292,14 @@ export class HomeHealth {
     if (!outcome.ok && abort.signal.aborted) {
       outcome = { ...outcome, detail: `no greeting within ${limitMs} ms` };
     }
-    known.isProbing = false;
-    this.#running.delete(abort);
-    if (this.#isClosed) return;
     // Forgotten meanwhile: nobody would ever end its timer.
     if (this.#known.get(keyOf(known.host)) === known) this.#takeOutcome(known, outcome);
-    const next = this.#findNextDue();
-    if (next !== undefined) this.#runProbe(next);
   }
 
   /** A host that lets clients wait is given as long as it usually takes, and some. */
   #limitOf({ health, silence }: Known): number {
     const isDoubted = silence.countClients(this.#parts.clock.elapsedMs()) > 0;
     return isDoubted && health.state !== 'condemned' ? silence.patienceMs : PROBE_RULES.limitMs;
-  }
-
-  /** Who waits longest: many hosts that hang must not keep one from being found again. */
-  #findNextDue(): Known | undefined {
-    let next: Known | undefined;
-    let sinceMs = Infinity;
-    for (const known of this.#known.values()) {
-      if (known.dueSinceMs === undefined || known.dueSinceMs >= sinceMs) continue;
-      next = known;
-      sinceMs = known.dueSinceMs;
-    }
-    return next;
   }
 
   #takeOutcome(known: Known, outcome: ProbeOutcome): void {
@@ -423,9 +338,13 @@ export class HomeHealth {
     for (const known of this.#known.values()) {
       if (oldest === undefined || known.askedAtMs < oldest.askedAtMs) oldest = known;
     }
-    if (oldest === undefined) return;
-    cancelTimers(oldest);
-    this.#known.delete(keyOf(oldest.host));
+    if (oldest !== undefined) this.#forget(oldest);
+  }
+
+  #forget(known: Known): void {
+    cancelTimers(known);
+    this.#probes.drop(known);
+    this.#known.delete(keyOf(known.host));
   }
 
   /** Three quarters of it to five quarters. */
@@ -434,21 +353,7 @@ export class HomeHealth {
   }
 }
 
-/** @param failureCount Of those before the one that came last. */
-function distanceAfter(failureCount: number): number {
-  const { fastestMs, growth, slowestMs } = PROBE_RULES;
-  return Math.min(fastestMs * growth ** Math.min(failureCount, 20), slowestMs);
-}
-
 function cancelTimers({ cancelTimer, cancelWatch }: Known): void {
   cancelTimer?.();
   cancelWatch?.();
-}
-
-function keyOf({ site, protocol, host, port }: HomeHost): string {
-  return `${site} ${protocol} ${host} ${port}`;
-}
-
-function addressOf({ protocol, host, port }: HomeHost): string {
-  return `${protocol} ${host}:${port}`;
 }
