@@ -32,8 +32,8 @@ type LoginAnswer =
   | { readonly ok: true; readonly session: HomeSession }
   | (LoginFault & { readonly isUnanswered: boolean });
 
-/** Also says how far the login came. */
-export type HomeFault = LoginFault & { readonly phase: HostPhase };
+/** Also says how far the login came at the host; undefined: what failed then was not the host's. */
+export type HomeFault = LoginFault & { readonly phase: HostPhase | undefined };
 
 /** Whether the account may have one more session; never rejects. */
 export type Permission = Promise<{ readonly ok: true } | LoginFault>;
@@ -67,7 +67,7 @@ export async function openHomeSession(
   const permitted = await permission;
   if (!permitted.ok) {
     if (first.ok) first.greeted.connection.destroy();
-    return { ...permitted, phase: 'greeting' };
+    return { ...permitted, phase: first.ok ? undefined : 'greeting' };
   }
   if (!first.ok) return connectFault(first, target);
   phases.begin('inner-login');

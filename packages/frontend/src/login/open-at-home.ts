@@ -98,7 +98,8 @@ async function openAtWorker(
     const opened = await openHomeSession(ports, target, request, permission, signal);
     const phase = opened.ok ? 'login' : opened.phase;
     const waitedMs = atHostMs() - beganMs;
-    noteHostOutcome(visit, opened, { phase, isOver: signal.aborted, waitedMs });
+    const isOver = signal.aborted;
+    if (phase !== undefined) noteHostOutcome(visit, opened, { phase, isOver, waitedMs });
     return opened.ok ? { ...opened, place: target } : opened;
   } finally {
     visit.leave();
