@@ -41,8 +41,8 @@ import type { ThrottleStore } from '../throttle/throttle-store.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { parseRedisUrl } from './connection-url.ts';
 import { DirectoryIdentity } from './directory-identity.ts';
-import { DELETED_EPOCH } from './redis-accounts.ts';
-import { EpochFloors, type SetBackAccount } from './epoch-floors.ts';
+import type { SetBackAccount } from './epoch-floors.ts';
+import { GuardedReads } from './guarded-reads.ts';
 import { createKeyLayout, DEFAULT_KEY_PREFIX, type KeyLayout } from './key-layout.ts';
 import { RedisAccounts } from './redis-accounts.ts';
 import { RedisGroups } from './redis-groups.ts';
@@ -104,7 +104,7 @@ class RedisDirectory implements DirectoryDriver {
   readonly #budgetMs: number;
   readonly #identity: DirectoryIdentity;
   readonly #listeners = new ChangeListeners();
-  readonly #floors: EpochFloors | undefined;
+  readonly #guarded: GuardedReads;
   readonly #leases = new Set<SessionLease>();
   readonly #link: RedisLink;
   readonly #sessionLink: RedisLink;
@@ -121,7 +121,11 @@ class RedisDirectory implements DirectoryDriver {
     this.#budgetMs = options.budgetMs ?? 2_000;
     this.#keys = createKeyLayout(options.keyPrefix ?? DEFAULT_KEY_PREFIX);
     this.#identity = new DirectoryIdentity(this.#keys, options.foundsWhenEmpty ?? false);
-    if (options.onSetBack !== undefined) this.#floors = this.#openFloors(options.onSetBack);
+    this.#guarded = new GuardedReads({
+      confirmIdentity: () => this.#confirmIdentity(),
+      listeners: this.#listeners,
+      onSetBack: options.onSetBack,
+    });
     const address = parseRedisUrl(options.url);
     const connection = {
       address: { ...address, password: options.password ?? address.password },
@@ -183,28 +187,28 @@ class RedisDirectory implements DirectoryDriver {
   }
 
   findAccountId(name: string): Promise<AccountId | undefined> {
-    return this.#unlessLost(this.#accounts.findId(name));
+    return this.#guarded.unlessLost(this.#accounts.findId(name));
   }
 
   getAccount(id: AccountId): Promise<AccountRecord | undefined> {
-    const read = (): Promise<AccountRecord | undefined> => this.#unlessLost(this.#accounts.get(id));
-    return this.#unlessSetBack(read, (account) => account);
+    const read = (): Promise<AccountRecord | undefined> => this.#accounts.get(id);
+    return this.#guarded.unlessSetBack(id, read, (account) => account);
   }
 
   getCredentials(id: AccountId): Promise<CredentialSet | undefined> {
-    return this.#unlessLost(this.#accounts.getCredentials(id));
+    return this.#guarded.unlessLost(this.#accounts.getCredentials(id));
   }
 
   loadLogin(id: AccountId): Promise<LoginRecord | undefined> {
-    const read = (): Promise<LoginRecord | undefined> => this.#unlessLost(this.#accounts.load(id));
-    return this.#unlessSetBack(read, ({ account }) => account);
+    const read = (): Promise<LoginRecord | undefined> => this.#accounts.load(id);
+    return this.#guarded.unlessSetBack(id, read, ({ account }) => account);
   }
 
   listAccounts(page: {
     readonly after: string | undefined;
     readonly limit: number;
   }): Promise<readonly AccountRecord[]> {
-    return this.#unlessLost(this.#accounts.list(page));
+    return this.#guarded.unlessLost(this.#accounts.list(page));
   }
 
   addAccount(
@@ -249,22 +253,22 @@ class RedisDirectory implements DirectoryDriver {
   }
 
   listSharers(grantee: AccountId): Promise<readonly AccountId[]> {
-    return this.#unlessLost(this.#accounts.listSharers(grantee));
+    return this.#guarded.unlessLost(this.#accounts.listSharers(grantee));
   }
 
   findHolder(name: string): Promise<NameHolder | undefined> {
-    return this.#unlessLost(this.#accounts.findHolder(name));
+    return this.#guarded.unlessLost(this.#accounts.findHolder(name));
   }
 
   getGroup(id: GroupId): Promise<GroupRecord | undefined> {
-    return this.#unlessLost(this.#groups.get(id));
+    return this.#guarded.unlessLost(this.#groups.get(id));
   }
 
   listGroups(page: {
     readonly after: string | undefined;
     readonly limit: number;
   }): Promise<readonly GroupRecord[]> {
-    return this.#unlessLost(this.#groups.list(page));
+    return this.#guarded.unlessLost(this.#groups.list(page));
   }
 
   addGroup(group: GroupRecord): Promise<WriteOutcome<'name-taken' | 'exists'>> {
@@ -283,14 +287,14 @@ class RedisDirectory implements DirectoryDriver {
   }
 
   async getSite(name: SiteName): Promise<SiteRecord | undefined> {
-    const text = await this.#unlessLost(
+    const text = await this.#guarded.unlessLost(
       this.#link.run((client) => client.hget(this.#keys.sites, name)),
     );
     return text === null ? undefined : decodeSite(text);
   }
 
   async listSites(): Promise<readonly SiteRecord[]> {
-    const texts = await this.#unlessLost(
+    const texts = await this.#guarded.unlessLost(
       this.#link.run((client) => client.hvals(this.#keys.sites)),
     );
     return texts.map(decodeSite).toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -319,7 +323,7 @@ class RedisDirectory implements DirectoryDriver {
   }
 
   async listFrontEndKeys(): Promise<readonly FrontEndKey[]> {
-    const texts = await this.#unlessLost(
+    const texts = await this.#guarded.unlessLost(
       this.#link.run((client) => client.hvals(this.#keys.frontEndKeys)),
     );
     return texts.map(decodeFrontEndKey).toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1));
@@ -343,7 +347,7 @@ class RedisDirectory implements DirectoryDriver {
   }
 
   async getSettings(): Promise<Readonly<Record<string, unknown>>> {
-    const texts = await this.#unlessLost(
+    const texts = await this.#guarded.unlessLost(
       this.#link.run((client) => client.hgetall(this.#keys.settings)),
     );
     return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, parseJson(text)]));
@@ -407,40 +411,6 @@ class RedisDirectory implements DirectoryDriver {
     this.#sessionLink.close();
   }
 
-  /** Moves are heard of also where the account was never asked for. */
-  #openFloors(onSetBack: (found: SetBackAccount) => void): EpochFloors {
-    const floors = new EpochFloors(onSetBack);
-    this.#listeners.add((change) => {
-      if (change.area !== 'account' || change.epoch === undefined) return;
-      if (change.epoch === DELETED_EPOCH) floors.forget(change.id);
-      else floors.note(change.id, change.epoch);
-    });
-    return floors;
-  }
-
-  /** What is not there may be what was lost a moment ago, and then nothing is known. */
-  async #unlessLost<Result>(reading: Promise<Result>): Promise<Result> {
-    const result = await reading;
-    if (isNothing(result)) await this.#confirmIdentity();
-    return result;
-  }
-
-  /** News of a move may overtake the answer to a question from before it: that is asked again. */
-  async #unlessSetBack<Found>(
-    read: () => Promise<Found | undefined>,
-    accountOf: (found: Found) => AccountRecord,
-  ): Promise<Found | undefined> {
-    const first = await read();
-    if (this.#floors === undefined || first === undefined) return first;
-    if (!this.#floors.isBelow(accountOf(first))) {
-      this.#floors.accept(accountOf(first));
-      return first;
-    }
-    const second = await read();
-    if (second !== undefined) this.#floors.accept(accountOf(second));
-    return second;
-  }
-
   async #confirmIdentity(): Promise<void> {
     const problem = await this.#link.run((client) => this.#identity.findProblem(client));
     if (problem !== undefined) this.#link.doubt(problem);
@@ -468,10 +438,4 @@ class RedisDirectory implements DirectoryDriver {
 
 function refuse(problem: string | undefined): void {
   if (problem !== undefined) throw new DirectoryUnavailableError(problem);
-}
-
-/** Null, undefined, or a list or record without entries. */
-function isNothing(result: unknown): boolean {
-  if (result === null || result === undefined) return true;
-  return typeof result === 'object' && Object.keys(result).length === 0;
 }
