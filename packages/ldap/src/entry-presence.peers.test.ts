@@ -55,12 +55,15 @@ homewardEnabled: ${value}
 `);
 }
 
-/** Everybody has logged in once; nothing is remembered unless `changes` say so. */
-async function openWorld(changes: Partial<LdapSettings> = {}): Promise<LdapWorld> {
+/** Everybody has logged in once, or `people` have; nothing is remembered unless `changes` say so. */
+async function openWorld(
+  changes: Partial<LdapSettings> = {},
+  people: readonly string[] = PEOPLE,
+): Promise<LdapWorld> {
   const none = { base: HERE, rememberSeconds: 0, entrySeconds: 0, absenceSeconds: 0 };
   const attributes = { enabled: 'homewardEnabled' };
   const world = await openLdapWorld(settingsFor(slapd, { ...none, attributes, ...changes }));
-  for (const uid of PEOPLE) await world.login(uid, `password-${uid}`);
+  for (const uid of people) await world.login(uid, `password-${uid}`);
   return world;
 }
 
@@ -150,6 +153,19 @@ describe('confirm()', () => {
     const reason = 'entries of others are not found either';
     await expect.poll(() => world.events.at(-1)).toEqual({ name: 'ldap.absence-doubted', reason });
     expect(await stateOf(world, 'anna')).toBe('present');
+  });
+
+  test('switches nobody off where all whom it knows are missed', async () => {
+    const both = ['anna', 'bo'];
+    await using world = await openWorld({}, both);
+    for (const uid of both) await leave(uid);
+    for (const uid of both) await confirm(world, uid);
+
+    lookAgain(world);
+
+    const reason = 'entries of others are not found either';
+    await expect.poll(() => world.events.at(-1)).toEqual({ name: 'ldap.absence-doubted', reason });
+    for (const uid of both) expect(await stateOf(world, uid)).toBe('present');
   });
 
   test('switches nobody off where more are missing than leave at once', async () => {
