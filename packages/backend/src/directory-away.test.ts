@@ -1,11 +1,9 @@
 /** A worker that starts while its Redis is away: it serves as soon as it knows the keys. */
 import { openDirectory, type DirectoryDriver } from '@homeward/directory';
-import { createLogger, systemClock } from '@homeward/service';
 import { startPrivateRedis } from '@homeward/testkit';
 import { expect, it } from 'vitest';
-import { BACKEND_LOG_EVENTS } from './log-events.ts';
 import { openTestSite } from './testing/test-site.ts';
-import { openBackEndWorker } from './wiring.ts';
+import { openWorkerOnRedis } from './testing/worker-on-redis.ts';
 
 it('a worker that starts without its directory serves once that is there', async () => {
   await using redis = await startPrivateRedis({ isDurable: true });
@@ -15,29 +13,11 @@ it('a worker that starts without its directory serves once that is there', async
   await fill(site.directory, redis);
   await redis.kill();
 
-  const lines: string[] = [];
-  const { url, keyPrefix } = redis;
-  const worker = await openBackEndWorker(
-    { ...site.config, directory: { driver: 'redis', url, keyPrefix } },
-    0,
-    {
-      clock: systemClock,
-      log: createLogger({
-        service: 'backend',
-        level: 'info',
-        format: 'json',
-        events: BACKEND_LOG_EVENTS,
-        clock: systemClock,
-        write: (line) => lines.push(line),
-      }),
-      metrics: site.metrics,
-    },
-  );
+  const { worker, imapsPort, lines } = await openWorkerOnRedis(site, redis);
   stack.defer(() => worker.close('now'));
   expect(worker.isDirectoryKnown).toBe(false);
-  const port = worker.addresses.find(({ name }) => name === 'imaps')?.address.port ?? 0;
   const logIn = async (): Promise<string> => {
-    await using client = await site.connectTo(port);
+    await using client = await site.connectTo(imapsPort);
     return await site.authenticate(client, site.sign(account, client));
   };
   expect(await logIn()).toMatch(/^t NO /);

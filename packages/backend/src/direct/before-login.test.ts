@@ -1,11 +1,9 @@
 /** People at a home itself who do not get as far as a login, over real sockets. */
 import { openDirectory } from '@homeward/directory';
-import { createLogger, systemClock } from '@homeward/service';
 import { startPrivateRedis } from '@homeward/testkit';
 import { expect, it } from 'vitest';
-import { BACKEND_LOG_EVENTS } from '../log-events.ts';
 import { openTestSite } from '../testing/test-site.ts';
-import { openBackEndWorker } from '../wiring.ts';
+import { openWorkerOnRedis } from '../testing/worker-on-redis.ts';
 
 it('who sends octet by octet gets no more time than others', async () => {
   const idleLimits = { preAuthenticatedSeconds: 1, authenticatedSeconds: 1_800 };
@@ -15,6 +13,7 @@ it('who sends octet by octet gets no more time than others', async () => {
   const ended = client.readToEnd().finally(() => (isOver = true));
   for (let at = 0; at < 60 && !isOver; at += 1) {
     await client.send('a');
+    // As slow as the client likes to be: nothing waits for this.
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   expect(isOver).toBe(true);
@@ -29,26 +28,9 @@ it('a fault before the proof of SCRAM is told, logged and counted under one refe
   const directory = await openDirectory({ redisUrl: url, keyPrefix, foundsWhenEmpty: true });
   for (const record of await site.directory.listSites()) await directory.putSite(record);
   await directory.close();
-  const lines: string[] = [];
-  const worker = await openBackEndWorker(
-    { ...site.config, directory: { driver: 'redis', url, keyPrefix } },
-    0,
-    {
-      clock: systemClock,
-      log: createLogger({
-        service: 'backend',
-        level: 'info',
-        format: 'json',
-        events: BACKEND_LOG_EVENTS,
-        clock: systemClock,
-        write: (line) => lines.push(line),
-      }),
-      metrics: site.metrics,
-    },
-  );
+  const { worker, imapsPort, lines } = await openWorkerOnRedis(site, redis);
   stack.defer(() => worker.close('now'));
-  const port = worker.addresses.find(({ name }) => name === 'imaps')?.address.port ?? 0;
-  await using client = await site.connectTo(port);
+  await using client = await site.connectTo(imapsPort);
   await redis.kill();
   const first = Buffer.from('n,,n=anna,r=fyko+d2lbbFgONRv9qkxdawL').toString('base64');
   await client.sendLine(`a AUTHENTICATE SCRAM-SHA-256 ${first}`);
