@@ -34,13 +34,13 @@ export class FileLeaseStore implements LeaseStore {
     });
   }
 
-  async putAndCount(leaseId: string, session: SessionClaim): Promise<NotedCount> {
+  async putAndCountOthers(leaseId: string, session: SessionClaim): Promise<NotedCount> {
     const nowMs = this.#nowMs();
-    const count = await this.#db.write((db) => {
+    const others = await this.#db.write((db) => {
       putSession(db, leaseId, session);
       return countLiving(db, session.accountId, nowMs, leaseId);
     });
-    return { count, noted: Promise.resolve() };
+    return { others, noted: Promise.resolve() };
   }
 
   async count(accountId: AccountId): Promise<number> {
@@ -128,11 +128,11 @@ function withNetwork(session: SessionClaim): SessionClaim & { readonly clientNet
   return clientNetwork === session.clientAddress ? session : { ...session, clientNetwork };
 }
 
-/** @param ownLeaseId Counts whatever its expiry says: its owner is asking. */
+/** @param ownLeaseId Its sessions are not counted. */
 function countLiving(db: Database, id: AccountId, nowMs: number, ownLeaseId: string): number {
   const row = db.get(
-    `SELECT count(*) AS count FROM sessions LEFT JOIN leases USING (lease_id)
-     WHERE account_id = ? AND (lease_id = ? OR expires_at_ms > ?)`,
+    `SELECT count(*) AS count FROM sessions JOIN leases USING (lease_id)
+     WHERE account_id = ? AND lease_id <> ? AND expires_at_ms > ?`,
     id,
     ownLeaseId,
     nowMs,

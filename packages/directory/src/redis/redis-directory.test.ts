@@ -296,6 +296,19 @@ describe('Redis driver, alone', () => {
       expect(await admin.hkeys(keys.sessionsOfAccount(anna.id))).not.toContain('dead');
     }));
 
+  test('what Redis still has of a worker, and the worker ended, counts for nothing there', () =>
+    withHarness(async (harness) => {
+      const driver = await harness.open({ leaseLifeMs: 60_000 });
+      const keys = createKeyLayout(harness.keyPrefix);
+      const anna = createAccount('anna');
+      const lease = await driver.openLease('fe-1');
+      // What a failover leaves that took the releases and kept the claims.
+      for (const ended of ['c1', 'c2', 'c3']) {
+        await admin.hset(keys.sessionsOfAccount(anna.id), ended, lease.id);
+      }
+      expect(await lease.claim(createClaim(anna.id, 'c4'))).toBe(1);
+    }));
+
   test('leases of dead workers are cleared up by the living', () =>
     withHarness(async (harness) => {
       const keys = createKeyLayout(harness.keyPrefix);

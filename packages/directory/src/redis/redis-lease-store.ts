@@ -78,7 +78,7 @@ export class RedisLeaseStore implements LeaseStore {
     });
   }
 
-  async putAndCount(leaseId: string, session: SessionClaim): Promise<NotedCount> {
+  async putAndCountOthers(leaseId: string, session: SessionClaim): Promise<NotedCount> {
     const { accountId, conversationId } = session;
     const noted = this.#notes.add(leaseId, session);
     // Who awaits it later meets the fault; till then it must not count as one that nobody saw.
@@ -88,9 +88,9 @@ export class RedisLeaseStore implements LeaseStore {
       this.#link.runScript(CLAIM_SESSION, [key], [conversationId, leaseId]),
       this.#listLeases(LEASE_LIST_MAX_AGE_MS),
     ]);
-    const leases = leasesShape.parse(answer);
-    const areAlive = leases.every((other) => !isDead(list, other, leaseId));
-    return { count: areAlive ? leases.length : await this.#sweep(accountId, leaseId), noted };
+    const others = leasesShape.parse(answer).filter((other) => other !== leaseId);
+    const areAlive = others.every((other) => list.living.has(other));
+    return { others: areAlive ? others.length : await this.#sweep(accountId, leaseId), noted };
   }
 
   /** How many sessions the account has under living leases. */
@@ -145,7 +145,7 @@ export class RedisLeaseStore implements LeaseStore {
     return (await this.#askForLeases()).expired;
   }
 
-  /** Removes the sessions of leases that are gone. @returns How many are left. */
+  /** Removes the sessions of leases that are gone. @returns How many are left under others. */
   async #sweep(accountId: AccountId, ownLeaseId: string): Promise<number> {
     const leaseOf = await this.#leaseOfSessions(accountId);
     const dead = await this.#findDead(leaseOf, ownLeaseId);
@@ -153,7 +153,8 @@ export class RedisLeaseStore implements LeaseStore {
       const key = this.#keys.sessionsOfAccount(accountId);
       await this.#link.run((client) => client.hdel(key, ...dead));
     }
-    return Object.keys(leaseOf).length - dead.length;
+    const own = Object.values(leaseOf).filter((leaseId) => leaseId === ownLeaseId);
+    return Object.keys(leaseOf).length - dead.length - own.length;
   }
 
   async #leaseOfSessions(accountId: AccountId): Promise<Record<string, string>> {

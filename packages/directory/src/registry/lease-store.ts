@@ -13,8 +13,8 @@ export interface LeaseStore {
   renew(leaseId: string, lifeMs: number): Promise<boolean>;
   /** Notes sessions under the lease; noting one again changes nothing. */
   put(leaseId: string, sessions: readonly SessionClaim[]): Promise<void>;
-  /** Notes one and counts the account's sessions under living leases, this one included. */
-  putAndCount(leaseId: string, session: SessionClaim): Promise<NotedCount>;
+  /** Notes one and counts the account's sessions under all other leases that live. */
+  putAndCountOthers(leaseId: string, session: SessionClaim): Promise<NotedCount>;
   remove(leaseId: string, sessions: readonly SessionRef[]): Promise<void>;
   /** Everything noted under the lease. */
   list(leaseId: string): Promise<readonly SessionRef[]>;
@@ -25,8 +25,8 @@ export interface LeaseStore {
 
 /** What became of a session that was put. */
 export interface NotedCount {
-  /** Sessions of the account. */
-  readonly count: number;
+  /** Sessions of the account under other leases: a worker knows its own better. */
+  readonly others: number;
   /**
    * Settles when `list` would tell of it, too; no login need wait for that. Rejects as a call
    * does: the store's copy of the lease may then be wrong.

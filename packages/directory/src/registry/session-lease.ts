@@ -38,6 +38,8 @@ class StoredSessionLease implements SessionLease {
   readonly #countOfAccount = new Map<string, number>();
   /** Ended, but the store may still have them, under the account if not in the lease's list. */
   readonly #unreleased = new Map<string, SessionRef>();
+  /** Live, but the store did not answer their claim: it may come to have them late. */
+  readonly #unanswered = new Set<string>();
   readonly #renewal: PeriodicTask;
   /** The store's copy may differ from `#sessions`. */
   #isCopyDoubtful = false;
@@ -57,20 +59,24 @@ class StoredSessionLease implements SessionLease {
     if (this.#isClosed) return 1;
     this.#note(session);
     const { store, leaseId } = this.#options;
-    const stored = await this.#attempt(() => store.putAndCount(leaseId, session));
-    if (stored !== undefined) void this.#attempt(() => stored.noted);
-    // The store may have lost what this worker knows for certain.
-    return Math.max(stored?.count ?? 0, this.#countOfAccount.get(session.accountId) ?? 0);
+    const stored = await this.#attempt(() => store.putAndCountOthers(leaseId, session));
+    if (stored === undefined) this.#unanswered.add(session.conversationId);
+    else void this.#attempt(() => stored.noted);
+    // Of its own the store may have lost some, or still have some that ended while it was away.
+    return (stored?.others ?? 0) + (this.#countOfAccount.get(session.accountId) ?? 0);
   }
 
   async release(session: SessionClaim): Promise<void> {
     if (!this.#forget(session)) return;
     const { store, leaseId } = this.#options;
     const { accountId, conversationId } = session;
+    const wasAnswered = !this.#unanswered.delete(conversationId);
+    this.#unreleased.set(conversationId, { accountId, conversationId });
     await this.#attempt(async () => {
-      this.#unreleased.set(conversationId, { accountId, conversationId });
       await store.remove(leaseId, [session]);
-      this.#unreleased.delete(conversationId);
+      // A claim that a Cluster repeats may come after this; the next renewal removes it again.
+      if (wasAnswered) this.#unreleased.delete(conversationId);
+      else this.#isCopyDoubtful = true;
     });
     if (this.#unreleased.size > MOST_UNRELEASED) this.#unreleased.delete(conversationId);
   }
@@ -83,6 +89,7 @@ class StoredSessionLease implements SessionLease {
     await this.#attempt(() => endLease(store, leaseId));
     this.#sessions.clear();
     this.#countOfAccount.clear();
+    this.#unanswered.clear();
     this.#options.onClosed(this);
   }
 
