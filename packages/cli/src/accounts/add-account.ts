@@ -6,8 +6,8 @@ import {
 } from '../commands/command-context.ts';
 import { noteElsewhere } from '../addresses/note-elsewhere.ts';
 import { openDeployment } from '../wiring.ts';
-import { parseProtocols, refusal, viewAccount } from './account-view.ts';
-import { type PasswordOptions, readPassword } from './read-password.ts';
+import { type AccountView, parseProtocols, refusal, viewAccount } from './account-view.ts';
+import { isPasswordGiven, type PasswordOptions, readPassword } from './read-password.ts';
 
 export interface AddAccountOptions extends OperatorOptions, PasswordOptions {
   readonly site: string;
@@ -19,6 +19,7 @@ export interface AddAccountOptions extends OperatorOptions, PasswordOptions {
   readonly quotaBytes?: number;
   readonly quotaMessages?: number;
   readonly disabled?: boolean;
+  readonly password?: boolean;
   /** A login name there; true: the address. */
   readonly ldap?: string | true;
   readonly loginAtHome?: string;
@@ -32,9 +33,7 @@ export async function addAccount(
 ): Promise<void> {
   const protocols = options.protocols === undefined ? {} : parseProtocols(options.protocols);
   await using deployment = await openDeployment(options.config, context.environment);
-  // LDAP has the password: there is none to ask for.
-  const password =
-    options.ldap === undefined ? await readPassword(options, context.console) : undefined;
+  const password = hasPassword(options) ? await readPassword(options, context.console) : undefined;
   const outcome = await deployment.accounts.add({
     address,
     site: options.site,
@@ -52,6 +51,20 @@ export async function addAccount(
   });
   if (!outcome.ok) throw refusal(outcome.problems);
   const view = viewAccount(outcome.account);
-  printResult(context, options, view, () => `Added ${view.address} at ${view.site} (${view.id}).`);
+  printResult(context, options, view, () => formatAdded(view, password));
   await noteElsewhere(context, deployment.driver, outcome.account);
+}
+
+/** Where LDAP has it there is none to ask for; a shared mailbox is opened by its delegates. */
+function hasPassword(options: AddAccountOptions): boolean {
+  if (options.ldap !== undefined) return false;
+  return options.kind !== 'shared' || options.password === true || isPasswordGiven(options);
+}
+
+function formatAdded(view: AccountView, password: string | undefined): string {
+  const { address, site, id, kind, ldap } = view;
+  const added = `Added ${address} at ${site} (${id}).`;
+  if (kind !== 'shared' || password !== undefined || ldap !== null) return added;
+  const who = `homeward account delegate ${address} DELEGATE --rights full`;
+  return `${added}\nIt has no password. Who may open it: ${who}`;
 }

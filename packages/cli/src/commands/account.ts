@@ -32,7 +32,7 @@ const PASSWORD_LOGIN = 'whether its own password lets it in; "off": app password
 function addAdd(account: Command, context: CommandContext): void {
   const add = account
     .command('add')
-    .description('add an account; asks for its password')
+    .description('add an account; asks for its password, but of a shared mailbox')
     .argument('<address>', 'the primary address: it gets mail, and is a login name')
     .requiredOption('--site <name>', 'where its mailbox lives')
     .option('--login-at-home <name>', 'its login name there, where the site runs other software')
@@ -48,13 +48,19 @@ function addAdd(account: Command, context: CommandContext): void {
     .option('--quota-bytes <size>', 'of all its mail, such as 5G (default: the site’s)', size)
     .option('--quota-messages <count>', 'how many it may have (default: the site’s)', count)
     .option('--disabled', 'nobody can log in until it is enabled')
-    .option('--ldap [login]', 'LDAP judges the password, under this name there (default: address)');
+    .option('--ldap [login]', 'LDAP judges the password, under this name there (default: address)')
+    .option('--password', 'ask for a password for a shared mailbox, too')
+    .addHelpText('after', ADD_EXPLANATION);
   addPasswordOptions(add);
   addOperatorOptions(add).action(async (address: string, options) => {
     const { addAccount } = await import('../accounts/add-account.ts');
     await addAccount(context, address, options);
   });
 }
+
+const ADD_EXPLANATION = `
+A shared mailbox has no password unless one is given or asked for: its delegates open it with their
+own, see homeward account delegate.`;
 
 function addShow(account: Command, context: CommandContext): void {
   const show = account

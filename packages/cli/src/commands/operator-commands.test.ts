@@ -118,6 +118,23 @@ describe('homeward account', () => {
     expect(await json(['account', 'list', '--kind', 'guest'])).toEqual([]);
   });
 
+  it('wants no password for a shared mailbox, and takes one', async () => {
+    const add = ['account', 'add', 'info@example.org', '--site', 'dublin', '--kind', 'shared'];
+    const added = await homeward(add);
+    expect(added).toMatchObject({ code: 0, stderr: '' });
+    expect(added.stdout).toContain('homeward account delegate info@example.org');
+    const show = ['account', 'show', 'info@example.org'];
+    expect(await json(show)).toMatchObject({ kind: 'shared', passwordSetAt: null });
+    await json(['account', 'delete', 'info@example.org', '--yes', '--leave-mail']);
+    expect(await homeward([...add, '--password'])).toMatchObject({
+      code: EXIT_CODES.usage,
+      stderr: expect.stringContaining('no terminal'),
+    });
+    await json([...add, '--password-stdin'], 'one of its own\n');
+    expect(await json(show)).toMatchObject({ passwordSetAt: expect.any(String) });
+    await json(['account', 'delete', 'info@example.org', '--yes', '--leave-mail']);
+  });
+
   test.each([
     [
       'no terminal to ask on',
