@@ -1,9 +1,11 @@
 /** Logins at a site of other software, over scripted ports: what real ones do at no set time. */
 import type { ForeignSite } from '@homeward/directory';
 import type { ForeignDialogue } from '@homeward/sasl';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ConversationId } from '../conversation/conversation-id.ts';
+import { HomeHealth } from '../health/home-health.ts';
 import type { HostVisit } from '../health/host-visit.ts';
+import { PROBE_RULES } from '../health/probe-rules.ts';
 import { LoginPhases } from '../login/login-phases.ts';
 import { startLogin, type RunningLogin } from '../login/login.ts';
 import {
@@ -13,7 +15,7 @@ import {
   siteRecord,
   type ScriptedWorld,
 } from '../testing/scripted-ports.ts';
-import type { ForeignConnection } from './foreign-ports.ts';
+import type { ForeignConnection, ReadyForeign } from './foreign-ports.ts';
 
 function createWorld(clientIdentity: ForeignSite['clientIdentity']): ScriptedWorld {
   const world = createScriptedWorld(() => ({
@@ -54,6 +56,28 @@ function logIn(world: ScriptedWorld, address: string, connectedAddress: string):
   );
 }
 
+function createHome(): ScriptedHome & ForeignConnection {
+  const startTls: ForeignConnection['startTls'] = async () => ({ ok: true });
+  return Object.assign(new ScriptedHome(), { startTls });
+}
+
+/** Greeted by anything; says LOGIN, and is let in by anything. */
+function ready(connection: ForeignConnection): ReadyForeign {
+  let isSaid = false;
+  const dialogue: ForeignDialogue = {
+    receive: () =>
+      isSaid
+        ? [{ kind: 'logged-in', capabilities: undefined, early: new Uint8Array() }]
+        : [{ kind: 'ready' }],
+    tlsStarted: () => [],
+    login() {
+      isSaid = true;
+      return [{ kind: 'send', octets: 'LOGIN\r\n' }];
+    },
+  };
+  return { connection, dialogue };
+}
+
 it.each([
   ['192.0.2.7', '0.0.0.0'],
   ['2001:db8::7', '::'],
@@ -85,15 +109,8 @@ it('a host that hangs has failed, also over a connection that was ready', async 
     leave: () => undefined,
   };
   world.ports.health = { admit: () => ({ verdict: 'open', visit }) };
-  const home = new ScriptedHome();
-  const startTls: ForeignConnection['startTls'] = async () => ({ ok: true });
-  const connection = Object.assign(home, { startTls });
-  const dialogue: ForeignDialogue = {
-    receive: () => [],
-    tlsStarted: () => [],
-    login: () => [{ kind: 'send', octets: 'LOGIN\r\n' }],
-  };
-  const take = () => ({ connection, dialogue, pendingRead: connection.read() });
+  const home = createHome();
+  const take = () => ({ ...ready(home), pendingRead: home.read() });
   world.ports.foreign = { ...world.ports.foreign, warm: { take, noteOpened: () => undefined } };
   const login = logIn(world, '192.0.2.7', '192.0.2.1');
   await world.clock.advanceAsync(5_000);
@@ -101,4 +118,49 @@ it('a host that hangs has failed, also over a connection that was ready', async 
   await login.settled;
   expect(home.written).toBe('LOGIN\r\n');
   expect(failures).toEqual(['login login-deadline']);
+});
+
+describe('a login over a connection that died waiting, while its host', () => {
+  const HOST = { site: 'dublin', protocol: 'imap', host: '192.0.2.9', port: 143 };
+  const noProbe = async () => ({ ok: true }) as const;
+
+  function condemn(health: HomeHealth): void {
+    for (const client of ['198.51.100.1', '198.51.100.2', '198.51.100.3']) {
+      const admission = health.admit(HOST, noProbe, { address: client, mailbox: client });
+      if (admission.verdict !== 'open') throw new Error('it is well so far');
+      const { visit } = admission;
+      visit.noteFailure({ phase: 'greeting', reason: 'site-unreachable', detail: 'refused' });
+    }
+  }
+
+  it.each(['is on trial', 'recovers'])('%s, goes on by the admission that it has', async (how) => {
+    const world = createWorld('protocol');
+    const { clock, log } = world;
+    const counts = { probed: () => undefined, condemned: () => undefined };
+    const health = new HomeHealth({ clock, log, counts, probes: false, random: () => 0 });
+    world.ports.health = health;
+    condemn(health);
+    clock.advance(PROBE_RULES.fastestMs);
+    if (how === 'recovers') {
+      const trial = health.admit(HOST, noProbe, { address: '198.51.100.4', mailbox: 'd' });
+      if (trial.verdict === 'open') trial.visit.noteAnswer();
+    }
+    const dead = createHome();
+    dead.onWrite = () => dead.finish();
+    const fresh = createHome();
+    fresh.onWrite = () => fresh.feed('OK\r\n');
+    fresh.feed('HELLO\r\n');
+    const take = () => ({ ...ready(dead), pendingRead: dead.read() });
+    world.ports.foreign = {
+      ...world.ports.foreign,
+      warm: { take, noteOpened: () => undefined },
+      dialler: { dial: async () => ({ ok: true, connection: fresh }) },
+      createDialogue: () => ready(fresh).dialogue,
+    };
+    const login = logIn(world, '192.0.2.7', '192.0.2.1');
+    expect(await login.outcome).toMatchObject({ ok: true });
+    await login.settled;
+    expect([dead.isDestroyed, health.countStates().condemned]).toEqual([true, 0]);
+    await health.close();
+  });
 });

@@ -17,7 +17,7 @@ import type { LoginFault } from '../login/login-fault.ts';
 import type { LoginPhases } from '../login/login-phases.ts';
 import type { Clock, MailProtocol, TicketSigner } from '../login/ports.ts';
 import type { HealthPort, HomeProbes } from '../health/health-ports.ts';
-import type { ClosedVerdict } from '../health/home-health.ts';
+import type { Admission, ClosedVerdict } from '../health/home-health.ts';
 import type { HostVisit } from '../health/host-visit.ts';
 import { noteHostOutcome } from '../health/judge-host.ts';
 import { passedOver } from '../health/passed-over.ts';
@@ -83,7 +83,7 @@ export async function openForeignSession(
   const sources = { secrets: foreign.secrets, signer, kept };
   const secret = await prepareForeignSecret(site, order.mailbox, claims, sources);
   try {
-    const reached = secret.ok ? await reachHost(ports, order, true, signal, visits) : secret;
+    const reached = secret.ok ? await reachHost(ports, order, undefined, signal, visits) : secret;
     order.phases.begin('claim');
     const permitted = await permission;
     if (!permitted.ok) {
@@ -95,7 +95,7 @@ export async function openForeignSession(
     const first = await logInAt(reached, ports, order, secret.make, signal);
     if (!hasDiedWaiting(reached, first) || signal.aborted) return first;
     order.phases.begin('connect');
-    const again = await reachHost(ports, order, false, signal, visits);
+    const again = await reachHost(ports, order, reached, signal, visits);
     return again.ok ? await logInAt(again, ports, order, secret.make, signal) : again;
   } finally {
     if (secret.ok) secret.wipe();
@@ -123,8 +123,6 @@ async function logInAt(
   // One that was late has not died: it hangs, or is away, and is not tried again.
   if (signal.aborted || !hasDiedWaiting(reached, opened)) {
     noteHostOutcome(reached.visit, opened, { phase: 'login', isOver: signal.aborted, waitedMs });
-  } else {
-    reached.visit.leave();
   }
   return opened.ok ? { ...opened, place: reached.host } : opened;
 }
@@ -141,10 +139,14 @@ function hasDiedWaiting(
   return isWarm && !outcome.ok && outcome.isUnheard === true;
 }
 
+/**
+ * @param died Whose connection was dead: its host is asked anew, by the visit that is under way,
+ *   before those behind it. One admission is one login's, and a second one may not be to be had.
+ */
 async function reachHost(
   { foreign, clock, health, probes }: ForeignLoginPorts,
   order: ForeignOrder,
-  mayBeWarm: boolean,
+  died: ReachedHost | undefined,
   signal: AbortSignal,
   visits: DisposableStack,
 ): Promise<ReachedHost | LoginFault> {
@@ -153,7 +155,8 @@ async function reachHost(
   const visitor = { address: order.client.address, mailbox: mailbox.id };
   const parts = { ...foreign, clock };
   const endMs = clock.elapsedMs() + foreign.dialBudgetMs;
-  const hosts = orderHosts(door.hosts, mailbox.id);
+  const all = orderHosts(door.hosts, mailbox.id);
+  const hosts = died === undefined ? all : all.slice(all.indexOf(died.host));
   const failures: string[] = [];
   let last: ForeignGreetFailure | undefined;
   let skipped: ClosedVerdict | undefined;
@@ -162,7 +165,10 @@ async function reachHost(
     const share = (endMs - clock.elapsedMs()) / (hosts.length - index);
     const target = targetOf(order, host);
     const probe = probes.foreign(target, announced !== undefined);
-    const admission = health.admit(target, probe, visitor);
+    const isAgain = host === died?.host;
+    const admission: Admission = isAgain
+      ? { verdict: 'open', visit: died.visit }
+      : health.admit(target, probe, visitor);
     if (admission.verdict !== 'open') {
       skipped ??= admission.verdict;
       failures.push(`${host.host}:${host.port}: ${admission.verdict}`);
@@ -171,7 +177,7 @@ async function reachHost(
     const { visit } = admission;
     visits.defer(() => visit.leave());
     const isLikeOthers = announced === undefined;
-    const waited = mayBeWarm && isLikeOthers ? foreign.warm.take(target) : undefined;
+    const waited = !isAgain && isLikeOthers ? foreign.warm.take(target) : undefined;
     if (waited !== undefined) return { ...waited, ok: true, host, visit, isWarm: true };
     const budgetMs = Math.max(LEAST_BUDGET_MS, share);
     const beganMs = clock.elapsedMs();
