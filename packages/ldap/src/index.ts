@@ -1,4 +1,5 @@
 /** Accounts and passwords from an LDAP directory. */
+export { confirmEntry, type ConfirmedEntry } from './accounts/confirm-entry.ts';
 export { finderOf, LdapAccounts, type LdapAccountsOptions } from './accounts/ldap-accounts.ts';
 export type { LdapAuthentication, NewcomerOutcome } from './accounts/ldap-accounts.ts';
 export type { LdapPresence } from './accounts/entry-presence.ts';

@@ -12,8 +12,8 @@ import {
   type Protocol,
   type SessionSecret,
 } from '@homeward/directory';
+import { confirmEntry } from '@homeward/ldap';
 import type { Credentials } from '@homeward/sasl';
-import { confirmEntry } from './confirm-entry.ts';
 import type { DirectLoginParts } from './direct-parts.ts';
 import type { LoginRefused } from './login.ts';
 

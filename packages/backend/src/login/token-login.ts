@@ -2,10 +2,10 @@
  * A person's login at a back end by an issuer's token: the token says who logs in, and a name
  * beside it may only say the same, or whose mailbox that person wants.
  */
+import { confirmEntry } from '@homeward/ldap';
 import type { Credentials } from '@homeward/sasl';
 import { admitPerson } from './admit-person.ts';
 import { checkAccount } from './check-access.ts';
-import { confirmEntry } from './confirm-entry.ts';
 import type { DirectLoginParts } from './direct-parts.ts';
 import { findPeople } from './find-people.ts';
 import type { LoginDecision, LoginRefused } from './login.ts';

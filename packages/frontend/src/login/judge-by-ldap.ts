@@ -5,10 +5,10 @@
  * Gap: one round trip to the LDAP server remains between the two.
  */
 import type { HashTurn, LoginRecord } from '@homeward/directory';
+import { confirmEntry } from '@homeward/ldap';
 import { VERIFIER_BUSY } from '@homeward/login-guards';
 import type { Credentials } from '@homeward/sasl';
 import { enterByAppPassword } from './app-password-login.ts';
-import { confirmEntry } from './confirm-entry.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { PersonalCredentials } from './look-up.ts';
 import type { LoginPorts } from './login-ports.ts';
@@ -40,8 +40,8 @@ async function confirm(
   ldap: Judges['ldap'],
   verified: VerifiedLogin,
 ): Promise<VerifiedLogin | LoginFault> {
-  const confirmed = await confirmEntry(ldap, verified.login.account);
-  if (!confirmed.ok) return confirmed;
+  const confirmed = await confirmEntry(verified.login.account, ldap);
+  if (!confirmed.ok) return { ok: false, reason: confirmed.reason, logDetail: confirmed.detail };
   return { ...verified, login: { ...verified.login, account: confirmed.account } };
 }
 

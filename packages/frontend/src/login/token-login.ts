@@ -3,8 +3,8 @@
  * same, or whose mailbox that person wants.
  */
 import type { LoginRecord } from '@homeward/directory';
+import { confirmEntry } from '@homeward/ldap';
 import type { Credentials } from '@homeward/sasl';
-import { confirmEntry } from './confirm-entry.ts';
 import type { Entry } from './login-entry.ts';
 import type { LoginFault } from './login-fault.ts';
 import { lookUpAccounts, type LookedUp } from './look-up.ts';
@@ -33,8 +33,8 @@ export async function enterByToken(
     const reason = isNobody ? 'unknown-user' : 'token-refused';
     return { ok: false, reason, logDetail: isNobody ? 'token' : 'another-account' };
   }
-  const confirmed = await confirmEntry(ldap, login.account);
-  if (!confirmed.ok) return confirmed;
+  const confirmed = await confirmEntry(login.account, ldap);
+  if (!confirmed.ok) return { ok: false, reason: confirmed.reason, logDetail: confirmed.detail };
   const admission = admit(confirmed.account, await asked.mailbox, protocol);
   if (!admission.ok) return admission;
   return {

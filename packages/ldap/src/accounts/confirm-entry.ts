@@ -3,14 +3,24 @@
  * App passwords, SCRAM keys and issuers' tokens would else outlive the person's leaving.
  */
 import type { AccountRecord } from '@homeward/directory';
-import type { DirectLoginParts } from './direct-parts.ts';
-import type { LoginRefused } from './login.ts';
+import type { LdapAccounts } from './ldap-accounts.ts';
 
-/** @returns The account as it is now. */
+/** What a login by another secret has to heed. */
+export type ConfirmedEntry =
+  /** The account as it is now. */
+  | { readonly ok: true; readonly account: AccountRecord }
+  | {
+      readonly ok: false;
+      readonly reason: 'ldap-unavailable';
+      /** For the log. */
+      readonly detail: string;
+    };
+
+/** Asks only where the account has an entry. Never rejects. */
 export async function confirmEntry(
   account: AccountRecord,
-  ldap: Pick<DirectLoginParts['ldap'], 'confirm'>,
-): Promise<{ readonly ok: true; readonly account: AccountRecord } | LoginRefused> {
+  ldap: Pick<LdapAccounts, 'confirm'>,
+): Promise<ConfirmedEntry> {
   if (account.ldap?.entryId === undefined) return { ok: true, account };
   const presence = await ldap.confirm(account);
   // Whether he gets in, and what he hears, is the policy's to say, as where he is gone for long.
