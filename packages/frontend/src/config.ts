@@ -8,11 +8,13 @@ import { ldapSchema, type LdapSettings } from '@homeward/ldap';
 import {
   clientAccessSchema,
   type ClientAccessSettings,
-  mechanismsSchema,
+  IMAP_SHAPE,
+  POP3_SHAPE,
+  type ProtocolSettings,
+  SUBMISSION_SHAPE,
   throttleSchema,
   type ThrottleSettings,
 } from '@homeward/login-guards';
-import type { LoginType, MechanismName } from '@homeward/sasl';
 import {
   clientListenerSchema,
   connectionLimitsSchema,
@@ -52,15 +54,6 @@ import {
   type LmtpSettings,
 } from './lmtp/lmtp-settings.ts';
 import type { MailProtocol } from './login/ports.ts';
-
-/** A protocol's settings; all of them apply live. */
-export interface ProtocolSettings {
-  readonly enabled: boolean;
-  readonly loginType: LoginType;
-  readonly banner: string;
-  readonly mechanisms: readonly MechanismName[];
-  readonly maxCommandBytes: number;
-}
 
 /** Those of POP3. */
 export interface Pop3Settings extends ProtocolSettings, Pop3PolicySettings {}
@@ -128,80 +121,9 @@ export interface FrontEndConfig extends SettingValues {
   readonly ops: OpsConfig;
 }
 
-const loginTypeForm = z
-  .enum(['SecureLogin', 'PlainTextAuthentication', 'PlainTextLogin'])
-  .default('SecureLogin')
-  .meta({
-    description: 'What a login needs: TLS, TLS unless the mechanism hides the secret, or nothing.',
-    exchangeName: 'LoginType',
-  });
-
-/** Nothing that could end the greeting's line, or be taken for APOP's `<…>` (RFC 1939 §7). */
-const bannerForm = z.string().regex(/^[ -;=?-~]{1,200}$/u);
-
-interface ProtocolDefaults {
-  readonly banner: string;
-  /** Exchange's range and default, where it has them. */
-  readonly leastBytes: number;
-  readonly commandBytes: number;
-  readonly mostBytes: number;
-}
-
-const IMAP: ProtocolDefaults = {
-  banner: 'The Homeward IMAP4 service is ready.',
-  leastBytes: 1024,
-  commandBytes: 10_240,
-  mostBytes: 16_384,
-};
-const POP3: ProtocolDefaults = {
-  banner: 'The Homeward POP3 service is ready.',
-  leastBytes: 40,
-  commandBytes: 512,
-  mostBytes: 1024,
-};
-/** RFC 5321 §4.5.3.1.4 asks for 512; AUTH may be as long as its mechanism needs (RFC 4954 §4). */
-const SUBMISSION: ProtocolDefaults = {
-  banner: 'The Homeward submission service is ready.',
-  leastBytes: 512,
-  commandBytes: 2048,
-  mostBytes: 16_384,
-};
-
-interface ProtocolShape {
-  readonly enabled: z.ZodDefault<z.ZodBoolean>;
-  readonly loginType: z.ZodDefault<z.ZodType<LoginType>>;
-  readonly banner: z.ZodDefault<z.ZodString>;
-  readonly mechanisms: z.ZodDefault<z.ZodType<readonly MechanismName[]>>;
-  readonly maxCommandBytes: z.ZodDefault<z.ZodNumber>;
-}
-
-function protocolShape({
-  banner,
-  leastBytes,
-  commandBytes,
-  mostBytes,
-}: ProtocolDefaults): ProtocolShape {
-  return {
-    enabled: z
-      .boolean()
-      .default(true)
-      .meta({ description: 'If not, clients are told goodbye; without listeners it is off, too.' }),
-    loginType: loginTypeForm,
-    banner: bannerForm
-      .default(banner)
-      .meta({ description: 'Text of the greeting.', exchangeName: 'Banner' }),
-    mechanisms: mechanismsSchema,
-    maxCommandBytes: z.number().int().min(leastBytes).max(mostBytes).default(commandBytes).meta({
-      description: 'Octets of one command before login.',
-      exchangeName: 'MaxCommandSize',
-    }),
-  };
-}
-
-const IMAP_SHAPE = protocolShape(IMAP);
-const POP3_SHAPE = { ...protocolShape(POP3), ...pop3PolicyShape };
-const SUBMISSION_SHAPE = {
-  ...protocolShape(SUBMISSION),
+const POP3_KEYS = { ...POP3_SHAPE, ...pop3PolicyShape };
+const SUBMISSION_KEYS = {
+  ...SUBMISSION_SHAPE,
   ...submissionPolicyShape,
   idleSeconds: z.number().int().min(1).max(3_600).default(600).meta({
     description: 'Silence of both sides after login, in place of idleLimits.authenticatedSeconds.',
@@ -239,8 +161,8 @@ export const SETTING_FORMS: {
   readonly [Name in keyof SettingValues]: z.ZodType<SettingValues[Name]>;
 } = {
   imap: z.strictObject(IMAP_SHAPE),
-  pop3: z.strictObject(POP3_SHAPE),
-  submission: z.strictObject(SUBMISSION_SHAPE),
+  pop3: z.strictObject(POP3_KEYS),
+  submission: z.strictObject(SUBMISSION_KEYS),
   oauth: oauthSchema,
   connectionLimits: connectionLimitsSchema,
   idleLimits: idleLimitsSchema,
@@ -268,8 +190,8 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
         ...restart('sessions are counted under it'),
       }),
     imap: z.strictObject({ ...LISTENERS_SHAPE, ...IMAP_SHAPE }).prefault({}),
-    pop3: z.strictObject({ ...LISTENERS_SHAPE, ...POP3_SHAPE }).prefault({}),
-    submission: z.strictObject({ ...LISTENERS_SHAPE, ...SUBMISSION_SHAPE }).prefault({}),
+    pop3: z.strictObject({ ...LISTENERS_SHAPE, ...POP3_KEYS }).prefault({}),
+    submission: z.strictObject({ ...LISTENERS_SHAPE, ...SUBMISSION_KEYS }).prefault({}),
     lmtp: z
       .strictObject({ ...LMTP_DOORS_SHAPE, ...LMTP_SHAPE })
       .prefault({})

@@ -3,7 +3,7 @@
  * of their mailbox and joins them with it.
  */
 export { FRONT_END_CONFIG, SETTING_FORMS } from './config.ts';
-export type { FrontEndConfig, ProtocolConfig, ProtocolSettings, SettingValues } from './config.ts';
+export type { FrontEndConfig, ProtocolConfig, SettingValues } from './config.ts';
 export type { FrontEndWorker, ListenAddress } from './front-end-worker.ts';
 export { FRONT_END_LOG_EVENTS } from './log-events.ts';
 export { MAIL_PROTOCOLS, type MailProtocol } from './login/ports.ts';

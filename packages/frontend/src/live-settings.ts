@@ -2,11 +2,12 @@
 import {
   LOGIN_LIMIT_MS,
   createNetworkSetting,
+  type ProtocolSettings,
   sessionLimitsFor,
   type SessionLimits,
 } from '@homeward/login-guards';
 import type { FollowedSettings } from '@homeward/service';
-import type { ProtocolSettings, SettingValues } from './config.ts';
+import type { SettingValues } from './config.ts';
 import type { ConversationSettings } from './conversation/ports.ts';
 import type { MailProtocol } from './login/ports.ts';
 

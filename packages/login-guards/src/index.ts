@@ -14,6 +14,13 @@ export { GUARD_LOG_EVENTS } from './log-events.ts';
 export { mechanismsSchema, offersPasswordCommands, usableMechanisms } from './mechanism-setting.ts';
 export { createNetworkSetting, type NetworkSetting } from './network-setting.ts';
 export {
+  IMAP_SHAPE,
+  POP3_SHAPE,
+  type ProtocolSettings,
+  type ProtocolShape,
+  SUBMISSION_SHAPE,
+} from './protocol-settings.ts';
+export {
   claimSession,
   sessionLimitsFor,
   type ClaimRefusal,
