@@ -47,8 +47,12 @@ export interface Deployment extends AsyncDisposable {
   readonly accounts: AccountService;
   readonly appPasswords: AppPasswordService;
   readonly groups: GroupService;
-  /** Opens an account's mailbox at the worker that owns it; the caller closes it. */
-  connectToOwner(account: AccountRecord): Promise<OwnerConnection>;
+  /**
+   * Opens an account's mailbox at the worker that owns it; the caller closes it.
+   *
+   * @param conversationId By what the worker knows the session; one of its own by default.
+   */
+  connectToOwner(account: AccountRecord, conversationId?: string): Promise<OwnerConnection>;
 }
 
 /** The caller disposes of it. @throws OperatorError if a part cannot be opened. */
@@ -81,9 +85,9 @@ export async function openDeployment(
 export function createOwnerConnector(
   config: Pick<OperatorConfig, 'homes' | 'ticket'>,
   driver: Pick<DirectoryDriver, 'getSite'>,
-): (account: AccountRecord) => Promise<OwnerConnection> {
+): Deployment['connectToOwner'] {
   let parts: Promise<Omit<OwnerParts, 'conversationId'>> | undefined;
-  return async (account) => {
+  return async (account, conversationId = `cli-${randomBytes(6).toString('base64url')}`) => {
     parts ??= openOwnerParts(config);
     const site = await driver.getSite(account.home);
     if (site === undefined) {
@@ -93,7 +97,6 @@ export function createOwnerConnector(
         EXIT_CODES.refused,
       );
     }
-    const conversationId = `cli-${randomBytes(6).toString('base64url')}`;
     return connectToOwner(account, site, { ...(await parts), conversationId });
   };
 }

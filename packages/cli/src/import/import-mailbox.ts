@@ -18,6 +18,7 @@ import { ImportTarget } from './import-target.ts';
 import { type MailServerOptions, openMailServer } from './open-mail-server.ts';
 import { openImportSource } from './open-source.ts';
 import { type ImportResult, runImport } from './run-import.ts';
+import { createSoleConnector } from './sole-import.ts';
 
 export interface ImportMailboxOptions extends OperatorOptions, FolderChoice, MailServerOptions {
   readonly dryRun?: boolean;
@@ -42,7 +43,12 @@ export async function importMailbox(
     () => target.appendLimitBytes,
   );
   stack.defer(() => source.close());
-  const target = await ImportTarget.open(() => deployment.connectToOwner(account));
+  // Who only looks ends nobody's import.
+  const connect =
+    options.dryRun === true
+      ? () => deployment.connectToOwner(account)
+      : createSoleConnector(deployment, account, (text) => context.console.note(text));
+  const target = await ImportTarget.open(connect);
   stack.defer(() => target.close());
   const plan = planFolders(source.folders, options, target.pathByUse);
   const about = { account: account.address, source: { kind: source.kind, path: from } };

@@ -8,6 +8,8 @@
  * grows, and the same rule makes it go on where the lost one was.
  */
 import { ConnectionLostError } from '../output/connection-lost-error.ts';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+import { SessionKickedError } from '../owner/owner-connection.ts';
 import { Reconnection } from '../owner/reconnection.ts';
 import { type FolderOutcome, importFolder, type ImportProblem } from './import-folder.ts';
 import type { FolderPlan, PlannedFolder } from './folder-plan.ts';
@@ -103,10 +105,18 @@ async function importFolderStubbornly(
     try {
       return await importFolder(planned, parts, attempt);
     } catch (error) {
+      if (error instanceof SessionKickedError) throw takenOver();
       if (!(error instanceof ConnectionLostError)) throw error;
       await reconnection.recover(error, steps.hasAdvanced());
     }
   }
+}
+
+function takenOver(): OperatorError {
+  return new OperatorError(
+    'another import into this mailbox has begun and has ended this one; what was imported stays',
+    EXIT_CODES.refused,
+  );
 }
 
 /** A repeated attempt passes over what the bar has shown already. */

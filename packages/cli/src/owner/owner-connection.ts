@@ -5,6 +5,7 @@
  */
 import type { AccountRecord, SiteRecord } from '@homeward/directory';
 import { workerFor } from '@homeward/directory';
+import { formatSessionEnd } from '@homeward/imap/grammar';
 import { createImapUpstream } from '@homeward/imap/upstream';
 import { type ClientTls, type DeadlineWheel, type SocketStream, dial } from '@homeward/net';
 import { TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL, type TicketSigner } from '@homeward/ticket';
@@ -12,8 +13,17 @@ import { OctetStreamReader } from '@homeward/wire';
 import { ConnectionLostError } from '../output/connection-lost-error.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 
+/** Without CRLF: the conversation's id may follow. */
+const KICKED = formatSessionEnd('kicked').trimEnd();
 const DIAL_BUDGET_MS = 10_000;
 const LINE_BYTES = 64 * 1024;
+
+/** Somebody wanted this session ended: to connect again would be against his will. */
+export class SessionKickedError extends OperatorError {
+  constructor() {
+    super('the site ended the session, as somebody wanted it', EXIT_CODES.refused);
+  }
+}
 
 /** What it takes to open one. */
 export interface OwnerParts {
@@ -157,6 +167,7 @@ export class OwnerConnection {
   readonly #stream: SocketStream;
   readonly #reader: OctetStreamReader;
   #tagNumber = 0;
+  #farewell: string | undefined;
 
   constructor(stream: SocketStream, { capabilities, early }: LoggedIn) {
     this.capabilities = capabilities;
@@ -205,7 +216,11 @@ export class OwnerConnection {
     }
   }
 
-  /** The next tagged answer. @throws ConnectionLostError if the connection ends before. */
+  /**
+   * The next tagged answer.
+   *
+   * @throws ConnectionLostError if the connection ends before; SessionKickedError if it was ended.
+   */
   async nextAnswer(onUntagged?: (line: string) => void): Promise<OwnerAnswer> {
     const untagged: string[] = [];
     const take = onUntagged ?? ((line: string): unknown => untagged.push(line));
@@ -258,16 +273,22 @@ export class OwnerConnection {
   async *#readLiteral(sizeBytes: number): AsyncGenerator<Uint8Array> {
     for (let left = sizeBytes; left > 0;) {
       const octets = await this.#reader.readSome(left);
-      if (typeof octets === 'string') throw new ConnectionLostError(`the site hung up: ${octets}`);
+      if (typeof octets === 'string') throw this.#hangUp(octets);
       left -= octets.length;
       yield octets;
     }
   }
 
+  #hangUp(how: string): OperatorError {
+    if (this.#farewell?.startsWith(KICKED) === true) return new SessionKickedError();
+    return new ConnectionLostError(`the site hung up: ${this.#farewell ?? how}`);
+  }
+
   async #nextResponse(): Promise<Response> {
     const line = await this.#reader.readLine(LINE_BYTES);
-    if (typeof line === 'string') throw new ConnectionLostError(`the site hung up: ${line}`);
+    if (typeof line === 'string') throw this.#hangUp(line);
     const text = line.octets.toString('latin1');
+    if (text.startsWith('* BYE ')) this.#farewell = text;
     if (text.startsWith('+')) return { kind: 'invitation' };
     const tagged = /^h\d+ (OK|NO|BAD) (.*)$/.exec(text);
     if (tagged === null) return { kind: 'untagged', line: text };

@@ -37,3 +37,4 @@ export type { StatusCondition } from './responses/status-response.ts';
 export { formatAstring, formatNString, formatString } from './responses/strings.ts';
 export { decodeSearchText, isSearchCharset, OFFERED_CHARSETS } from './search-charset.ts';
 export { formatSection } from './section.ts';
+export { formatSessionEnd } from './session-end-words.ts';

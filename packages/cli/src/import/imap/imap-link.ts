@@ -74,8 +74,8 @@ export class ImapLink {
   explain(error: unknown, what: string): OperatorError {
     if (error instanceof OperatorError) return error;
     const fault = asFault(error);
-    if (this.#client?.usable !== true || fault.code === 'ETHROTTLE')
-      return this.#lost(`: ${fault.text}`);
+    const isLost = this.#client?.usable !== true || LOST_CODES.has(fault.code);
+    if (isLost) return this.#lost(`: ${fault.text}`);
     return new OperatorError(`${this.place}: ${what}: ${fault.text}`);
   }
 
@@ -131,6 +131,14 @@ export class ImapLink {
     return new OperatorError(`${this.place} cannot be reached: ${text}${remedy}`);
   }
 }
+
+/** A client whose socket is gone fails calls by these for a while before it says that it is. */
+const LOST_CODES: ReadonlySet<string | undefined> = new Set([
+  'NoConnection',
+  'EConnectionClosed',
+  'StateLogout',
+  'ETHROTTLE',
+]);
 
 const NO_STARTTLS = '; use imaps://, or go without TLS by --no-tls';
 const UNTRUSTED =
