@@ -6,6 +6,7 @@ import { z } from 'zod';
 export interface BackEndLimitsConfig {
   readonly imapCommandBytes: number;
   readonly pop3CommandBytes: number;
+  readonly submissionCommandBytes: number;
   readonly messageBytes: number;
   readonly mailboxBytes: number;
   readonly openMailboxes: number;
@@ -29,6 +30,12 @@ export const limitsSchema: z.ZodType<BackEndLimitsConfig> = z
       .max(8_192)
       .default(512)
       .meta(help('One command behind login.', 'MaxCommandSize')),
+    submissionCommandBytes: z
+      .int()
+      .min(512)
+      .max(16_384)
+      .default(2_048)
+      .meta(help('One command behind login; lines of a message have no bound of their own.')),
     messageBytes: z
       .int()
       .min(1_024)

@@ -7,11 +7,12 @@ import { ldapSchema, type LdapSettings } from '@homeward/ldap';
 import {
   clientAccessSchema,
   type ClientAccessSettings,
-  mechanismsSchema,
+  IMAP_SHAPE,
+  POP3_SHAPE,
+  type ProtocolSettings,
   throttleSchema,
   type ThrottleSettings,
 } from '@homeward/login-guards';
-import type { MechanismName } from '@homeward/sasl';
 import {
   help,
   type IdleLimitsConfig,
@@ -31,6 +32,7 @@ import {
 import { type RelaySettings, relaySchema } from '@homeward/smart-hosts';
 import { oauthSchema, type OauthSettings } from '@homeward/token-issuers';
 import { z } from 'zod';
+import { directShape } from './login/direct-shape.ts';
 import { type QueueConfig, queueSchema } from './delivery/queue-schema.ts';
 import {
   type SubmissionSettings,
@@ -38,19 +40,14 @@ import {
 } from './submission/submission-settings.ts';
 import { type BackEndLimitsConfig, limitsSchema } from './limits-schema.ts';
 
-/** By what people log in, where `directLogin` lets them. */
-export interface LoginSettings {
-  readonly mechanisms: readonly MechanismName[];
-}
-
 /** POP3. */
-export interface Pop3Settings extends Pop3PolicySettings, LoginSettings {
+export interface Pop3Settings extends Pop3PolicySettings, ProtocolSettings {
   readonly messageRetrievalSortOrder: 'ascending' | 'descending';
 }
 
 /** All of them, by section. */
 export interface BackEndSettings {
-  readonly imap: LoginSettings;
+  readonly imap: ProtocolSettings;
   readonly pop3: Pop3Settings;
   readonly submission: SubmissionSettings;
   readonly queue: QueueConfig;
@@ -69,15 +66,15 @@ export interface BackEndSettings {
 }
 
 /** The form of the section `imap`, in the file and in the directory. */
-export const imapSettingsSchema: z.ZodType<LoginSettings> = z
-  .strictObject({ mechanisms: mechanismsSchema })
+export const imapSettingsSchema: z.ZodType<ProtocolSettings> = z
+  .strictObject(directShape(IMAP_SHAPE))
   .prefault({});
 
 /** The form of the section `pop3`, in the file and in the directory. */
 export const pop3SettingsSchema: z.ZodType<Pop3Settings> = z
   .strictObject({
     ...pop3PolicyShape,
-    mechanisms: mechanismsSchema,
+    ...directShape(POP3_SHAPE),
     messageRetrievalSortOrder: z
       .enum(['ascending', 'descending'])
       .default('ascending')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LoginType } from './mechanisms.ts';
+import type { LoginType, MechanismName } from './mechanisms.ts';
 import { base64LineBytes, findMechanism, isLoginAllowed, offeredMechanisms } from './mechanisms.ts';
 
 describe('isLoginAllowed()', () => {
@@ -37,6 +37,16 @@ describe('offeredMechanisms()', () => {
 
   test('offers without TLS what shows no secret, if it may', () => {
     expect(names(false, 'PlainTextAuthentication')).toEqual(['SCRAM-SHA-256']);
+  });
+
+  test('offers one that is always offered, and no other, whatever is asked of the connection', () => {
+    const connection = { isEncrypted: false, loginType: 'SecureLogin', canBind: false } as const;
+    const offer = (alwaysOffered: MechanismName): readonly string[] =>
+      offeredMechanisms(['PLAIN', 'OAUTHBEARER'], { ...connection, alwaysOffered }).map(
+        ({ name }) => name,
+      );
+    expect(offer('OAUTHBEARER')).toEqual(['OAUTHBEARER']);
+    expect(offer('XOAUTH2')).toEqual([]);
   });
 
   test('offers to bind only where TLS ends here', () => {

@@ -115,13 +115,15 @@ export function offeredMechanisms(
     readonly loginType: LoginType;
     /** The surroundings have a channel to bind to; counts under TLS alone. */
     readonly canBind: boolean;
+    /** Whatever `loginType` says. */
+    readonly alwaysOffered?: MechanismName | undefined;
   },
 ): readonly SaslMechanism[] {
   const canBind = connection.isEncrypted && connection.canBind;
   return SASL_MECHANISMS.filter(
     ({ name, revealsSecret, bindsChannel }) =>
       configured.includes(name) &&
-      isLoginAllowed(revealsSecret, connection) &&
+      (name === connection.alwaysOffered || isLoginAllowed(revealsSecret, connection)) &&
       (canBind || !bindsChannel),
   );
 }

@@ -24,7 +24,14 @@ export interface ImapServiceParts {
   /** Asked when a connection begins. */
   readonly login: () => Pick<
     ImapLoginOptions,
-    'banner' | 'loginType' | 'mechanisms' | 'offersStartTls' | 'earlyBytes' | 'badCommandLimit'
+    | 'banner'
+    | 'loginType'
+    | 'mechanisms'
+    | 'alwaysOffered'
+    | 'offersStartTls'
+    | 'earlyBytes'
+    | 'badCommandLimit'
+    | 'commandBytes'
   >;
   /** Read at each use. */
   readonly limits: { readonly imapCommandBytes: number; readonly messageBytes: number };
@@ -70,7 +77,6 @@ export function createImapService(parts: ImapServiceParts): ProtocolService<Held
         surroundings,
         capabilities: capabilities(),
         serverId,
-        commandBytes: parts.limits.imapCommandBytes,
       }),
     open: async (login) => {
       const opened = await parts.openMailbox(login);

@@ -2,7 +2,12 @@
  * A connection before login: drives the protocol's dialogue until a login succeeds or the
  * connection is over. The same for every protocol.
  */
-import type { DialogueStep, LoginDialogue, SessionChoices } from '@homeward/sasl';
+import {
+  type DialogueStep,
+  lineWithReference,
+  type LoginDialogue,
+  type SessionChoices,
+} from '@homeward/sasl';
 import type { OctetStream, StreamEnd } from '@homeward/wire';
 import {
   type Login,
@@ -36,7 +41,7 @@ export interface LoginPhaseParts<Resource> {
   readonly dialogue: LoginDialogue;
   /** As a `LoginJudge`; `gone`: nobody waits for the answer any more. */
   readonly judge: (attempt: LoginAttempt) => Promise<LoginDecision | 'gone'>;
-  readonly findScramParameters: ScramLookup;
+  readonly findScramParameters: (names: Parameters<ScramLookup>[0]) => ReturnType<ScramLookup>;
   readonly describeAttempt: (
     step: Extract<DialogueStep, { readonly kind: 'authenticate' }>,
   ) => LoginAttempt;
@@ -67,6 +72,9 @@ export interface LoggedIn<Resource> {
 export type LoginPhaseEnd<Resource> =
   | LoggedIn<Resource>
   | { readonly kind: 'over'; readonly reason: string };
+
+/** What follows an attempt: the end of the phase, or what the dialogue says next. */
+type Answer<Resource> = LoginPhaseEnd<Resource> | { readonly steps: readonly DialogueStep[] };
 
 /** Runs the dialogue. The caller closes the stream, and the resource of a login. */
 export async function runLoginPhase<Resource>(
@@ -117,7 +125,9 @@ async function takeSteps<Resource>(
         if (!(await parts.upgrade())) return { kind: 'over', reason: 'tls-failed' };
         following = parts.dialogue.tlsStarted();
       } else if (step.kind === 'find-scram-parameters') {
-        following = await answerScram(parts, step);
+        const outcome = await answerScram(parts, step);
+        if ('kind' in outcome) return outcome;
+        following = outcome.steps;
       } else if (step.kind === 'server-believed') {
         const { login } = unproven;
         if (login === undefined) throw new Error('a client believes what nobody has shown');
@@ -137,9 +147,9 @@ async function takeSteps<Resource>(
 async function answerScram<Resource>(
   parts: LoginPhaseParts<Resource>,
   step: Extract<DialogueStep, { readonly kind: 'find-scram-parameters' }>,
-): Promise<readonly DialogueStep[]> {
+): Promise<Answer<Resource>> {
   const found = await parts.findScramParameters(step);
-  if (!('ok' in found)) return parts.dialogue.scramParametersFound(found);
+  if (!('ok' in found)) return { steps: parts.dialogue.scramParametersFound(found) };
   return refuse(parts, { method: 'SCRAM-SHA-256', loginName: step.loginName }, found, found.about);
 }
 
@@ -147,7 +157,7 @@ async function authenticate<Resource>(
   parts: LoginPhaseParts<Resource>,
   step: Extract<DialogueStep, { readonly kind: 'authenticate' }>,
   unproven: Unproven<Resource>,
-): Promise<LoginPhaseEnd<Resource> | { readonly steps: readonly DialogueStep[] }> {
+): Promise<Answer<Resource>> {
   const attempt = parts.describeAttempt(step);
   const decision = await parts.judge(attempt);
   if (decision === 'gone') return { kind: 'over', reason: decision };
@@ -156,7 +166,7 @@ async function authenticate<Resource>(
     parts.time.restart();
     const { method, credentials } = step;
     const { loginName } = credentials;
-    return { steps: refuse(parts, { method, loginName }, opened, aboutOf(decision)) };
+    return refuse(parts, { method, loginName }, opened, aboutOf(decision));
   }
   const { login, resource } = opened;
   const { choices } = step;
@@ -168,15 +178,20 @@ async function authenticate<Resource>(
   return { steps: parts.dialogue.proveServer(signature) };
 }
 
-function refuse<Resource>(
-  { dialogue, onRefused }: LoginPhaseParts<Resource>,
+async function refuse<Resource>(
+  { stream, dialogue, onRefused }: LoginPhaseParts<Resource>,
   attempt: Pick<RefusedAttempt, 'method' | 'loginName'>,
   { reason, detail, clientDetail }: Extract<Opened<Resource>, { readonly ok: false }>,
   about: RefusedAbout | undefined,
-): readonly DialogueStep[] {
+): Promise<Answer<Resource>> {
   onRefused(reason, attempt, detail, about);
   const reference = about?.isDirect === true ? about.conversationId : undefined;
-  return dialogue.loginRefused(refusalOf(reason), clientDetail, reference);
+  if (reason === 'switched-off') {
+    // In place of an answer: mail programs would ask for another password, and come again.
+    await stream.write(lineWithReference(dialogue.farewell(reason), reference));
+    return { kind: 'over', reason };
+  }
+  return { steps: dialogue.loginRefused(refusalOf(reason), clientDetail, reference) };
 }
 
 function aboutOf(decision: LoginDecision): RefusedAbout | undefined {

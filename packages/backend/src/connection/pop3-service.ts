@@ -24,10 +24,12 @@ export interface Pop3ServiceParts {
     | 'banner'
     | 'loginType'
     | 'mechanisms'
+    | 'alwaysOffered'
     | 'offersUser'
     | 'offersStls'
     | 'earlyBytes'
     | 'badCommandLimit'
+    | 'commandBytes'
   >;
   /** By what people log in, here or at front ends, as far as settings tell. */
   readonly personsMechanisms: () => readonly MechanismName[];
@@ -62,7 +64,6 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
         surroundings,
         preferredLanguage: parts.settings().language,
         policy: parts.settings(),
-        commandBytes: parts.limits.pop3CommandBytes,
       }),
     open: async (login) => {
       const { loginDelaySeconds } = parts.settings();

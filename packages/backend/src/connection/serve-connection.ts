@@ -127,7 +127,7 @@ class Connection<Resource> {
       }),
       // Nothing is opened by it, and it may take long: guessers are made to wait.
       judge: (attempt) => Promise.race([this.#parts.judge(attempt), this.#gone.promise]),
-      findScramParameters: this.#parts.findScramParameters,
+      findScramParameters: (names) => this.#parts.findScramParameters(names, service.protocol),
       release: (resource) => service.release(resource),
       describeAttempt: (step) => this.#describeAttempt(step),
       open: (login) => service.open(login),

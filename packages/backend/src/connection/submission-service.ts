@@ -10,17 +10,24 @@ import type { ProtocolService } from './protocol-service.ts';
 
 /** Consecutive wrong commands before a session ends. Exchange: MaxProtocolErrors, 5. */
 const MAX_BAD_COMMANDS = 10;
-/** RFC 5321 §4.5.3.1.4 asks for 512; parameters want more. */
-const COMMAND_BYTES = 2_048;
 
 export interface SubmissionServiceParts {
   /** Asked when a connection begins. */
   readonly login: () => Pick<
     SmtpLoginOptions,
-    'banner' | 'loginType' | 'mechanisms' | 'offersStartTls' | 'earlyBytes' | 'badCommandLimit'
+    | 'banner'
+    | 'loginType'
+    | 'mechanisms'
+    | 'alwaysOffered'
+    | 'offersStartTls'
+    | 'earlyBytes'
+    | 'badCommandLimit'
+    | 'commandBytes'
   >;
   /** Those in force; read when a session begins. */
   readonly settings: () => SubmissionSettings;
+  /** Read at each use. */
+  readonly limits: { readonly submissionCommandBytes: number };
   readonly openMailbox: (login: Login) => Promise<OpenedMailbox>;
   /** @param mailbox The session's; it stays open as long. */
   readonly createPort: (login: Login, mailbox: Mailbox, isEncrypted: boolean) => MailPort;
@@ -52,7 +59,6 @@ export function createSubmissionService(
         extensions,
         isEncrypted,
         surroundings,
-        commandBytes: COMMAND_BYTES,
       });
     },
     open: async (login) => {
@@ -74,7 +80,8 @@ export function createSubmissionService(
           messageBytes: maxMessageBytes,
           extensions,
           recipientLimit: maxRecipients,
-          commandBytes: COMMAND_BYTES,
+          // RFC 5321 §4.5.3.1.4 asks for 512; parameters want more.
+          commandBytes: parts.limits.submissionCommandBytes,
           badCommandLimit: MAX_BAD_COMMANDS,
           breathe: parts.breathe,
           elapsedMs: parts.elapsedMs,

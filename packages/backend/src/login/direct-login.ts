@@ -1,13 +1,14 @@
 /**
  * A person's own login at a back end, where the setting `directLogin` allows it: for tests,
  * measurements and one-host installations. The same rules as at a front end, in the same order:
- * access rules, look-up, the gate where guessing is slowed down, the secret, the policy. Nobody
+ * the protocol's switches, access rules, look-up, the gate where guessing is slowed down, the secret, the policy. Nobody
  * learns why he is refused. Tokens pass no gate: nobody guesses one.
  */
 import {
   findAppPassword,
   type HashTurn,
   type LoginRecord,
+  type Protocol,
   rankOf,
   readLoginIdentities,
 } from '@homeward/directory';
@@ -18,7 +19,7 @@ import {
   type LoginDeadline,
   startLoginDeadline,
 } from '@homeward/login-guards';
-import type { ScramParameters } from '@homeward/sasl';
+import { isLoginAllowed, type ScramParameters } from '@homeward/sasl';
 import { admitPerson } from './admit-person.ts';
 import { checkAccount, checkConnection } from './check-access.ts';
 import type { DirectLoginParts } from './direct-parts.ts';
@@ -79,6 +80,8 @@ async function judgeInTime(
   parts: DirectLoginParts,
 ): Promise<LoginDecision> {
   const { credentials } = attempt;
+  const closed = checkDoor(attempt, parts);
+  if (closed !== undefined) return closed;
   const access = checkConnection(parts.access, attempt);
   if (typeof access === 'object') return access;
   const isUndecided = access === 'undecided';
@@ -88,6 +91,23 @@ async function judgeInTime(
   course.stage = 'secret';
   return judgeToken(attempt, credentials, isUndecided, course.conversationId, parts);
 }
+
+/**
+ * Front ends come through the same door, so it is open to everybody until he says who he is. A
+ * dialogue asks for TLS by itself, but of whoever comes by the mechanism of tickets, and not when
+ * it had begun before the setting changed.
+ */
+function checkDoor(
+  { protocol, credentials, connection: { isEncrypted } }: LoginAttempt,
+  { settingsOf }: Pick<DirectLoginParts, 'settingsOf'>,
+): LoginRefused | undefined {
+  const { enabled, loginType } = settingsOf(protocol);
+  if (!enabled) return SWITCHED_OFF;
+  const isAllowed = isLoginAllowed(credentials.kind !== 'scram', { isEncrypted, loginType });
+  return isAllowed ? undefined : { ok: false, reason: 'privacy-required' };
+}
+
+const SWITCHED_OFF: LoginRefused = { ok: false, reason: 'switched-off' };
 
 async function judgeGuess(
   attempt: LoginAttempt,
@@ -196,14 +216,20 @@ function refuseAtGate({ reason, logDetail: detail, clientDetail }: GateRefusal):
 /** SCRAM's question before the login; answered alike for names that nobody has. */
 export async function findScramParameters(
   names: { readonly loginName: string; readonly actAs: string | undefined },
-  parts: Pick<DirectLoginParts, 'accounts' | 'scram' | 'clock' | 'makeConversationId'>,
+  protocol: Protocol,
+  parts: Pick<
+    DirectLoginParts,
+    'accounts' | 'scram' | 'clock' | 'settingsOf' | 'makeConversationId'
+  >,
 ): Promise<ScramParameters | LoginRefused> {
-  const [answer] = await Promise.all([
-    askScramParameters(names, parts),
-    new Promise<void>((resolve) => {
-      parts.clock.after(SCRAM_ANSWER_AFTER_MS, resolve);
-    }),
-  ]);
+  const [answer] = parts.settingsOf(protocol).enabled
+    ? await Promise.all([
+        askScramParameters(names, parts),
+        new Promise<void>((resolve) => {
+          parts.clock.after(SCRAM_ANSWER_AFTER_MS, resolve);
+        }),
+      ])
+    : [SWITCHED_OFF];
   if (!('ok' in answer)) return answer;
   const conversationId = parts.makeConversationId();
   return { ...answer, about: { conversationId, isDirect: true, login: undefined } };

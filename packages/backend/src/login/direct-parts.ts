@@ -3,16 +3,19 @@ import type {
   AccountId,
   DirectoryView,
   PasswordService,
+  Protocol,
   ScramJudge,
   SiteName,
 } from '@homeward/directory';
 import type { LdapAccounts } from '@homeward/ldap';
-import type { ClientAccess, LoginGate } from '@homeward/login-guards';
+import type { ClientAccess, LoginGate, ProtocolSettings } from '@homeward/login-guards';
 import type { Clock } from '@homeward/service';
 import type { TokenJudge } from '@homeward/token-issuers';
 
 export interface DirectLoginParts {
   readonly site: SiteName;
+  /** Those in force. */
+  readonly settingsOf: (protocol: Protocol) => Pick<ProtocolSettings, 'enabled' | 'loginType'>;
   /** By normalised login name; whom the directory does not know LDAP may. */
   readonly accounts: Pick<DirectoryView, 'lookUpLogin'>;
   readonly access: ClientAccess;

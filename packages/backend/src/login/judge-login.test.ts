@@ -9,7 +9,7 @@ import type {
 import { shardOf } from '@homeward/directory';
 import type { LdapAuthentication, LdapPresence } from '@homeward/ldap';
 import type { AccessVerdict, GatePass, GateRefusal } from '@homeward/login-guards';
-import type { ChannelBindingFault, Credentials, LoginMethod } from '@homeward/sasl';
+import type { ChannelBindingFault, Credentials, LoginMethod, LoginType } from '@homeward/sasl';
 import { FakeClock } from '@homeward/testkit';
 import type { TicketVerdict } from '@homeward/ticket';
 import type { TokenVerdict } from '@homeward/token-issuers';
@@ -43,6 +43,9 @@ interface Setting {
   readonly mailbox?: Partial<AccountRecord> | undefined;
   readonly password?: 'match' | 'mismatch' | 'busy';
   readonly isDirect?: boolean;
+  readonly isOn?: boolean;
+  readonly loginType?: LoginType;
+  readonly isEncrypted?: boolean;
   readonly owner?: number;
   readonly verdict?: TicketVerdict;
   readonly isAway?: boolean;
@@ -340,6 +343,47 @@ describe('a person’s own login', () => {
     });
   });
 
+  it('looks for nobody, and at no password, where the protocol is off', async () => {
+    const seen: string[] = [];
+    const shown = password();
+    expect(await decide({ isOn: false }, shown, { seen })).toMatchObject({
+      reason: 'switched-off',
+      about: { conversationId: 'c1', isDirect: true },
+    });
+    expect(seen).toEqual([]);
+    expect(shown).toMatchObject({ password: Buffer.alloc(6) });
+    const byTicket = await decide({ isOn: false, verdict: goodTicket }, bearer);
+    expect(byTicket.ok).toBe(true);
+  });
+
+  it.each<[LoginType, Credentials['kind'], string]>([
+    ['SecureLogin', 'password', 'privacy-required'],
+    ['SecureLogin', 'bearer', 'privacy-required'],
+    ['SecureLogin', 'scram', 'privacy-required'],
+    ['PlainTextAuthentication', 'password', 'privacy-required'],
+    ['PlainTextAuthentication', 'bearer', 'privacy-required'],
+    ['PlainTextAuthentication', 'scram', 'ok'],
+    ['PlainTextLogin', 'password', 'ok'],
+    ['PlainTextLogin', 'bearer', 'ok'],
+  ])('judges without TLS, %s, a %s: %s', async (loginType, kind, expected) => {
+    const setting: Setting = { loginType, isEncrypted: false, token: inTime };
+    const shown = {
+      password: password(),
+      bearer: { kind: 'bearer', loginName: undefined, token: issuersToken },
+      scram: {
+        kind: 'scram',
+        loginName: 'anna',
+        actAs: undefined,
+        authMessage: 'a',
+        clientProof: Buffer.alloc(32),
+        bindingFault: undefined,
+      },
+    } as const satisfies Record<Credentials['kind'], Credentials>;
+    const decision = await decide(setting, shown[kind]);
+    expect(decision.ok ? 'ok' : decision.reason).toBe(expected);
+    expect((await decide({ ...setting, verdict: goodTicket }, bearer)).ok).toBe(true);
+  });
+
   it.each<[string, Setting, string | undefined, string]>([
     ['of his own', { token: inTime }, undefined, 'ok'],
     ['of his own, by name', { token: inTime }, 'anna@example.org', 'ok'],
@@ -479,6 +523,10 @@ function decide(
         ? undefined
         : {
             site: 'dublin' as SiteName,
+            settingsOf: () => ({
+              enabled: setting.isOn ?? true,
+              loginType: setting.loginType ?? 'SecureLogin',
+            }),
             accounts,
             access: { judge: () => setting.access ?? { kind: 'allow', rule: undefined } },
             gate: {
@@ -530,7 +578,7 @@ function decide(
       remoteAddress: '192.0.2.7',
       remotePort: 4711,
       exporter: undefined,
-      isEncrypted: true,
+      isEncrypted: setting.isEncrypted ?? true,
       whenGone: () => new Promise(() => undefined),
     },
   };

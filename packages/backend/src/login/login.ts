@@ -49,6 +49,10 @@ export interface MailboxQuota {
 
 /** Why a person's own login was refused before anything was opened; named as at front ends. */
 type DirectRefusal =
+  /** The setting `enabled` of the protocol is off. */
+  | 'switched-off'
+  /** Not without TLS (`loginType`). */
+  | 'privacy-required'
   | 'unknown-account'
   | 'no-secret'
   | 'wrong-password'
@@ -142,7 +146,10 @@ export function refusalOf(reason: LoginRefusalReason): LoginRefusal {
     case 'too-many-connections':
       return 'limit';
     case 'access-denied':
+    case 'switched-off':
       return 'not-allowed-here';
+    case 'privacy-required':
+      return 'privacy-required';
     case 'too-busy':
     case 'token-issuer-unavailable':
     case 'ldap-unavailable':

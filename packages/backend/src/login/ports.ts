@@ -30,10 +30,10 @@ export interface LoginAttempt {
 export type LoginJudge = (attempt: LoginAttempt) => Promise<LoginDecision>;
 
 /** How the keys of who wants to log in by SCRAM were made; made up for who has none. */
-export type ScramLookup = (names: {
-  readonly loginName: string;
-  readonly actAs: string | undefined;
-}) => Promise<ScramParameters | LoginRefused>;
+export type ScramLookup = (
+  names: { readonly loginName: string; readonly actAs: string | undefined },
+  protocol: Protocol,
+) => Promise<ScramParameters | LoginRefused>;
 
 /** The directory as a worker sees it. */
 export interface WorkerDirectory {

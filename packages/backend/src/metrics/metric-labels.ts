@@ -157,6 +157,8 @@ export const LOGIN_OUTCOMES: readonly ('ok' | LoginRefusalReason)[] = keysOf<
   'unknown-account': true,
   'no-secret': true,
   'wrong-password': true,
+  'switched-off': true,
+  'privacy-required': true,
   'channel-binding-failed': true,
   'token-refused': true,
   'access-rule': true,

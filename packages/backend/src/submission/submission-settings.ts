@@ -1,12 +1,12 @@
 /** The section `submission` of a back end: what a person may send. All of it applies live. */
-import { mechanismsSchema } from '@homeward/login-guards';
-import type { MechanismName } from '@homeward/sasl';
+import { type ProtocolSettings, SUBMISSION_SHAPE } from '@homeward/login-guards';
 import { help, type SubmissionPolicySettings, submissionPolicyShape } from '@homeward/service';
 import { z } from 'zod';
+import { directShape } from '../login/direct-shape.ts';
 import type { RateLimitSettings } from './rate-limits.ts';
 
-export interface SubmissionSettings extends SubmissionPolicySettings, RateLimitSettings {
-  readonly mechanisms: readonly MechanismName[];
+export interface SubmissionSettings
+  extends ProtocolSettings, SubmissionPolicySettings, RateLimitSettings {
   readonly maxRecipients: number;
   readonly saveSentCopy: boolean;
 }
@@ -15,7 +15,7 @@ export interface SubmissionSettings extends SubmissionPolicySettings, RateLimitS
 export const submissionSettingsSchema: z.ZodType<SubmissionSettings> = z
   .strictObject({
     ...submissionPolicyShape,
-    mechanisms: mechanismsSchema,
+    ...directShape(SUBMISSION_SHAPE),
     maxRecipients: z
       .int()
       .min(1)

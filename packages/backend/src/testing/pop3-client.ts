@@ -20,7 +20,7 @@ export async function logInToPop3(
   site: TestSite,
   client: RawClient,
   account: AccountRecord,
-  changes: { readonly sid?: string } = {},
+  changes: Parameters<TestSite['sign']>[2] = {},
 ): Promise<string> {
   const ticket = site.sign(account, client, { proto: 'pop3', ...changes });
   const response = Buffer.from(`n,,\x01auth=Bearer ${ticket}\x01\x01`).toString('base64');

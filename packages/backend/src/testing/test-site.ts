@@ -47,7 +47,7 @@ import type { BackEndConfig } from '../config.ts';
 import { BACKEND_LOG_EVENTS } from '../log-events.ts';
 import { BACK_END_METRICS, type BackEndMetrics } from '../metrics/back-end-metrics.ts';
 import { queueSchema } from '../delivery/queue-schema.ts';
-import { imapSettingsSchema, pop3SettingsSchema } from '../settings.ts';
+import { type BackEndSettings, imapSettingsSchema, pop3SettingsSchema } from '../settings.ts';
 import { submissionSettingsSchema } from '../submission/submission-settings.ts';
 import { openBackEndWorker } from '../wiring.ts';
 import type { BackEndWorker, ListenerName } from '../worker.ts';
@@ -124,6 +124,7 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
       limits: {
         imapCommandBytes: 65_536,
         pop3CommandBytes: 512,
+        submissionCommandBytes: 2_048,
         messageBytes: 10_000_000,
         mailboxBytes: 1_000_000_000,
         openMailboxes: 100,
@@ -232,6 +233,14 @@ export class TestSite implements AsyncDisposable {
     this.#workers[index] = await openBackEndWorker(this.config, index, parts);
   }
 
+  /** As if its file were read again with other live settings. */
+  reconfigure(changes: Partial<BackEndSettings>): void {
+    const { tls, logging } = this.config;
+    for (const worker of this.#workers) {
+      worker?.applyConfig({ ...this.config, ...changes, tls, logging });
+    }
+  }
+
   async stop(mode: StopMode = 'drain'): Promise<void> {
     for (const index of this.#workers.keys()) await this.stopWorker(index, mode);
   }
@@ -312,10 +321,15 @@ export class TestSite implements AsyncDisposable {
 
   /** A connection with its greeting read. */
   async connect(name: ListenerName): Promise<RawClient> {
-    if (name.endsWith('s')) return this.connectTo(this.port(name));
-    const client = await connectRaw({ port: this.port(name) });
+    const client = await this.connectUngreeted(name);
     await client.readLine();
     return client;
+  }
+
+  /** The same, before its greeting. */
+  connectUngreeted(name: ListenerName): Promise<RawClient> {
+    const port = this.port(name);
+    return connectRaw(name.endsWith('s') ? { port, tls: this.clientTls } : { port });
   }
 
   /** The same under TLS, at any worker with this site's certificate. */

@@ -13,9 +13,10 @@ import type { BackEndSettings } from '../settings.ts';
 import type { DirectoryParts } from './directory-wiring.ts';
 import type { WorkerParts } from './process-parts.ts';
 
-const BANNER = 'Homeward is ready.';
 const BAD_COMMAND_LIMIT = 10;
 const EARLY_BYTES = 65_536;
+/** What tickets take in IMAP, where they count as a part of the command: some 1,500, 3,600 at most. */
+const TICKET_COMMAND_BYTES = 4_096;
 
 /** Of what is shared, what a login needs. */
 export type LoginServeParts = Pick<ServeParts, 'judge' | 'findScramParameters' | 'tokenHint'>;
@@ -34,10 +35,10 @@ export function createLogin(
       directory,
       workerIndex,
     }),
-    findScramParameters: async (names) =>
+    findScramParameters: async (names, protocol) =>
       direct === undefined
         ? { ok: false, reason: 'direct-login-off' }
-        : findScramParameters(names, direct),
+        : findScramParameters(names, protocol, direct),
     tokenHint: () => hintOfIssuers(direct === undefined ? [] : settings().oauth.issuers),
   };
 }
@@ -47,9 +48,11 @@ export interface LoginOptions {
   readonly banner: string;
   readonly loginType: LoginType;
   readonly mechanisms: readonly MechanismName[];
+  readonly alwaysOffered: MechanismName | undefined;
   readonly offersUser: boolean;
   readonly earlyBytes: number;
   readonly badCommandLimit: number;
+  readonly commandBytes: number;
 }
 
 /** For one connection that begins: its offers are those of the settings in force. */
@@ -58,16 +61,18 @@ export function loginOptionsOf(
   protocol: Protocol,
   settings: () => BackEndSettings,
 ): LoginOptions {
-  const { mechanisms } = settings()[protocol];
+  const { banner, loginType, mechanisms, maxCommandBytes } = settings()[protocol];
   return {
-    banner: BANNER,
-    // A plain port is there for measurements and closed networks, or not at all.
-    loginType: directLogin || plainFrontEnds ? 'PlainTextLogin' : 'SecureLogin',
+    banner,
+    loginType: directLogin ? loginType : 'SecureLogin',
     // Front ends' tickets come by OAUTHBEARER, whatever people may use.
+    alwaysOffered: plainFrontEnds ? 'OAUTHBEARER' : undefined,
     mechanisms: ['OAUTHBEARER', ...(directLogin ? personsMechanisms(protocol, settings()) : [])],
     offersUser: directLogin && offersPasswordCommands(mechanisms),
     earlyBytes: EARLY_BYTES,
     badCommandLimit: BAD_COMMAND_LIMIT,
+    commandBytes:
+      protocol === 'imap' ? Math.max(maxCommandBytes, TICKET_COMMAND_BYTES) : maxCommandBytes,
   };
 }
 

@@ -49,6 +49,7 @@ export function openDirectLogin(
   return {
     login: {
       site,
+      settingsOf: (protocol) => settings()[protocol],
       accounts: { lookUpLogin: (name) => lookUp(name, view, ldap) },
       access: createClientAccess({
         rules: () => settings().clientAccess.rules,

@@ -2,6 +2,7 @@
 import type { AccountRecord } from '@homeward/directory';
 import type { SpooledMessage } from '@homeward/mail-queue';
 import type { Mailbox } from '@homeward/mailstore';
+import { liveView } from '@homeward/service';
 import type { MailPort, Refusal } from '@homeward/smtp/session';
 import type { BackEndConfig } from '../config.ts';
 import type { ProtocolService } from '../connection/protocol-service.ts';
@@ -59,6 +60,7 @@ export function createSubmission(parts: SubmissionParts): ProtocolService<Sender
       offersStartTls: true,
     }),
     settings: () => settings().submission,
+    limits: liveView(() => settings().limits),
     openMailbox,
     breathe,
     elapsedMs,

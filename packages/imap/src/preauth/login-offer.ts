@@ -27,9 +27,9 @@ export class LoginOffer {
   readonly #mechanisms: readonly SaslMechanism[];
 
   constructor(options: ImapLoginOptions, isEncrypted: boolean) {
-    const { loginType, surroundings } = options;
+    const { loginType, alwaysOffered, surroundings } = options;
     const canBind = surroundings.findChannelBinding !== undefined;
-    const connection = { isEncrypted, loginType, canBind };
+    const connection = { isEncrypted, loginType, canBind, alwaysOffered };
     this.isEncrypted = isEncrypted;
     const takesPasswords = options.mechanisms.some((name) => name === 'PLAIN' || name === 'LOGIN');
     const isAllowed = isLoginAllowed(true, connection);

@@ -9,6 +9,11 @@ export interface ImapLoginOptions {
   readonly loginType: LoginType;
   /** SASL mechanisms that may be offered, where `loginType` allows them. */
   readonly mechanisms: readonly MechanismName[];
+  /**
+   * One of `mechanisms` that is offered whatever `loginType` says: programs of our own come by it
+   * with what shows nobody's secret. Who else uses it is for whoever judges logins to refuse.
+   */
+  readonly alwaysOffered?: MechanismName | undefined;
   readonly surroundings: SaslSurroundings;
   /** TLS is up already when the greeting is sent. */
   readonly isEncrypted: boolean;

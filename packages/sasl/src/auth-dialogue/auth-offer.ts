@@ -15,6 +15,11 @@ export interface AuthOfferOptions {
   readonly loginType: LoginType;
   /** Mechanisms that may be offered, where `loginType` allows them. */
   readonly mechanisms: readonly MechanismName[];
+  /**
+   * One of `mechanisms` that is offered whatever `loginType` says: programs of our own come by it
+   * with what shows nobody's secret. Who else uses it is for whoever judges logins to refuse.
+   */
+  readonly alwaysOffered?: MechanismName | undefined;
   readonly surroundings: SaslSurroundings;
   /** Octets of any other command with its CRLF. */
   readonly commandBytes: number;
@@ -38,9 +43,9 @@ export class AuthOffer {
   readonly #configured: readonly MechanismName[];
 
   constructor(options: AuthOfferOptions, isEncrypted: boolean) {
-    const { loginType, mechanisms, surroundings, commandBytes } = options;
+    const { loginType, mechanisms, alwaysOffered, surroundings, commandBytes } = options;
     const canBind = surroundings.findChannelBinding !== undefined;
-    const connection = { isEncrypted, loginType, canBind };
+    const connection = { isEncrypted, loginType, canBind, alwaysOffered };
     this.isEncrypted = isEncrypted;
     this.#configured = mechanisms;
     this.mechanisms = offeredMechanisms(mechanisms, connection);

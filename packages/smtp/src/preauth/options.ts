@@ -12,6 +12,11 @@ export interface SmtpLoginOptions {
   readonly loginType: LoginType;
   /** SASL mechanisms that may be offered, where `loginType` allows them. */
   readonly mechanisms: readonly MechanismName[];
+  /**
+   * One of `mechanisms` that is offered whatever `loginType` says: programs of our own come by it
+   * with what shows nobody's secret. Who else uses it is for whoever judges logins to refuse.
+   */
+  readonly alwaysOffered?: MechanismName | undefined;
   readonly surroundings: SaslSurroundings;
   /** The largest message that homes take, in octets (Exchange: MaxMessageSize); 0: no limit. */
   readonly messageBytes: number;
