@@ -23,6 +23,7 @@ import {
   type ProbeTarget,
 } from './probe-link.ts';
 import type { ProbeCourse } from './probe-course.ts';
+import { type ProbedHome, probeHomes } from './probe-homes.ts';
 import type { ProbeView } from './probe-view.ts';
 import { probeSmtp } from './smtp-probe.ts';
 
@@ -75,14 +76,17 @@ export async function runProbe(
   const { address = login } = surroundings;
   const parts = { login, address, password, options, watch, limitMs };
   const error = await probe(protocol, target, parts);
+  const latencyMs = systemClock.elapsedMs() - startedAtMs;
+  const { site, home } = surroundings;
   const view: ProbeView = {
     casServer: target.host,
-    localSite: surroundings.site ?? null,
+    localSite: site ?? null,
     scenario: SCENARIOS[protocol],
     result: error === undefined ? 'Success' : 'Failure',
-    latencyMs: systemClock.elapsedMs() - startedAtMs,
+    latencyMs,
     error: error ?? null,
     hops: watch.hops,
+    homes: home === undefined ? [] : await probeHomes(home, protocol, limitMs),
   };
   printResult(context, options, view, () => formatProbe(view));
   if (error !== undefined)
@@ -139,6 +143,7 @@ interface Surroundings {
   readonly address?: string | undefined;
   /** The home of the account. */
   readonly site?: string | undefined;
+  readonly home?: ProbedHome | undefined;
 }
 
 async function lookAround(
@@ -151,7 +156,11 @@ async function lookAround(
   await using deployment = await openDeployment(options.config, context.environment);
   const { hostname, homes } = deployment.config;
   const account = await deployment.accounts.find(login);
-  return { hostname, caFile: homes.caFile, address: account?.address, site: account?.home };
+  const around = { hostname, caFile: homes.caFile };
+  if (account === undefined) return around;
+  const { address, home, id: accountId } = account;
+  const site = await deployment.driver.getSite(home);
+  return { ...around, address, site: home, home: site && { accountId, site } };
 }
 
 async function hasConfig({ environment }: CommandContext): Promise<boolean> {

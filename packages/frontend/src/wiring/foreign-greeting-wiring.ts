@@ -9,8 +9,8 @@ import { targetOf } from '../foreign/open-foreign-session.ts';
 import type { MailProtocol } from '../login/ports.ts';
 
 /** What one host said. */
-export type HostAnswer = { readonly host: string } & (
-  | { readonly ok: true; readonly durationMs: number }
+export type HostAnswer = { readonly host: string; readonly durationMs: number } & (
+  | { readonly ok: true }
   | {
       readonly ok: false;
       readonly reason: Extract<ForeignGreeting, { ok: false }>['reason'];
@@ -53,9 +53,10 @@ export async function greetForeignHosts(
       const target = targetOf({ protocol, site: { ...site, foreign }, door }, place);
       const startedAtMs = clock.elapsedMs();
       const greeted = await greetForeignHome(parts, target, announced, limitMs, signal);
-      if (!greeted.ok) return { host, ...greeted };
+      const durationMs = clock.elapsedMs() - startedAtMs;
+      if (!greeted.ok) return { host, durationMs, ...greeted };
       greeted.connection.destroy();
-      return { host, ok: true as const, durationMs: clock.elapsedMs() - startedAtMs };
+      return { host, durationMs, ok: true as const };
     }),
   );
 }
