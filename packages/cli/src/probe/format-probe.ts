@@ -18,7 +18,13 @@ export function formatProbe(view: ProbeView): string {
       },
     ],
   );
-  const parts = [summary, formatMeasures('hop', hops.map(({ hop, ...rest }) => ({ name: hop, ...rest })))];
+  const parts = [
+    summary,
+    formatMeasures(
+      'hop',
+      hops.map(({ hop, ...rest }) => ({ name: hop, ...rest })),
+    ),
+  ];
   if (homes.length > 0) {
     const rows = homes.map(({ host, ...rest }) => ({ name: host, ...rest }));
     parts.push(formatMeasures('home host', rows));

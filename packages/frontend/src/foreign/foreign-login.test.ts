@@ -1,11 +1,12 @@
 /** Logins at a site of other software, over scripted ports: what real ones do at no set time. */
 import type { ForeignSite } from '@homeward/directory';
-import type { ForeignDialogue } from '@homeward/sasl';
+import type { ForeignDialogue, ForeignStep } from '@homeward/sasl';
 import { describe, expect, it } from 'vitest';
 import type { ConversationId } from '../conversation/conversation-id.ts';
 import { HomeHealth } from '../health/home-health.ts';
 import type { HostVisit } from '../health/host-visit.ts';
 import { PROBE_RULES } from '../health/probe-rules.ts';
+import type { LoginOutcome } from '../login/login-attempt.ts';
 import { LoginPhases } from '../login/login-phases.ts';
 import { startLogin, type RunningLogin } from '../login/login.ts';
 import {
@@ -17,14 +18,17 @@ import {
 } from '../testing/scripted-ports.ts';
 import type { ForeignConnection, ReadyForeign } from './foreign-ports.ts';
 
-function createWorld(clientIdentity: ForeignSite['clientIdentity']): ScriptedWorld {
+function createWorld(
+  clientIdentity: ForeignSite['clientIdentity'],
+  login: ForeignSite['login'] = { kind: 'ticket' },
+): ScriptedWorld {
   const world = createScriptedWorld(() => ({
     take: () => Promise.reject(new Error('no site of our own here')),
   }));
   const foreign: ForeignSite = {
     imap: { hosts: [{ host: '192.0.2.9', port: 143 }], tls: 'none' },
     trust: {},
-    login: { kind: 'ticket' },
+    login,
     loginName: '{address}',
     clientIdentity,
   };
@@ -107,6 +111,7 @@ it('a host that hangs has failed, also over a connection that was ready', async 
     noteAnswer: () => void failures.push('answered'),
     noteFailure: ({ phase, reason }) => void failures.push(`${phase} ${reason}`),
     leave: () => undefined,
+    whenCondemned: () => () => undefined,
   };
   world.ports.health = { admit: () => ({ verdict: 'open', visit }) };
   const home = createHome();
@@ -118,6 +123,31 @@ it('a host that hangs has failed, also over a connection that was ready', async 
   await login.settled;
   expect(home.written).toBe('LOGIN\r\n');
   expect(failures).toEqual(['login login-deadline']);
+});
+
+it.each([
+  ['send', 4500],
+  ['send-secret', 20_000],
+] as const)('a home that hangs behind %s has %i ms', async (kind, limitMs) => {
+  const world = createWorld('protocol', { kind: 'pass-through' });
+  world.login = { ...world.login, credentials: undefined };
+  const home = createHome();
+  const octets = 'LOGIN\r\n';
+  const opening: ForeignStep =
+    kind === 'send' ? { kind, octets } : { kind, octets: Buffer.from(octets) };
+  const dialogue = { ...ready(home).dialogue, login: () => [opening] };
+  const take = () => ({ connection: home, dialogue, pendingRead: home.read() });
+  world.ports.foreign = { ...world.ports.foreign, warm: { take, noteOpened: () => undefined } };
+  let outcome: LoginOutcome | undefined;
+  const login = logIn(world, '192.0.2.7', '192.0.2.1');
+  void login.outcome.then((came) => {
+    outcome = came;
+  });
+  await world.clock.advanceAsync(limitMs - 1);
+  expect(outcome).toBeUndefined();
+  await world.clock.advanceAsync(1);
+  expect(outcome).toMatchObject({ ok: false, reason: 'login-deadline' });
+  await login.settled;
 });
 
 describe('a login over a connection that died waiting, while its host', () => {

@@ -3,6 +3,7 @@
  * home has judged the client's own password, or speaks of something that is not the client's doing.
  */
 import type { ForeignLoginRequest, ForeignStep } from '@homeward/sasl';
+import type { HostVisit } from '../health/host-visit.ts';
 import type { HomeSession } from '../login/login-at-home.ts';
 import type { LoginFault } from '../login/login-fault.ts';
 import type { ForeignConnection, ReadyForeign } from './foreign-ports.ts';
@@ -17,45 +18,72 @@ export interface ForeignLoginFault extends LoginFault {
    * has said nothing since, but for a goodbye.
    */
   readonly isUnheard?: boolean;
+  /** The host was condemned before it was shown a secret, so it was left. */
+  readonly isCondemned?: boolean;
+}
+
+/** What is to be known of a login besides. */
+export interface ForeignLoginCourse {
+  /** The secret is the client's own and nobody has judged it before. */
+  readonly judgesClient: boolean;
+  /** The secret is on its way. */
+  readonly onShown: () => void;
+  /** Left as soon as its host is condemned; undefined: there is no other host. */
+  readonly leavable: Pick<HostVisit, 'whenCondemned'> | undefined;
 }
 
 /**
- * @param judgesClient The secret is the client's own and nobody has judged it before.
  * @returns A session, whose connection the caller must splice or destroy. Secrets that were sent
  *   are overwritten by then.
  */
 export async function loginAtForeignHome(
   ready: ReadyForeign,
   request: ForeignLoginRequest,
-  judgesClient: boolean,
+  course: ForeignLoginCourse,
   signal: AbortSignal,
 ): Promise<ForeignLoginOutcome> {
   const { connection } = ready;
   const destroy = (): void => connection.destroy();
   signal.addEventListener('abort', destroy, { once: true });
-  const secrets: Uint8Array[] = [];
+  const said: Said = { secrets: [], isCondemned: false };
+  const stopListening = course.leavable?.whenCondemned(() => {
+    if (said.secrets.length > 0) return;
+    said.isCondemned = true;
+    destroy();
+  });
   let outcome: ForeignLoginOutcome | undefined;
   try {
     if (signal.aborted) return { ok: false, reason: 'login-deadline' };
-    outcome = await exchange(ready, request, { judgesClient, secrets });
+    outcome = await exchange(ready, request, course, said);
     return outcome;
   } finally {
     signal.removeEventListener('abort', destroy);
+    stopListening?.();
     if (outcome?.ok !== true) connection.destroy();
     // Not before: the socket may not have sent them yet.
-    for (const octets of secrets) octets.fill(0);
+    for (const octets of said.secrets) octets.fill(0);
   }
 }
 
-interface Exchange {
-  readonly judgesClient: boolean;
+/** So far. */
+interface Said {
   readonly secrets: Uint8Array[];
+  isCondemned: boolean;
 }
+
+const CONDEMNED: ForeignLoginFault = {
+  ok: false,
+  reason: 'site-down',
+  logDetail: 'condemned before it was shown the secret',
+  isUnheard: true,
+  isCondemned: true,
+};
 
 async function exchange(
   { connection, dialogue, pendingRead }: ReadyForeign,
   request: ForeignLoginRequest,
-  course: Exchange,
+  course: ForeignLoginCourse,
+  said: Said,
 ): Promise<ForeignLoginOutcome> {
   let reading = pendingRead;
   let steps = dialogue.login(request);
@@ -63,13 +91,14 @@ async function exchange(
   for (;;) {
     connection.cork();
     let outcome: ForeignLoginOutcome | undefined;
-    for (const step of steps) outcome ??= takeStep(connection, step, course);
+    for (const step of steps) outcome ??= takeStep(connection, step, course, said);
     connection.uncork();
     if (outcome !== undefined) return outcome;
     const octets = await (reading ?? connection.read());
     reading = undefined;
+    if (said.isCondemned) return CONDEMNED;
     if (typeof octets === 'string') {
-      const isUnheard = !hasAnswered || course.secrets.length === 0;
+      const isUnheard = !hasAnswered || said.secrets.length === 0;
       const logDetail = `${octets} during login`;
       return { ok: false, reason: 'site-broke-off', logDetail, isUnheard };
     }
@@ -81,13 +110,15 @@ async function exchange(
 function takeStep(
   connection: ForeignConnection,
   step: ForeignStep,
-  { judgesClient, secrets }: Exchange,
+  { judgesClient, onShown }: ForeignLoginCourse,
+  { secrets }: Said,
 ): ForeignLoginOutcome | undefined {
   switch (step.kind) {
     case 'send':
       void connection.write(step.octets);
       return undefined;
     case 'send-secret':
+      if (secrets.length === 0) onShown();
       secrets.push(step.octets);
       void connection.write(step.octets);
       return undefined;

@@ -8,7 +8,7 @@ import {
   type GreetParts,
 } from '../foreign/greet-foreign-home.ts';
 import type { HomeProbes } from './health-ports.ts';
-import type { ProbeOutcome } from './home-health.ts';
+import type { ProbeOutcome } from './host-probe.ts';
 import { PROBE_RULES } from './probe-rules.ts';
 
 /** Why a home did not greet. */

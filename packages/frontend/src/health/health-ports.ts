@@ -1,7 +1,8 @@
 /** What logins need of the homes' health; `wiring.ts` supplies it. */
 import type { InnerTarget } from '../login/ports.ts';
 import type { ForeignTarget } from '../foreign/foreign-ports.ts';
-import type { HomeHealth, Probe } from './home-health.ts';
+import type { HomeHealth } from './home-health.ts';
+import type { Probe } from './host-probe.ts';
 
 export type HealthPort = Pick<HomeHealth, 'admit'>;
 

@@ -1,9 +1,10 @@
 import { FakeClock } from '@homeward/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createRecordingLog, settle } from '../testing/scripted-ports.ts';
-import { HomeHealth, type Probe, type ProbeOutcome } from './home-health.ts';
+import { HomeHealth } from './home-health.ts';
 import type { HomeHost } from './home-host.ts';
 import { HEALTH_RULES } from './host-health.ts';
+import type { Probe, ProbeOutcome } from './host-probe.ts';
 import type { HostVisit, VisitFailure } from './host-visit.ts';
 import { PROBE_RULES } from './probe-rules.ts';
 

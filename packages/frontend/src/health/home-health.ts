@@ -13,19 +13,14 @@ import type { Fault } from '@homeward/service';
 import type { Clock } from '../login/ports.ts';
 import type { FrontEndLog } from '../log-events.ts';
 import { addressOf, type HomeHost, keyOf } from './home-host.ts';
-import { type Accuser, type ClientFailure, HostHealth, type HostState } from './host-health.ts';
+import type { Accuser, ClientFailure, HostState } from './host-health.ts';
 import { countHosts, type HomeCounts, type ListedHost, nameFaults } from './host-list.ts';
-import { HostSilence, SILENCE_RULES } from './host-silence.ts';
+import { SILENCE_RULES } from './host-silence.ts';
+import type { Probe, ProbeOutcome } from './host-probe.ts';
 import type { HostVisit, VisitFailure, Visitor } from './host-visit.ts';
+import { cancelTimers, createKnownHost, type KnownHost } from './known-host.ts';
 import { ProbeQueue } from './probe-queue.ts';
 import { distanceAfter, PROBE_RULES } from './probe-rules.ts';
-
-export type ProbeOutcome =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly reason: Fault; readonly detail: string };
-
-/** Connects, reads the greeting, and leaves. Aborting destroys what was opened. Never rejects. */
-export type Probe = (signal: AbortSignal) => Promise<ProbeOutcome>;
 
 /** Why a login may not go to a host: `condemned` it does not answer, `recovering` not yet more. */
 export type ClosedVerdict = 'condemned' | 'recovering';
@@ -53,30 +48,11 @@ export interface HomeHealthParts {
 /** More hosts than any deployment has; the one that was asked for longest ago is forgotten. */
 const HOST_LIMIT = 4096;
 
-interface Known {
-  readonly host: HomeHost;
-  readonly health: HostHealth;
-  probe: Probe;
-  askedAtMs: number;
-  readonly silence: HostSilence;
-  cancelTimer: (() => void) | undefined;
-  /** Ends the look at those who wait. */
-  cancelWatch: (() => void) | undefined;
-  probedAtMs: number;
-  /** The last probe failed within `quickMs`. */
-  failsQuickly: boolean;
-  /** The login that tries a condemned host now. */
-  trial: HostVisit | undefined;
-  /** Of the last such login, or of the condemnation. */
-  triedAtMs: number;
-  trialCount: number;
-}
-
 /** One for each process. Close it at the end. */
 export class HomeHealth {
   readonly #parts: HomeHealthParts;
-  readonly #known = new Map<string, Known>();
-  readonly #probes: ProbeQueue<Known>;
+  readonly #known = new Map<string, KnownHost>();
+  readonly #probes: ProbeQueue<KnownHost>;
   #isClosed = false;
 
   constructor(parts: HomeHealthParts) {
@@ -102,7 +78,7 @@ export class HomeHealth {
     return { verdict: known.health.state === 'condemned' ? 'condemned' : 'recovering' };
   }
 
-  #createVisit(known: Known, { address, mailbox }: Visitor): HostVisit {
+  #createVisit(known: KnownHost, { address, mailbox }: Visitor): HostVisit {
     // All of a /64 of IPv6 may be one client's.
     const client = countedNetwork(address);
     // Forgotten meanwhile: nobody would ever end its timer.
@@ -121,19 +97,23 @@ export class HomeHealth {
         if (known.trial === visit) known.trial = undefined;
         known.silence.leave(visit);
       },
+      whenCondemned: (run) => {
+        known.leavers.add(run);
+        return () => void known.leavers.delete(run);
+      },
     };
     known.silence.enter(visit, client, this.#parts.clock.elapsedMs());
     this.#watch(known);
     return visit;
   }
 
-  #noteAnswer(known: Known): void {
+  #noteAnswer(known: KnownHost): void {
     const nowMs = this.#parts.clock.elapsedMs();
     if (known.health.noteAnswer(nowMs)) this.#tellRecovery(known);
   }
 
   #noteFailure(
-    known: Known,
+    known: KnownHost,
     who: Pick<ClientFailure, 'client' | 'mailbox'>,
     { phase, reason, detail }: VisitFailure,
   ): void {
@@ -187,24 +167,11 @@ export class HomeHealth {
     await this.#probes.close();
   }
 
-  #find(host: HomeHost, probe: Probe, nowMs: number): Known {
+  #find(host: HomeHost, probe: Probe, nowMs: number): KnownHost {
     const key = keyOf(host);
     const before = this.#known.get(key);
     if (before !== undefined) return before;
-    const known: Known = {
-      host,
-      health: new HostHealth(nowMs),
-      probe,
-      askedAtMs: nowMs,
-      silence: new HostSilence(nowMs),
-      cancelTimer: undefined,
-      cancelWatch: undefined,
-      probedAtMs: -PROBE_RULES.fastestMs,
-      failsQuickly: false,
-      trial: undefined,
-      triedAtMs: nowMs,
-      trialCount: 0,
-    };
+    const known = createKnownHost(host, probe, nowMs);
     this.#known.set(key, known);
     if (this.#known.size > HOST_LIMIT) this.#forgetOldest();
     this.#schedule(known, this.#spread(PROBE_RULES.beatMs));
@@ -216,19 +183,22 @@ export class HomeHealth {
    * probe cannot see what is wrong, and where the host says no at once, so that who tries loses
    * nothing by it and finds it as soon as it is back.
    */
-  #mayTry({ health, failsQuickly, trial, triedAtMs, trialCount }: Known, nowMs: number): boolean {
+  #mayTry(
+    { health, failsQuickly, trial, triedAtMs, trialCount }: KnownHost,
+    nowMs: number,
+  ): boolean {
     if (health.state !== 'condemned' || trial !== undefined) return false;
     if (this.#parts.probes && !failsQuickly && !health.wantsLogin) return false;
     return nowMs - triedAtMs >= distanceAfter(failsQuickly ? 0 : trialCount);
   }
 
   /** One at a time, and not at once again. */
-  #mayProbe(known: Known, nowMs: number): boolean {
+  #mayProbe(known: KnownHost, nowMs: number): boolean {
     return !this.#probes.isProbing(known) && nowMs - known.probedAtMs >= PROBE_RULES.fastestMs;
   }
 
   /** The next probe, in place of the one that was planned. */
-  #schedule(known: Known, delayMs: number): void {
+  #schedule(known: KnownHost, delayMs: number): void {
     if (this.#isClosed || !this.#parts.probes) return;
     known.cancelTimer?.();
     known.cancelTimer = this.#parts.clock.after(delayMs, () => {
@@ -237,7 +207,7 @@ export class HomeHealth {
     });
   }
 
-  #beginProbe(known: Known): void {
+  #beginProbe(known: KnownHost): void {
     const nowMs = this.#parts.clock.elapsedMs();
     if (nowMs - known.askedAtMs > PROBE_RULES.forgetMs) {
       this.#forget(known);
@@ -253,7 +223,7 @@ export class HomeHealth {
   }
 
   /** Looks after those who wait there, for as long as there are any. */
-  #watch(known: Known): void {
+  #watch(known: KnownHost): void {
     const { clock, probes } = this.#parts;
     const dueInMs = known.silence.dueInMs(clock.elapsedMs());
     if (dueInMs === undefined || known.cancelWatch !== undefined) return;
@@ -268,7 +238,7 @@ export class HomeHealth {
   }
 
   /** Not if its probes go out in their own time, because it is known to fail. */
-  #probeSilent(known: Known): void {
+  #probeSilent(known: KnownHost): void {
     const { health } = known;
     if (health.state === 'condemned' || health.failedProbeCount > 0) return;
     if (!this.#mayProbe(known, this.#parts.clock.elapsedMs())) return;
@@ -277,7 +247,7 @@ export class HomeHealth {
     this.#probes.add(known);
   }
 
-  async #probe(known: Known, abort: AbortController): Promise<void> {
+  async #probe(known: KnownHost, abort: AbortController): Promise<void> {
     const { clock, log } = this.#parts;
     known.probedAtMs = clock.elapsedMs();
     const limitMs = this.#limitOf(known);
@@ -297,12 +267,12 @@ export class HomeHealth {
   }
 
   /** A host that lets clients wait is given as long as it usually takes, and some. */
-  #limitOf({ health, silence }: Known): number {
+  #limitOf({ health, silence }: KnownHost): number {
     const isDoubted = silence.countClients(this.#parts.clock.elapsedMs()) > 0;
     return isDoubted && health.state !== 'condemned' ? silence.patienceMs : PROBE_RULES.limitMs;
   }
 
-  #takeOutcome(known: Known, outcome: ProbeOutcome): void {
+  #takeOutcome(known: KnownHost, outcome: ProbeOutcome): void {
     const { clock, counts } = this.#parts;
     const nowMs = clock.elapsedMs();
     counts.probed(outcome.ok ? 'ok' : 'failed');
@@ -320,28 +290,29 @@ export class HomeHealth {
     this.#schedule(known, this.#spread(distanceAfter(known.health.failedProbeCount - 1)));
   }
 
-  #tellCondemned(known: Known, accuser: Accuser, reason: Fault, detail: string): void {
+  #tellCondemned(known: KnownHost, accuser: Accuser, reason: Fault, detail: string): void {
     const { host } = known;
     known.triedAtMs = this.#parts.clock.elapsedMs();
     known.trialCount = 0;
     this.#parts.counts.condemned(accuser);
     const { site } = host;
     this.#parts.log.log('site.unreachable', { site, address: addressOf(host), reason, detail });
+    for (const leave of known.leavers) leave();
   }
 
-  #tellRecovery({ host }: Known): void {
+  #tellRecovery({ host }: KnownHost): void {
     this.#parts.log.log('site.recovered', { site: host.site, address: addressOf(host) });
   }
 
   #forgetOldest(): void {
-    let oldest: Known | undefined;
+    let oldest: KnownHost | undefined;
     for (const known of this.#known.values()) {
       if (oldest === undefined || known.askedAtMs < oldest.askedAtMs) oldest = known;
     }
     if (oldest !== undefined) this.#forget(oldest);
   }
 
-  #forget(known: Known): void {
+  #forget(known: KnownHost): void {
     cancelTimers(known);
     this.#probes.drop(known);
     this.#known.delete(keyOf(known.host));
@@ -351,9 +322,4 @@ export class HomeHealth {
   #spread(delayMs: number): number {
     return delayMs * (0.75 + this.#parts.random() / 2);
   }
-}
-
-function cancelTimers({ cancelTimer, cancelWatch }: Known): void {
-  cancelTimer?.();
-  cancelWatch?.();
 }

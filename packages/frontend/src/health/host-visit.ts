@@ -22,4 +22,11 @@ export interface HostVisit {
   noteFailure(failure: VisitFailure): void;
   /** Idempotent. Alone it says nothing of the host. */
   leave(): void;
+  /**
+   * For who can go to another host.
+   *
+   * @param run Called if the host is condemned from now on.
+   * @returns Ends that; to be called in any case.
+   */
+  whenCondemned(run: () => void): () => void;
 }

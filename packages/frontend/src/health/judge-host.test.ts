@@ -11,6 +11,7 @@ function judge(
     noteAnswer: () => void noted.push('answer'),
     noteFailure: ({ phase, reason: why }) => void noted.push(`${phase} ${why}`),
     leave: () => void noted.push('left'),
+    whenCondemned: () => () => undefined,
   };
   const outcome = { ok: false, reason } as const;
   noteHostOutcome(visit, outcome, { phase: 'login', ...time });

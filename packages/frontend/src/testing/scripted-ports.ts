@@ -384,6 +384,7 @@ const UNHEARD_VISIT: HostVisit = {
   noteAnswer: () => undefined,
   noteFailure: () => undefined,
   leave: () => undefined,
+  whenCondemned: () => () => undefined,
 };
 
 /** For tests whose sites are all of our own. */

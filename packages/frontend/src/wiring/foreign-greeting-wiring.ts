@@ -5,7 +5,7 @@ import type { Clock } from '@homeward/service';
 import { createForeignDialler } from '../adapters/foreign-dialler.ts';
 import { createForeignDialogue } from '../foreign/create-foreign-dialogue.ts';
 import { type ForeignGreeting, greetForeignHome } from '../foreign/greet-foreign-home.ts';
-import { targetOf } from '../foreign/open-foreign-session.ts';
+import { targetOf } from '../foreign/foreign-order.ts';
 import type { MailProtocol } from '../login/ports.ts';
 
 /** What one host said. */
