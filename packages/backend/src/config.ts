@@ -19,6 +19,7 @@ import {
   type ServerTlsConfig,
   protocolLogSchema,
   serverTlsSchema,
+  supervisorSchema,
   sessionLimitsSchema,
 } from '@homeward/service';
 import { findRelayProblem, relaySchema } from '@homeward/smart-hosts';
@@ -73,6 +74,7 @@ export interface BackEndConfig extends BackEndSettings {
   /** At the end of the process, for the sessions that are open. */
   readonly stopWindowSeconds: number;
   readonly workers: readonly WorkerConfig[];
+  readonly supervisor: boolean;
   readonly tls: ServerTlsConfig;
   readonly directory: DirectoryConfig;
   readonly directLogin: boolean;
@@ -148,6 +150,7 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
         ...help('One process for each entry.'),
         ...restart('processes and ports are made at the start'),
       }),
+    supervisor: supervisorSchema,
     tls: serverTlsSchema,
     directory: directorySchema,
     directLogin: z

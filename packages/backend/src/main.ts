@@ -62,7 +62,8 @@ export interface RunBackEndOptions {
 export async function runBackEnd(options: RunBackEndOptions): Promise<ExitCode> {
   const config = await readConfig(options);
   if (config === undefined) return EXIT_CODES.badConfiguration;
-  return config.workers.length === 1 ? runAlone(config, options) : runSupervised(config, options);
+  const isAlone = config.workers.length === 1 && !config.supervisor;
+  return isAlone ? runAlone(config, options) : runSupervised(config, options);
 }
 
 /** What a supervisor tells its workers of when the file is to be read again. */

@@ -25,6 +25,7 @@ import {
   pop3PolicyShape,
   protocolLogSchema,
   serverTlsSchema,
+  supervisorSchema,
   type ClientListenerConfig,
   type ConnectionLimitsConfig,
   type DirectoryConfig,
@@ -115,6 +116,7 @@ export interface FrontEndConfig extends SettingValues {
   readonly ticket: { readonly keyId?: string | undefined; readonly keyFile: string };
   readonly directory: DirectoryConfig;
   readonly workers: number;
+  readonly supervisor: boolean;
   /** How long clients have to leave when the process is told to stop. */
   readonly stopWindowSeconds: number;
   readonly logging: LoggingConfig;
@@ -309,9 +311,10 @@ export const FRONT_END_CONFIG: z.ZodType<FrontEndConfig> = z
       .max(256)
       .default(1)
       .meta({
-        description: 'Processes that share the ports; 1 works without a supervisor.',
+        description: 'Processes that share the ports; 1 has a supervisor only with `supervisor`.',
         ...restart('workers share ports, which they open together at the start'),
       }),
+    supervisor: supervisorSchema,
     connectionLimits: connectionLimitsSchema,
     idleLimits: idleLimitsSchema,
     protocolLog: protocolLogSchema,

@@ -66,7 +66,8 @@ export async function runFrontend(
   config: FrontEndConfig,
   options: RunOptions = {},
 ): Promise<ExitCode> {
-  return config.workers === 1 ? runAlone(config, options) : runSupervised(config, options);
+  const isAlone = config.workers === 1 && !config.supervisor;
+  return isAlone ? runAlone(config, options) : runSupervised(config, options);
 }
 
 /** A worker process under the supervisor. */

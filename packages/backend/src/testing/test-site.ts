@@ -112,6 +112,7 @@ export async function openTestSite(options: TestSiteOptions = {}): Promise<TestS
         submission: hasPlainPorts(options) ? { host: '127.0.0.1', port: 0 } : undefined,
         lmtps: options.controlCaFile === undefined ? undefined : { host: '127.0.0.1', port: 0 },
       })),
+      supervisor: false,
       tls: {
         certificates: [{ certFile, keyFile }],
         minVersion: 'TLSv1.2',

@@ -2,8 +2,6 @@
  * Runs a service in this process until it is stopped. Started by the demo, it tells when it is
  * ready and ends when the demo does, however that ends.
  */
-import { backEndConfigSchema, runBackEnd } from '@homeward/backend';
-import { FRONT_END_CONFIG, runFrontend } from '@homeward/frontend';
 import {
   formatConfigProblem,
   loadConfig,
@@ -42,6 +40,7 @@ export async function runServiceCommand(
 
 async function runFrontEnd(context: CommandContext, file: string): Promise<ExitCode> {
   const link = linkToStarter();
+  const { FRONT_END_CONFIG, runFrontend } = await import('@homeward/frontend');
   const { config, warnings } = await readConfig(context, 'frontend', FRONT_END_CONFIG, file);
   for (const warning of warnings) context.console.complain(warning);
   const exitCode = await runFrontend(config, {
@@ -55,6 +54,7 @@ async function runFrontEnd(context: CommandContext, file: string): Promise<ExitC
 
 async function runSite(context: CommandContext, file: string): Promise<ExitCode> {
   const link = linkToStarter();
+  const { backEndConfigSchema, runBackEnd } = await import('@homeward/backend');
   await readConfig(context, 'backend', backEndConfigSchema, file);
   // It reads file and environment once more; the variable is ours.
   const complain = (line: string): void => {

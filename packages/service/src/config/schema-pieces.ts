@@ -257,3 +257,14 @@ export const idleLimitsSchema: z.ZodType<IdleLimitsConfig> = z
       .meta(help('Silence after login.', 'AuthenticatedConnectionTimeout')),
   })
   .prefault({});
+
+/** The key `supervisor` of services. */
+export const supervisorSchema: z.ZodType<boolean> = z
+  .boolean()
+  .default(false)
+  .meta({
+    ...help(
+      'Whether a worker that is alone has a supervisor, as several have: a process of some 70 MB that starts it again when it ends, or is frozen.',
+    ),
+    ...restart('processes are made at the start'),
+  });
