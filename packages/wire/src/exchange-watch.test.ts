@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ExchangeWatch } from './exchange-watch.ts';
-import { isUnasked, isWhole, lastLines } from './last-exchange.ts';
+import { allLines, isUnasked, isWhole, lastLines } from './last-exchange.ts';
 
 function octets(text: string): Uint8Array {
   return Buffer.from(text, 'latin1');
@@ -35,6 +35,31 @@ describe('ExchangeWatch', () => {
     expect([head, tail, octetCount]).toEqual([text.slice(0, 128), text.slice(-256), text.length]);
   });
 
+  test.each([1, 7, 100, 127, 128, 255, 256, 257, 300, 5_000])(
+    'knows how its last line begins and ends, however long, in chunks of %i octets',
+    (size) => {
+      for (const lineBytes of [0, 1, 127, 128, 254, 255, 256, 257, 383, 384, 600, 4_000]) {
+        const line = Array.from({ length: lineBytes }, (_, index) => index % 10).join('');
+        for (const before of ['', 'x\n', `${'y'.repeat(300)}\r\n`, 'z\r\n'.repeat(200)]) {
+          for (const ending of ['\n', '\r\n']) {
+            const watch = new ExchangeWatch();
+            const text = before + line + ending;
+            for (let at = 0; at < text.length; at += size) {
+              watch.fromServer(octets(text.slice(at, at + size)));
+            }
+            const { answer } = watch.last;
+            const last = lastLines(answer)?.at(-1) ?? 'none';
+            expect(answer.lineAt).toBe(before.length);
+            const isKept = lineBytes + ending.length <= 384;
+            const inTail = 256 - ending.length;
+            expect(last).toBe(isKept ? line : line.slice(0, 128) + line.slice(-inTail));
+            expect(answer.lineHead.length).toBeLessThanOrEqual(128);
+          }
+        }
+      }
+    },
+  );
+
   test('keeps no octets of a buffer that is used again', () => {
     const buffer = Buffer.from('a1 NOOP\r\n');
     const watch = new ExchangeWatch();
@@ -53,15 +78,16 @@ describe('lastLines()', () => {
     ['a\nb\r\n', ['a', 'b']],
     ['\r\n', ['']],
   ])('of %j: %j', (tail, lines) => {
-    expect(lastLines({ octetCount: tail.length, head: '', tail })).toEqual(lines);
+    const said = { octetCount: tail.length, head: '', tail, lineAt: 0, lineHead: '' };
+    expect([lastLines(said), allLines(said)]).toEqual([lines, lines]);
   });
 
   test.each([
     ['x\r\nb\r\n', ['b']],
-    ['x\r\n', undefined],
+    ['x\r', undefined],
   ])('leaves out a line whose beginning is lost: %j', (tail, lines) => {
-    const said = { octetCount: 1_000, head: '', tail };
-    expect([isWhole(said), lastLines(said)]).toEqual([false, lines]);
+    const said = { octetCount: 1_000, head: '', tail, lineAt: 997, lineHead: '' };
+    expect([isWhole(said), lastLines(said), allLines(said)]).toEqual([false, lines, undefined]);
   });
 });
 

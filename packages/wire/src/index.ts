@@ -9,7 +9,7 @@ export { DotUnstuffer } from './dot-unstuffer.ts';
 export type { UnstuffedPiece } from './dot-unstuffer.ts';
 export { ExchangeWatch } from './exchange-watch.ts';
 export { recogniseForeignClient, recogniseWaitingClient } from './foreign-client.ts';
-export { isUnasked, isWhole, lastLines } from './last-exchange.ts';
+export { allLines, isUnasked, isWhole, lastLines } from './last-exchange.ts';
 export type { Exchange, IsAnswered, LastExchange, Utterance } from './last-exchange.ts';
 export { discardLine, takeLine } from './line.ts';
 export type { Line } from './line.ts';

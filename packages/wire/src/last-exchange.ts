@@ -11,6 +11,10 @@ export interface Utterance {
   readonly head: string;
   /** Latin-1: how it ends. All of it if it is no longer. */
   readonly tail: string;
+  /** How many octets are before its last line, be that complete or not. */
+  readonly lineAt: number;
+  /** Latin-1: how its last line begins, if that is longer than `tail`. */
+  readonly lineHead: string;
 }
 
 /** A client's turn and its server's, the later one empty while nobody has sent in it. */
@@ -38,6 +42,7 @@ export function isUnasked({ command, answer }: Exchange): boolean {
 
 /**
  * The lines at the end of what was said, as far as their beginnings are known; without their ends.
+ * Of one that is longer than what is kept the middle is missing.
  *
  * @returns Undefined if it does not end with a whole line.
  */
@@ -46,5 +51,16 @@ export function lastLines(said: Utterance): readonly string[] | undefined {
   const lines = said.tail.split(/\r?\n/);
   lines.pop();
   if (!isWhole(said)) lines.shift();
-  return lines.length === 0 ? undefined : lines;
+  return lines.length === 0 ? [lastLine(said)] : lines;
+}
+
+/** The same, where they are all that was said. */
+export function allLines(said: Utterance): readonly string[] | undefined {
+  return isWhole(said) || said.lineAt === 0 ? lastLines(said) : undefined;
+}
+
+function lastLine({ octetCount, tail, lineAt, lineHead }: Utterance): string {
+  const tailAt = octetCount - tail.length;
+  const behindHead = Math.max(0, lineAt + lineHead.length - tailAt);
+  return (lineHead + tail.slice(behindHead)).replace(/\r?\n$/, '');
 }

@@ -5,6 +5,9 @@ import { isImapAnswered } from './is-imap-answered.ts';
 /** Longer than all that is kept of it; its lines look like whatever could be taken for an end. */
 const TEXT = 'f OK not an end\r\n* 5 EXISTS\r\n+ go\r\nDONE\r\n\r\n'.repeat(40);
 
+/** Of UIDs; longer than all that is kept of a line. */
+const SET = `${'1,'.repeat(400)}1`;
+
 function announce(message: string): string {
   return `* 1 FETCH (BODY[] {${message.length}}\r\n`;
 }
@@ -123,15 +126,38 @@ const DIALOGUES: readonly (readonly [string, readonly DialogueStep[], readonly s
     ['0', '4'],
   ],
   ['half a command', ['C: a NOO', 'S: * 5 EXISTS\r\n'], ['0']],
+  ['a long command', [`C: a UID FETCH ${SET} UID\r\n`, 'S: a OK\r\n'], ['0', '2']],
+  ['a long command by halves', [`C: a UID FETCH ${SET}`, 'S: * 5 EXISTS\r\n'], ['0']],
   [
-    'a command that is too long',
-    [`C: a UID FETCH ${'1,'.repeat(400)}1 UID\r\n`, 'S: a OK\r\n'],
-    ['0'],
+    'a long command behind another',
+    [`C: a NOOP\r\nb UID FETCH ${SET} UID\r\n`, 'S: a OK\r\n', 'S: b OK\r\n'],
+    ['0', '3'],
+  ],
+  [
+    'a long command with a literal',
+    [`C: s UID SEARCH UID ${SET} TEXT {3}\r\n`, 'S: + go\r\n', 'C: abc UNSEEN\r\n', 'S: s OK\r\n'],
+    ['0', '4'],
+  ],
+  [
+    'a long answer',
+    ['C: a UID COPY 1:* x\r\n', `S: a OK [COPYUID 7 ${SET} ${SET}] done\r\n`],
+    ['0', '2'],
+  ],
+  [
+    'a long answer behind another one’s',
+    ['C: a NOOP\r\nb UID COPY 1:* x\r\n', `S: a OK\r\nb OK [COPYUID 7 ${SET} ${SET}] done\r\n`],
+    ['0', '2'],
+  ],
+  ['a long answer to somebody else', ['C: a NOOP\r\n', `S: b OK [COPYUID 7 ${SET}]\r\n`], ['0']],
+  [
+    'long news in IDLE',
+    ['C: i IDLE\r\n', 'S: + idling\r\n', `S: * OK ${SET}\r\n`, `S: * LIST () "/" x${SET} {3}\r\n`],
+    ['0', '2', '3'],
   ],
   [
     'the next behind that',
-    [`C: a FETCH ${'1,'.repeat(400)}1 UID\r\n`, 'S: a OK\r\n', 'C: b NOOP\r\n', 'S: b OK\r\n'],
-    ['0', '4'],
+    [`C: a FETCH ${SET} UID\r\n`, 'S: a OK\r\n', 'C: b NOOP\r\n', 'S: b OK\r\n'],
+    ['0', '2', '4'],
   ],
   ['LOGOUT', ['C: a LOGOUT\r\n', 'S: * BYE\r\na OK\r\n'], ['0']],
   ['what is no IMAP', ['C: \x9d\x01\n', 'S: \x8a\x00\n', 'C: \n', 'S: \x8a \n'], ['0']],

@@ -33,6 +33,14 @@ const DIALOGUES: readonly (readonly [string, readonly DialogueStep[], readonly s
   ['more answers than commands', ['C: NOOP\r\n', 'S: +OK\r\n', 'S: +OK\r\n'], ['0', '2']],
   ['what nobody knows', ['C: XTND XLST\r\n', 'S: +OK\r\n'], ['0']],
   ['what nobody knows, refused', ['C: XTND XLST\r\n', 'S: -ERR what\r\n'], ['0', '2']],
+  ['a long refusal', ['C: DELE 9\r\n', `S: -ERR ${'no '.repeat(200)}\r\n`], ['0', '2']],
+  ['a long answer', ['C: STAT\r\n', `S: +OK 1 2 ${'x'.repeat(600)}\r\n`], ['0', '2']],
+  [
+    'a long beginning of a list',
+    ['C: LIST\r\n', `S: +OK ${'x'.repeat(600)}\r\n`, 'S: .\r\n'],
+    ['0', '3'],
+  ],
+  ['a long command', [`C: NOOP ${'x'.repeat(600)}\r\n`, 'S: +OK\r\n'], ['0', '2']],
   ['QUIT', ['C: QUIT\r\n', 'S: +OK bye\r\n'], ['0']],
   ['DELE and QUIT', ['C: DELE 1\r\nQUIT\r\n', 'S: +OK\r\n+OK\r\n'], ['0']],
 ];

@@ -5,7 +5,7 @@
  * Of a client that always keeps several commands on their way, what it asked for more than a turn ago
  * is not counted: it may be ended behind an answer that is not its last, never inside one.
  */
-import { isUnasked, isWhole, lastLines, type Exchange, type LastExchange } from '@homeward/wire';
+import { allLines, isUnasked, lastLines, type Exchange, type LastExchange } from '@homeward/wire';
 
 /** How a command is answered if it succeeds. */
 type AnswerForm = 'line' | 'lines' | 'unknown';
@@ -22,14 +22,13 @@ export function isPop3Answered(exchange: LastExchange): boolean {
 }
 
 function hasAllAnswers({ command, answer }: Exchange): boolean {
-  const commands = isWhole(command) ? lastLines(command) : undefined;
-  const lines = lastLines(answer);
-  if (commands === undefined || lines === undefined) return false;
-  if (commands.some((one) => QUIT.test(one))) return false;
-  if (isWhole(answer)) return isEachAnswered(commands, lines);
+  const commands = allLines(command);
+  if (commands === undefined || commands.some((one) => QUIT.test(one))) return false;
+  const lines = allLines(answer);
+  if (lines !== undefined) return isEachAnswered(commands, lines);
   const [only = '', ...more] = commands;
   const isLong = more.length === 0 && formOf(only) === 'lines' && answer.head.startsWith('+OK');
-  return isLong && lines.at(-1) === '.';
+  return isLong && lastLines(answer)?.at(-1) === '.';
 }
 
 /** As many answers as commands, and no line more. */

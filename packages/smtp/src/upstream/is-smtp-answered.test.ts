@@ -49,6 +49,14 @@ const DIALOGUES: readonly (readonly [string, readonly DialogueStep[], readonly s
     ['0'],
   ],
   ['a question of SASL', ['C: AUTH LOGIN\r\n', 'S: 334 x\r\n'], ['0']],
+  ['a long command', [`C: RCPT TO:<a@b> ORCPT=${'x'.repeat(600)}\r\n`, 'S: 250 a\r\n'], ['0', '2']],
+  ['a long reply', ['C: NOOP\r\n', `S: 250 ${'x'.repeat(600)}\r\n`], ['0', '2']],
+  [
+    'a long reply that goes on',
+    ['C: HELP\r\n', `S: 214-${'x'.repeat(600)}\r\n`, 'S: 214 x\r\n'],
+    ['0', '3'],
+  ],
+  ['what is no command, and long', [`C: ${'x'.repeat(600)}\r\n`, 'S: 500 what\r\n'], ['0']],
   ['QUIT', ['C: QUIT\r\n', 'S: 221 bye\r\n'], ['0']],
 ];
 

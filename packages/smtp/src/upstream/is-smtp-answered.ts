@@ -4,7 +4,14 @@
  * understood never is: chunks of a message (RFC 3030) say what they like. Nor is a QUIT, behind
  * which the server closes.
  */
-import { isUnasked, isWhole, lastLines, type LastExchange, type Utterance } from '@homeward/wire';
+import {
+  allLines,
+  isUnasked,
+  isWhole,
+  lastLines,
+  type LastExchange,
+  type Utterance,
+} from '@homeward/wire';
 
 const COMMAND = /^(?:EHLO|HELO|MAIL|RCPT|DATA|RSET|NOOP|VRFY|EXPN|HELP|AUTH)(?: |$)/i;
 const REPLY = /^[2-5]\d\d(?:[ -]|$)/;
@@ -38,6 +45,6 @@ function countMessages(said: Utterance): number {
 
 /** @returns 0 if one of them is not known to be a command. */
 function countCommands(said: Utterance): number {
-  const lines = isWhole(said) ? (lastLines(said) ?? []) : [];
+  const lines = allLines(said) ?? [];
   return lines.every((line) => COMMAND.test(line)) ? lines.length : 0;
 }
