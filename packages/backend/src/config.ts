@@ -15,6 +15,8 @@ import {
   type OpsConfig,
   opsSchema,
   portSchema,
+  type ProxyProtocolConfig,
+  proxyProtocolSchema,
   restart,
   type ServerTlsConfig,
   protocolLogSchema,
@@ -38,18 +40,24 @@ export interface WorkerAddressConfig {
   readonly port: number;
 }
 
+/** One that people may reach themselves. */
+export interface WorkerDoorConfig extends WorkerAddressConfig {
+  /** Undefined: nobody says who else a client is. */
+  readonly proxyProtocol?: ProxyProtocolConfig | undefined;
+}
+
 /** Ports of one worker process; the site's record in the directory names the same ones. */
 export interface WorkerConfig {
-  readonly imaps: WorkerAddressConfig;
-  readonly pop3s: WorkerAddressConfig;
+  readonly imaps: WorkerDoorConfig;
+  readonly pop3s: WorkerDoorConfig;
   /** For operators' tools, which show a certificate. */
   readonly control?: WorkerAddressConfig | undefined;
   /** Without TLS at the start; only together with `directLogin` or `plainFrontEnds`. */
-  readonly imap?: WorkerAddressConfig | undefined;
-  readonly pop3?: WorkerAddressConfig | undefined;
-  readonly submissions?: WorkerAddressConfig | undefined;
+  readonly imap?: WorkerDoorConfig | undefined;
+  readonly pop3?: WorkerDoorConfig | undefined;
+  readonly submissions?: WorkerDoorConfig | undefined;
   /** As `imap` and `pop3`. */
-  readonly submission?: WorkerAddressConfig | undefined;
+  readonly submission?: WorkerDoorConfig | undefined;
   /** For front ends and other workers, which show a certificate. */
   readonly lmtps?: WorkerAddressConfig | undefined;
 }
@@ -90,20 +98,22 @@ const addressSchema = z.strictObject({
   port: portSchema,
 });
 
+const doorSchema = addressSchema.extend({ proxyProtocol: proxyProtocolSchema });
+
 const workerSchema = z.strictObject({
-  imaps: addressSchema.meta(help('IMAP under TLS, for front ends.', 'ProxyTargetPort (1993)')),
-  pop3s: addressSchema.meta(help('POP3 under TLS, for front ends.', 'ProxyTargetPort (1995)')),
+  imaps: doorSchema.meta(help('IMAP under TLS, for front ends.', 'ProxyTargetPort (1993)')),
+  pop3s: doorSchema.meta(help('POP3 under TLS, for front ends.', 'ProxyTargetPort (1995)')),
   control: addressSchema
     .optional()
     .meta(
       help('For the homeward command: it must show a certificate; needs control.clientCaFile.'),
     ),
-  imap: addressSchema.optional().meta(help('Plain IMAP; needs directLogin or plainFrontEnds.')),
-  pop3: addressSchema.optional().meta(help('Plain POP3; needs directLogin or plainFrontEnds.')),
-  submissions: addressSchema
+  imap: doorSchema.optional().meta(help('Plain IMAP; needs directLogin or plainFrontEnds.')),
+  pop3: doorSchema.optional().meta(help('Plain POP3; needs directLogin or plainFrontEnds.')),
+  submissions: doorSchema
     .optional()
     .meta(help('Submission under TLS, for front ends.', 'Client Proxy <server> (465)')),
-  submission: addressSchema
+  submission: doorSchema
     .optional()
     .meta(help('Plain submission; needs directLogin or plainFrontEnds.')),
   lmtps: addressSchema
@@ -115,6 +125,8 @@ const workerSchema = z.strictObject({
       ),
     ),
 });
+
+const PEOPLES_PORTS = ['imaps', 'pop3s', 'imap', 'pop3', 'submissions', 'submission'] as const;
 
 /** The form of the file. Unknown names are refused: a misspelt one would be silently lost. */
 export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
@@ -247,6 +259,16 @@ export const backEndConfigSchema: z.ZodType<BackEndConfig> = z
           code: 'custom',
           path: ['workers', index, port],
           message: 'whom to believe must be said: set control.clientCaFile',
+        });
+      }
+      for (const port of PEOPLES_PORTS) {
+        const mode = worker[port]?.proxyProtocol?.mode ?? 'off';
+        if (config.directLogin || mode === 'off') continue;
+        context.addIssue({
+          code: 'custom',
+          path: ['workers', index, port, 'proxyProtocol'],
+          message:
+            'load balancers are for people who log in here: set directLogin, or leave it out',
         });
       }
       if (config.plainFrontEnds || config.directLogin) continue;

@@ -1,11 +1,9 @@
 /** The doors: opens every configured listener and hands its clients to conversations. */
 import {
   countedNetwork,
-  createProxyProtocolStep,
   formatEndpoint,
   openListener,
   type AcceptLimits,
-  type AcceptStep,
   type DeadlineWheel,
   type Endpoint,
   type Listener,
@@ -14,7 +12,8 @@ import {
   type ServerTls,
   type SocketStream,
 } from '@homeward/net';
-import type { ClientListenerConfig, ProxyProtocolConfig } from '@homeward/service';
+import { bypassWords, proxySteps } from '@homeward/login-guards';
+import type { ClientListenerConfig } from '@homeward/service';
 import { StreamClient } from './adapters/stream-client.ts';
 import type { FrontEndConfig } from './config.ts';
 import type { ConversationSet } from './conversation/conversation-set.ts';
@@ -47,15 +46,6 @@ export interface OpenDoor {
   readonly tls: ClientListenerConfig['tls'];
   readonly listener: Listener;
 }
-
-/** For the person who connects by hand, past the load balancer. */
-const BYPASS_TEXT =
-  'This port takes PROXY protocol headers of its load balancers, and nothing else';
-const BYPASS_WORDS: Readonly<Record<MailProtocol, string>> = {
-  imap: `* BYE ${BYPASS_TEXT}\r\n`,
-  pop3: `-ERR ${BYPASS_TEXT}\r\n`,
-  submission: `554 5.7.1 ${BYPASS_TEXT}\r\n`,
-};
 
 /**
  * RFC 7301 §6: the names under which protocols are registered. Submission has none, so a client
@@ -123,7 +113,7 @@ async function openDoor(
     port,
     reusePort: workers > 1,
     limits,
-    steps: listSteps(proxyProtocol, wheel),
+    steps: proxySteps(proxyProtocol, wheel),
     ...(mode === 'implicit' && { implicitTls: parts }),
     refusalWords(reason, { address }) {
       const { total, perAddress } = limits.current;
@@ -132,7 +122,7 @@ async function openDoor(
         const from = countedNetwork(address);
         return limitWords(`${perAddress} from ${from} (connectionLimits.perAddress)`);
       }
-      return reason.includes('proxy-header') ? BYPASS_WORDS[protocol] : undefined;
+      return bypassWords(protocol, reason);
     },
     onRefused,
     onHandshake: (durationMs) => metrics.phaseEnded(protocol, 'tls', durationMs),
@@ -156,15 +146,6 @@ async function openDoor(
   if (opened.ok) return opened.listener;
   const { reason, detail } = opened;
   throw new StartError(`${protocol}.listeners`, `${host}:${port}: ${reason}, ${detail}`);
-}
-
-function listSteps(
-  { mode, trustedNetworks, headerLimitSeconds }: ProxyProtocolConfig,
-  wheel: DeadlineWheel,
-): readonly AcceptStep[] {
-  if (mode === 'off') return [];
-  const headerLimitMs = headerLimitSeconds * 1000;
-  return [createProxyProtocolStep({ mode, trustedNetworks, headerLimitMs }, wheel)];
 }
 
 function logRefusal(

@@ -20,6 +20,7 @@ export {
   type ProtocolShape,
   SUBMISSION_SHAPE,
 } from './protocol-settings.ts';
+export { bypassWords, proxySteps } from './proxy-door.ts';
 export {
   claimSession,
   sessionLimitsFor,

@@ -10,6 +10,8 @@ export interface RefusedAttempt {
   /** As typed, however long. */
   readonly loginName: string | undefined;
   readonly remoteAddress: string;
+  /** The load balancer that announced the client, if one did. */
+  readonly via?: string | undefined;
 }
 
 /** Supplied by the wiring; must not throw. */

@@ -18,6 +18,7 @@ export function createConnectionLog(logger: Logger<BackEndLogEvents>, site: stri
       const fields = {
         protocol: attempt.protocol,
         clientAddress: attempt.remoteAddress,
+        via: attempt.via,
         conversationId: about?.conversationId,
         loginName: attempt.loginName?.slice(0, NAME_LIMIT),
         ...(about?.login !== undefined && describeLogin(about.login)),
@@ -40,6 +41,7 @@ function describeLogin(login: Login): {
   readonly conversationId: string;
   readonly protocol: string;
   readonly clientAddress: string;
+  readonly via: string | undefined;
   readonly method: string;
   readonly loginName: string;
   readonly accountId: string;
@@ -49,11 +51,12 @@ function describeLogin(login: Login): {
   readonly cipher: string | undefined;
 } {
   const { conversationId, protocol, clientAddress, method, loginName, accountId } = login;
-  const { delegateId, access, clientTls } = login;
+  const { delegateId, access, clientTls, via } = login;
   return {
     conversationId,
     protocol,
     clientAddress,
+    via,
     method,
     loginName,
     accountId,

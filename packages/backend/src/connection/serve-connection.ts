@@ -3,7 +3,12 @@
  * login phase, the session, the goodbye. The same for every protocol.
  */
 import { TICKET_EXPORTER_BYTES, TICKET_EXPORTER_LABEL } from '@homeward/ticket';
-import { type Endpoint, findChannelBinding, type SocketStream } from '@homeward/net';
+import {
+  type Endpoint,
+  findChannelBinding,
+  formatEndpoint,
+  type SocketStream,
+} from '@homeward/net';
 import type { SessionEndReason, TokenHint } from '@homeward/sasl';
 import type { Clock, SessionLog } from '@homeward/service';
 import type { SessionChanges } from '../login/account-watch.ts';
@@ -77,6 +82,11 @@ class Connection<Resource> {
     return this.#session !== undefined;
   }
 
+  get #via(): string | undefined {
+    const { via } = this.#stream;
+    return via && formatEndpoint(via);
+  }
+
   /** Before login nothing is lost by ending at once. */
   requestEnd(): void {
     this.#isEnding = true;
@@ -136,7 +146,8 @@ class Connection<Resource> {
       onRefused: (reason, { method, loginName }, detail, about) => {
         const { protocol } = service;
         const remoteAddress = stream.remote.address;
-        const attempt = { protocol, method, loginName, remoteAddress };
+        const via = this.#via;
+        const attempt = { protocol, method, loginName, remoteAddress, via };
         this.#parts.log.refused(reason, attempt, detail, about);
         this.#noteRefusal(reason, attempt, about);
       },
@@ -170,6 +181,7 @@ class Connection<Resource> {
       connection: {
         remoteAddress: address,
         remotePort: port,
+        via: this.#via,
         exporter: exported && Buffer.from(exported).toString('base64url'),
         isEncrypted: this.#stream.tls !== undefined,
         whenGone: () => this.#stream.peerEnded,

@@ -49,6 +49,7 @@ export function admitPerson(
       loginName,
       clientAddress: attempt.connection.remoteAddress,
       clientPort: attempt.connection.remotePort,
+      via: attempt.connection.via,
     },
   };
 }

@@ -37,6 +37,8 @@ export interface Login {
   /** The client itself, also behind a front end. */
   readonly clientAddress: string;
   readonly clientPort: number;
+  /** The load balancer that announced the client here; undefined without one, or behind a front end. */
+  readonly via?: string | undefined;
   /** The client's own TLS, as the front end says; undefined without it, or without a front end. */
   readonly clientTls?: { readonly version: string; readonly cipher: string } | undefined;
 }

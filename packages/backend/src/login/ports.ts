@@ -18,6 +18,8 @@ export interface LoginAttempt {
   readonly connection: {
     readonly remoteAddress: string;
     readonly remotePort: number;
+    /** The load balancer that announced the client, if one did. */
+    readonly via?: string | undefined;
     /** base64url of the TLS exporter for tickets; undefined without TLS. */
     readonly exporter: string | undefined;
     readonly isEncrypted: boolean;

@@ -1,6 +1,13 @@
 /** The ports of a worker, and which service is behind each. */
-import { type AcceptLimits, openListener, type ServerTls, type SocketStream } from '@homeward/net';
-import type { WorkerAddressConfig, WorkerConfig } from '../config.ts';
+import { bypassWords, proxySteps } from '@homeward/login-guards';
+import {
+  type AcceptLimits,
+  formatEndpoint,
+  openListener,
+  type ServerTls,
+  type SocketStream,
+} from '@homeward/net';
+import type { WorkerConfig, WorkerDoorConfig } from '../config.ts';
 import type { LiveSession, LiveSessions } from '../connection/live-sessions.ts';
 import type { ServedProtocol } from '../metrics/metric-labels.ts';
 import type { BackEndSettings } from '../settings.ts';
@@ -69,7 +76,7 @@ export async function openListeners(
 
 async function open(
   name: ListenerName,
-  address: WorkerAddressConfig,
+  { proxyProtocol, ...address }: WorkerDoorConfig,
   needs: ListenerNeeds,
   { workerIndex, wheel, log, metrics }: WorkerParts,
 ): Promise<OpenListener> {
@@ -80,11 +87,17 @@ async function open(
     {
       ...address,
       limits,
+      ...(proxyProtocol !== undefined && { steps: proxySteps(proxyProtocol, wheel) }),
       ...(name.endsWith('s') && { implicitTls: implicitTlsOf(name, needs) }),
       onConnection: (stream) => sessions.add(services[protocol](stream)),
-      onRefused: (reason, remote, detail) => {
+      refusalWords: (reason) => (protocol === 'lmtp' ? undefined : bypassWords(protocol, reason)),
+      onRefused: (reason, remote, detail, via) => {
         refused.add({ protocol, reason });
-        const fields = { protocol: name, clientAddress: remote.address };
+        const fields = {
+          protocol: name,
+          clientAddress: remote.address,
+          via: via && formatEndpoint(via),
+        };
         if (reason === 'gone') log.log('connection.left', fields);
         else log.log('connection.refused', { ...fields, reason, detail });
       },
