@@ -14,6 +14,7 @@ import {
   RIGHT_PASSWORD,
   ScriptedHome,
   siteRecord,
+  SOME_CREDENTIALS,
   type ScriptedWorld,
 } from '../testing/scripted-ports.ts';
 import type { ForeignConnection, ReadyForeign } from './foreign-ports.ts';
@@ -36,12 +37,17 @@ function createWorld(
   return world;
 }
 
-function logIn(world: ScriptedWorld, address: string, connectedAddress: string): RunningLogin {
+function logIn(
+  world: ScriptedWorld,
+  address: string,
+  connectedAddress: string,
+  password: string = RIGHT_PASSWORD,
+): RunningLogin {
   const credentials = {
     kind: 'password',
     loginName: 'anna',
     actAs: undefined,
-    password: Buffer.from(RIGHT_PASSWORD),
+    password: Buffer.from(password),
   } as const;
   return startLogin(
     {
@@ -123,6 +129,32 @@ it('a host that hangs has failed, also over a connection that was ready', async 
   await login.settled;
   expect(home.written).toBe('LOGIN\r\n');
   expect(failures).toEqual(['login login-deadline']);
+});
+
+it.each([
+  ['with a password of ours', SOME_CREDENTIALS],
+  ['whose password the home judges', undefined],
+])('an app password of an account %s is shown to no home', async (_who, credentials) => {
+  const world = createWorld('protocol', { kind: 'pass-through' });
+  world.login = { ...world.login, credentials };
+  const said: string[] = [];
+  const home = createHome();
+  home.feed('HELLO\r\n');
+  world.ports.foreign = {
+    ...world.ports.foreign,
+    dialler: { dial: async () => ({ ok: true, connection: home }) },
+    createDialogue: () => ({
+      ...ready(home).dialogue,
+      login({ secret }) {
+        if (secret.kind === 'password') said.push(Buffer.from(secret.password).toString());
+        return [{ kind: 'refused', about: 'credentials', code: undefined, text: 'no' }];
+      },
+    }),
+  };
+  const login = logIn(world, '192.0.2.7', '192.0.2.1', 'app-password');
+  expect(await login.outcome).toMatchObject({ ok: false, reason: 'mechanism-not-accepted' });
+  await login.settled;
+  expect([said, world.verifications]).toEqual([[], ['app1']]);
 });
 
 it.each([

@@ -85,6 +85,6 @@ function noPassword(site: string, isDelegate: boolean): LoginFault {
     : {
         ok: false,
         reason: 'mechanism-not-accepted',
-        logDetail: `${site} wants the client’s own password, which this mechanism does not show`,
+        logDetail: `${site} wants the client’s own password: no app password, nor a mechanism that shows none`,
       };
 }

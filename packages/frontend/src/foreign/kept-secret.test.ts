@@ -32,7 +32,9 @@ function passwordOf(text: string) {
 
 function keep(found: LookedUp, site = old, credentials = passwordOf('secret')) {
   const accounts = { getSite: async () => ({ kind: 'found', site }) as const };
-  return keepSecretForHome(accounts, found, credentials, 'imap', { extend: () => undefined });
+  const verifier = { findAppPassword: () => undefined };
+  const deadline = { extend: () => undefined };
+  return keepSecretForHome({ accounts, verifier }, found, credentials, 'imap', deadline);
 }
 
 describe('keepSecretForHome()', () => {

@@ -7,7 +7,7 @@ import type { SiteRecord } from '@homeward/directory';
 import type { LoginDeadline } from '@homeward/login-guards';
 import type { LookedUp, PersonalCredentials } from '../login/look-up.ts';
 import { admit } from '../login/policy.ts';
-import type { AccountLookup, MailProtocol } from '../login/ports.ts';
+import type { AccountLookup, MailProtocol, SecretVerifier } from '../login/ports.ts';
 
 /** Dispose of it in any case: that overwrites it. */
 export interface KeptSecret extends Disposable {
@@ -28,9 +28,18 @@ export interface KeptSecret extends Disposable {
  */
 const JUDGEMENT_MS = 20_000;
 
-/** @returns Nothing where the home does not want it, or somebody else's mailbox is asked for. */
+/** Of those that a login needs. */
+export interface KeepingPorts {
+  readonly accounts: Pick<AccountLookup, 'getSite'>;
+  readonly verifier: Pick<SecretVerifier, 'findAppPassword'>;
+}
+
+/**
+ * @returns Nothing where the home does not want it or does not know it, as an app password, or
+ *   somebody else's mailbox is asked for.
+ */
 export async function keepSecretForHome(
-  accounts: Pick<AccountLookup, 'getSite'>,
+  { accounts, verifier }: KeepingPorts,
   { login, mailbox }: LookedUp,
   credentials: PersonalCredentials,
   protocol: MailProtocol,
@@ -38,6 +47,9 @@ export async function keepSecretForHome(
 ): Promise<KeptSecret | undefined> {
   if (credentials.kind !== 'password') return undefined;
   if (login === undefined || mailbox !== undefined) return undefined;
+  if (verifier.findAppPassword(login, credentials.password, protocol) !== undefined) {
+    return undefined;
+  }
   const { account, credentials: ownSecrets } = login;
   const found = await accounts.getSite(account.home);
   if (found.kind !== 'found' || !wantsPassword(found.site)) return undefined;
@@ -50,6 +62,14 @@ export async function keepSecretForHome(
     shown: () => deadline.extend(JUDGEMENT_MS),
     [Symbol.dispose]: () => void password.fill(0),
   };
+}
+
+/**
+ * Whether a secret that nobody has judged yet is to be judged by nobody: the home was to do it, and
+ * by its record of now it is another, or takes a ticket or a master's word for the client.
+ */
+export function isJudgedByNobody(kept: KeptSecret | undefined, site: SiteRecord): boolean {
+  return kept?.isJudgedAtHome === true && !wantsPassword(site);
 }
 
 function wantsPassword({ foreign }: SiteRecord): boolean {

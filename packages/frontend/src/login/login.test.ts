@@ -583,6 +583,11 @@ describe('startLogin() asks the directory again when a home refuses', () => {
 
   it.each<[string, Fault, () => void]>([
     ['nothing new', 'site-refused', () => change({})],
+    [
+      'that the name is another’s now',
+      'site-refused',
+      () => change({ id: '01HOTHER000000000000000000' as AccountRecord['id'] }),
+    ],
     ['that it is off', 'account-disabled', () => change({ epoch: 4, isEnabled: false })],
     [
       'that it is away',

@@ -4,14 +4,23 @@
  */
 import type { SessionClaim } from '@homeward/directory';
 import { claimSession } from '@homeward/login-guards';
+import { isJudgedByNobody } from '../foreign/kept-secret.ts';
 import type { HomeSession, SessionClaims } from './login-at-home.ts';
 import type { Entry } from './login-entry.ts';
+import type { LoginFault } from './login-fault.ts';
 import type { Admission } from './policy.ts';
 import { openAtHome } from './open-at-home.ts';
 import type { LoginPorts } from './login-ports.ts';
 import { renewAdmission } from './renew-admission.ts';
 import { routeToHome } from './route.ts';
 import type { Course, LoginAttempt, LoginOutcome, OpenSession } from './login-attempt.ts';
+
+/** By the next login it is known who judges. */
+const JUDGED_BY_NOBODY: LoginFault = {
+  ok: false,
+  reason: 'site-refused',
+  logDetail: 'the home was to judge the password, and does so no more',
+};
 
 /** It is for the home's log; a name that counts is shorter. */
 const LOGIN_CLAIM_LIMIT = 512;
@@ -41,6 +50,8 @@ export async function openSession(
     if (!route.ok) return route;
     const closed = ports.maintenance.findRouteFault(route);
     if (closed !== undefined) return closed;
+    // Records change while a login waits, and are read anew where a home has refused it.
+    if (isJudgedByNobody(kept, route.site)) return JUDGED_BY_NOBODY;
     course.route = route;
     course.stage = 'home';
     const claims = ticketClaims(attempt, loginName, admission);

@@ -28,6 +28,8 @@ export async function renewAdmission(
   if (found.kind !== 'found' || site.kind === 'unavailable') return undefined;
   const { account } = found.record;
   const isOwn = admission.account.id === admission.mailbox.id;
+  // The name is another's by now: it is not his secret that was right.
+  if (isOwn && account.id !== admission.account.id) return undefined;
   const renewed = isOwn
     ? admit(account, undefined, protocol)
     : admit(admission.account, found, protocol);

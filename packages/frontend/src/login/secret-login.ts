@@ -57,8 +57,7 @@ async function enterAndOpen(
   const { phases } = attempt;
   phases.begin('secret');
   const { protocol } = attempt;
-  const { accounts } = ports;
-  using kept = await keepSecretForHome(accounts, lookedUp, credentials, protocol, deadline);
+  using kept = await keepSecretForHome(ports, lookedUp, credentials, protocol, deadline);
   const turn = { rank: rankOf(pass.standing), isRight: pass.isRight === true };
   const entry = await verifyAndAdmit(protocol, credentials, lookedUp, kept, turn, ports);
   // Where the home judges, nothing is known of the secret yet.
@@ -71,8 +70,9 @@ async function enterAndOpen(
   const first = await ports.queues.home.run(deadline, () =>
     openSession(attempt, entry, entry.admission, ports, course),
   );
-  if (!isJudged) await noteOutcome(pass, first);
-  return await renewRefused(first, attempt, entry, ports, course);
+  const outcome = await renewRefused(first, attempt, entry, ports, course);
+  if (!isJudged) await noteOutcome(pass, outcome);
+  return outcome;
 }
 
 async function verifyAndAdmit(
