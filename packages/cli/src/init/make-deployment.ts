@@ -3,6 +3,7 @@
  * configuration files, and the directory's records. Nothing that is there is changed.
  */
 import { join } from 'node:path';
+import { MAIL_PROTOCOLS, type MailProtocol } from '@homeward/frontend';
 import { openConfiguredDirectory } from '../deployment/open-directory.ts';
 import { formatBackEndConfig, formatFrontEndConfig, formatOperatorConfig } from './config-files.ts';
 import { ensureCertificates } from './deployment-certificates.ts';
@@ -24,6 +25,10 @@ export interface MadeParts {
   readonly domains: readonly string[];
   /** Whether the directory has accepted domains now. */
   readonly hasDomains: boolean;
+  /** Whether a protocol is on at all front ends, whatever their files say. */
+  readonly liveProtocols: Readonly<Partial<Record<MailProtocol, boolean>>>;
+  /** A site that the directory has. */
+  readonly anySite: string | undefined;
 }
 
 /** Safe to run again. @throws OperatorError; what was made until then stays. */
@@ -98,7 +103,7 @@ async function register(
   plan: DeploymentPlan,
   planned: readonly PlannedKey[],
   nowMs: number,
-): Promise<Pick<MadeParts, 'keys' | 'sites' | 'domains' | 'hasDomains'>> {
+): Promise<Omit<MadeParts, 'files'>> {
   const driver = await openConfiguredDirectory(plan.directory);
   try {
     const keys: string[] = [];
@@ -109,8 +114,18 @@ async function register(
     for (const site of plan.sites) {
       if (await registerSite(driver, site)) sites.push(site.name);
     }
-    return { keys, sites, ...(await registerDomains(driver, plan.domains)) };
+    const domains = await registerDomains(driver, plan.domains);
+    const liveProtocols = findLiveProtocols(await driver.getSettings());
+    const [anySite] = await driver.listSites();
+    return { keys, sites, ...domains, liveProtocols, anySite: anySite?.name };
   } finally {
     await driver.close();
   }
+}
+
+function findLiveProtocols(
+  settings: Readonly<Record<string, unknown>>,
+): Readonly<Partial<Record<MailProtocol, boolean>>> {
+  const entries = MAIL_PROTOCOLS.map((name) => [name, settings[`${name}.enabled`]] as const);
+  return Object.fromEntries(entries.filter(([, value]) => typeof value === 'boolean'));
 }

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { DEPLOYMENT_FILES, type DeploymentPlan } from './deployment-plan.ts';
 import type { MadeParts } from './make-deployment.ts';
 
-/** @param hasDomains Whether the directory knows whose mail is here. */
-export function formatNextSteps(plan: DeploymentPlan, hasDomains: boolean): readonly string[] {
+export function formatNextSteps(
+  plan: DeploymentPlan,
+  { hasDomains, anySite }: Pick<MadeParts, 'hasDomains' | 'anySite'>,
+): readonly string[] {
   const { folder, sites, frontEnds, hostname } = plan;
   const path = (file: string): string => join(folder, file);
-  const site = sites[0]?.name ?? 'SITE';
+  const site = sites[0]?.name ?? anySite ?? 'SITE';
   const domain = plan.domains[0] ?? guessDomain(hostname);
   return [
     '',

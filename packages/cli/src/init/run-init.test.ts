@@ -87,6 +87,17 @@ describe('homeward init', () => {
     expect(text).toMatch(/imap:\n {2}enabled: true[^]*pop3:\n[^]*enabled: false/);
   });
 
+  it('says of protocols what the directory says, where it says it', async () => {
+    await init(...TWO_SITES);
+    const driver = await openDirectory({ file: temp.join('d/directory.db') });
+    await driver.setSetting('imap.enabled', true);
+    await driver.setSetting('pop3.enabled', false);
+    await driver.close();
+    const { stdout } = await init('--frontend', 'two', '--protocols', 'pop3,submission');
+    expect(stdout).toMatch(/^POP3: OFF, clients/m);
+    expect(stdout).toContain('account add anna@example.org --site dublin');
+  });
+
   it('keeps secrets for their owner', async () => {
     await init(...TWO_SITES);
     const files = [

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SiteRecord } from '@homeward/directory';
-import { MAIL_PROTOCOLS } from '@homeward/frontend';
+import { MAIL_PROTOCOLS, type MailProtocol } from '@homeward/frontend';
 import { type DirectoryConfig, systemClock } from '@homeward/service';
 import { type CommandContext, printResult } from '../commands/command-context.ts';
 import { openConfiguredDirectory } from '../deployment/open-directory.ts';
@@ -22,11 +22,12 @@ export async function runInit(context: CommandContext, options: InitOptions): Pr
     listKnownSites(directory, foundsWhenEmpty),
   );
   const made = await makeDeployment(plan, systemClock.nowMs());
+  const { files, keys, sites, domains, hasDomains } = made;
   const result = {
     folder: plan.folder,
     hostname: plan.hostname,
-    made,
-    protocolsOn: plan.frontEnds[0]?.enabled ?? [],
+    made: { files, keys, sites, domains, hasDomains },
+    protocolsOn: listProtocolsOn(plan, made),
   };
   printResult(context, options, result, () => formatResult(plan, made));
 }
@@ -65,7 +66,7 @@ function formatResult(plan: DeploymentPlan, made: MadeParts): string {
     ...lines,
     ...formatProtocolState(plan, made),
     ...formatTicketKeysHint(plan, made),
-    ...formatNextSteps(plan, made.hasDomains),
+    ...formatNextSteps(plan, made),
   ].join('\n');
 }
 
@@ -73,13 +74,24 @@ function formatProtocolState(plan: DeploymentPlan, made: MadeParts): readonly st
   const [frontEnd] = plan.frontEnds;
   if (frontEnd === undefined) return [];
   if (!made.files.includes(DEPLOYMENT_FILES.frontEndConfig(frontEnd.name))) return [];
-  const off = MAIL_PROTOCOLS.filter((name) => !frontEnd.enabled.includes(name));
+  const on = listProtocolsOn(plan, made);
+  const off = MAIL_PROTOCOLS.filter((name) => !on.includes(name));
   if (off.length === 0) return [];
   return [
     '',
     `${listNames(off)}: OFF, clients are turned away. Turn on with`,
     ...off.map((name) => `  homeward settings set ${name}.enabled true`),
   ];
+}
+
+/** At the first front end of the plan. */
+function listProtocolsOn(
+  { frontEnds: [frontEnd] }: DeploymentPlan,
+  { liveProtocols }: MadeParts,
+): readonly MailProtocol[] {
+  if (frontEnd === undefined) return [];
+  const { enabled } = frontEnd;
+  return MAIL_PROTOCOLS.filter((name) => liveProtocols[name] ?? enabled.includes(name));
 }
 
 /** `IMAP, POP3 and SUBMISSION`. */
