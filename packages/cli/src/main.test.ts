@@ -56,9 +56,13 @@ describe('homeward', () => {
       ['acount'],
       /^homeward: unknown command 'acount' \(Did you mean account\?\); see homeward help\n$/,
     ],
-    [['account', 'lst'], /Did you mean list\?/],
-    [['account', 'list', '--jso'], /unknown option '--jso' \(Did you mean --json\?\)/],
+    [['account', 'lst'], /\(Did you mean list\?\); see homeward account --help$/m],
+    [
+      ['account', 'list', '--jso'],
+      /unknown option '--jso' \(Did you mean --json\?\); see homeward account list --help$/m,
+    ],
     [['account', 'show'], /missing required argument 'account'/],
+    [['config', 'describe', 'x'], /operator; see homeward config describe --help$/m],
     [['account', 'add', 'a@example.org'], /required option '--site <name>' not specified/],
     [
       ['account', 'add', 'a@example.org', '--site', 'x', '--kind', 'king'],

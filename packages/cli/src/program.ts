@@ -40,7 +40,6 @@ export function createProgram(context: CommandContext): Command {
     .configureOutput({
       writeOut: (text) => context.console.print(text.replace(/\n$/, '')),
       writeErr: (text) => context.console.note(text.replace(/\n$/, '')),
-      outputError: (text) => context.console.complain(formatUsageError(text)),
     })
     .exitOverride()
     .addHelpText('after', formatEpilogue());
@@ -70,7 +69,17 @@ export function createProgram(context: CommandContext): Command {
   addLdapCommands(program, context);
   addCertificateCommands(program, context);
   addTicketKeyCommands(program, context);
+  tellWhereToLook(program, 'homeward', context);
   return program;
+}
+
+/** What is wrong with how a command was called is explained by the help of that command. */
+function tellWhereToLook(command: Command, words: string, context: CommandContext): void {
+  const help = command.parent === null ? `${words} help` : `${words} --help`;
+  command.configureOutput({
+    outputError: (text) => context.console.complain(formatUsageError(text, help)),
+  });
+  for (const below of command.commands) tellWhereToLook(below, `${words} ${below.name()}`, context);
 }
 
 function readVersion(): string {
@@ -79,11 +88,11 @@ function readVersion(): string {
 }
 
 /** commander's "error: unknown command 'x'\n(Did you mean y?)", as one line of ours. */
-function formatUsageError(text: string): string {
+function formatUsageError(text: string, help: string): string {
   const [problem = '', hint] = text.trim().split('\n');
-  const what = problem.replace(/^error: /, '');
+  const what = problem.replace(/^error: /, '').replace(/\.$/, '');
   const suggestion = hint === undefined ? '' : ` ${hint}`;
-  return `${what}${suggestion}; see homeward help`;
+  return `${what}${suggestion}; see ${help}`;
 }
 
 function formatEpilogue(): string {

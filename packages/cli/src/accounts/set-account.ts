@@ -47,7 +47,7 @@ export async function setAccount(
   const changes = readChanges(options);
   const changesPassword = options.password === true || isPasswordGiven(options);
   if (Object.keys(changes).length === 0 && !changesPassword) {
-    throw new OperatorError('nothing to change; see homeward help account set', EXIT_CODES.usage);
+    throw new OperatorError('nothing to change; see homeward account set --help', EXIT_CODES.usage);
   }
   await using deployment = await openDeployment(options.config, context.environment);
   const { accounts } = deployment;

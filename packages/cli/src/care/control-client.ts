@@ -72,7 +72,7 @@ async function openWorker(
     if (!answer.ok) {
       throw new OperatorError(
         `site ${site.name} cannot be reached at its control port ${host}:${controlPort}: ` +
-          `${answer.detail}; is its back end running?`,
+          explainFault(answer.detail),
       );
     }
     const { status, text } = answer;
@@ -80,6 +80,19 @@ async function openWorker(
     throw new OperatorError(`site ${site.name} refused: ${errorIn(text)}`, EXIT_CODES.refused);
   };
 }
+
+/** Node.js's own remedy for a certificate is to trust more authorities: not between our halves. */
+function explainFault(detail: string): string {
+  const [what = ''] = detail.split(';');
+  const remedy = /certificate|altnames/i.test(what)
+    ? CERTIFICATE_REMEDY
+    : 'is its back end running?';
+  return `${what}; ${remedy}`;
+}
+
+const CERTIFICATE_REMEDY =
+  'something else listens there, or its certificate is of another deployment: ' +
+  'see homeward certificates list';
 
 async function readCredentials({
   caFile,

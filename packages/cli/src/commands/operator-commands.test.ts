@@ -523,6 +523,9 @@ describe('homeward config', () => {
   });
 
   it('describe tells Exchange’s names, and finds keys by them', async () => {
+    const all = await homeward(['config', 'describe', 'frontend']);
+    const isWide = (line: string): boolean => line.length > 80 && line.trim().includes(' ');
+    expect(all.stdout.split('\n').filter(isWide)).toEqual([]);
     const { stdout } = await homeward(['config', 'describe', 'frontend', 'MaxConnectionsPerUser']);
     expect(stdout).toMatch(/^connectionLimits\.perUser\n/);
     expect(await homeward(['config', 'describe', 'backend', 'zzz'])).toMatchObject({ code: 1 });

@@ -40,7 +40,7 @@ export async function setGroup(
 ): Promise<void> {
   const changes = readChanges(options);
   if (Object.keys(changes).length === 0) {
-    throw new OperatorError('nothing to change; see homeward help group set', EXIT_CODES.usage);
+    throw new OperatorError('nothing to change; see homeward group set --help', EXIT_CODES.usage);
   }
   await change(context, options, 'Changed', (groups) => groups.change(which, changes));
 }

@@ -30,7 +30,7 @@ export function createSilentProgram(): Command {
 const PREFACE = `# Commands
 
 Made from the command line's own definitions by \`node packages/cli/src/reference/write-reference.ts\`;
-a test fails when this page is not current. \`homeward help COMMAND\` says the same.
+a test fails when this page is not current. \`homeward COMMAND --help\` says the same.
 
 Operators' commands find the deployment by \`--config FILE\`, by the environment variable
 \`HOMEWARD_CONFIG\`, or by a \`homeward.yaml\` in the folder where they run. Results go to standard

@@ -25,7 +25,7 @@ export async function setSite(
   const { worker, serverName } = options;
   const saysForeign = isForeignSaid(options);
   if (worker === undefined && serverName === undefined && !saysForeign) {
-    throw new OperatorError('nothing to change; see homeward help site set', EXIT_CODES.usage);
+    throw new OperatorError('nothing to change; see homeward site set --help', EXIT_CODES.usage);
   }
   const workers = worker?.map(parseWorkerAddress);
   await using deployment = await openDeployment(options.config, context.environment);
@@ -41,7 +41,7 @@ export async function setSite(
   if (site.foreign === undefined ? saysForeign : worker !== undefined) {
     throw new OperatorError(
       site.foreign === undefined
-        ? `site ${site.name} is one of Homeward, which has workers; see homeward help site set`
+        ? `site ${site.name} is one of Homeward, which has workers; see homeward site set --help`
         : `site ${site.name} runs other software, which has no workers; use --imap, --pop3 and --submission`,
       EXIT_CODES.refused,
     );
