@@ -80,27 +80,27 @@ type Answer<Resource> = LoginPhaseEnd<Resource> | { readonly steps: readonly Dia
 export async function runLoginPhase<Resource>(
   parts: LoginPhaseParts<Resource>,
 ): Promise<LoginPhaseEnd<Resource>> {
-  const unproven: Unproven<Resource> = { login: undefined };
+  const held: Held<Resource> = { login: undefined };
   try {
-    return await leadDialogue(parts, unproven);
+    return await leadDialogue(parts, held);
   } finally {
-    if (unproven.login !== undefined) await parts.release(unproven.login.resource);
+    if (held.login !== undefined) await parts.release(held.login.resource);
   }
 }
 
-/** A login that was let in, while its client looks at our proof (SCRAM). */
-interface Unproven<Resource> {
+/** A login that was let in, until it is handed out: its client may look at our proof first (SCRAM). */
+interface Held<Resource> {
   login: Pick<LoggedIn<Resource>, 'kind' | 'login' | 'resource' | 'choices'> | undefined;
 }
 
 async function leadDialogue<Resource>(
   parts: LoginPhaseParts<Resource>,
-  unproven: Unproven<Resource>,
+  held: Held<Resource>,
 ): Promise<LoginPhaseEnd<Resource>> {
   const { stream, time, dialogue } = parts;
   let steps = dialogue.greet(undefined);
   for (;;) {
-    const outcome = await takeSteps(parts, steps, unproven);
+    const outcome = await takeSteps(parts, steps, held);
     if (outcome !== undefined) return outcome;
     const input = await time.read();
     if (typeof input === 'string') return endByStream(stream, dialogue, input);
@@ -111,7 +111,7 @@ async function leadDialogue<Resource>(
 async function takeSteps<Resource>(
   parts: LoginPhaseParts<Resource>,
   first: readonly DialogueStep[],
-  unproven: Unproven<Resource>,
+  held: Held<Resource>,
 ): Promise<LoginPhaseEnd<Resource> | undefined> {
   let steps = first;
   for (;;) {
@@ -129,12 +129,9 @@ async function takeSteps<Resource>(
         if ('kind' in outcome) return outcome;
         following = outcome.steps;
       } else if (step.kind === 'server-believed') {
-        const { login } = unproven;
-        if (login === undefined) throw new Error('a client believes what nobody has shown');
-        unproven.login = undefined;
-        return accept(parts, login);
+        return accept(parts, held);
       } else {
-        const outcome = await authenticate(parts, step, unproven);
+        const outcome = await authenticate(parts, step, held);
         if ('kind' in outcome) return outcome;
         following = outcome.steps;
       }
@@ -156,7 +153,7 @@ async function answerScram<Resource>(
 async function authenticate<Resource>(
   parts: LoginPhaseParts<Resource>,
   step: Extract<DialogueStep, { readonly kind: 'authenticate' }>,
-  unproven: Unproven<Resource>,
+  held: Held<Resource>,
 ): Promise<Answer<Resource>> {
   const attempt = parts.describeAttempt(step);
   const decision = await parts.judge(attempt);
@@ -170,10 +167,9 @@ async function authenticate<Resource>(
   }
   const { login, resource } = opened;
   const { choices } = step;
-  const accepted = { kind: 'logged-in', login, resource, choices } as const;
+  held.login = { kind: 'logged-in', login, resource, choices };
   const signature = decision.ok ? decision.serverSignature : undefined;
-  if (signature === undefined) return accept(parts, accepted);
-  unproven.login = accepted;
+  if (signature === undefined) return accept(parts, held);
   parts.time.awaitBelief();
   return { steps: parts.dialogue.proveServer(signature) };
 }
@@ -203,10 +199,13 @@ function aboutOf(decision: LoginDecision): RefusedAbout | undefined {
 
 async function accept<Resource>(
   { dialogue, stream, capabilities }: LoginPhaseParts<Resource>,
-  login: Omit<LoggedIn<Resource>, 'early'>,
+  held: Held<Resource>,
 ): Promise<LoggedIn<Resource>> {
+  const { login } = held;
+  if (login === undefined) throw new Error('a client believes what nobody has shown');
   const { octets, early } = dialogue.loginAccepted(capabilities);
   await stream.write(octets);
+  held.login = undefined;
   return { ...login, early };
 }
 

@@ -126,8 +126,11 @@ export function createPop3Service(parts: Pop3ServiceParts): ProtocolService<Lock
     setQuota: ({ mailbox }, quota) => mailbox.setQuota(storeQuota(quota)),
     onLost: ({ mailbox }, listener) => mailbox.onBroken(listener),
     release: async ({ mailbox, maildrop }) => {
-      await maildrop.close();
-      mailbox.close();
+      try {
+        await maildrop.close();
+      } finally {
+        mailbox.close();
+      }
     },
   };
 }

@@ -197,6 +197,17 @@ class Connection<Resource> {
   }: Extract<LoginPhaseEnd<Resource>, { readonly kind: 'logged-in' }>): Promise<void> {
     const { log, clock, limits } = this.#parts;
     const startedMs = clock.elapsedMs();
+    // Whatever throws from here on: nothing stays locked, counted or watched.
+    await using held = new AsyncDisposableStack();
+    let isStarted = false;
+    let reason = 'failed';
+    held.defer(() => {
+      if (!isStarted) return;
+      const durationMs = clock.elapsedMs() - startedMs;
+      noteEnd(lines, reason, durationMs);
+      log.ended(login, reason, Math.round(durationMs));
+    });
+    held.defer(() => this.#service.release(resource));
     const client = { address: login.clientAddress, port: login.clientPort };
     const lines = this.#parts.openLines({ ...login, client }, this.#stream.local);
     noteLogin(lines, login, this.#stream.remote);
@@ -204,35 +215,27 @@ class Connection<Resource> {
     const beginning = { early, choices, lines, reference };
     const session = this.#service.createSession(this.#stream, resource, beginning);
     this.#session = session;
-    const forget = this.#service.onLost(resource, () => session.requestEnd('mail-unavailable'));
+    held.defer(this.#service.onLost(resource, () => session.requestEnd('mail-unavailable')));
     const boundedEnd = login.secret === undefined ? undefined : this.#boundEndOf(session);
+    held.defer(() => boundedEnd?.cancel());
     const asked = {
       requestEnd: (reason: SessionEndReason) =>
         boundedEnd ? boundedEnd.request(reason) : session.requestEnd(reason),
     };
-    const unwatch = this.#parts.watchAccount(login, {
-      end: (reason) => asked.requestEnd(reason),
-      renew: ({ quotaBytes, quotaMessages }) =>
-        this.#service.setQuota(resource, { bytes: quotaBytes, messages: quotaMessages }),
-    });
-    const forgetSession = this.#parts.sessions.add(login.conversationId, asked);
+    held.defer(
+      this.#parts.watchAccount(login, {
+        end: (why) => asked.requestEnd(why),
+        renew: ({ quotaBytes, quotaMessages }) =>
+          this.#service.setQuota(resource, { bytes: quotaBytes, messages: quotaMessages }),
+      }),
+    );
+    held.defer(this.#parts.sessions.add(login.conversationId, asked));
+    isStarted = true;
     log.started(login);
-    let reason = 'failed';
-    try {
-      this.#stream.setIdleLimit(limits.authenticatedMs);
-      if (this.#isEnding) session.requestEnd('shutting-down');
-      const ownReason = await session.run();
-      reason = boundedEnd?.cutReason ?? ownReason;
-    } finally {
-      boundedEnd?.cancel();
-      forget();
-      unwatch();
-      forgetSession();
-      await this.#service.release(resource);
-      const durationMs = clock.elapsedMs() - startedMs;
-      noteEnd(lines, reason, durationMs);
-      this.#logEnd(login, reason, durationMs);
-    }
+    this.#stream.setIdleLimit(limits.authenticatedMs);
+    if (this.#isEnding) session.requestEnd('shutting-down');
+    const ownReason = await session.run();
+    reason = boundedEnd?.cutReason ?? ownReason;
   }
 
   /** Of a session whose login no front end has made. */
@@ -242,9 +245,5 @@ class Connection<Resource> {
       cut: (reason) => this.#stream.destroy(reason),
       after: (delayMs, run) => this.#parts.clock.after(delayMs, run),
     });
-  }
-
-  #logEnd(login: Login, reason: string, durationMs: number): void {
-    this.#parts.log.ended(login, reason, Math.round(durationMs));
   }
 }
