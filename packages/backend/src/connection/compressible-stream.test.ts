@@ -142,6 +142,33 @@ describe('CompressibleStream', () => {
     expect(writes).toBe(20);
   });
 
+  it.each([1_000, 20_000, 70_000])(
+    'has sent all %i octets that were awaited when it is closed, to a slow client too',
+    async (byteCount) => {
+      const sent: Uint8Array[] = [];
+      // Takes one piece at a time, and the next when all of them are made.
+      const turns = async (count: number): Promise<void> => {
+        for (let at = 0; at < count; at += 1) await new Promise((resolve) => setImmediate(resolve));
+      };
+      const stream = new CompressibleStream({
+        read: async () => 'ended',
+        write(octets) {
+          sent.push(Buffer.from(octets as Uint8Array));
+          return turns(300);
+        },
+        cork: () => undefined,
+        uncork: () => undefined,
+      });
+      open.push(stream);
+      stream.startCompression(new Uint8Array());
+      const random = createSeededRandom(7);
+      const noise = Buffer.from(Array.from({ length: byteCount }, () => random() * 256));
+      await stream.write(noise);
+      stream.close();
+      expect(inflateRawSync(Buffer.concat(sent), flushed).equals(noise)).toBe(true);
+    },
+  );
+
   it.each<[string, Buffer, string]>([
     ['no compressed octets at all', Buffer.from('a NOOP\r\n\xff\xff', 'latin1'), '<broken>'],
     ['what follows the end', Buffer.concat([deflateRawSync('bye'), Buffer.of(0)]), 'bye<ended>'],

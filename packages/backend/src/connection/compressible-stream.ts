@@ -120,7 +120,12 @@ class Deflater {
   }
 
   async #settle(batch: PromiseWithResolvers<void>): Promise<void> {
-    await this.#drained;
+    for (;;) {
+      await this.#drained;
+      // What was made while the peer did not keep up waits there, and is nobody's once this closes.
+      if (this.#zlib.destroyed || this.#zlib.readableLength === 0) break;
+      this.#zlib.read();
+    }
     this.#open.delete(batch);
     batch.resolve();
   }
