@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function waitUntil<T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
-  limitMs: number = 10_000,
+  limitMs: number = 30_000,
 ): Promise<T> {
   const startedMs = performance.now();
   let lastError: unknown;

@@ -49,13 +49,13 @@ async function work(user: DemoUser, mark: string, signal: AbortSignal): Promise<
     tally.connectionCount += 1;
     try {
       await client.readLine();
-      await ask(client, 'l', `LOGIN "${user.name}" "${user.password}"`, tally);
-      while (!signal.aborted) {
+      let isIn = await ask(client, 'l', `LOGIN "${user.name}" "${user.password}"`, tally);
+      while (isIn && !signal.aborted) {
         const subject = `${mark}-${tally.connectionCount}-${tally.acknowledged.length}`;
         const message = `Subject: ${subject}\r\n\r\n${'x'.repeat(500)}\r\n`;
-        await ask(client, 'a', `APPEND INBOX {${message.length}+}\r\n${message}`, tally);
-        tally.acknowledged.push(subject);
-        await ask(client, 'n', 'NOOP', tally);
+        isIn = await ask(client, 'a', `APPEND INBOX {${message.length}+}\r\n${message}`, tally);
+        if (isIn) tally.acknowledged.push(subject);
+        isIn &&= await ask(client, 'n', 'NOOP', tally);
       }
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
@@ -68,13 +68,15 @@ async function work(user: DemoUser, mark: string, signal: AbortSignal): Promise<
   return tally;
 }
 
-async function ask(client: RawClient, tag: string, line: string, tally: Tally): Promise<void> {
+/** @returns Whether the answer was OK; any other is a complaint. */
+async function ask(client: RawClient, tag: string, line: string, tally: Tally): Promise<boolean> {
   await client.sendLine(`${tag} ${line}`);
   for (;;) {
     const answer = await client.readLine();
     if (!answer.startsWith(`${tag} `)) continue;
-    if (!answer.startsWith(`${tag} OK`)) tally.complaints.push(`${line.slice(0, 6)}: ${answer}`);
-    return;
+    const isOk = answer.startsWith(`${tag} OK`);
+    if (!isOk) tally.complaints.push(`${line.slice(0, 6)}: ${answer}`);
+    return isOk;
   }
 }
 

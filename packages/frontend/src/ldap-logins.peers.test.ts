@@ -96,7 +96,7 @@ it('calls a frozen LDAP unavailable within the time of a login, and goes on when
   await using world = await openWorld();
   await using client = await world.connect('imaps');
   await client.expectLine(/^\* OK/);
-  slapd.freeze();
+  await slapd.freeze();
   const startedAtMs = performance.now();
   const frozen = await client.command('LOGIN dan "password of dan"');
   const tookMs = performance.now() - startedAtMs;
@@ -151,7 +151,7 @@ it('lets people in by app passwords while LDAP does not answer', async () => {
   await using world = await openWorld();
   const secret = await settle(world, 'finn');
   await expect.poll(() => logIn(world, 'finn', secret)).toBe('OK');
-  slapd.freeze();
+  await slapd.freeze();
   try {
     expect(await logIn(world, 'finn', secret)).toBe('OK');
   } finally {
@@ -161,7 +161,7 @@ it('lets people in by app passwords while LDAP does not answer', async () => {
 
 it('needs no LDAP for accounts of its own', async () => {
   await using world = await openWorld();
-  slapd.freeze();
+  await slapd.freeze();
   try {
     await using client = await world.connect('imaps');
     await client.expectLine(/^\* OK/);

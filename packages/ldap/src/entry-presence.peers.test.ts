@@ -203,7 +203,7 @@ describe('confirm()', () => {
 
   test('takes the account’s word for it while LDAP is away', async () => {
     await using world = await openWorld();
-    slapd.freeze();
+    await slapd.freeze();
     try {
       expect(await confirm(world, 'anna')).toBe('present');
     } finally {

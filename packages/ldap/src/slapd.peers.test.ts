@@ -379,7 +379,7 @@ describe('a fault of LDAP', () => {
     await using world = await openLdapWorld(settings);
     expect(await world.login('dora', 'password-dora')).toBe('match dora@example.org');
     expect(second.output).not.toContain('SRCH');
-    frozen.freeze();
+    await frozen.freeze();
 
     for (let attempt = 0; attempt < 4; attempt += 1) {
       expect(await world.login('dora', 'password-dora')).toBe('match dora@example.org');

@@ -6,6 +6,8 @@
  * the test's own process exits.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How a process ended: an exit code, or the signal that killed it. */
 export interface ProcessExit {
@@ -52,6 +54,19 @@ export function startProcess(command: string, options: ProcessOptions = {}): Run
 /** Starts a script on the Node that runs the test, which is the pinned one. */
 export function startNode(script: string, options: ProcessOptions = {}): RunningProcess {
   return startProcess(process.execPath, { ...options, args: [script, ...(options.args ?? [])] });
+}
+
+/** Where the system does not tell, and of a process that has ended: yes. */
+async function isStopped(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const states = await Promise.all(
+    threads.map(async (thread) => {
+      const stat = await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => '');
+      // Behind the name, which may hold parentheses of its own.
+      return stat.slice(stat.lastIndexOf(')') + 2)[0];
+    }),
+  );
+  return states.every((state) => state === undefined || state === 'T');
 }
 
 /** A process that was started, until it has ended. */
@@ -124,6 +139,19 @@ export class RunningProcess implements AsyncDisposable {
   /** Sends a signal to the process alone, its workers stay. No-op when it has ended. */
   signal(signal: NodeJS.Signals): void {
     if (this.#exit === undefined) this.#child.kill(signal);
+  }
+
+  /**
+   * Stops the process with all its threads, until SIGCONT. The signal alone is heard by one of
+   * them, and on a busy machine the others go on till that one has its turn.
+   */
+  async freeze(): Promise<void> {
+    this.signal('SIGSTOP');
+    const startedAtMs = performance.now();
+    while (!(await isStopped(this.pid))) {
+      if (performance.now() - startedAtMs > defaultWaitMs) throw this.#explain('did not freeze');
+      await sleep(1);
+    }
   }
 
   /** Sends a signal to the process and all that it started. No-op after `stop`. */

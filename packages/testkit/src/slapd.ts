@@ -41,8 +41,8 @@ export interface TestSlapd extends AsyncDisposable {
   kill(): Promise<void>;
   /** Starts it on the same ports, after `kill`, with its data. */
   restart(): Promise<void>;
-  /** Connections stay open, nothing answers. */
-  freeze(): void;
+  /** Connections stay open, nothing answers from when this settles. */
+  freeze(): Promise<void>;
   /** Lets it go on after `freeze`. */
   thaw(): void;
   /** What it has logged. */
@@ -97,7 +97,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<TestSlapd>
       await running.stop();
       running = await startOnPorts(program, folder, ports);
     },
-    freeze: () => running.signal('SIGSTOP'),
+    freeze: () => running.freeze(),
     thaw: () => running.signal('SIGCONT'),
     get output() {
       return running.output;

@@ -83,7 +83,7 @@ it('calls a frozen LDAP unavailable in time, forgets nobody, and goes on when it
   await using known = await site.connect('imaps');
   await known.expectOk('LOGIN carla "password of carla"');
   await using client = await site.connect('imaps');
-  slapd.freeze();
+  await slapd.freeze();
   try {
     const startedAtMs = performance.now();
     await client.sendLine('a LOGIN dan "password of dan"');
