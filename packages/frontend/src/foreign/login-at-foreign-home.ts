@@ -91,7 +91,9 @@ async function exchange(
   for (;;) {
     connection.cork();
     let outcome: ForeignLoginOutcome | undefined;
-    for (const step of steps) outcome ??= takeStep(connection, step, course, said);
+    for (const step of steps) {
+      outcome ??= takeStep(connection, withoutSecret(step, request, said), course, said);
+    }
     connection.uncork();
     if (outcome !== undefined) return outcome;
     const octets = await (reading ?? connection.read());
@@ -138,6 +140,37 @@ function takeStep(
     default:
       return { ok: false, reason: 'site-broke-protocol', logDetail: `${step.kind} unasked` };
   }
+}
+
+/**
+ * Servers may repeat in their words what they were told; those are in no log. All of them are left
+ * out, since a gap among words that everybody knows would tell what was there.
+ */
+function withoutSecret(
+  step: ForeignStep,
+  { secret }: ForeignLoginRequest,
+  said: Said,
+): ForeignStep {
+  if (step.kind !== 'refused' && step.kind !== 'broken') return step;
+  const shown = said.secrets.map((line) => asLogged(line).trimEnd().split(' ').at(-1) ?? '');
+  if (secret.kind === 'password') shown.push(asLogged(secret.password));
+  const { text } = step;
+  const repeats = shown.some(
+    (one) => one.length >= LEAST_SECRET && text.includes(one.slice(0, SECRET_START)),
+  );
+  return repeats ? { ...step, text: 'words that repeat the secret' } : step;
+}
+
+/** What is shorter is found in any words. */
+const LEAST_SECRET = 4;
+/** Words are cut somewhere: the whole of a secret need not be there. */
+const SECRET_START = 8;
+
+/** As dialogues write a server's words. */
+function asLogged(octets: Uint8Array): string {
+  return Buffer.from(octets)
+    .toString('latin1')
+    .replaceAll(/[^ -~\r\n]/g, '?');
 }
 
 /** Cyrus (`maxlogins_per_user`, `maxlogins_per_host`) has no code for it. */
