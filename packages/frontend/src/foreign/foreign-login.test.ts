@@ -1,5 +1,6 @@
 /** Logins at a site of other software, over scripted ports: what real ones do at no set time. */
 import type { ForeignSite } from '@homeward/directory';
+import { createForeignPop3 } from '@homeward/pop3/upstream';
 import type { ForeignDialogue, ForeignStep } from '@homeward/sasl';
 import { describe, expect, it } from 'vitest';
 import type { ConversationId } from '../conversation/conversation-id.ts';
@@ -180,6 +181,44 @@ it.each([
   await world.clock.advanceAsync(1);
   expect(outcome).toMatchObject({ ok: false, reason: 'login-deadline' });
   await login.settled;
+});
+
+it.each([
+  ['USER', '-ERR no CAPA\r\n'],
+  ['AUTH', '+OK\r\nSASL PLAIN\r\n.\r\n'],
+])('a goodbye in place of an answer to %s is no wrong password', async (command, capa) => {
+  const world = createWorld('none', { kind: 'pass-through' });
+  world.login = { ...world.login, credentials: undefined };
+  const said: string[] = [];
+  const homes = ['idle', 'fresh'].map((which) => {
+    const home = createHome();
+    home.onWrite = (text) => {
+      const verb = text.slice(0, 4);
+      said.push(`${which} ${verb}`);
+      if (verb === 'CAPA') home.feed(capa);
+      else if (which === 'idle') home.feed('-ERR Disconnected for inactivity.\r\n');
+      else home.feed(verb === 'AUTH' ? '+ \r\n' : '+OK\r\n');
+    };
+    return home;
+  });
+  const [idle = createHome(), fresh = createHome()] = homes;
+  fresh.feed('+OK hi\r\n');
+  const dialogue = createForeignPop3({ startsTls: false });
+  for (const line of ['+OK hi\r\n', capa]) dialogue.receive(Buffer.from(line));
+  world.ports.foreign = {
+    ...world.ports.foreign,
+    warm: {
+      take: () => ({ connection: idle, dialogue, pendingRead: idle.read() }),
+      noteOpened: () => undefined,
+    },
+    dialler: { dial: async () => ({ ok: true, connection: fresh }) },
+    createDialogue: () => createForeignPop3({ startsTls: false }),
+  };
+  const login = logIn(world, '192.0.2.7', '192.0.2.1');
+  expect(await login.outcome).toMatchObject({ ok: true });
+  await login.settled;
+  expect(said.slice(0, 3)).toEqual([`idle ${command}`, 'fresh CAPA', `fresh ${command}`]);
+  expect(said).toHaveLength(4);
 });
 
 describe('a login over a connection that died waiting, while its host', () => {

@@ -14,8 +14,8 @@ export type ForeignLoginOutcome =
 
 export interface ForeignLoginFault extends LoginFault {
   /**
-   * The home broke off, and has judged nothing as far as can be seen: it was shown no secret, or
-   * has said nothing since, but for a goodbye.
+   * The home broke off or refused, and has judged nothing as far as can be seen: it was shown no
+   * secret, or has said nothing since, but for a goodbye.
    */
   readonly isUnheard?: boolean;
   /** The host was condemned before it was shown a secret, so it was left. */
@@ -45,7 +45,7 @@ export async function loginAtForeignHome(
   const { connection } = ready;
   const destroy = (): void => connection.destroy();
   signal.addEventListener('abort', destroy, { once: true });
-  const said: Said = { secrets: [], isCondemned: false };
+  const said: Said = { secrets: [], hasAnswered: false, isCondemned: false };
   const stopListening = course.leavable?.whenCondemned(() => {
     if (said.secrets.length > 0) return;
     said.isCondemned = true;
@@ -68,6 +68,7 @@ export async function loginAtForeignHome(
 /** So far. */
 interface Said {
   readonly secrets: Uint8Array[];
+  hasAnswered: boolean;
   isCondemned: boolean;
 }
 
@@ -87,7 +88,6 @@ async function exchange(
 ): Promise<ForeignLoginOutcome> {
   let reading = pendingRead;
   let steps = dialogue.login(request);
-  let hasAnswered = false;
   for (;;) {
     connection.cork();
     let outcome: ForeignLoginOutcome | undefined;
@@ -100,11 +100,11 @@ async function exchange(
     reading = undefined;
     if (said.isCondemned) return CONDEMNED;
     if (typeof octets === 'string') {
-      const isUnheard = !hasAnswered || said.secrets.length === 0;
+      const isUnheard = !said.hasAnswered || said.secrets.length === 0;
       const logDetail = `${octets} during login`;
       return { ok: false, reason: 'site-broke-off', logDetail, isUnheard };
     }
-    hasAnswered = true;
+    said.hasAnswered = true;
     steps = dialogue.receive(octets);
   }
 }
@@ -113,7 +113,7 @@ function takeStep(
   connection: ForeignConnection,
   step: ForeignStep,
   { judgesClient, onShown }: ForeignLoginCourse,
-  { secrets }: Said,
+  { secrets, hasAnswered }: Said,
 ): ForeignLoginOutcome | undefined {
   switch (step.kind) {
     case 'send':
@@ -129,7 +129,8 @@ function takeStep(
       return { ok: true, session: { connection, capabilities, early } };
     }
     case 'refused':
-      return refusal(step, judgesClient);
+      // Of a connection that waited it may be the goodbye (POP3 and SMTP have no other words for it).
+      return { ...refusal(step, judgesClient), isUnheard: hasAnswered && secrets.length === 0 };
     case 'broken':
       return {
         ok: false,

@@ -96,10 +96,10 @@ async function logInAt(
 }
 
 /**
- * A goodbye or an end in place of an answer: no judgement, so the login is said once more, over a
- * new connection, and nobody notices. A home that answered anything was alive: it may have counted
- * the secret as a guess, and a second time would be one too many. A host that was condemned before
- * it was shown the secret is left for the next one.
+ * A goodbye or an end in place of an answer, or a no before the secret: no judgement, so the login
+ * is said once more, over a new connection, and nobody notices. A home that answered anything behind
+ * it was alive: it may have counted the secret as a guess, and a second time would be one too many.
+ * A host that was condemned before it was shown the secret is left for the next one.
  */
 function whereNext(
   reached: ReachedHost,
