@@ -10,6 +10,8 @@ import {
   type PrivateRedis,
   type RedisGroup,
 } from '@homeward/testkit';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createDirectoryView } from '../cache/directory-view.ts';
@@ -364,6 +366,23 @@ describe('a real Cluster', () => {
       expect(told.at(-1)).toBe('connected');
     },
   );
+
+  test('is found beside a node that takes connections and says nothing', async () => {
+    await using stack = new AsyncDisposableStack();
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    stack.defer(() => void silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const main = await cluster.findMain('any');
+    const url = `redis+cluster://127.0.0.1:${port},127.0.0.1:${main.port}`;
+    // Which of both is asked first is drawn by lot.
+    const readings = Array.from({ length: 6 }, async () => {
+      const driver = await openRedisDirectory({ url, foundsWhenEmpty: true });
+      stack.defer(() => driver.close());
+      return driver.listSites();
+    });
+    expect(await Promise.all(readings)).toEqual(Array.from({ length: 6 }, () => []));
+  });
 
   describeDirectoryDriver('Redis driver on three mains', async () => {
     number += 1;

@@ -43,6 +43,11 @@ const CLUSTER_EVENTS = ['+node', '-node', 'node error'] as const;
 const RECHECK_MS = 500;
 /** A failover of the Cluster is known so soon, also where nothing is asked. */
 const SLOTS_REFRESH_MS = 1_000;
+/**
+ * Least time for one node to say who has which slots. Nodes are asked one after another, in an
+ * order of chance: one that is silent must leave time for others within the same budget.
+ */
+const SLOTS_LIMIT_MS = 250;
 
 /** A Lua script, sent whole only where Redis does not know it yet. */
 export interface RedisScript {
@@ -299,7 +304,7 @@ export function createClient(
       redisOptions: shared,
       enableOfflineQueue: false,
       clusterRetryStrategy: pause,
-      slotsRefreshTimeout: budgetMs,
+      slotsRefreshTimeout: Math.min(budgetMs, Math.max(SLOTS_LIMIT_MS, budgetMs / 4)),
       slotsRefreshInterval: SLOTS_REFRESH_MS,
     };
     const silence = { clock, limitMs: budgetMs, onSilence: options.onSilence };
