@@ -26,23 +26,33 @@ describe('homeward', () => {
     });
   });
 
-  it('loads what a command needs only when that runs', async () => {
+  /** What a command loads: modules of other packages, and libraries. */
+  async function listLoaded(args: readonly string[], cwd?: string): Promise<readonly string[]> {
     const watch = `import { registerHooks } from 'node:module';
       registerHooks({ load(url, context, next) { console.error('loads ' + url); return next(url, context); } });`;
     const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(watch)}` };
-    const { code, stderr } = await runHomeward(['--help'], { env });
+    const { stderr } = await runHomeward(args, { env, ...(cwd !== undefined && { cwd }) });
     const loaded = stderr.match(
       /(?<=^loads file:.*\/packages\/)(?!cli\/).*$|(?<=\/node_modules\/)[^/]+/gm,
     );
-    expect({ code, loaded: [...new Set(loaded)].sort() }).toEqual({
-      code: 0,
-      loaded: [
-        'commander',
-        'directory/src/kinds.ts',
-        'login-guards/src/access/rule-words.ts',
-        'service/src/config/process-environment.ts',
-      ],
-    });
+    return [...new Set(loaded)].sort();
+  }
+
+  it('loads what a command needs only when that runs', async () => {
+    expect(await listLoaded(['--help'])).toEqual([
+      'commander',
+      'directory/src/kinds.ts',
+      'login-guards/src/access/rule-words.ts',
+      'service/src/config/process-environment.ts',
+    ]);
+  });
+
+  it('loads no service and no metrics for a command that only asks the directory', async () => {
+    await using folder = await createTempFolder('nothing');
+    const loaded = await listLoaded(['account', 'list'], folder.path);
+    expect(loaded).toContain('directory/src/index.ts');
+    const heavy = /^(frontend|backend|imap)\/|prom-client|opentelemetry/;
+    expect(loaded.filter((name) => heavy.test(name))).toEqual([]);
   });
 
   test.each([['--version'], ['-V']])('%s prints the version alone', async (option) => {

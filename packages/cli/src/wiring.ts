@@ -35,9 +35,9 @@ import { type Environment, readSecretFile, systemClock } from '@homeward/service
 import { createTicketSigner } from '@homeward/ticket';
 import { openConfiguredDirectory } from './deployment/open-directory.ts';
 import { type OperatorConfig, readOperatorConfig } from './deployment/operator-config.ts';
-import { createHomeChecker, type HomeChecker } from './explain/check-home.ts';
+import type { HomeChecker } from './explain/check-home.ts';
 import { EXIT_CODES, OperatorError } from './output/operator-error.ts';
-import { connectToOwner, type OwnerConnection, type OwnerParts } from './owner/owner-connection.ts';
+import type { OwnerConnection, OwnerParts } from './owner/owner-connection.ts';
 
 /** An opened deployment: what operators' commands work with. */
 export interface Deployment extends AsyncDisposable {
@@ -97,6 +97,8 @@ export function createOwnerConnector(
         EXIT_CODES.refused,
       );
     }
+    // It brings IMAP along, which most commands can do without.
+    const { connectToOwner } = await import('./owner/owner-connection.ts');
     return connectToOwner(account, site, { ...(await parts), conversationId });
   };
 }
@@ -136,6 +138,8 @@ export function openMailAddresses(
 
 /** Asks homes whether they answer. @throws OperatorError if the authority cannot be read. */
 export async function openHomeChecker(caFile: string): Promise<HomeChecker> {
+  // It brings the front end along.
+  const { createHomeChecker } = await import('./explain/check-home.ts');
   try {
     return createHomeChecker(await loadClientTls(caFile), new DeadlineWheel(systemClock));
   } catch (error) {

@@ -6,6 +6,7 @@ import {
   type Protocol,
 } from '@homeward/directory';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+import { PROTOCOLS } from './protocols.ts';
 
 /** The form of `--json`; a contract with scripts. */
 export interface AccountView {
@@ -80,8 +81,6 @@ function viewLdap({ ldap }: AccountRecord): AccountView['ldap'] {
   const { entryId = null, loginName = null, state } = ldap;
   return { entryId, loginName, state };
 }
-
-const PROTOCOLS: readonly Protocol[] = ['imap', 'pop3', 'submission'];
 
 /** Reads `imap,pop3`, or "none". */
 export function parseProtocols(text: string): Readonly<Record<Protocol, boolean>> {

@@ -3,7 +3,8 @@
  * configuration files, and the directory's records. Nothing that is there is changed.
  */
 import { join } from 'node:path';
-import { MAIL_PROTOCOLS, type MailProtocol } from '@homeward/frontend';
+import type { MailProtocol } from '@homeward/frontend';
+import { PROTOCOLS } from '../accounts/protocols.ts';
 import { openConfiguredDirectory } from '../deployment/open-directory.ts';
 import { formatBackEndConfig, formatFrontEndConfig, formatOperatorConfig } from './config-files.ts';
 import { ensureCertificates } from './deployment-certificates.ts';
@@ -126,6 +127,6 @@ async function register(
 function findLiveProtocols(
   settings: Readonly<Record<string, unknown>>,
 ): Readonly<Partial<Record<MailProtocol, boolean>>> {
-  const entries = MAIL_PROTOCOLS.map((name) => [name, settings[`${name}.enabled`]] as const);
+  const entries = PROTOCOLS.map((name) => [name, settings[`${name}.enabled`]] as const);
   return Object.fromEntries(entries.filter(([, value]) => typeof value === 'boolean'));
 }

@@ -7,7 +7,8 @@ import {
   type RedisAddress,
   type SiteRecord,
 } from '@homeward/directory';
-import { MAIL_PROTOCOLS, type MailProtocol } from '@homeward/frontend';
+import type { MailProtocol } from '@homeward/frontend';
+import { PROTOCOLS } from '../accounts/protocols.ts';
 import type { DirectoryConfig, Environment } from '@homeward/service';
 import { type OperatorConfig, readOperatorConfig } from '../deployment/operator-config.ts';
 import { parseDomain } from '../domains/accepted-domains.ts';
@@ -102,9 +103,9 @@ export function readProtocols(text: string | undefined): readonly MailProtocol[]
   return names
     .filter((name) => name !== '' && name !== 'none')
     .map((name) => {
-      const protocol = MAIL_PROTOCOLS.find((known) => known === name);
+      const protocol = PROTOCOLS.find((known) => known === name);
       if (protocol === undefined) {
-        throw usage(`--protocols: "${name}" is not one of ${MAIL_PROTOCOLS.join(', ')}`);
+        throw usage(`--protocols: "${name}" is not one of ${PROTOCOLS.join(', ')}`);
       }
       return protocol;
     });

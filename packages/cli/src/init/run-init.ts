@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SiteRecord } from '@homeward/directory';
-import { MAIL_PROTOCOLS, type MailProtocol } from '@homeward/frontend';
+import type { MailProtocol } from '@homeward/frontend';
+import { PROTOCOLS } from '../accounts/protocols.ts';
 import { type DirectoryConfig, systemClock } from '@homeward/service';
 import { type CommandContext, printResult } from '../commands/command-context.ts';
 import { openConfiguredDirectory } from '../deployment/open-directory.ts';
@@ -75,7 +76,7 @@ function formatProtocolState(plan: DeploymentPlan, made: MadeParts): readonly st
   if (frontEnd === undefined) return [];
   if (!made.files.includes(DEPLOYMENT_FILES.frontEndConfig(frontEnd.name))) return [];
   const on = listProtocolsOn(plan, made);
-  const off = MAIL_PROTOCOLS.filter((name) => !on.includes(name));
+  const off = PROTOCOLS.filter((name) => !on.includes(name));
   if (off.length === 0) return [];
   return [
     '',
@@ -91,7 +92,7 @@ function listProtocolsOn(
 ): readonly MailProtocol[] {
   if (frontEnd === undefined) return [];
   const { enabled } = frontEnd;
-  return MAIL_PROTOCOLS.filter((name) => liveProtocols[name] ?? enabled.includes(name));
+  return PROTOCOLS.filter((name) => liveProtocols[name] ?? enabled.includes(name));
 }
 
 /** `IMAP, POP3 and SUBMISSION`. */

@@ -1,9 +1,9 @@
 /** The options that say which sessions are meant, as `list`, `count` and `kick` share them. */
 import { parseSiteName, type Protocol, type SessionEndRequest } from '@homeward/directory';
-import { MAIL_PROTOCOLS } from '@homeward/frontend';
 import { createNetworkTest, parseNetwork } from '@homeward/net';
 import { unknownAccount } from '../accounts/account-view.ts';
 import type { OperatorOptions } from '../commands/command-context.ts';
+import { PROTOCOLS } from '../accounts/protocols.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import type { Deployment } from '../wiring.ts';
 
@@ -62,9 +62,9 @@ export function meansAll(filter: SessionFilter): boolean {
 
 function readProtocol(text: string | undefined): Protocol | undefined {
   const lower = text?.toLowerCase();
-  const known = MAIL_PROTOCOLS.find((protocol) => protocol === lower);
+  const known = PROTOCOLS.find((protocol) => protocol === lower);
   if (lower === undefined || known !== undefined) return known;
-  const names = MAIL_PROTOCOLS.join(', ');
+  const names = PROTOCOLS.join(', ');
   throw new OperatorError(`--protocol: "${text}" is none; use one of ${names}`, EXIT_CODES.usage);
 }
 

@@ -1,15 +1,10 @@
 /**
- * Metrics typed by a catalogue, kept and formatted by prom-client. The only file that knows that
- * library. Every series carries the label `worker`, the process it comes from: one that is started
+ * Metrics typed by a catalogue, kept and formatted by prom-client. The only file that works
+ * with that library. Every series carries the label `worker`, the process it comes from: one that is started
  * again begins at zero, and a sum over workers made here would then fall and be taken for a
  * restart of all of them. Whoever asks may sum.
  */
-import {
-  collectDefaultMetrics,
-  Counter as PromCounter,
-  Gauge as PromGauge,
-  Registry,
-} from 'prom-client';
+import type { Counter as PromCounter, Gauge as PromGauge, Registry } from 'prom-client';
 import { HistogramCells } from './histogram-cells.ts';
 import {
   findCatalogueFaults,
@@ -21,6 +16,7 @@ import {
   type MetricLabels,
   type MetricNames,
 } from './metric-catalogue.ts';
+import { loadPrometheus } from './prometheus.ts';
 import { type Labels, SeriesCells } from './series-cells.ts';
 
 /** A count that only grows; use either `add` or `read` for one metric. */
@@ -79,7 +75,7 @@ export function createMetrics<const Catalogue extends MetricCatalogue>(
 type Instrument = CounterInstrument | GaugeInstrument | HistogramInstrument;
 
 class MetricRegistry<Catalogue extends MetricCatalogue> implements Metrics<Catalogue> {
-  readonly #registry: Registry = new Registry();
+  readonly #registry: Registry = new (loadPrometheus().Registry)();
   readonly #instruments: Map<string, Instrument> = new Map();
 
   constructor({ catalogue, worker, includesProcess = true }: MetricsOptions<Catalogue>) {
@@ -90,7 +86,7 @@ class MetricRegistry<Catalogue extends MetricCatalogue> implements Metrics<Catal
       this.#instruments.set(name, createInstrument(name, declaration, this.#registry));
     }
     if (!includesProcess) return;
-    collectDefaultMetrics({
+    loadPrometheus().collectDefaultMetrics({
       register: this.#registry,
       eventLoopMonitoringPrecision: EVENT_LOOP_RESOLUTION_MS,
     });
@@ -174,7 +170,8 @@ class CounterInstrument implements Counter<Labels> {
 
   constructor(name: string, declaration: MetricDeclaration, registry: Registry) {
     this.#cells = numberCells(name, declaration.labels);
-    this.#counter = new PromCounter({
+    const { Counter: PrometheusCounter } = loadPrometheus();
+    this.#counter = new PrometheusCounter({
       ...promOptions(name, declaration, registry),
       collect: () => this.#collect(),
     });
@@ -205,7 +202,8 @@ class GaugeInstrument implements Gauge<Labels> {
 
   constructor(name: string, declaration: MetricDeclaration, registry: Registry) {
     this.#cells = numberCells(name, declaration.labels);
-    this.#gauge = new PromGauge({
+    const { Gauge: PrometheusGauge } = loadPrometheus();
+    this.#gauge = new PrometheusGauge({
       ...promOptions(name, declaration, registry),
       collect: () => {
         for (const { labels, read } of this.#readers.values()) {
