@@ -10,7 +10,12 @@ import type { WorkerDirectory } from '../login/ports.ts';
 
 export type OpenedMailbox =
   | { readonly ok: true; readonly mailbox: Mailbox }
-  | { readonly ok: false; readonly reason: LoginRefusalReason };
+  | {
+      readonly ok: false;
+      readonly reason: LoginRefusalReason;
+      /** For the log. */
+      readonly detail?: string;
+    };
 
 export interface OpenMailboxParts {
   readonly store: MailStore;

@@ -15,6 +15,9 @@ const DEFAULT_FOLDERS = [
   { path: 'Trash', specialUse: '\\Trash', isSubscribed: true },
 ] as const;
 
+/** Whoever logs in while all slots are taken hears so within the time that front ends give us. */
+const OPEN_WAIT_MS = 3_000;
+
 /** Makes the volume's folder if it is missing; the caller closes the store. */
 export async function openStore(
   config: Pick<BackEndConfig, 'volumeFolder' | 'limits'>,
@@ -31,6 +34,7 @@ export async function openStore(
     },
     limits: {
       ...DEFAULT_STORE_LIMITS,
+      openWaitMs: OPEN_WAIT_MS,
       get openMailboxCount() {
         return config.limits.openMailboxes;
       },

@@ -2,6 +2,7 @@
 import type { MailStore } from '@homeward/mailstore';
 import { liveView } from '@homeward/service';
 import type { Login } from '../login/login.ts';
+import { openInTime } from '../mail/open-in-time.ts';
 import { openMailboxFor } from '../mail/open-mailbox.ts';
 import { openStore } from '../mail/open-store.ts';
 import { SessionMailboxes } from '../mail/session-mailboxes.ts';
@@ -31,6 +32,8 @@ export interface MailboxParts {
   readonly openMailbox: (
     login: Pick<Login, 'accountId' | 'epoch' | 'quota'>,
   ) => ReturnType<typeof openMailboxFor>;
+  /** The same for logins, which nobody waits for without end. */
+  readonly openForLogin: MailboxParts['openMailbox'];
   readonly sessionMailboxes: SessionMailboxes;
   readonly sentCopies: SentCopies;
   /** Mailboxes of this site's other workers; they do not reach ours before `listen`. */
@@ -52,6 +55,10 @@ export function createMailboxes(
   const { volumeFolder } = config;
   const openMailbox: MailboxParts['openMailbox'] = (login) =>
     openMailboxFor(login, { store, directory, site });
+  const openForLogin = openInTime(openMailbox, {
+    clock,
+    onFault: (error) => log.log('session.failed', { error }),
+  });
   const appended = metrics.counter('homeward_backend_appended_octets_total');
   const onAppended = (byteCount: number): void => appended.add({}, byteCount);
   const elapsedMs = (): number => clock.elapsedMs();
@@ -84,5 +91,5 @@ export function createMailboxes(
         : sink,
     onFault: (error) => log.log('share-index.failed', { error }),
   });
-  return { openMailbox, sessionMailboxes, sentCopies, peers, onAppended };
+  return { openMailbox, openForLogin, sessionMailboxes, sentCopies, peers, onAppended };
 }

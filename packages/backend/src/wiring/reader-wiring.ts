@@ -14,13 +14,13 @@ import type { MailboxParts } from './mailbox-wiring.ts';
 import type { ProcessParts, WorkerParts } from './process-parts.ts';
 
 /** What they are made of beside what the worker has. */
-export interface ReaderNeeds extends Pick<MailboxParts, 'openMailbox' | 'sessionMailboxes'> {
+export interface ReaderNeeds extends Pick<MailboxParts, 'openForLogin' | 'sessionMailboxes'> {
   /** Those in force. */
   readonly settings: () => BackEndSettings;
 }
 
 export function createImap(
-  { settings, openMailbox, sessionMailboxes }: ReaderNeeds,
+  { settings, openForLogin: openMailbox, sessionMailboxes }: ReaderNeeds,
   { config, clock, log, metrics }: WorkerParts,
 ): ReturnType<typeof createImapService> {
   const count = countImapCommands(metrics);
@@ -40,7 +40,7 @@ export function createImap(
 }
 
 export function createPop3(
-  { settings, openMailbox }: ReaderNeeds,
+  { settings, openForLogin: openMailbox }: ReaderNeeds,
   { config, clock, log, metrics }: WorkerParts,
 ): ReturnType<typeof createPop3Service> {
   const count = countPop3Commands(metrics);

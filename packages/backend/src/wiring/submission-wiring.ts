@@ -19,12 +19,12 @@ import type { MailboxParts } from './mailbox-wiring.ts';
 
 /** What it is made of beside what LMTP has as well. */
 export interface SubmissionParts
-  extends IntakeParts, Pick<MailboxParts, 'openMailbox' | 'sentCopies'> {
+  extends IntakeParts, Pick<MailboxParts, 'openForLogin' | 'sentCopies'> {
   readonly config: BackEndConfig;
 }
 
 export function createSubmission(parts: SubmissionParts): ProtocolService<SenderMailbox> {
-  const { settings, openMailbox, clock, log, metrics } = parts;
+  const { settings, openForLogin: openMailbox, clock, log, metrics } = parts;
   const elapsedMs = (): number => clock.elapsedMs();
   const count = countSmtpEvents(metrics, 'submission');
   const countTaken = countRecipients(metrics, 'submission');
