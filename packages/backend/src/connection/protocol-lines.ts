@@ -86,8 +86,14 @@ function commandOf(protocol: Protocol): string {
 export function noteSmtpCommand(lines: SessionLog, event: SmtpEvent): void {
   if (event.kind === 'failed' || !lines.isOn) return;
   if (event.kind === 'command') {
-    const { name, code, durationMs } = event;
-    lines.add(() => ({ command: name.toLowerCase(), durationMs, context: { result: `${code}` } }));
+    const { name, code, durationMs, requestBytes, responseBytes } = event;
+    lines.add(() => ({
+      command: name.toLowerCase(),
+      durationMs,
+      requestBytes,
+      responseBytes,
+      context: { result: `${code}` },
+    }));
     return;
   }
   const { sizeBytes, recipientCount, refusedCount, reference } = event;

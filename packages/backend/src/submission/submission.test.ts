@@ -480,6 +480,6 @@ describe('a session', () => {
         },
         { timeout: 5_000 },
       )
-      .toMatch(/logged-1.*,quit,/);
+      .toMatch(/logged-1.*,6,19,quit,/);
   });
 });

@@ -41,6 +41,10 @@ export type SessionEvent =
       /** The reply's. */
       readonly code: number;
       readonly durationMs: number;
+      /** Of the command, with the message behind it. */
+      readonly requestBytes: number;
+      /** Of all replies to it. */
+      readonly responseBytes: number;
     }
   | {
       readonly kind: 'message';
@@ -71,6 +75,7 @@ export class SessionContext {
   transaction: Transaction | undefined;
   /** Replies that were not written yet. */
   #unsent = '';
+  #saidBytes = 0;
   #lastCode = 0;
   #end: SessionEnd | undefined;
 
@@ -91,6 +96,11 @@ export class SessionContext {
     return this.#lastCode;
   }
 
+  /** Octets of all replies so far. */
+  get saidBytes(): number {
+    return this.#saidBytes;
+  }
+
   /** Ends the session after the present step; the first reason counts. */
   finish(end: SessionEnd): void {
     this.#end ??= end;
@@ -108,6 +118,7 @@ export class SessionContext {
   say(code: number, reply: string): void {
     this.#lastCode = code;
     this.#unsent += reply;
+    this.#saidBytes += Buffer.byteLength(reply);
   }
 
   takeUnsent(): string {

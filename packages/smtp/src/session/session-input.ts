@@ -11,10 +11,16 @@ import type { Line, OctetStream, StreamEnd } from '@homeward/wire';
 export class SessionInput {
   readonly #reader: OctetStreamReader;
   #isWoken = false;
+  #contentBytes = 0;
   #resume: (() => void) | undefined;
 
   constructor(stream: OctetStream, early: Uint8Array) {
     this.#reader = new OctetStreamReader(stream, early);
+  }
+
+  /** Octets of messages that were read so far. */
+  get contentBytes(): number {
+    return this.#contentBytes;
   }
 
   takeLine(limitBytes: number): Line | 'need-more' | 'too-long' {
@@ -22,11 +28,14 @@ export class SessionInput {
   }
 
   /** Content of a message; `wake` does not interrupt it. */
-  readSome(maxCount: number): Promise<Buffer | StreamEnd> {
-    return this.#reader.readSome(maxCount);
+  async readSome(maxCount: number): Promise<Buffer | StreamEnd> {
+    const octets = await this.#reader.readSome(maxCount);
+    if (typeof octets !== 'string') this.#contentBytes += octets.length;
+    return octets;
   }
 
   pushBack(octets: Uint8Array): void {
+    this.#contentBytes -= octets.length;
     if (octets.length > 0) this.#reader.pushBack(octets);
   }
 

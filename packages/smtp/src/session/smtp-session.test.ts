@@ -153,6 +153,26 @@ describe('createSmtpSession()', () => {
     ]);
   });
 
+  test('tells how many octets each command and its answer had, a message with its dots', async () => {
+    const data = `DATA\r\n${MESSAGE}..dotted\r\n.\r\n`;
+    const chunk = 'BDAT 8 LAST\r\nA: b\r\n\r\n';
+    const { events } = await run(`${ENVELOPE}${data}${ENVELOPE}${chunk}bla\nQUIT\r\n`);
+    const taken = '250 2.0.0 Taken as M1\r\n'.length;
+    const sizes = events.flatMap((event) =>
+      event.kind === 'command' ? [[event.name, event.requestBytes, event.responseBytes]] : [],
+    );
+    expect(sizes).toEqual([
+      ['MAIL', 30, 21],
+      ['RCPT', 27, 24],
+      ['DATA', data.length, GO_ON.length + taken],
+      ['MAIL', 30, 21],
+      ['RCPT', 27, 24],
+      ['BDAT', chunk.length, taken],
+      ['unreadable', 4, '500 5.5.2 A line must be UTF-8 without NUL, and end with CRLF\r\n'.length],
+      ['QUIT', 6, '221 2.0.0 Goodbye\r\n'.length],
+    ]);
+  });
+
   test('begins with what came early', async () => {
     const { said } = await run('QUIT\r\n', { early: 'NOOP\r\n' });
     expect(said).toBe('250 2.0.0 OK\r\n221 2.0.0 Goodbye\r\n');

@@ -121,6 +121,7 @@ class Session implements SmtpSession {
     const context = this.#context;
     const { options } = context;
     const startedMs = options.elapsedMs();
+    const [contentBytes, saidBytes] = [context.input.contentBytes, context.saidBytes];
     const parsed = parseCommand(line);
     let name: string = 'unreadable';
     if (parsed.ok) {
@@ -134,8 +135,15 @@ class Session implements SmtpSession {
       this.#badCommandCount += 1;
       if (this.#badCommandCount >= options.badCommandLimit) context.finish('too-many-errors');
     }
-    const durationMs = options.elapsedMs() - startedMs;
-    options.observe({ kind: 'command', name, code: context.lastCode, durationMs });
+    const lineBytes = line.octets.length + (line.end === 'crlf' ? 2 : 1);
+    options.observe({
+      kind: 'command',
+      name,
+      code: context.lastCode,
+      durationMs: options.elapsedMs() - startedMs,
+      requestBytes: lineBytes + context.input.contentBytes - contentBytes,
+      responseBytes: context.saidBytes - saidBytes,
+    });
     this.#commandCount += 1;
     if (this.#commandCount % COMMANDS_PER_TURN === 0) {
       await this.#flush();
