@@ -138,8 +138,8 @@ describe('a site of other software', () => {
     await client.sendLine('USER bob@example.net');
     await client.readLine();
     await client.sendLine('PASS secret');
-    expect(await client.readLine()).toMatch(/^-ERR/);
-    expect(lastFault()).toBe('protocol-not-enabled');
+    expect(await client.readLine()).toMatch(/^-ERR \[AUTH\]/);
+    expect(lastFault()).toBe('no-secret');
   });
 });
 

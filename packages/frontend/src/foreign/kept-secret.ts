@@ -17,6 +17,8 @@ export interface KeptSecret extends Disposable {
    * for accounts that would be let in: others are told no by us, in the usual time.
    */
   readonly isJudgedAtHome: boolean;
+  /** It would be, had the home the protocol. */
+  readonly isUnserved: boolean;
   /** The home has it now: the login waits for the answer, however long wrong passwords take there. */
   shown(): void;
 }
@@ -55,10 +57,12 @@ export async function keepSecretForHome(
   if (found.kind !== 'found' || !wantsPassword(found.site)) return undefined;
   const hasNoJudge =
     ownSecrets === undefined && account.ldap === undefined && account.isPasswordLoginOff !== true;
+  const isUnserved = found.site.foreign?.[protocol] === undefined;
   const password = Uint8Array.from(credentials.password);
   return {
     password,
-    isJudgedAtHome: hasNoJudge && admit(account, undefined, protocol).ok,
+    isJudgedAtHome: hasNoJudge && !isUnserved && admit(account, undefined, protocol).ok,
+    isUnserved: hasNoJudge && isUnserved,
     shown: () => deadline.extend(JUDGEMENT_MS),
     [Symbol.dispose]: () => void password.fill(0),
   };

@@ -1,11 +1,12 @@
 /**
- * The way home of a login whose secret was right: claim beside route, inner connection, ticket.
+ * The way home of a login whose secret was right: claim beside route, inner connection, ticket. Where
+ * the home is to say whether it was, the claim comes behind that.
  * Either a session is open at its home when this answers, or nothing is left behind.
  */
 import type { SessionClaim } from '@homeward/directory';
-import { claimSession } from '@homeward/login-guards';
+import { claimSession, type HeldClaim } from '@homeward/login-guards';
 import { isJudgedByNobody } from '../foreign/kept-secret.ts';
-import type { HomeSession, SessionClaims } from './login-at-home.ts';
+import type { HomeSession, Permission, SessionClaims } from './login-at-home.ts';
 import type { Entry } from './login-entry.ts';
 import type { LoginFault } from './login-fault.ts';
 import type { Admission } from './policy.ts';
@@ -21,6 +22,9 @@ const JUDGED_BY_NOBODY: LoginFault = {
   reason: 'site-refused',
   logDetail: 'the home was to judge the password, and does so no more',
 };
+
+/** Permission to ask the home first. */
+const UNASKED: Permission = Promise.resolve({ ok: true });
 
 /** It is for the home's log; a name that counts is shorter. */
 const LOGIN_CLAIM_LIMIT = 512;
@@ -42,8 +46,10 @@ export async function openSession(
   await attempt.earlierLeftovers;
   const { account, mailbox } = admission;
   const limits = ports.settings.sessionLimitsFor(attempt.client.address, account.connectionLimit);
-  const claimed = claimOf(attempt, admission, ports);
-  const claim = claimSession(ports.registry, ports.addressRegistry, claimed, limits);
+  const takePlace = (): HeldClaim =>
+    claimSession(ports.registry, ports.addressRegistry, claimOf(attempt, admission, ports), limits);
+  // Who has not proved who he is takes no place of the account's, and is told nothing of them.
+  let claim = kept?.isJudgedAtHome === true ? undefined : takePlace();
   let home: HomeSession | undefined;
   try {
     const route = await routeToHome(ports.accounts, mailbox, attempt.protocol);
@@ -55,13 +61,22 @@ export async function openSession(
     course.route = route;
     course.stage = 'home';
     const claims = ticketClaims(attempt, loginName, admission);
-    const permission = claim.outcome;
+    const permission = claim?.outcome ?? UNASKED;
     const { choices, connectedTo, tls } = attempt;
     const client = { connectedTo, tls, hopsLeft: attempt.hopsLeft };
     const { phases } = attempt;
     const order = { route, mailbox, claims, choices, kept, client, phases };
     const opened = await openAtHome(ports, order, permission, course.signal);
     if (!opened.ok) return opened;
+    if (claim === undefined) {
+      phases.begin('claim');
+      claim = takePlace();
+      const permitted = await claim.outcome;
+      if (!permitted.ok) {
+        opened.session.connection.destroy();
+        return permitted;
+      }
+    }
     home = opened.session;
     const { id, address } = mailbox;
     return {
@@ -81,7 +96,7 @@ export async function openSession(
       },
     };
   } finally {
-    if (home === undefined) course.leftover = claim.release();
+    if (home === undefined) course.leftover = claim?.release();
   }
 }
 

@@ -87,13 +87,19 @@ async function verifyAndAdmit(
     kept?.isJudgedAtHome === true && lookedUp.login !== undefined
       ? acceptUnseen(lookedUp.login)
       : await judgeSecret(ports, lookedUp.login, credentials, protocol, turn);
-  if (!verified.ok) return verified;
+  if (!verified.ok) {
+    const isUnserved = verified.reason === 'no-secret' && kept?.isUnserved === true;
+    return isUnserved ? { ...verified, logDetail: UNSERVED } : verified;
+  }
   const { login, serverSignature, secret } = verified;
   const admission = admit(login.account, await lookedUp.mailbox, protocol);
   if (!admission.ok) return admission;
   const { loginName } = credentials;
   return { ok: true, admission, lookedUp, loginName, serverSignature, secret, kept };
 }
+
+/** Told as a wrong password is: that there is such an account is nobody's to know. */
+const UNSERVED = 'its home, which would judge the password, does not serve the protocol';
 
 /** His home will say whether the secret is right. */
 function acceptUnseen(login: LoginRecord): VerifiedLogin {

@@ -1,8 +1,10 @@
-/** A password that the home was to judge, where that home turns out to judge none. */
-import type { AccountRecord, ForeignSite } from '@homeward/directory';
-import type { ForeignDialogue } from '@homeward/sasl';
+/** A password that the home is to judge: what it opens, and what it costs, before it is judged. */
+import type { AccountRecord, ForeignSite, SessionClaim } from '@homeward/directory';
+import type { ForeignDialogue, ForeignStep } from '@homeward/sasl';
+import type { Fault } from '@homeward/service';
 import { beforeEach, expect, it } from 'vitest';
 import type { ConversationId } from '../conversation/conversation-id.ts';
+import type { LoginOutcome } from '../login/login-attempt.ts';
 import { LoginPhases } from '../login/login-phases.ts';
 import { startLogin } from '../login/login.ts';
 import {
@@ -24,8 +26,16 @@ const TICKET: ForeignSite = { ...FOREIGN, login: { kind: 'ticket' } };
 let world: ScriptedWorld;
 /** What homes were asked, in order. */
 let asked: string[];
+/** All claims there were. */
+let claimed: SessionClaim[];
+let homes: ScriptedHome[];
+/** What the home says. */
+let answer: ForeignStep;
 beforeEach(() => {
   asked = [];
+  claimed = [];
+  homes = [];
+  answer = { kind: 'refused', about: 'session', code: 'UNAVAILABLE', text: 'not now' };
   world = createScriptedWorld(() => ({
     async take() {
       asked.push('own');
@@ -34,6 +44,14 @@ beforeEach(() => {
   }));
   world.login = { ...world.login, credentials: undefined };
   world.site = siteRecord({ workers: [], foreign: FOREIGN });
+  const { registry } = world.ports;
+  world.ports.registry = {
+    claim(session) {
+      claimed.push(session);
+      return registry.claim(session);
+    },
+    release: (session) => registry.release(session),
+  };
   world.ports.foreign = {
     ...world.ports.foreign,
     createDialogue,
@@ -41,21 +59,24 @@ beforeEach(() => {
   };
 });
 
+const LOGGED_IN: ForeignStep = {
+  kind: 'logged-in',
+  capabilities: undefined,
+  early: new Uint8Array(),
+};
+
 function openHome() {
   const home = Object.assign(new ScriptedHome(), { startTls: async () => ({ ok: true }) as const });
+  homes.push(home);
   home.feed('HELLO\r\n');
   home.onWrite = () => home.feed('NO\r\n');
   return home;
 }
 
-/** Refuses for a reason of its own. */
 function createDialogue(): ForeignDialogue {
   let isSaid = false;
   return {
-    receive: () =>
-      isSaid
-        ? [{ kind: 'refused', about: 'session', code: 'UNAVAILABLE', text: 'not now' }]
-        : [{ kind: 'ready' }],
+    receive: () => (isSaid ? [answer] : [{ kind: 'ready' }]),
     tlsStarted: () => [],
     login({ secret }) {
       isSaid = true;
@@ -65,7 +86,7 @@ function createDialogue(): ForeignDialogue {
   };
 }
 
-async function logIn(): Promise<void> {
+async function logIn(): Promise<LoginOutcome> {
   const login = startLogin(
     {
       conversationId: 'C1' as ConversationId,
@@ -86,8 +107,13 @@ async function logIn(): Promise<void> {
     },
     world.ports,
   );
-  expect(await login.outcome).toMatchObject({ ok: false, reason: 'site-refused' });
+  const outcome = await login.outcome;
   await login.settled;
+  return outcome;
+}
+
+async function expectRefused(reason: Fault = 'site-refused'): Promise<void> {
+  expect(await logIn()).toMatchObject({ ok: false, reason });
 }
 
 function reread(site: Partial<ForeignSite> | undefined, account: Partial<AccountRecord>): void {
@@ -108,7 +134,7 @@ it.each<[string, Partial<ForeignSite> | undefined, readonly string[]]>([
   ['that has another host now', { loginName: '{local}' }, ['password', 'password']],
 ])('opens nothing at a home %s', async (_how, site, expected) => {
   reread(site, { epoch: 4 });
-  await logIn();
+  await expectRefused();
   expect(asked).toEqual(expected);
 });
 
@@ -126,6 +152,34 @@ it.each<[string, ScriptedWorld['site']]>([
       return accounts.getSite(name);
     },
   };
-  await logIn();
+  await expectRefused();
   expect(asked).toEqual([]);
+});
+
+it('takes no place of the account’s sessions before it is judged', async () => {
+  answer = { kind: 'refused', about: 'credentials', code: 'AUTHENTICATIONFAILED', text: 'no' };
+  await expectRefused('wrong-password');
+  expect(claimed).toEqual([]);
+});
+
+it('takes one once it was right', async () => {
+  answer = LOGGED_IN;
+  expect(await logIn()).toMatchObject({ ok: true });
+  expect([...world.claims]).toEqual(claimed);
+  expect(claimed).toHaveLength(1);
+});
+
+it('is told of the limit once it was right, and its session at the home ends', async () => {
+  answer = LOGGED_IN;
+  world.login = { ...world.login, account: { ...world.login.account, connectionLimit: 0 } };
+  await expectRefused('too-many-sessions');
+  expect(homes.map(({ isDestroyed }) => isDestroyed)).toEqual([true]);
+  expect([claimed.length, world.claims.size]).toEqual([1, 0]);
+});
+
+it('is as wrong as that of nobody, where its home has not the protocol', async () => {
+  world.site = siteRecord({ workers: [], foreign: { ...FOREIGN, imap: undefined } });
+  const logDetail = expect.stringMatching(/does not serve the protocol$/) as string;
+  expect(await logIn()).toMatchObject({ ok: false, reason: 'no-secret', logDetail });
+  expect([asked, world.verifications]).toEqual([[], ['anna@example.net']]);
 });
