@@ -5,6 +5,7 @@ import {
   printResult,
 } from '../commands/command-context.ts';
 import { noteElsewhere } from '../addresses/note-elsewhere.ts';
+import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import { openDeployment } from '../wiring.ts';
 import { type AccountView, parseProtocols, refusal, viewAccount } from './account-view.ts';
 import { isPasswordGiven, type PasswordOptions, readPassword } from './read-password.ts';
@@ -31,6 +32,7 @@ export async function addAccount(
   address: string,
   options: AddAccountOptions,
 ): Promise<void> {
+  requireOneJudge(options);
   const protocols = options.protocols === undefined ? {} : parseProtocols(options.protocols);
   await using deployment = await openDeployment(options.config, context.environment);
   const password = hasPassword(options) ? await readPassword(options, context.console) : undefined;
@@ -53,6 +55,16 @@ export async function addAccount(
   const view = viewAccount(outcome.account);
   printResult(context, options, view, () => formatAdded(view, password));
   await noteElsewhere(context, deployment.driver, outcome.account);
+}
+
+/** A password that nobody would ever ask for is not taken in silence. */
+function requireOneJudge({ ldap, password, passwordStdin, passwordFile }: AddAccountOptions): void {
+  if (ldap === undefined) return;
+  if (password !== true && passwordStdin !== true && passwordFile === undefined) return;
+  throw new OperatorError(
+    'LDAP judges the password: leave out --ldap, or what says which it is',
+    EXIT_CODES.usage,
+  );
 }
 
 /** Where LDAP has it there is none to ask for; a shared mailbox is opened by its delegates. */

@@ -4,6 +4,7 @@ import type { CommandContext, OperatorOptions } from '../commands/command-contex
 import type { OperatorConsole } from '../output/operator-console.ts';
 import { formatProtocols } from '../output/format-protocols.ts';
 import { formatTable } from '../output/format-table.ts';
+import { getSite } from '../sites/get-site.ts';
 import { openDeployment } from '../wiring.ts';
 import { viewAccount } from './account-view.ts';
 
@@ -14,12 +15,13 @@ export interface ListAccountsOptions extends OperatorOptions {
 
 const PAGE_ACCOUNTS = 500;
 
-/** Prints a table for each page, or one JSON array. */
+/** Prints a table for each page, or one JSON array. @throws OperatorError if there is no such site. */
 export async function listAccounts(
   context: CommandContext,
   options: ListAccountsOptions,
 ): Promise<void> {
   await using deployment = await openDeployment(options.config, context.environment);
+  if (options.site !== undefined) await getSite(deployment.driver, options.site);
   const print = options.json === true ? printJson : printTables;
   await print(context.console, findAccounts(deployment.driver, options));
 }

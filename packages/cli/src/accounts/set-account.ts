@@ -1,10 +1,5 @@
 /** `homeward account set`. */
-import {
-  type AccountChanges,
-  type AccountRecord,
-  type AccountService,
-  parseSiteName,
-} from '@homeward/directory';
+import type { AccountChanges, AccountRecord, AccountService } from '@homeward/directory';
 import { noteElsewhere } from '../addresses/note-elsewhere.ts';
 import {
   type CommandContext,
@@ -12,6 +7,7 @@ import {
   printResult,
 } from '../commands/command-context.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
+import { getSite } from '../sites/get-site.ts';
 import { type Deployment, openDeployment } from '../wiring.ts';
 import { parseProtocols, refusal, unknownAccount, viewAccount } from './account-view.ts';
 import { isPasswordGiven, type PasswordOptions, readPassword } from './read-password.ts';
@@ -60,7 +56,8 @@ export async function setAccount(
   if (changesPassword) account = await setPassword(accounts, account, password);
   const view = viewAccount(account);
   printResult(context, options, view, () => `Changed ${view.address}.`);
-  if (options.name !== undefined) await noteElsewhere(context, deployment.driver, account);
+  const addressesChange = options.name !== undefined || options.address !== undefined;
+  if (addressesChange) await noteElsewhere(context, deployment.driver, account);
 }
 
 /** Between sites of our own the mail would stay behind: that is a move, and not said here. */
@@ -69,17 +66,7 @@ async function requireForeignMove(
   { home }: AccountRecord,
   typed: string,
 ): Promise<void> {
-  const name = parseSiteName(typed);
-  const [from, to] = await Promise.all([
-    driver.getSite(home),
-    name === undefined ? undefined : driver.getSite(name),
-  ]);
-  if (to === undefined) {
-    throw new OperatorError(
-      `there is no site ${typed}; see homeward site list`,
-      EXIT_CODES.refused,
-    );
-  }
+  const [from, to] = await Promise.all([driver.getSite(home), getSite(driver, typed)]);
   if (from?.name === to.name || from?.foreign !== undefined || to.foreign !== undefined) return;
   throw new OperatorError(
     `${home} and ${to.name} are both sites of Homeward, and the mail would stay at ${home}; ` +

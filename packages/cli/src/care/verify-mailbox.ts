@@ -10,6 +10,7 @@ import {
 } from '../commands/command-context.ts';
 import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import { startProgress } from '../output/progress-bar.ts';
+import { getSite } from '../sites/get-site.ts';
 import { type Deployment, openDeployment } from '../wiring.ts';
 import { type CareOptions, openCareDesk, valueOf } from './care-door.ts';
 
@@ -63,14 +64,15 @@ async function choose(
   which: string | undefined,
   { site }: VerifyOptions,
 ): Promise<readonly AccountRecord[]> {
-  if ((which === undefined) === (site === undefined)) {
-    throw new OperatorError('give an account, or a site by --site', EXIT_CODES.usage);
-  }
-  if (which !== undefined) {
+  if (which !== undefined && site === undefined) {
     const account = await accounts.find(which);
     if (account === undefined) throw unknownAccount(which);
     return [account];
   }
+  if (which !== undefined || site === undefined) {
+    throw new OperatorError('give an account, or a site by --site', EXIT_CODES.usage);
+  }
+  await getSite(driver, site);
   const found: AccountRecord[] = [];
   for await (const account of eachAccount(driver)) if (account.home === site) found.push(account);
   if (found.length > 0) return found;

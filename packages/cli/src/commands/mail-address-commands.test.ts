@@ -53,6 +53,8 @@ test('homeward account add notes which of its addresses get no mail here', async
   );
   const set = await homeward(['account', 'set', 'zoe', '--name', 'zoe', '--name', 'z@example.com']);
   expect(set.stderr).toContain('Mail for z@example.com goes elsewhere');
+  const moved = await homeward(['account', 'set', 'zoe', '--address', 'zo@example.com']);
+  expect(moved.stderr).toContain('Mail for zo@example.com goes elsewhere');
   await json(['account', 'delete', 'zoe', '--leave-mail', '--yes']);
 });
 

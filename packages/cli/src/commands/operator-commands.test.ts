@@ -146,7 +146,7 @@ describe('homeward account', () => {
       'an unknown site',
       ['account', 'add', 'x@example.org', '--site', 'oslo', '--password-stdin'],
       EXIT_CODES.refused,
-      /oslo/,
+      /no site oslo.*see homeward site list/,
     ],
     [
       'no address',
@@ -165,6 +165,24 @@ describe('homeward account', () => {
       ['account', 'set', 'x', '--protocols', 'imap,nntp'],
       EXIT_CODES.usage,
       /"nntp"/,
+    ],
+    [
+      'a list for an unknown site',
+      ['account', 'list', '--site', 'oslo'],
+      EXIT_CODES.refused,
+      /there is no site oslo; see homeward site list/,
+    ],
+    [
+      'to verify an unknown site',
+      ['mailbox', 'verify', '--site', 'oslo'],
+      EXIT_CODES.refused,
+      /there is no site oslo; see homeward site list/,
+    ],
+    [
+      'a password where LDAP has it',
+      ['account', 'add', 'x@example.org', '--site', 'dublin', '--ldap', '--password-stdin'],
+      EXIT_CODES.usage,
+      /LDAP judges the password: leave out --ldap, or what says which it is/,
     ],
     ['nothing to change', ['account', 'set', 'x'], EXIT_CODES.usage, /nothing to change/],
     [
@@ -309,7 +327,7 @@ describe('homeward settings', () => {
 
   test.each([
     ['connectionLimits.perUser', 'many', /Write integer/],
-    ['imap.enabled', '1', /Write boolean/],
+    ['imap.enabled', '1', /Write true or false/],
     ['pop3.messageRetrievalSortOrder', 'newest', /Write one of ascending, descending/],
     ['MaxConnectionsPerUser', '5', /Did you mean connectionLimits\.perUser/],
     ['imap.listeners', '[]', /no live setting/],

@@ -40,7 +40,8 @@ export function parseSettingValue(name: string, text: string): unknown {
   const problems = forms.map(([, form]) => explainStructure(form, known, text));
   throw new OperatorError(
     problems.find((problem) => problem !== undefined) ??
-      `${name}: ${JSON.stringify(text)} is not possible. Write ${known.type}`,
+      `${name}: ${JSON.stringify(text)} is not possible. ` +
+        `Write ${known.type === 'boolean' ? 'true or false' : known.type}`,
     EXIT_CODES.refused,
   );
 }

@@ -1,5 +1,5 @@
 /** `homeward site set`. */
-import { findSiteProblem, parseSiteName, type SiteRecord } from '@homeward/directory';
+import { findSiteProblem, type SiteRecord } from '@homeward/directory';
 import {
   type CommandContext,
   type OperatorOptions,
@@ -9,6 +9,7 @@ import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import { openDeployment } from '../wiring.ts';
 import { parseWorkerAddress, refuseLoop } from './add-site.ts';
 import { type ForeignOptions, foreignFromOptions, isForeignSaid } from './foreign-options.ts';
+import { getSite } from './get-site.ts';
 import { viewSite } from './site-view.ts';
 
 export interface SetSiteOptions extends OperatorOptions, ForeignOptions {
@@ -30,14 +31,7 @@ export async function setSite(
   const workers = worker?.map(parseWorkerAddress);
   await using deployment = await openDeployment(options.config, context.environment);
   const { driver } = deployment;
-  const name = parseSiteName(typedName);
-  const site = name === undefined ? undefined : await driver.getSite(name);
-  if (site === undefined) {
-    throw new OperatorError(
-      `there is no site ${typedName}; see homeward site list`,
-      EXIT_CODES.refused,
-    );
-  }
+  const site = await getSite(driver, typedName);
   if (site.foreign === undefined ? saysForeign : worker !== undefined) {
     throw new OperatorError(
       site.foreign === undefined

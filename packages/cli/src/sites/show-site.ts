@@ -1,14 +1,14 @@
 /** `homeward site show`. */
 import { X509Certificate } from 'node:crypto';
-import { type ForeignLogin, parseSiteName, type SiteRecord } from '@homeward/directory';
+import type { ForeignLogin, SiteRecord } from '@homeward/directory';
 import {
   type CommandContext,
   type OperatorOptions,
   printResult,
 } from '../commands/command-context.ts';
 import { formatTable } from '../output/format-table.ts';
-import { EXIT_CODES, OperatorError } from '../output/operator-error.ts';
 import { openDeployment } from '../wiring.ts';
+import { getSite } from './get-site.ts';
 import { viewSite, type SiteView } from './site-view.ts';
 
 /** @throws OperatorError if there is no such site. */
@@ -18,14 +18,7 @@ export async function showSite(
   options: OperatorOptions,
 ): Promise<void> {
   await using deployment = await openDeployment(options.config, context.environment);
-  const name = parseSiteName(typedName);
-  const site = name === undefined ? undefined : await deployment.driver.getSite(name);
-  if (site === undefined) {
-    throw new OperatorError(
-      `there is no site ${typedName}; see homeward site list`,
-      EXIT_CODES.refused,
-    );
-  }
+  const site = await getSite(deployment.driver, typedName);
   const view = viewSite(site);
   printResult(context, options, view, () => formatTable(undefined, rowsOf(site, view)));
 }

@@ -220,7 +220,7 @@ function parseKind(typed: string, note: Note): AccountKind {
 function parseSite(typed: string, note: Note): SiteName {
   const site = parseSiteName(typed);
   if (site === undefined) {
-    const remedy = 'Site names have 1 to 63 of a-z, 0-9 and inner hyphens; see "site list".';
+    const remedy = 'Site names have 1 to 63 of a-z, 0-9 and inner hyphens; see homeward site list.';
     note('site', `"${show(typed)}" is not a site name`, remedy);
   }
   return site ?? ('' as SiteName);

@@ -268,7 +268,7 @@ function unknownAccount(which: string): FieldProblem {
   return {
     field: 'account',
     text: `there is no account ${shown}`,
-    remedy: 'Give its id or one of its login names; see "account list".',
+    remedy: 'Give its id or one of its login names; see homeward account list.',
   };
 }
 
@@ -281,9 +281,13 @@ function toProblem(
     case 'name-taken':
       return { field: 'names', text, remedy: 'Choose another, or take it from that account.' };
     case 'unknown-site':
-      return { field: 'site', text, remedy: 'Add the site first, or see "site list".' };
+      return { field: 'site', text, remedy: 'Add the site first, or see homeward site list.' };
     case 'nonexistent':
-      return { field: 'account', text, remedy: 'It was deleted meanwhile; see "account list".' };
+      return {
+        field: 'account',
+        text,
+        remedy: 'It was deleted meanwhile; see homeward account list.',
+      };
     case 'exists':
     case 'conflict':
       return { field: 'account', text, remedy: 'Try again.' };

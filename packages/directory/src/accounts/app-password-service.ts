@@ -154,7 +154,11 @@ function notFound(
     found === 'several'
       ? `${account.address} has several app passwords called "${which}"`
       : `${account.address} has no app password "${which}"`;
-  return { field: 'appPasswords', text, remedy: 'Give its id; see "account app-password list".' };
+  return {
+    field: 'appPasswords',
+    text,
+    remedy: 'Give its id; see homeward account app-password list.',
+  };
 }
 
 function factsOf(

@@ -243,7 +243,7 @@ function unknownGroup(which: string): FieldProblem {
   return {
     field: 'group',
     text: `there is no group ${show(which)}`,
-    remedy: 'Give its id or one of its addresses; see "group list".',
+    remedy: 'Give its id or one of its addresses; see homeward group list.',
   };
 }
 
@@ -255,7 +255,7 @@ function toProblem(
     case 'name-taken':
       return { field: 'names', text, remedy: 'Choose another, or take it from who has it.' };
     case 'nonexistent':
-      return { field: 'group', text, remedy: 'It was deleted meanwhile; see "group list".' };
+      return { field: 'group', text, remedy: 'It was deleted meanwhile; see homeward group list.' };
     case 'exists':
     case 'conflict':
       return { field: 'group', text, remedy: 'Try again.' };
