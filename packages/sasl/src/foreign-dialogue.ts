@@ -83,4 +83,6 @@ export interface ForeignDialogue {
   /** TLS is up, by `start-tls`. */
   tlsStarted(): readonly ForeignStep[];
   login(request: ForeignLoginRequest): readonly ForeignStep[];
+  /** Nothing more is said; what of a secret was still to be said is overwritten. Idempotent. */
+  end(): void;
 }

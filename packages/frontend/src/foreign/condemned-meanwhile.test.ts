@@ -53,6 +53,7 @@ function createDialogue(opening: ForeignStep): ForeignDialogue {
         ? [{ kind: 'logged-in', capabilities: undefined, early: new Uint8Array() }]
         : [{ kind: 'ready' }],
     tlsStarted: () => [],
+    end: () => undefined,
     login() {
       isSaid = true;
       return [opening];

@@ -81,6 +81,7 @@ function ready(connection: ForeignConnection): ReadyForeign {
         ? [{ kind: 'logged-in', capabilities: undefined, early: new Uint8Array() }]
         : [{ kind: 'ready' }],
     tlsStarted: () => [],
+    end: () => undefined,
     login() {
       isSaid = true;
       return [{ kind: 'send', octets: 'LOGIN\r\n' }];

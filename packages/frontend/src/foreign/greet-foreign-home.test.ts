@@ -23,7 +23,12 @@ it('greetForeignHome() says how long it waited in whole milliseconds', async () 
   const parts: GreetParts = {
     clock,
     dialler: { dial: async () => ({ ok: true, connection }) },
-    createDialogue: () => ({ receive: () => [], tlsStarted: () => [], login: () => [] }),
+    createDialogue: () => ({
+      receive: () => [],
+      tlsStarted: () => [],
+      login: () => [],
+      end: () => undefined,
+    }),
   };
   const greeting = greetForeignHome(
     parts,

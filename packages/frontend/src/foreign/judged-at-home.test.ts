@@ -78,6 +78,7 @@ function createDialogue(): ForeignDialogue {
   return {
     receive: () => (isSaid ? [answer] : [{ kind: 'ready' }]),
     tlsStarted: () => [],
+    end: () => undefined,
     login({ secret }) {
       isSaid = true;
       asked.push(secret.kind);

@@ -5,6 +5,13 @@ import { expect, it } from 'vitest';
 import { ScriptedHome } from '../testing/scripted-ports.ts';
 import { loginAtForeignHome } from './login-at-foreign-home.ts';
 
+const BREAKING: ForeignDialogue = {
+  receive: () => [{ kind: 'broken', text: 'no' }],
+  tlsStarted: () => [],
+  login: () => [{ kind: 'send', octets: 'LOGIN\r\n' }],
+  end: () => undefined,
+};
+
 /** @returns What the log is told of a home that says `greeting`, and then echoes each line. */
 async function refusedBy(
   dialogue: ForeignDialogue,
@@ -66,4 +73,11 @@ it('other words are logged as they are', async () => {
   const echo = (line: string): string =>
     line.startsWith('USER') ? '+OK\r\n' : '-ERR [AUTH] no such password\r\n';
   expect(await refusedBy(dialogue, POP3, echo, 'no')).toBe('[AUTH] no such password');
+});
+
+it('a dialogue whose home breaks off before it was shown the secret forgets that', async () => {
+  let endCount = 0;
+  const counted = { ...BREAKING, end: () => void (endCount += 1) };
+  await refusedBy(counted, [], () => 'x\r\n', 'correct-horse');
+  expect(endCount).toBe(1);
 });

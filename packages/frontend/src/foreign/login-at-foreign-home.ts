@@ -60,6 +60,7 @@ export async function loginAtForeignHome(
     signal.removeEventListener('abort', destroy);
     stopListening?.();
     if (outcome?.ok !== true) connection.destroy();
+    ready.dialogue.end();
     // Not before: the socket may not have sent them yet.
     for (const octets of said.secrets) octets.fill(0);
   }

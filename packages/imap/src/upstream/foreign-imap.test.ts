@@ -45,6 +45,13 @@ function password(text = 'pa"ss', authzid?: string): ForeignSecret {
 
 const PLAIN = Buffer.from('\0anna\0pa"ss').toString('base64');
 
+it('end() forgets a secret that was not said', () => {
+  const dialogue = ready('IMAP4rev1 AUTH=PLAIN');
+  dialogue.login({ secret: password(), client: undefined });
+  dialogue.end();
+  expect(receive(dialogue, '+ \r\n')).toEqual([]);
+});
+
 describe('before login', () => {
   it('asks for capabilities that the greeting does not tell', () => {
     const dialogue = createForeignImap({ startsTls: false });

@@ -115,6 +115,12 @@ class ForeignImap implements ForeignDialogue {
     return [send(`${id}H4 AUTHENTICATE ${mechanism}\r\n`)];
   }
 
+  end(): void {
+    this.#state = 'done';
+    this.#response?.fill(0);
+    this.#response = undefined;
+  }
+
   /** A method, so that the state is not taken for what it was before the last line. */
   #is(state: State): boolean {
     return this.#state === state;

@@ -43,6 +43,16 @@ function password(text = 'pa ss', authzid?: string): ForeignSecret {
 
 const PLAIN = Buffer.from('\0anna\0pa ss').toString('base64');
 
+it.each([
+  [['SASL PLAIN'], '+ \r\n'],
+  [['USER'], '+OK\r\n'],
+])('end() forgets a secret that was not said (%j)', (offers, invitation) => {
+  const dialogue = ready(offers);
+  dialogue.login({ secret: password(), client: undefined });
+  dialogue.end();
+  expect(receive(dialogue, invitation)).toEqual([]);
+});
+
 describe('before login', () => {
   it('upgrades first', () => {
     const dialogue = createForeignPop3({ startsTls: true });

@@ -99,6 +99,11 @@ class ForeignPop3 implements ForeignDialogue {
     return [send(before.join('') + spoken.first)];
   }
 
+  end(): void {
+    if (this.#state.kind === 'invited') this.#state.secret.fill(0);
+    this.#state = { kind: 'done' };
+  }
+
   /** A method, so that the state is not taken for what it was before the last line. */
   #is(kind: State['kind']): boolean {
     return this.#state.kind === kind;

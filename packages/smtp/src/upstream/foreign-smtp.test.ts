@@ -49,6 +49,13 @@ function password(text = 'pa ss', authzid?: string): ForeignSecret {
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const PLAIN = `${base64('\0anna\0pa ss')}\r\n`;
 
+it('end() forgets a secret that was not said', () => {
+  const dialogue = ready(['AUTH PLAIN']);
+  dialogue.login({ secret: password(), client: undefined });
+  dialogue.end();
+  expect(receive(dialogue, '334 \r\n')).toEqual([]);
+});
+
 describe('before login', () => {
   it('upgrades first, whatever is offered, and asks anew what is', () => {
     const dialogue = createForeignSmtp({ startsTls: true });

@@ -96,6 +96,12 @@ class ForeignSmtp implements ForeignDialogue {
     return clientName === undefined ? this.#sayAuth() : this.#sayEhlo('auth');
   }
 
+  end(): void {
+    this.#state = { kind: 'done' };
+    for (const octets of this.#responses) octets.fill(0);
+    this.#responses = [];
+  }
+
   /** A method, so that the state is not taken for what it was before the last line. */
   #is(kind: State['kind']): boolean {
     return this.#state.kind === kind;
@@ -204,24 +210,18 @@ class ForeignSmtp implements ForeignDialogue {
   }
 
   #refused(about: RefusalSubject, code: string | undefined, text: string): readonly ForeignStep[] {
-    this.#end();
+    this.end();
     return [{ kind: 'refused', about, code, text: logged(text) }];
   }
 
   #noTls(text: string): readonly ForeignStep[] {
-    this.#end();
+    this.end();
     return [{ kind: 'no-tls', text }];
   }
 
   #broken(text: string): readonly ForeignStep[] {
-    this.#end();
+    this.end();
     return [{ kind: 'broken', text }];
-  }
-
-  #end(): void {
-    this.#state = { kind: 'done' };
-    for (const octets of this.#responses) octets.fill(0);
-    this.#responses = [];
   }
 }
 
