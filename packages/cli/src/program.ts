@@ -26,7 +26,7 @@ import { addSettingsCommands } from './commands/settings.ts';
 import { addSiteCommands } from './commands/site.ts';
 import { addThrottleCommands } from './commands/throttle.ts';
 import { addTicketKeyCommands } from './commands/ticket-key.ts';
-import { narrowHelp } from './output/narrow-help.ts';
+import { narrowHelp, narrowText } from './output/narrow-help.ts';
 import { EXIT_CODE_MEANINGS } from './output/operator-error.ts';
 
 /** Makes the program; it never exits by itself but throws commander's errors. */
@@ -38,7 +38,7 @@ export function createProgram(context: CommandContext): Command {
     .helpCommand('help [command]', 'explain a command')
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false, ...narrowHelp })
     .configureOutput({
-      writeOut: (text) => context.console.print(text.replace(/\n$/, '')),
+      writeOut: (text) => context.console.print(narrowText(text.replace(/\n$/, ''))),
       writeErr: (text) => context.console.note(text.replace(/\n$/, '')),
     })
     .exitOverride()

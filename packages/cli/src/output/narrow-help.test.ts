@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
+import { createProgram } from '../program.ts';
 import { createSilentProgram } from '../reference/format-reference.ts';
+import { narrowText } from './narrow-help.ts';
+import { openOperatorConsole, type OperatorConsole } from './operator-console.ts';
 
 function withItsOwn(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withItsOwn)];
@@ -11,4 +14,22 @@ test('narrowHelp keeps the help of every command within 80 columns', () => {
   expect(commands.length).toBeGreaterThan(50);
   const lines = commands.flatMap((command) => command.helpInformation().split('\n'));
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
+});
+
+test('explanations below the options do so as well; examples stay in one line', () => {
+  const lines: string[] = [];
+  const print = (text: string): unknown => lines.push(...text.split('\n'));
+  const console = { ...openOperatorConsole(), print } as OperatorConsole;
+  const commands = withItsOwn(createProgram({ console, environment: {} }));
+  for (const command of commands) command.outputHelp();
+  expect(lines.length).toBeGreaterThan(1_000);
+  expect(lines.filter((line) => line.length > 80 && !line.startsWith('  '))).toEqual([]);
+});
+
+test('narrowText() joins and wraps paragraphs that are too wide, and leaves others alone', () => {
+  const wide = 'word '.repeat(17).trimEnd();
+  expect(narrowText(`\n${wide}\nend.\n\n  ${wide}\n`)).toBe(
+    `\n${'word '.repeat(16).trimEnd()}\nword end.\n\n  ${wide}\n`,
+  );
+  expect(narrowText('one\ntwo')).toBe('one\ntwo');
 });

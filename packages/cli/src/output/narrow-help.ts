@@ -19,3 +19,15 @@ export const narrowHelp: HelpConfiguration = {
     return `  ${term}\n${format('')}`;
   },
 };
+
+const LINE_LENGTH = 80;
+
+/** Texts below a command's options: paragraphs that are too wide are wrapped anew. */
+export function narrowText(text: string): string {
+  // Blank and indented lines, which are examples and tables, are kept.
+  return text.replaceAll(/^\S.*(?:\n\S.*)*/gm, (paragraph) => {
+    const lines = paragraph.split('\n');
+    if (lines.every(({ length }) => length <= LINE_LENGTH)) return paragraph;
+    return new Help().boxWrap(lines.join(' '), LINE_LENGTH);
+  });
+}
