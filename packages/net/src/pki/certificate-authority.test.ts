@@ -70,6 +70,13 @@ async function verify(
   }
 }
 
+test('PEM files can be put one behind the other, as HAProxy wants certificate and key', async () => {
+  const pair = await issueCertificate(authority, server);
+  for (const pem of [authority.cert, authority.key, pair.cert, pair.key]) {
+    expect(pem).toMatch(/^-----BEGIN [A-Z ]+-----\n[^-]+\n-----END [A-Z ]+-----\n$/);
+  }
+});
+
 describe('issueCertificate()', () => {
   test.each(['mail.example', '127.0.0.1'])('satisfies a client that wants %s', async (name) => {
     expect(await verify(await issueCertificate(authority, server), name)).toBeUndefined();

@@ -67,7 +67,7 @@ export async function createCertificateAuthority(options: AuthorityOptions): Pro
     },
     webcrypto,
   );
-  return { cert: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+  return { cert: formatPem(certificate), key: await exportKey(keys.privateKey) };
 }
 
 /** Issues a certificate with a key of its own. Rejects when the authority's PEM is unusable. */
@@ -99,7 +99,12 @@ export async function issueCertificate(
     },
     webcrypto,
   );
-  return { cert: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+  return { cert: formatPem(certificate), key: await exportKey(keys.privateKey) };
+}
+
+/** With a line end: people put PEM files one behind the other. */
+function formatPem(certificate: X509Certificate): string {
+  return `${certificate.toString('pem')}\n`;
 }
 
 function alternativeNames(names: readonly string[]): readonly SubjectAlternativeNameExtension[] {
