@@ -6,6 +6,7 @@ import type { MailProtocol } from '@homeward/frontend';
 import { listKnownSettings } from '../settings/known-settings.ts';
 import { type ClientSketch, isIn } from './access-facts.ts';
 import type { LoginFacts } from './login-facts.ts';
+import type { SlowingRules } from './throttle-facts.ts';
 
 /** Whose word the limit of sessions is. */
 export type LimitSource = 'account' | 'setting' | 'default' | 'exempt-network';
@@ -13,8 +14,7 @@ export type LimitSource = 'account' | 'setting' | 'default' | 'exempt-network';
 export interface EffectiveSettings {
   /** MaxConnectionsPerUser; Infinity for exempt networks. */
   readonly sessions: { readonly limit: number; readonly source: LimitSource };
-  /** Different wrong passwords that slow nobody down yet. */
-  readonly throttle: { readonly accountFailures: number; readonly addressFailures: number };
+  readonly throttle: SlowingRules;
   isProtocolOn(protocol: MailProtocol): boolean;
   isMechanismOffered(protocol: MailProtocol): boolean;
 }
@@ -25,6 +25,10 @@ export function effectiveSettings(facts: LoginFacts, client: ClientSketch): Effe
   return {
     sessions: findSessionLimit(facts, client),
     throttle: {
+      isOn:
+        read('throttle.enabled') !== false &&
+        !(client.address !== undefined && isIn(settings['throttle.allowNetworks'], client.address)),
+      maxDelaySeconds: Number(read('throttle.maxDelaySeconds')),
       accountFailures: Number(read('throttle.accountFailures')),
       addressFailures: Number(read('throttle.addressFailures')),
     },

@@ -171,6 +171,19 @@ describe('homeward explain', () => {
     const there = await explain('bert', '--no-check', '--address', '203.0.113.9');
     expect(there.throttle.addressFailures).toBe(7);
     expect((await explain('anna', '--no-check')).throttle.isSlowed).toBe(false);
+
+    const at = ['bert', '--no-check', '--address', '203.0.113.9'];
+    const inItsTurn =
+      /^pop3 +gets in when it is its turn: held for 10 s at most, else refused, throttled$/m;
+    expect(await deployment.run('explain', ...at)).toMatch(inItsTurn);
+    for (const [name, value] of [
+      ['throttle.allowNetworks', '[203.0.113.0/24]'],
+      ['throttle.enabled', 'false'],
+    ] as const) {
+      await deployment.run('settings', 'set', name, value);
+      expect(await deployment.run('explain', ...at)).toMatch(/^pop3 +gets in$/m);
+      await deployment.run('settings', 'unset', name);
+    }
   });
 
   it('counts the sessions from the client’s network where they have a limit', async () => {

@@ -86,6 +86,8 @@ export interface Explanation {
   readonly throttle: ThrottleFacts & {
     /** Whether a login would be held for some seconds, or refused for that. */
     readonly isSlowed: boolean;
+    /** Longest that it would be held. */
+    readonly maxDelaySeconds: number;
   };
   /** What would come of a login whose secret is right. */
   readonly protocols: readonly ({
@@ -161,7 +163,11 @@ export function viewExplanation(parts: ExplanationParts): Explanation {
       why: one.why ?? null,
       since: new Date(one.sinceMs).toISOString(),
     })),
-    throttle: { ...throttle, isSlowed: isSlowed(throttle, effective.throttle) },
+    throttle: {
+      ...throttle,
+      isSlowed: isSlowed(throttle, effective.throttle),
+      maxDelaySeconds: effective.throttle.maxDelaySeconds,
+    },
     protocols: protocols.map(({ protocol, access, verdict }) => ({
       protocol,
       rules: access,

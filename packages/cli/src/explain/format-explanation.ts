@@ -16,7 +16,7 @@ export function formatExplanation(explanation: Explanation): string {
       component,
       `${state} by ${requester} (${who})${why === null ? '' : `: ${why}`}`,
     ]),
-    ...explanation.protocols.flatMap(verdictRows),
+    ...explanation.protocols.flatMap((one) => verdictRows(one, explanation.throttle)),
   ];
   return `${formatTable(undefined, rows)}\n\nWhat would happen is said for a right secret.`;
 }
@@ -144,10 +144,15 @@ function describeAnswer(answer: HomeCheck): string {
     : `${answer.reason} (${answer.detail})`;
 }
 
-function verdictRows(verdict: Explanation['protocols'][number]): Rows {
+function verdictRows(
+  verdict: Explanation['protocols'][number],
+  { isSlowed, maxDelaySeconds }: Explanation['throttle'],
+): Rows {
   const { protocol } = verdict;
   if (verdict.ok) {
-    return [[protocol, verdict.access === 'read' ? 'gets in, to read alone' : 'gets in']];
+    const turn = ` when it is its turn: held for ${maxDelaySeconds} s at most, else refused, throttled`;
+    const rights = verdict.access === 'read' ? ', to read alone' : '';
+    return [[protocol, `gets in${rights}${isSlowed ? turn : ''}`]];
   }
   const { reason, why, answer } = verdict;
   const rows = [[protocol, `refused, ${reason}: ${why}`]];

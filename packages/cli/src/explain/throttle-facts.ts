@@ -21,6 +21,18 @@ export interface ThrottleFacts {
   readonly isKnownNetwork: boolean;
 }
 
+/** What of the settings decides whom it slows down. */
+export interface SlowingRules {
+  /** False where it is off, or the client's network is never slowed down. */
+  readonly isOn: boolean;
+  /** Longest that a login is held. */
+  readonly maxDelaySeconds: number;
+  /** Different wrong passwords at one account that slow nobody down yet. */
+  readonly accountFailures: number;
+  /** The same of one network. */
+  readonly addressFailures: number;
+}
+
 /** Rejects with `DirectoryUnavailableError` alone. */
 export async function readThrottleFacts(
   driver: Pick<DirectoryDriver, 'throttle'>,
@@ -47,8 +59,9 @@ export async function readThrottleFacts(
 /** Whether it would be held or refused, by the counts alone: turns may add some seconds. */
 export function isSlowed(
   { accountFailures, addressFailures, knownFailures, isKnownNetwork }: ThrottleFacts,
-  limits: { readonly accountFailures: number; readonly addressFailures: number },
+  limits: SlowingRules,
 ): boolean {
+  if (!limits.isOn) return false;
   if (isKnownNetwork) return knownFailures > limits.accountFailures;
   return (
     accountFailures > limits.accountFailures || (addressFailures ?? 0) > limits.addressFailures
