@@ -127,10 +127,6 @@ const POP3_KEYS = { ...POP3_SHAPE, ...pop3PolicyShape };
 const SUBMISSION_KEYS = {
   ...SUBMISSION_SHAPE,
   ...submissionPolicyShape,
-  idleSeconds: z.number().int().min(1).max(3_600).default(600).meta({
-    description: 'Silence of both sides after login, in place of idleLimits.authenticatedSeconds.',
-    exchangeName: 'ConnectionInactivityTimeout',
-  }),
 };
 
 const LISTENERS_SHAPE = {

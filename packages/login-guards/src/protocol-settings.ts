@@ -91,4 +91,12 @@ export const IMAP_SHAPE: ProtocolShape = protocolShape(IMAP);
 /** Of POP3; its section has more. */
 export const POP3_SHAPE: ProtocolShape = protocolShape(POP3);
 /** Of submission; its section has more. */
-export const SUBMISSION_SHAPE: ProtocolShape = protocolShape(SUBMISSION);
+export const SUBMISSION_SHAPE: ProtocolShape & {
+  readonly idleSeconds: z.ZodDefault<z.ZodNumber>;
+} = {
+  ...protocolShape(SUBMISSION),
+  idleSeconds: z.number().int().min(1).max(3_600).default(600).meta({
+    description: 'Silence of both sides after login, in place of idleLimits.authenticatedSeconds.',
+    exchangeName: 'ConnectionInactivityTimeout',
+  }),
+};

@@ -77,7 +77,7 @@ async function serve(bugs: Bugs): Promise<string[]> {
     },
     openLines: () => ({ add: () => undefined }) as unknown as ReturnType<ServeParts['openLines']>,
     clock: new FakeClock(),
-    limits: { preAuthMs: 1_000, authenticatedMs: 1_000 },
+    limits: { preAuthMs: 1_000, idleMsOf: () => 1_000 },
     upgrade: async () => false,
     watchAccount() {
       strike(bugs.inWatch);

@@ -37,7 +37,7 @@ export interface ServeParts {
   /** Read at each use: limits apply live. */
   readonly limits: {
     readonly preAuthMs: number;
-    readonly authenticatedMs: number;
+    readonly idleMsOf: (login: Login) => number;
   };
   readonly upgrade: (stream: SocketStream) => Promise<boolean>;
   /** Tells of changes of the account as long as it goes on. @returns How to cease watching. */
@@ -232,7 +232,7 @@ class Connection<Resource> {
     held.defer(this.#parts.sessions.add(login.conversationId, asked));
     isStarted = true;
     log.started(login);
-    this.#stream.setIdleLimit(limits.authenticatedMs);
+    this.#stream.setIdleLimit(limits.idleMsOf(login));
     if (this.#isEnding) session.requestEnd('shutting-down');
     const ownReason = await session.run();
     reason = boundedEnd?.cutReason ?? ownReason;

@@ -6,7 +6,7 @@ import { help } from '@homeward/service';
  * Plain ports are opened for measurements and closed networks, by who wants them: so a login may do
  * without TLS there unless `loginType` says otherwise. Front ends come by tickets and are not meant.
  */
-export function directShape(shape: ProtocolShape): ProtocolShape {
+export function directShape<Shape extends ProtocolShape>(shape: Shape): Shape {
   return {
     ...shape,
     enabled: shape.enabled.meta(

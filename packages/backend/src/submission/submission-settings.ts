@@ -7,6 +7,7 @@ import type { RateLimitSettings } from './rate-limits.ts';
 
 export interface SubmissionSettings
   extends ProtocolSettings, SubmissionPolicySettings, RateLimitSettings {
+  readonly idleSeconds: number;
   readonly maxRecipients: number;
   readonly saveSentCopy: boolean;
 }
@@ -16,6 +17,12 @@ export const submissionSettingsSchema: z.ZodType<SubmissionSettings> = z
   .strictObject({
     ...submissionPolicyShape,
     ...directShape(SUBMISSION_SHAPE),
+    idleSeconds: SUBMISSION_SHAPE.idleSeconds.meta(
+      help(
+        'Silence after login of who logged in here himself (directLogin), in place of idleLimits.authenticatedSeconds.',
+        'ConnectionInactivityTimeout',
+      ),
+    ),
     maxRecipients: z
       .int()
       .min(1)

@@ -9,6 +9,7 @@ import { SessionsByConversation } from '../connection/sessions-by-conversation.t
 import type { AccountWatch } from '../login/account-watch.ts';
 import type { DirectSessions } from '../connection/direct-sessions.ts';
 import { countConnections } from '../metrics/connection-counts.ts';
+import { findIdleSeconds } from '../connection/session-idle.ts';
 import type { SettingParts } from './directory-wiring.ts';
 import type { LoginServeParts } from './login-wiring.ts';
 import type { WorkerParts } from './process-parts.ts';
@@ -64,9 +65,7 @@ export function createServeParts(
       get preAuthMs() {
         return settings().idleLimits.preAuthenticatedSeconds * 1_000;
       },
-      get authenticatedMs() {
-        return settings().idleLimits.authenticatedSeconds * 1_000;
-      },
+      idleMsOf: (about) => findIdleSeconds(about, settings()) * 1_000,
     },
   };
 }
