@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { createProgram } from '../program.ts';
 import { createSilentProgram } from '../reference/format-reference.ts';
 import { narrowText } from './narrow-help.ts';
-import { openOperatorConsole, type OperatorConsole } from './operator-console.ts';
 
 function withItsOwn(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withItsOwn)];
@@ -18,9 +16,8 @@ test('narrowHelp keeps the help of every command within 80 columns', () => {
 
 test('explanations below the options do so as well; examples stay in one line', () => {
   const lines: string[] = [];
-  const print = (text: string): unknown => lines.push(...text.split('\n'));
-  const console = { ...openOperatorConsole(), print } as OperatorConsole;
-  const commands = withItsOwn(createProgram({ console, environment: {} }));
+  const print = (text: string): void => void lines.push(...text.split('\n'));
+  const commands = withItsOwn(createSilentProgram({ print }));
   for (const command of commands) command.outputHelp();
   expect(lines.length).toBeGreaterThan(1_000);
   expect(lines.filter((line) => line.length > 80 && !line.startsWith('  '))).toEqual([]);

@@ -1,6 +1,7 @@
 /** `docs/reference/commands.md`, from the very definitions that `homeward help` shows. */
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import type { OperatorConsole } from '../output/operator-console.ts';
 import { EXIT_CODE_MEANINGS } from '../output/operator-error.ts';
 import { createProgram } from '../program.ts';
 
@@ -10,8 +11,8 @@ export function formatCommandReference(): string {
   return `${PREFACE}\n${sections.join('\n')}\n${formatExitCodes()}`;
 }
 
-/** The commands as they are told of, not as they are run. */
-export function createSilentProgram(): Command {
+/** The commands as they are told of, not as they are run. @param heard What is not to be silent. */
+export function createSilentProgram(heard: Partial<OperatorConsole> = {}): Command {
   return createProgram({
     environment: {},
     console: {
@@ -23,6 +24,7 @@ export function createSilentProgram(): Command {
       hasProgress: false,
       exitCode: 0,
       surviveBrokenPipe: () => {},
+      ...heard,
     },
   });
 }
