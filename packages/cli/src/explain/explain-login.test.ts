@@ -328,8 +328,8 @@ describe('homeward explain', () => {
     });
     expect(protocols).toMatchObject([
       { ok: true },
-      { reason: 'protocol-not-enabled' },
-      { reason: 'protocol-not-enabled' },
+      { reason: 'no-secret', why: 'old judges the password, and does not serve pop3' },
+      { reason: 'no-secret', answer: 'bad-credentials' },
     ]);
     const text = await deployment.run('explain', 'old@example.org');
     expect(text).toMatch(new RegExp(`home by imap +${dead} unreachable`));

@@ -112,11 +112,19 @@ export function judgeOfSecret({ account, home }: LoginFacts): 'directory' | 'lda
   return account?.ldap === undefined ? 'directory' : 'ldap';
 }
 
+/** Nobody else knows a password of the account: without the home none is right. */
+function isJudgedThere(facts: LoginFacts): boolean {
+  const { account, secretSetAtMs } = facts;
+  const hasOwn = secretSetAtMs !== undefined || account?.ldap !== undefined;
+  return judgeOfSecret(facts) === 'home' && !hasOwn && account?.isPasswordLoginOff !== true;
+}
+
 function judgeHome(
-  { account, home, sessionCount, fromNetwork, componentRequests }: LoginFacts,
+  facts: LoginFacts,
   protocol: MailProtocol,
   { sessionLimit, homeCheck }: Circumstances,
 ): Verdict | undefined {
+  const { account, home, sessionCount, fromNetwork, componentRequests } = facts;
   if (sessionCount >= sessionLimit) {
     const who = account?.address ?? 'the account';
     return refuse('too-many-sessions', `${who} has ${sessionCount} of ${sessionLimit} sessions`);
@@ -130,7 +138,9 @@ function judgeHome(
   }
   const { foreign } = home.site;
   if (foreign !== undefined && foreign[protocol] === undefined) {
-    return refuse('protocol-not-enabled', `${home.name} does not serve ${protocol}`);
+    return isJudgedThere(facts)
+      ? refuse('no-secret', `${home.name} judges the password, and does not serve ${protocol}`)
+      : refuse('protocol-not-enabled', `${home.name} does not serve ${protocol}`);
   }
   if (foreign === undefined && home.owner === undefined) {
     return refuse('shard-unassigned', `${home.name} has no worker for the account’s shard`);
