@@ -174,7 +174,7 @@ describe('homeward explain', () => {
 
     const at = ['bert', '--no-check', '--address', '203.0.113.9'];
     const inItsTurn =
-      /^pop3 +gets in when it is its turn: held for 10 s at most, else refused, throttled$/m;
+      /^pop3 +gets in, when it is its turn\n +held for 10 s at most, else refused, throttled$/m;
     expect(await deployment.run('explain', ...at)).toMatch(inItsTurn);
     for (const [name, value] of [
       ['throttle.allowNetworks', '[203.0.113.0/24]'],

@@ -150,9 +150,13 @@ function verdictRows(
 ): Rows {
   const { protocol } = verdict;
   if (verdict.ok) {
-    const turn = ` when it is its turn: held for ${maxDelaySeconds} s at most, else refused, throttled`;
-    const rights = verdict.access === 'read' ? ', to read alone' : '';
-    return [[protocol, `gets in${rights}${isSlowed ? turn : ''}`]];
+    const outcome = `gets in${verdict.access === 'read' ? ', to read alone' : ''}`;
+    if (!isSlowed) return [[protocol, outcome]];
+    const turn = `held for ${maxDelaySeconds} s at most, else refused, throttled`;
+    return [
+      [protocol, `${outcome}, when it is its turn`],
+      ['', turn],
+    ];
   }
   const { reason, why, answer } = verdict;
   const rows = [[protocol, `refused, ${reason}: ${why}`]];
