@@ -205,7 +205,7 @@ describe('homeward mailbox verify', () => {
   it.each<[claim: string, args: readonly string[], code: number, message: RegExp]>([
     ['neither account nor site', [], EXIT_CODES.usage, /give an account, or a site/],
     ['both of them', ['x', '--site', 'dublin'], EXIT_CODES.usage, /give an account, or a site/],
-    ['a site without accounts', ['--site', 'x'], EXIT_CODES.refused, /no account at site x/],
+    ['an unknown site', ['--site', 'x'], EXIT_CODES.refused, /no site x; see homeward site list/],
   ])('refuses %s', async (_claim, args, code, message) => {
     const result = await deployment.homeward(['mailbox', 'verify', ...args]);
     expect(result).toMatchObject({ code, stdout: '' });

@@ -173,12 +173,6 @@ describe('homeward account', () => {
       /there is no site oslo; see homeward site list/,
     ],
     [
-      'to verify an unknown site',
-      ['mailbox', 'verify', '--site', 'oslo'],
-      EXIT_CODES.refused,
-      /there is no site oslo; see homeward site list/,
-    ],
-    [
       'a password where LDAP has it',
       ['account', 'add', 'x@example.org', '--site', 'dublin', '--ldap', '--password-stdin'],
       EXIT_CODES.usage,

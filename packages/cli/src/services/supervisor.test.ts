@@ -27,7 +27,7 @@ it.each(['frontend', 'backend'])(
       args: ['--', LAUNCHER, service, '--config', file],
       env: { HOMEWARD_CONFIG: undefined },
     });
-    await running.waitForLine(/"service\.started"/, 30_000);
+    await running.waitForLine(/"worker\.started"/, 30_000);
     const pids = (): number[] =>
       Array.from(running.output.matchAll(/"worker\.started".*"pid":(\d+)/g), ([, pid]) =>
         Number(pid),
