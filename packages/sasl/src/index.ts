@@ -19,6 +19,8 @@ export { IDENTITY_LIMIT_BYTES, PASSWORD_LIMIT_BYTES } from './identity-text.ts';
 export type {
   ChannelBindingFault,
   Credentials,
+  DeclinedLogins,
+  DeclineReason,
   DialogueEnd,
   DialogueStep,
   FarewellReason,

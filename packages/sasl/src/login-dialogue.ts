@@ -133,6 +133,19 @@ export type LoginRefusal =
   /** POP3 maildrop in use by another session. */
   | 'in-use';
 
+/** Why a dialogue refused a login by itself, before anybody looked at it; closed list, for the log. */
+export type DeclineReason =
+  | 'privacy-required'
+  | 'mechanism-not-offered'
+  /** A name or password that nobody can have: empty, too long, or no UTF-8. */
+  | 'unusable-credentials';
+
+/** The logins that a dialogue refused by itself. */
+export interface DeclinedLogins {
+  readonly count: number;
+  readonly lastReason: DeclineReason | undefined;
+}
+
 /** Why our side says goodbye. */
 export type FarewellReason =
   | 'idle'
@@ -146,6 +159,8 @@ export type FarewellReason =
 export type SessionFarewells = (reason: 'idle' | SessionEndReason, reference?: string) => string;
 
 export interface LoginDialogue {
+  /** Their answers have the reference, so the log has to have it as well. */
+  readonly declined: DeclinedLogins;
   /**
    * The greeting; send it first (under implicit TLS after the handshake).
    *

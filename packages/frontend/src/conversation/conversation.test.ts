@@ -234,6 +234,19 @@ describe('Conversation before login', () => {
     expect(JSON.stringify(world.log.events)).not.toContain('s3cret');
   });
 
+  it('tells of logins that the dialogue declined, which have the reference, too', async () => {
+    begin();
+    await say('DECLINE\n');
+    expect(client.written).toBe('HELLO\nNO declined\n');
+    await say('LOGIN anna wrong\n');
+    await say('QUIT\n');
+    await expectOver();
+    expect(world.log.events.at(-1)).toMatchObject({
+      event: 'conversation.ended',
+      fields: { conversationId: 'C1', refusalCount: 2, declined: 'privacy-required' },
+    });
+  });
+
   it('does not make news of a visitor that never tried', async () => {
     begin();
     await say('QUIT\n');

@@ -124,7 +124,7 @@ export class Conversation implements LiveConversation {
     const outcome = await this.#runPreAuth(client, dialogue);
     this.#tlsVersion = client.tls?.version;
     if (!outcome.ok) {
-      await this.#turnAway(client, outcome);
+      await this.#turnAway(client, dialogue, outcome);
       return undefined;
     }
     const { session, loginDurationMs } = outcome.handover;
@@ -171,15 +171,19 @@ export class Conversation implements LiveConversation {
 
   async #turnAway(
     client: ClientConnection,
+    { declined }: LoginDialogue,
     { reason, farewell, tally }: Extract<PreAuthOutcome, { ok: false }>,
   ): Promise<void> {
     if (farewell !== undefined) void client.write(farewell);
     await Promise.all([client.close(), tally.leftovers]);
     noteClosing(this.#lines, this.#ageMs(), reason);
-    const { refusalCount } = tally;
+    const refusalCount = tally.refusalCount + declined.count;
     const fields = { ...this.#fields(), durationMs: this.#ageMs(), endedBy: reason };
     if (refusalCount === 0) this.#ports.log.log('visitor.left', fields);
-    else this.#ports.log.log('conversation.ended', { ...fields, refusalCount });
+    else {
+      const why = declined.lastReason;
+      this.#ports.log.log('conversation.ended', { ...fields, refusalCount, declined: why });
+    }
   }
 
   /** The client's OK, what either side sent early, in order, then octets only. */

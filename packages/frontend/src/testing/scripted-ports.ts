@@ -141,6 +141,7 @@ export async function settle(): Promise<void> {
  * `SCRAM name`, `PROOF name password`, `BELIEVED`, `BEARER name token`, `LOGIN name password`,
  * `STARTTLS`, `QUIT`, one on each line; everything else is early. */
 export class LineDialogue implements LoginDialogue {
+  declined: LoginDialogue['declined'] = { count: 0, lastReason: undefined };
   #early = '';
 
   greet(): readonly DialogueStep[] {
@@ -157,6 +158,10 @@ export class LineDialogue implements LoginDialogue {
     this.#early = text.slice(end + 1);
     const [verb, loginName = '', password = '', actAs] = text.slice(0, end).split(' ');
     if (verb === 'QUIT') return [{ kind: 'close', reason: 'logged-out' }];
+    if (verb === 'DECLINE') {
+      this.declined = { count: 1, lastReason: 'privacy-required' };
+      return [{ kind: 'send', octets: 'NO declined\n' }];
+    }
     if (verb === 'STARTTLS') return [{ kind: 'start-tls' }];
     if (verb === 'SCRAM') return [{ kind: 'find-scram-parameters', loginName, actAs }];
     if (verb === 'BELIEVED') return [{ kind: 'server-believed' }];

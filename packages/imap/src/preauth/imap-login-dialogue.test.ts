@@ -68,6 +68,18 @@ function base64(text: string): string {
   return Buffer.from(text, 'latin1').toString('base64');
 }
 
+it('what nobody has to look at is counted, with why', () => {
+  const before = openDialogue({ isEncrypted: false });
+  expect(before.declined).toEqual({ count: 0, lastReason: undefined });
+  receive(before, 'a LOGIN anna x\r\nb AUTHENTICATE PLAIN\r\n');
+  expect(before.declined).toEqual({ count: 2, lastReason: 'privacy-required' });
+  const dialogue = openDialogue();
+  receive(dialogue, 'a AUTHENTICATE CRAM-MD5\r\n');
+  expect(dialogue.declined).toEqual({ count: 1, lastReason: 'mechanism-not-offered' });
+  receive(dialogue, 'b LOGIN "an\xe4" x\r\nc NOOP\r\n');
+  expect(dialogue.declined).toEqual({ count: 2, lastReason: 'unusable-credentials' });
+});
+
 describe('the greeting and CAPABILITY', () => {
   it.each<[claim: string, options: Partial<ImapLoginOptions>, capabilities: string]>([
     ['offer no login before TLS under SecureLogin', { isEncrypted: false }, PLAIN_TEXT],

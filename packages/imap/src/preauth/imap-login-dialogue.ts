@@ -13,6 +13,8 @@
  */
 import type {
   Credentials,
+  DeclinedLogins,
+  DeclineReason,
   DialogueEnd,
   DialogueStep,
   FarewellReason,
@@ -59,6 +61,7 @@ class ImapLoginDialogue implements LoginDialogue {
   #mode: DialogueMode = { kind: 'opening' };
   #offer: LoginOffer;
   #badCommandCount = 0;
+  #declined: DeclinedLogins = { count: 0, lastReason: undefined };
   #commandCount = 0;
   /** Octets that wait: for the end of `opening` or of `verifying`. */
   readonly #held = new HeldOctets();
@@ -100,6 +103,10 @@ class ImapLoginDialogue implements LoginDialogue {
         this.#run();
     }
     return this.#output.take();
+  }
+
+  get declined(): DeclinedLogins {
+    return this.#declined;
   }
 
   tlsStarted(): readonly DialogueStep[] {
@@ -295,31 +302,39 @@ class ImapLoginDialogue implements LoginDialogue {
   }
 
   #login(tag: string, command: CommandOf<'login'>): void {
-    if (this.#offer.login === 'needs-tls') return this.#refuse(tag, 'privacy-required');
+    if (this.#offer.login === 'needs-tls') return this.#refuse(tag, 'privacy-required', 'privacy-required');
     if (this.#offer.login === 'no') return this.#notOffered(tag, 'LOGIN is not offered');
     const credentials = credentialsOf(command);
-    if (credentials === undefined) return this.#refuse(tag, 'bad-credentials');
+    if (credentials === undefined) {
+      return this.#refuse(tag, 'bad-credentials', 'unusable-credentials');
+    }
     this.#verify(tag, 'LOGIN', credentials, undefined);
   }
 
   #authenticate(tag: string, command: CommandOf<'authenticate'>): void {
     const mechanism = this.#offer.findMechanism(command.mechanism);
-    if (mechanism === 'needs-tls') return this.#refuse(tag, 'privacy-required');
+    if (mechanism === 'needs-tls') return this.#refuse(tag, 'privacy-required', 'privacy-required');
     if (mechanism === 'not-offered') return this.#notOffered(tag, 'This mechanism is not offered');
     const exchange = new SaslExchange(tag, mechanism, this.#offer.surroundings);
     this.#advance(exchange, exchange.start(command.initialResponse));
   }
 
   #notOffered(tag: string, text: string): void {
+    this.#noteDeclined('mechanism-not-offered');
     this.#output.status(tag, 'NO', undefined, withReference(text, this.#reference));
     this.#countBad();
   }
 
   /** Refuses a login before anybody has looked at it. */
-  #refuse(tag: string, reason: LoginRefusal): void {
+  #refuse(tag: string, reason: LoginRefusal, declined: DeclineReason): void {
+    this.#noteDeclined(declined);
     const { code, text } = describeRefusal(reason, undefined, this.#reference);
     this.#output.status(tag, 'NO', { code }, text);
     this.#countBad();
+  }
+
+  #noteDeclined(lastReason: DeclineReason): void {
+    this.#declined = { count: this.#declined.count + 1, lastReason };
   }
 
   // ---- SASL

@@ -68,6 +68,17 @@ function say(dialogue: LoginDialogue, text: string): string {
 const base64 = (text: string): string => Buffer.from(text, 'latin1').toString('base64');
 const PRIVACY = '-ERR [SYS/PERM] This login needs TLS first\r\n';
 
+test('what nobody has to look at is counted, with why', () => {
+  const before = open({ isEncrypted: false });
+  say(before, 'USER anna\r\nAUTH PLAIN\r\n');
+  expect(before.declined).toEqual({ count: 2, lastReason: 'privacy-required' });
+  const dialogue = open();
+  say(dialogue, 'AUTH CRAM-MD5\r\n');
+  expect(dialogue.declined).toEqual({ count: 1, lastReason: 'mechanism-not-offered' });
+  say(dialogue, 'USER anna\r\nPASS \xe4\r\nNOOP\r\n');
+  expect(dialogue.declined).toEqual({ count: 2, lastReason: 'unusable-credentials' });
+});
+
 describe('createPop3LoginDialogue() greets', () => {
   test('with the banner, and nothing that looks like APOP', () => {
     const dialogue = createPop3LoginDialogue({ ...secure, banner: 'Ready <1.2@host>' });

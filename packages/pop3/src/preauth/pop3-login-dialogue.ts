@@ -167,12 +167,15 @@ class Pop3Login implements AuthProtocol {
   /** Says the same for any name (RFC 1939 §13 warns of the contrary). */
   #takeName(loginName: string, desk: AuthDesk): void {
     if (!this.#options.offersUser) {
-      desk.refuseLogin(formatErr(undefined, this.#texts.userNotOffered));
+      desk.refuseLogin(
+        formatErr(undefined, this.#texts.userNotOffered),
+        'mechanism-not-offered',
+      );
     } else if (this.#offer.allowsSecrets) {
       this.#loginName = loginName;
       desk.say(formatOk(this.#texts.sendPass));
     } else {
-      desk.refuseLogin(this.words.refusal('privacy-required'));
+      desk.refuseLogin(this.words.refusal('privacy-required'), 'privacy-required');
     }
   }
 
@@ -185,7 +188,7 @@ class Pop3Login implements AuthProtocol {
       desk.verify('USER', { kind: 'password', loginName, actAs: undefined, password });
     } else {
       // RFC 6856 §2.2, in the words for a wrong one: a person should be asked again.
-      desk.refuseLogin(this.words.refusal('bad-credentials'));
+      desk.refuseLogin(this.words.refusal('bad-credentials'), 'unusable-credentials');
     }
   }
 

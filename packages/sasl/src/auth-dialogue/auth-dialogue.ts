@@ -12,6 +12,8 @@ import { ByteQueue, recogniseWaitingClient, takeLine } from '@homeward/wire';
 import type { Line } from '@homeward/wire';
 import type {
   Credentials,
+  DeclinedLogins,
+  DeclineReason,
   DialogueEnd,
   DialogueStep,
   FarewellReason,
@@ -79,6 +81,7 @@ class AuthDialogue implements LoginDialogue, AuthDesk {
   #reference: string | undefined;
   #badCommandCount = 0;
   #commandCount = 0;
+  #declined: DeclinedLogins = { count: 0, lastReason: undefined };
 
   constructor(protocol: AuthProtocol, limits: AuthDialogueLimits) {
     this.#protocol = protocol;
@@ -86,6 +89,10 @@ class AuthDialogue implements LoginDialogue, AuthDesk {
   }
 
   // ---- for the connection's owner
+
+  get declined(): DeclinedLogins {
+    return this.#declined;
+  }
 
   greet(reference: string | undefined): readonly DialogueStep[] {
     this.#reference = reference;
@@ -170,7 +177,8 @@ class AuthDialogue implements LoginDialogue, AuthDesk {
     }
   }
 
-  refuseLogin(reply: string): void {
+  refuseLogin(reply: string, reason: DeclineReason): void {
+    this.#declined = { count: this.#declined.count + 1, lastReason: reason };
     this.refuse(lineWithReference(reply, this.#reference));
   }
 
@@ -200,9 +208,9 @@ class AuthDialogue implements LoginDialogue, AuthDesk {
     const { offer } = this.#protocol;
     const mechanism = offer.find(mechanismName);
     if (mechanism === 'unknown') {
-      this.refuseLogin(this.#words.unknownMechanism);
+      this.refuseLogin(this.#words.unknownMechanism, 'mechanism-not-offered');
     } else if (mechanism === 'needs-tls') {
-      this.refuseLogin(this.#words.refusal('privacy-required'));
+      this.refuseLogin(this.#words.refusal('privacy-required'), 'privacy-required');
     } else {
       const exchange = new AuthExchange(mechanism, offer.surroundings);
       this.#takeSaslStep(exchange, exchange.start(initialResponse));

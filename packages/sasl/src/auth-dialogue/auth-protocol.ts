@@ -5,6 +5,7 @@
 import type { Line } from '@homeward/wire';
 import type {
   Credentials,
+  DeclineReason,
   DialogueEnd,
   FarewellReason,
   LoginMethod,
@@ -68,7 +69,7 @@ export interface AuthDesk {
   /** Answers with an error, which counts. */
   refuse(reply: string): void;
   /** The same to a login that nobody has to look at: with the reference, as all refused ones. */
-  refuseLogin(reply: string): void;
+  refuseLogin(reply: string, reason: DeclineReason): void;
   /** @param last A whole line, said before, if anything. */
   close(reason: DialogueEnd, last: string | undefined): void;
   /** STARTTLS or STLS, where it may be said. */

@@ -79,6 +79,14 @@ const EXTENSIONS =
   '250-mail.example.org\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n' +
   '250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n';
 
+test('what nobody has to look at is counted, with why', () => {
+  const dialogue = open({ isEncrypted: false });
+  dialogue.receive(Buffer.from('EHLO me\r\nAUTH PLAIN\r\n'));
+  expect(dialogue.declined).toEqual({ count: 1, lastReason: 'privacy-required' });
+  dialogue.receive(Buffer.from('AUTH CRAM-MD5\r\nNOOP\r\n'));
+  expect(dialogue.declined).toEqual({ count: 2, lastReason: 'mechanism-not-offered' });
+});
+
 test('createSmtpLoginDialogue() greets by its name', () => {
   const dialogue = createSmtpLoginDialogue(secure);
   expect(show(dialogue.greet(undefined))).toBe('220 mail.example.org ESMTP ready\r\n');
