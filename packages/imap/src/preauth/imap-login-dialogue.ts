@@ -302,7 +302,8 @@ class ImapLoginDialogue implements LoginDialogue {
   }
 
   #login(tag: string, command: CommandOf<'login'>): void {
-    if (this.#offer.login === 'needs-tls') return this.#refuse(tag, 'privacy-required', 'privacy-required');
+    if (this.#offer.login === 'needs-tls')
+      return this.#refuse(tag, 'privacy-required', 'privacy-required');
     if (this.#offer.login === 'no') return this.#notOffered(tag, 'LOGIN is not offered');
     const credentials = credentialsOf(command);
     if (credentials === undefined) {

@@ -167,10 +167,7 @@ class Pop3Login implements AuthProtocol {
   /** Says the same for any name (RFC 1939 §13 warns of the contrary). */
   #takeName(loginName: string, desk: AuthDesk): void {
     if (!this.#options.offersUser) {
-      desk.refuseLogin(
-        formatErr(undefined, this.#texts.userNotOffered),
-        'mechanism-not-offered',
-      );
+      desk.refuseLogin(formatErr(undefined, this.#texts.userNotOffered), 'mechanism-not-offered');
     } else if (this.#offer.allowsSecrets) {
       this.#loginName = loginName;
       desk.say(formatOk(this.#texts.sendPass));
