@@ -7,7 +7,7 @@ import { ISSUER_LOG_EVENTS } from '@homeward/token-issuers';
 const EVENTS = {
   'conversation.ended': {
     level: 'info',
-    help: 'A client’s connection ended that had logged in, or tried to. `declined`: why a login was refused that nobody had to look at (`privacy-required`, `mechanism-not-offered`, `unusable-credentials`: a name or password that is empty, too long or no UTF-8); it has no event of its own.',
+    help: 'A client’s connection ended that had logged in, or tried to. `declined`: why a login was refused that nobody had to look at (`privacy-required`, `mechanism-not-offered`, `unusable-credentials`: a name or password that is empty, too long or no UTF-8, or a response that is not as the mechanism wants it); it has no event of its own.',
     scope: 'login',
     fields: {
       account: 'text',

@@ -137,7 +137,7 @@ export type LoginRefusal =
 export type DeclineReason =
   | 'privacy-required'
   | 'mechanism-not-offered'
-  /** A name or password that nobody can have: empty, too long, or no UTF-8. */
+  /** A name or password that nobody can have (empty, too long, no UTF-8), or nothing of the mechanism's. */
   | 'unusable-credentials';
 
 /** The logins that a dialogue refused by itself. */

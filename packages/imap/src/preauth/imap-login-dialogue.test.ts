@@ -78,6 +78,14 @@ it('what nobody has to look at is counted, with why', () => {
   expect(dialogue.declined).toEqual({ count: 1, lastReason: 'mechanism-not-offered' });
   receive(dialogue, 'b LOGIN "an\xe4" x\r\nc NOOP\r\n');
   expect(dialogue.declined).toEqual({ count: 2, lastReason: 'unusable-credentials' });
+  const named = openDialogue();
+  named.greet('REF1');
+  const latin1 = base64('\0anna\0p\xe4ss');
+  expect(told(receive(named, `a AUTHENTICATE PLAIN ${latin1}\r\n`))).toBe(
+    'a BAD The response is not as the mechanism wants it (ref REF1)\r\n',
+  );
+  receive(named, 'b AUTHENTICATE PLAIN\r\n*\r\nc AUTHENTICATE PLAIN\r\n%\r\n');
+  expect(named.declined).toEqual({ count: 1, lastReason: 'unusable-credentials' });
 });
 
 describe('the greeting and CAPABILITY', () => {

@@ -393,6 +393,10 @@ class ImapLoginDialogue implements LoginDialogue {
       case 'failed':
         this.#mode = COMMAND_MODE;
         return this.#bad(exchange.tag, step.text);
+      case 'unfit':
+        this.#mode = COMMAND_MODE;
+        this.#noteDeclined('unusable-credentials');
+        return this.#bad(exchange.tag, withReference(step.text, this.#reference));
       case 'too-long':
         this.#output.status(exchange.tag, 'BAD', undefined, 'The response is too long');
         return this.#close('line-too-long', 'Closing, since nothing can follow that');

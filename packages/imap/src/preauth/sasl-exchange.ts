@@ -27,6 +27,8 @@ export type ExchangeStep =
     }
   /** The exchange is over; `text` says why. */
   | { readonly kind: 'failed'; readonly text: string }
+  /** The same, of what was said in the form of the protocol: it is no login of the mechanism’s. */
+  | { readonly kind: 'unfit'; readonly text: string }
   /** The line is too long to find its end. */
   | { readonly kind: 'too-long' };
 
@@ -84,6 +86,6 @@ export class SaslExchange {
   #translate(step: SaslStep): ExchangeStep {
     if (step.kind === 'parameters-wanted') this.#proceed = step.proceed;
     if (step.kind !== 'failed') return step;
-    return { kind: 'failed', text: 'The response is not as the mechanism wants it' };
+    return { kind: 'unfit', text: 'The response is not as the mechanism wants it' };
   }
 }

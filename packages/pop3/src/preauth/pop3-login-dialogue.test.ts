@@ -77,6 +77,13 @@ test('what nobody has to look at is counted, with why', () => {
   expect(dialogue.declined).toEqual({ count: 1, lastReason: 'mechanism-not-offered' });
   say(dialogue, 'USER anna\r\nPASS \xe4\r\nNOOP\r\n');
   expect(dialogue.declined).toEqual({ count: 2, lastReason: 'unusable-credentials' });
+  const named = createPop3LoginDialogue(secure);
+  named.greet('REF1');
+  expect(say(named, `AUTH PLAIN ${base64('\0anna\0p\xe4ss')}\r\n`)).toMatch(
+    /^-ERR .* \(ref REF1\)\r\n$/,
+  );
+  say(named, 'AUTH PLAIN\r\n*\r\nAUTH PLAIN\r\n%\r\n');
+  expect(named.declined).toEqual({ count: 1, lastReason: 'unusable-credentials' });
 });
 
 describe('createPop3LoginDialogue() greets', () => {

@@ -26,7 +26,7 @@ import { lineWithReference } from '../reference.ts';
 import type { ScramParameters } from '../scram/scram-parameters.ts';
 import { formatServerFinal } from '../scram/scram-server.ts';
 import { StepQueue } from '../step-queue.ts';
-import { AuthExchange, type AuthStep } from './auth-exchange.ts';
+import { AuthExchange, type AuthFailure, type AuthStep } from './auth-exchange.ts';
 import { isAuthWaiting } from './auth-offer.ts';
 import type { AuthDesk, AuthProtocol, AuthWords } from './auth-protocol.ts';
 
@@ -340,8 +340,15 @@ class AuthDialogue implements LoginDialogue, AuthDesk {
         this.#verify(exchange.method, step.credentials, exchange);
         return;
       case 'failed':
-        this.refuse(this.#words.failure(step.reason));
+        this.#refuseStep(step.reason);
     }
+  }
+
+  /** What is no base64, or cancelled, is no login that anybody asks after. */
+  #refuseStep(reason: AuthFailure): void {
+    const words = this.#words.failure(reason);
+    if (reason === 'response-not-fit') this.refuseLogin(words, 'unusable-credentials');
+    else this.refuse(words);
   }
 
   #verify(method: LoginMethod, credentials: Credentials, exchange: AuthExchange | undefined): void {
