@@ -2,14 +2,12 @@
 import { orderHosts, type ForeignSite, type SiteHost } from '@homeward/directory';
 import type { ForeignDialogue, ForeignStep } from '@homeward/sasl';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ConversationId } from '../conversation/conversation-id.ts';
 import { HomeHealth } from '../health/home-health.ts';
-import { LoginPhases } from '../login/login-phases.ts';
-import { startLogin, type RunningLogin } from '../login/login.ts';
+import type { RunningLogin } from '../login/login.ts';
+import { createForeignHome, startScriptedLogin } from '../testing/scripted-login.ts';
 import {
   createScriptedWorld,
-  RIGHT_PASSWORD,
-  ScriptedHome,
+  type ScriptedHome,
   settle,
   siteRecord,
   type ScriptedWorld,
@@ -83,30 +81,11 @@ function logIn(frozen: Dial, opening: ForeignStep = NOOP, hosts = HOSTS): Runnin
       },
     },
   };
-  return startLogin(
-    {
-      conversationId: 'C1' as ConversationId,
-      protocol: 'imap',
-      client: { address: '192.0.2.7', port: 40_000 },
-      connectedTo: () => ({ address: '192.0.2.1', port: 993 }),
-      whenGone: () => new Promise(() => undefined),
-      tls: undefined,
-      method: 'LOGIN',
-      credentials: {
-        kind: 'password',
-        loginName: 'anna',
-        actAs: undefined,
-        password: Buffer.from(RIGHT_PASSWORD),
-      },
-      earlierLeftovers: Promise.resolve(),
-      phases: new LoginPhases(world.clock),
-    },
-    world.ports,
-  );
+  return startScriptedLogin(world);
 }
 
 function connect(target: ForeignTarget): ScriptedHome & ForeignConnection {
-  const home = Object.assign(new ScriptedHome(), { startTls: async () => ({ ok: true }) as const });
+  const home = createForeignHome();
   homes.set(target.host, home);
   return home;
 }

@@ -3,17 +3,13 @@ import type { ForeignSite } from '@homeward/directory';
 import { createForeignPop3 } from '@homeward/pop3/upstream';
 import type { ForeignDialogue, ForeignStep } from '@homeward/sasl';
 import { describe, expect, it } from 'vitest';
-import type { ConversationId } from '../conversation/conversation-id.ts';
 import { HomeHealth } from '../health/home-health.ts';
 import type { HostVisit } from '../health/host-visit.ts';
 import { PROBE_RULES } from '../health/probe-rules.ts';
 import type { LoginOutcome } from '../login/login-attempt.ts';
-import { LoginPhases } from '../login/login-phases.ts';
-import { startLogin, type RunningLogin } from '../login/login.ts';
+import { createForeignHome, startScriptedLogin } from '../testing/scripted-login.ts';
 import {
   createScriptedWorld,
-  RIGHT_PASSWORD,
-  ScriptedHome,
   siteRecord,
   SOME_CREDENTIALS,
   type ScriptedWorld,
@@ -36,40 +32,6 @@ function createWorld(
   };
   world.site = siteRecord({ workers: [], foreign });
   return world;
-}
-
-function logIn(
-  world: ScriptedWorld,
-  address: string,
-  connectedAddress: string,
-  password: string = RIGHT_PASSWORD,
-): RunningLogin {
-  const credentials = {
-    kind: 'password',
-    loginName: 'anna',
-    actAs: undefined,
-    password: Buffer.from(password),
-  } as const;
-  return startLogin(
-    {
-      conversationId: 'C1' as ConversationId,
-      protocol: 'imap',
-      client: { address, port: 40_000 },
-      connectedTo: () => ({ address: connectedAddress, port: 0 }),
-      whenGone: () => new Promise(() => undefined),
-      tls: undefined,
-      method: 'LOGIN',
-      credentials,
-      earlierLeftovers: Promise.resolve(),
-      phases: new LoginPhases(world.clock),
-    },
-    world.ports,
-  );
-}
-
-function createHome(): ScriptedHome & ForeignConnection {
-  const startTls: ForeignConnection['startTls'] = async () => ({ ok: true });
-  return Object.assign(new ScriptedHome(), { startTls });
 }
 
 /** Greeted by anything; says LOGIN, and is let in by anything. */
@@ -106,7 +68,7 @@ it.each([
     },
   };
   // As the system says it of a socket that is closed.
-  const login = logIn(world, address, '');
+  const login = startScriptedLogin(world, { address, connectedAddress: '' });
   expect(await login.outcome).toMatchObject({ ok: false, reason: 'site-unreachable' });
   await login.settled;
   expect(announced).toMatchObject([{ address, connectedAddress: unspecified }]);
@@ -122,10 +84,10 @@ it('a host that hangs has failed, also over a connection that was ready', async 
     whenCondemned: () => () => undefined,
   };
   world.ports.health = { admit: () => ({ verdict: 'open', visit }) };
-  const home = createHome();
+  const home = createForeignHome();
   const take = () => ({ ...ready(home), pendingRead: home.read() });
   world.ports.foreign = { ...world.ports.foreign, warm: { take, noteOpened: () => undefined } };
-  const login = logIn(world, '192.0.2.7', '192.0.2.1');
+  const login = startScriptedLogin(world);
   await world.clock.advanceAsync(5_000);
   expect(await login.outcome).toMatchObject({ ok: false, reason: 'login-deadline' });
   await login.settled;
@@ -140,7 +102,7 @@ it.each([
   const world = createWorld('protocol', { kind: 'pass-through' });
   world.login = { ...world.login, credentials };
   const said: string[] = [];
-  const home = createHome();
+  const home = createForeignHome();
   home.feed('HELLO\r\n');
   world.ports.foreign = {
     ...world.ports.foreign,
@@ -153,7 +115,7 @@ it.each([
       },
     }),
   };
-  const login = logIn(world, '192.0.2.7', '192.0.2.1', 'app-password');
+  const login = startScriptedLogin(world, { password: 'app-password' });
   expect(await login.outcome).toMatchObject({ ok: false, reason: 'mechanism-not-accepted' });
   await login.settled;
   expect([said, world.verifications]).toEqual([[], ['app1']]);
@@ -165,7 +127,7 @@ it.each([
 ] as const)('a home that hangs behind %s has %i ms', async (kind, limitMs) => {
   const world = createWorld('protocol', { kind: 'pass-through' });
   world.login = { ...world.login, credentials: undefined };
-  const home = createHome();
+  const home = createForeignHome();
   const octets = 'LOGIN\r\n';
   const opening: ForeignStep =
     kind === 'send' ? { kind, octets } : { kind, octets: Buffer.from(octets) };
@@ -173,7 +135,7 @@ it.each([
   const take = () => ({ connection: home, dialogue, pendingRead: home.read() });
   world.ports.foreign = { ...world.ports.foreign, warm: { take, noteOpened: () => undefined } };
   let outcome: LoginOutcome | undefined;
-  const login = logIn(world, '192.0.2.7', '192.0.2.1');
+  const login = startScriptedLogin(world);
   void login.outcome.then((came) => {
     outcome = came;
   });
@@ -192,7 +154,7 @@ it.each([
   world.login = { ...world.login, credentials: undefined };
   const said: string[] = [];
   const homes = ['idle', 'fresh'].map((which) => {
-    const home = createHome();
+    const home = createForeignHome();
     home.onWrite = (text) => {
       const verb = text.slice(0, 4);
       said.push(`${which} ${verb}`);
@@ -202,7 +164,7 @@ it.each([
     };
     return home;
   });
-  const [idle = createHome(), fresh = createHome()] = homes;
+  const [idle = createForeignHome(), fresh = createForeignHome()] = homes;
   fresh.feed('+OK hi\r\n');
   const dialogue = createForeignPop3({ startsTls: false });
   for (const line of ['+OK hi\r\n', capa]) dialogue.receive(Buffer.from(line));
@@ -215,7 +177,7 @@ it.each([
     dialler: { dial: async () => ({ ok: true, connection: fresh }) },
     createDialogue: () => createForeignPop3({ startsTls: false }),
   };
-  const login = logIn(world, '192.0.2.7', '192.0.2.1');
+  const login = startScriptedLogin(world);
   expect(await login.outcome).toMatchObject({ ok: true });
   await login.settled;
   expect(said.slice(0, 3)).toEqual([`idle ${command}`, 'fresh CAPA', `fresh ${command}`]);
@@ -247,9 +209,9 @@ describe('a login over a connection that died waiting, while its host', () => {
       const trial = health.admit(HOST, noProbe, { address: '198.51.100.4', mailbox: 'd' });
       if (trial.verdict === 'open') trial.visit.noteAnswer();
     }
-    const dead = createHome();
+    const dead = createForeignHome();
     dead.onWrite = () => dead.finish();
-    const fresh = createHome();
+    const fresh = createForeignHome();
     fresh.onWrite = () => fresh.feed('OK\r\n');
     fresh.feed('HELLO\r\n');
     const take = () => ({ ...ready(dead), pendingRead: dead.read() });
@@ -259,7 +221,7 @@ describe('a login over a connection that died waiting, while its host', () => {
       dialler: { dial: async () => ({ ok: true, connection: fresh }) },
       createDialogue: () => ready(fresh).dialogue,
     };
-    const login = logIn(world, '192.0.2.7', '192.0.2.1');
+    const login = startScriptedLogin(world);
     expect(await login.outcome).toMatchObject({ ok: true });
     await login.settled;
     expect([dead.isDestroyed, health.countStates().condemned]).toEqual([true, 0]);

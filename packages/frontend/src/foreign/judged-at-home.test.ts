@@ -3,13 +3,11 @@ import type { AccountRecord, ForeignSite, SessionClaim } from '@homeward/directo
 import type { ForeignDialogue, ForeignStep } from '@homeward/sasl';
 import type { Fault } from '@homeward/service';
 import { beforeEach, expect, it } from 'vitest';
-import type { ConversationId } from '../conversation/conversation-id.ts';
 import type { LoginOutcome } from '../login/login-attempt.ts';
-import { LoginPhases } from '../login/login-phases.ts';
-import { startLogin } from '../login/login.ts';
+import { createForeignHome, startScriptedLogin } from '../testing/scripted-login.ts';
 import {
   createScriptedWorld,
-  ScriptedHome,
+  type ScriptedHome,
   siteRecord,
   type ScriptedWorld,
 } from '../testing/scripted-ports.ts';
@@ -66,7 +64,7 @@ const LOGGED_IN: ForeignStep = {
 };
 
 function openHome() {
-  const home = Object.assign(new ScriptedHome(), { startTls: async () => ({ ok: true }) as const });
+  const home = createForeignHome();
   homes.push(home);
   home.feed('HELLO\r\n');
   home.onWrite = () => home.feed('NO\r\n');
@@ -88,26 +86,7 @@ function createDialogue(): ForeignDialogue {
 }
 
 async function logIn(): Promise<LoginOutcome> {
-  const login = startLogin(
-    {
-      conversationId: 'C1' as ConversationId,
-      protocol: 'imap',
-      client: { address: '192.0.2.7', port: 40_000 },
-      connectedTo: () => ({ address: '192.0.2.1', port: 993 }),
-      whenGone: () => new Promise(() => undefined),
-      tls: undefined,
-      method: 'LOGIN',
-      credentials: {
-        kind: 'password',
-        loginName: 'anna',
-        actAs: undefined,
-        password: Buffer.from('anything'),
-      },
-      earlierLeftovers: Promise.resolve(),
-      phases: new LoginPhases(world.clock),
-    },
-    world.ports,
-  );
+  const login = startScriptedLogin(world, { password: 'anything' });
   const outcome = await login.outcome;
   await login.settled;
   return outcome;
