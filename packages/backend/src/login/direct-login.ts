@@ -1,8 +1,8 @@
 /**
  * A person's own login at a back end, where the setting `directLogin` allows it: for tests,
- * measurements and one-host installations. The same rules as at a front end, in the same order:
- * the protocol's switches, access rules, look-up, the gate where guessing is slowed down, the secret, the policy. Nobody
- * learns why he is refused. Tokens pass no gate: nobody guesses one.
+ * measurements and one-host installations. The same rules as at a front end, in the same order: the
+ * protocol's switches, access rules, look-up, the gate where guessing is slowed down, the secret,
+ * the policy. Nobody learns why he is refused. Tokens pass no gate: nobody guesses one.
  */
 import {
   findAppPassword,
